@@ -1,0 +1,190 @@
+"""What every parser yields: one item of a feed, in the field's own terms.
+
+Names follow ninjs 1.x/2.x and NewsML-G2 (IPTC): ``uri``, ``version``, ``versioncreated``, ``pubstatus``,
+``urgency``, ``slugline``, ``headline``, ``byline``, ``located``, ``usageterms``, ``embargoed``, ``subject``. A
+parser fills what its format carries and leaves the rest ``None`` or empty; it never invents a value. What an
+agency does differently (headline tags, category letters, dateline patterns) is put right afterwards by the
+mapping of the connector, not here.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Literal
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+
+PubStatus = Literal["usable", "withheld", "canceled"]
+
+
+class Value(BaseModel):
+    """A frozen value that travels between stages; fields it does not know survive a round trip."""
+
+    model_config = ConfigDict(frozen=True, extra="allow", ser_json_bytes="base64", val_json_bytes="base64")
+
+
+class Signal(StrEnum):
+    """What a version says about itself, besides its number (NewsML-G2 ``signal``, headline tags, header words)."""
+
+    UPDATE = "update"
+    CORRECTION = "correction"
+    REFILE = "refile"  # a minor fix: as correction, with low weight
+    KILL = "kill"
+    WITHHOLD = "withhold"
+    RELEASE = "release"
+    EMBARGO = "embargo"
+    ADVISORY = "advisory"
+    RESEND = "resend"
+    TAKE = "take"  # one part of a longer story
+    LEAD = "lead"  # a new top of the story, the whole replaced
+    FLASH = "flash"
+    URGENT = "urgent"
+    TEST = "test"
+
+
+class Subject(Value):
+    """A subject as the feed codes it. ``scheme`` is the vocabulary's short name (``medtop``, ``subj``, ``category``)."""
+
+    code: str | None = None
+    scheme: str | None = None
+    name: str | None = None
+
+
+class Author(Value):
+    name: str
+    role: str | None = None
+    uri: str | None = None
+
+
+class Media(Value):
+    """A picture, video or other file that belongs to the item (never fetched by us)."""
+
+    href: str | None = None
+    type: str | None = None  # media type, e.g. image/jpeg
+    title: str | None = None
+    description: str | None = None  # caption
+    credit: str | None = None
+    rendition: str | None = None
+    width: int | None = None
+    height: int | None = None
+
+
+class Link(Value):
+    """A relation to something else. ``rel`` in the words of the format (``seeAlso``, ``alternate``, ``member``)."""
+
+    rel: str
+    uri: str | None = None
+    href: str | None = None
+    title: str | None = None
+
+
+class Reference(Value):
+    """Another item that this one speaks of, as a kill or correction of the old text wires names it.
+
+    Any of the fields may be all that is known; intake finds the item from them.
+    """
+
+    uri: str | None = None
+    number: str | None = None  # sequence number within source and day
+    slugline: str | None = None
+    headline: str | None = None
+    day: str | None = None  # ISO date
+
+
+class Item(Value):
+    """One item as a parser read it. All times are aware; texts are plain unless the name says HTML."""
+
+    # identity and life
+    uri: str | None = Field(None, description="The provider's stable id of the item (guid, atom:id, doc-id).")
+    version: str | None = Field(None, description="The provider's version, as written (ninjs: a string).")
+    versioncreated: AwareDatetime | None = Field(None, description="When this version was made.")
+    firstcreated: AwareDatetime | None = Field(None, description="When the first version was made.")
+    sent: AwareDatetime | None = Field(None, description="Transmission time; never used to order versions.")
+    type: str = Field("text", description="text, picture, video, audio, graphic, composite, event, other.")
+    pubstatus: PubStatus = "usable"
+    signals: tuple[Signal, ...] = Field((), description="Change signals, from machine fields and text conventions.")
+    embargoed: AwareDatetime | None = None
+    expires: AwareDatetime | None = None
+    refers: tuple[Reference, ...] = Field((), description="Items that this one kills, corrects or replaces.")
+    evolvedfrom: str | None = Field(None, description="uri of the item that this one grew out of.")
+    take: int | None = Field(None, description="Number of the part, from 1, where a story comes in parts.")
+    # what an editor sees
+    urgency: int | None = Field(None, ge=1, le=9, description="1 most urgent … 9 least (IPTC).")
+    priority: int | None = Field(None, ge=1, le=9, description="Handling priority of the envelope.")
+    slugline: str | None = None
+    headline: str | None = None
+    subheadline: str | None = None
+    kicker: str | None = None
+    byline: str | None = None
+    authors: tuple[Author, ...] = ()
+    dateline: str | None = Field(None, description='As printed, without the agency: "BEIJING, April 24".')
+    located: str | None = Field(None, description='Place of the dateline: "Beijing".')
+    language: str | None = Field(None, description="BCP 47 tag.")
+    subjects: tuple[Subject, ...] = ()
+    keywords: tuple[str, ...] = ()
+    genre: tuple[str, ...] = ()
+    description: str | None = Field(None, description="Summary or abstract, plain text.")
+    body_text: str | None = Field(None, description="Body as plain text, paragraphs separated by a blank line.")
+    body_html: str | None = Field(None, description="Body as sanitised HTML, where the feed has markup.")
+    # who may do what with it
+    provider: str | None = Field(None, description="Who sends it, as the item itself says.")
+    source: str | None = Field(None, description="Who made it, where that is not the provider.")
+    copyrightnotice: str | None = None
+    usageterms: str | None = None
+    ednote: str | None = Field(None, description="Note to editors; never shown as body.")
+    # what belongs to it
+    link: str | None = Field(None, description="Page of the story on the web.")
+    media: tuple[Media, ...] = ()
+    links: tuple[Link, ...] = ()
+    # what the parser had to put right
+    originals: dict[str, str] = Field(
+        default_factory=dict, description="Values as the feed gave them where they could not be taken as they are."
+    )
+    warnings: tuple[str, ...] = ()
+
+
+class RejectedItem(Value):
+    """A part of a feed that is no item: kept for the dead letters."""
+
+    reason: str
+    position: str = Field(description='Where in the input: "entry 3", "line 17", "byte 4096".')
+    original: bytes = b""
+
+
+class FeedFacts(Value):
+    """What a feed says about itself and about how often it may be asked."""
+
+    title: str | None = None
+    language: str | None = None
+    rights: str | None = None
+    link: str | None = None
+    format: str | None = None  # "rss20", "atom10", "newsml-g2", …
+    ttl_seconds: int | None = None
+    hub: str | None = None  # WebSub hub
+    self_link: str | None = None
+    next_link: str | None = None  # next page of a paged feed
+
+
+class ParseContext(Value):
+    """What the transport knows of the bytes. ``now`` stands in for the clock, so that parsing is pure."""
+
+    now: datetime
+    url: str | None = None
+    content_type: str | None = None
+    charset: str | None = None
+    language: str | None = None
+    max_bytes: int = 16 * 1024 * 1024
+    options: dict[str, object] = Field(default_factory=dict)
+
+
+class Parsed(Value):
+    """The result of a parser: good items, parts that are none, and what the feed says of itself.
+
+    A parser raises :class:`pipeline.errors.ParseError` only where the input as a whole is not its format.
+    """
+
+    items: tuple[Item, ...] = ()
+    rejected: tuple[RejectedItem, ...] = ()
+    feed: FeedFacts = FeedFacts()
+    warnings: tuple[str, ...] = ()
