@@ -131,9 +131,10 @@ VersionKind = Literal[
 
 
 class HistoryEntry(Value):
-    """One version of a story in ``stories-history``; ``_id`` is ``story_id:version_rank``."""
+    """One version of a story in ``stories-history``; ``_id`` is ``story_id:version_id``."""
 
     story_id: Id
+    version_id: Id = Field(description="Rank and hash of the version: unlike its place, it never changes.")
     version_rank: int
     version: str | None = None
     kind: VersionKind
@@ -141,8 +142,8 @@ class HistoryEntry(Value):
     signals: tuple[Signal, ...] = ()
     versioncreated: AwareDatetime | None = None
     received: AwareDatetime
-    supersedes: int | None = Field(None, description="version_rank of the version before.")
-    superseded_by: int | None = Field(None, description="version_rank of the version after.")
+    supersedes: str | None = Field(None, description="version_id of the version before.")
+    superseded_by: str | None = Field(None, description="version_id of the version after.")
     headline: str | None = None
     body: str = ""
     ednote: str | None = None
