@@ -1,0 +1,74 @@
+"""From an item's fields to clean content: white space, line ends, control characters, length.
+
+Nothing is reworded. Paragraphs are separated by one blank line, so that offsets of entities and quotations mean the
+same in every stage.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+from connectors.item import Item
+from pipeline.events import Content
+
+_BLANK_LINES = re.compile(r"\n[ \t]*(?:\n[ \t]*)+")
+_SPACES = re.compile(r"[ \t\u00a0\u2000-\u200a\u202f\u205f\u3000]+")
+_AROUND_NEWLINE = re.compile(r" ?\n ?")
+# C0 and C1 controls but tab and newline, soft hyphen, zero-width marks and bidi overrides: invisible, and they split words.
+_INVISIBLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u00ad\u200b\u2060\ufeff\u202a-\u202e\u2066-\u2069]")
+
+
+def clean_text(text: str) -> str:
+    """Text with one form of white space: ``\\n`` within, one blank line between paragraphs (Unicode NFC)."""
+    text = unicodedata.normalize("NFC", text.replace("\r\n", "\n").replace("\r", "\n"))
+    text = _INVISIBLE.sub("", text.encode("utf-8", "ignore").decode("utf-8"))
+    text = _AROUND_NEWLINE.sub("\n", _SPACES.sub(" ", text))
+    return _BLANK_LINES.sub("\n\n", text).strip()
+
+
+def clean_line(text: str | None) -> str | None:
+    """A field of one line; ``None`` where nothing is left."""
+    if text is None:
+        return None
+    return " ".join(clean_text(text).split()) or None
+
+
+def content_of(item: Item, *, default_language: str | None, priority: int | None, max_text_chars: int) -> Content:
+    """The clean content of an item.
+
+    Args:
+        item: as the parser and the mapping left it.
+        default_language: the connector's, where the item names none.
+        priority: the connector's, where the item has none.
+        max_text_chars: the body is cut there, at the end of a paragraph where one is near.
+    """
+    body = clean_text(item.body_text or "")
+    if len(body) > max_text_chars:
+        paragraph_end = body.rfind("\n\n", max_text_chars // 2, max_text_chars)
+        body = body[: paragraph_end if paragraph_end > 0 else max_text_chars]
+    lines = {
+        name: clean_line(getattr(item, name))
+        for name in (
+            *("headline", "subheadline", "kicker", "slugline", "byline", "dateline", "located", "source"),
+            *("copyrightnotice", "usageterms", "ednote", "link"),
+        )
+    }
+    return Content(
+        **lines,
+        authors=item.authors,
+        language=item.language or default_language,
+        description=clean_text(item.description or "") or None,
+        body=body,
+        body_html=item.body_html if item.body_html and len(item.body_html) <= 2 * max_text_chars else None,
+        urgency=item.urgency,
+        priority=item.priority if item.priority is not None else priority,
+        type=item.type,
+        genre=item.genre,
+        subjects=item.subjects,
+        keywords=item.keywords,
+        media=item.media,
+        links=item.links,
+        embargoed=item.embargoed,
+        expires=item.expires,
+    )
