@@ -71,7 +71,7 @@ def content_hash(item: Item, content: Content, kind: str) -> str:
     signals = sorted(set(item.signals) - {Signal.RESEND})
     visible = content.model_copy(update={"body_html": None})
     parts = (kind, item.pubstatus, item.version or "", ",".join(signals), visible.model_dump_json(exclude_defaults=True))
-    return xxhash.xxh3_64_hexdigest("\x1e".join(parts))
+    return xxhash.xxh3_64_hexdigest("\x1e".join(parts).encode("utf-8", "surrogatepass"))
 
 
 def read(raw: RawItem, max_text_chars: int) -> Content:

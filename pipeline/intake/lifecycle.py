@@ -16,7 +16,16 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from connectors.item import Item, Signal
-from pipeline.events import Content, HistoryEntry, ItemState, KnownVersion, MessageRef, RawItem, StoryVersion, VersionKind
+from pipeline.events import (
+    Content,
+    HistoryEntry,
+    ItemState,
+    KnownVersion,
+    MessageRef,
+    RawItem,
+    StoryVersion,
+    VersionKind,
+)
 from pipeline.intake.diff import unified
 from pipeline.intake.identity import known_version, version_number
 
@@ -79,7 +88,7 @@ def receive(
     before = state or ItemState(provider=raw.provider, item_id=raw.item_id, story_id=story_id)
     version = known_version(raw, content, kind_of(raw.item), message)
     if any(known.first_message == message for known in before.versions):
-        story = _again(before, message)
+        story = _again(before, message, raw.version_order)
         return Verdict(before, story, "again")
     reason = _drop_reason(before, version, raw)
     if reason:
@@ -90,9 +99,9 @@ def receive(
     return Verdict(after, story_of(after, before, message, raw.version_order), reason)
 
 
-def _again(state: ItemState, message: MessageRef) -> StoryVersion:
+def _again(state: ItemState, message: MessageRef, version_order: str) -> StoryVersion:
     without = tuple(known for known in state.versions if known.first_message != message)
-    return story_of(state, state.model_copy(update={"versions": without}), message, "auto")
+    return story_of(state, state.model_copy(update={"versions": without}), message, version_order)
 
 
 def _drop_reason(state: ItemState, version: KnownVersion, raw: RawItem) -> str | None:
