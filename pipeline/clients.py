@@ -38,7 +38,12 @@ def security_options(kafka: KafkaSettings) -> dict[str, Any]:
             "sasl_plain_username": kafka.sasl.username,
             "sasl_plain_password": kafka.sasl.password.read(),
         }
-    names = {(False, False): "PLAINTEXT", (True, False): "SSL", (False, True): "SASL_PLAINTEXT", (True, True): "SASL_SSL"}
+    names = {
+        (False, False): "PLAINTEXT",
+        (True, False): "SSL",
+        (False, True): "SASL_PLAINTEXT",
+        (True, True): "SASL_SSL",
+    }
     options["security_protocol"] = names[bool(kafka.tls), bool(kafka.sasl)]
     return options
 

@@ -23,6 +23,7 @@ from datetime import UTC, datetime
 from typing import Any, Protocol, TypeVar
 
 import structlog
+from aiokafka.errors import MessageSizeTooLargeError
 
 from pipeline.dead.record import dead_letter
 from pipeline.errors import FatalError, RejectError, UnreachableError
@@ -53,6 +54,7 @@ class Send:
     topic: str
     key: bytes | None
     value: bytes
+    partition: int | None = None
 
 
 @dataclass(frozen=True)
@@ -121,7 +123,10 @@ class Guard:
         self._settings = settings
 
     async def run(
-        self, batches: AsyncIterator[Sequence[Any]], read: Callable[[Any], Delivery], ack: Callable[[Any], Awaitable[Any]]
+        self,
+        batches: AsyncIterator[Sequence[Any]],
+        read: Callable[[Any], Delivery],
+        ack: Callable[[Any], Awaitable[Any]],
     ) -> None:
         """Work through a stream for ever.
 
@@ -202,10 +207,11 @@ class Guard:
 
     async def _send_all(self, sends: Sequence[Send], batch: Sequence[Delivery]) -> list[int]:
         """Publish and await every delivery; the batch's futures are gathered, so that they share round trips."""
-        futures = [await self._publish(send) for send in sends]
-        results = await asyncio.gather(*futures, return_exceptions=True)
+        results = await asyncio.gather(*[self._published_at(send) for send in sends], return_exceptions=True)
         offsets: list[int] = []
         for send, result in zip(sends, results, strict=True):
+            if isinstance(result, asyncio.CancelledError):
+                raise result
             if isinstance(result, BaseException):
                 offsets.append(await self._refused(send, result, batch))
             else:
@@ -217,11 +223,16 @@ class Guard:
         if not is_refusal(error) or send.topic == self._dead_topic:
             raise UnreachableError(f"Kafka did not take a message for {send.topic}: {error!r}.") from error
         cause = next((delivery for delivery in batch if delivery.key == send.key), batch[0])
-        refusal = RejectError(f"Kafka refuses {len(send.value)} bytes for {send.topic}: {type(error).__name__}: {error}")
+        refusal = RejectError(
+            f"Kafka refuses {len(send.value)} bytes for {send.topic}: {type(error).__name__}: {error}"
+        )
         self.counters.rejected += 1
         log.warning("send_refused", stage=self.stage, topic=send.topic, bytes=len(send.value), error=str(error))
-        await (await self._publish(self._dead(cause, refusal)))
+        await self._published_at(self._dead(cause, refusal))
         return -1
+
+    async def _published_at(self, send: Send) -> int:
+        return await (await self._publish(send))
 
     async def _until_reached(self, attempt: Callable[[], Awaitable[T]]) -> T:
         """Try until the server answers: exponential back-off with jitter, one line when it starts and when it ends."""
@@ -243,8 +254,8 @@ class Guard:
 
 
 def is_refusal(error: BaseException) -> bool:
-    """Whether the broker will refuse the same message for ever (too large, not a record), not just for now."""
-    return type(error).__name__ in {"MessageSizeTooLargeError", "RecordListTooLargeError", "InvalidRecordError", "CorruptRecordException"}
+    """Whether the broker will refuse the same message for ever (it is too large), not just for now."""
+    return isinstance(error, MessageSizeTooLargeError)
 
 
 def stop_without_acknowledging(stage: str, error: BaseException) -> None:

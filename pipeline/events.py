@@ -208,8 +208,25 @@ class ClusteredStory(StoryVersion):
 
 
 EntityLabel = Literal[
-    "PERSON", "ORG", "GPE", "LOC", "NORP", "FAC", "EVENT", "DATE", "MONEY", "PERCENT", "TIME", "CARDINAL",
-    "ORDINAL", "QUANTITY", "PRODUCT", "WORK_OF_ART", "LAW", "LANGUAGE", "MISC",
+    "PERSON",
+    "ORG",
+    "GPE",
+    "LOC",
+    "NORP",
+    "FAC",
+    "EVENT",
+    "DATE",
+    "MONEY",
+    "PERCENT",
+    "TIME",
+    "CARDINAL",
+    "ORDINAL",
+    "QUANTITY",
+    "PRODUCT",
+    "WORK_OF_ART",
+    "LAW",
+    "LANGUAGE",
+    "MISC",
 ]
 
 

@@ -77,7 +77,10 @@ async def read_partition(
         UnreachableError: the broker cannot be reached.
     """
     consumer = AIOKafkaConsumer(
-        **kafka_options(kafka), group_id=None, enable_auto_commit=False, auto_offset_reset="earliest",
+        **kafka_options(kafka),
+        group_id=None,
+        enable_auto_commit=False,
+        auto_offset_reset="earliest",
         max_partition_fetch_bytes=max(kafka.max_message_bytes, 4 * 1024 * 1024),
     )
     target = TopicPartition(topic, partition)
@@ -194,4 +197,3 @@ class RestoredPartitions:
                 pending.clear()
         store.put(list(pending.items()), end)
         log.info("state_restored", topic=self._topic, partition=partition, messages=count, from_offset=start)
-

@@ -26,7 +26,9 @@ def topic_configs(topic: Topic, settings: Settings) -> dict[str, str]:
     return configs
 
 
-def ensure_topics(settings: Settings, *, wait_seconds: float = 0, on_wait: Callable[[str], None] | None = None) -> list[str]:
+def ensure_topics(
+    settings: Settings, *, wait_seconds: float = 0, on_wait: Callable[[str], None] | None = None
+) -> list[str]:
     """Create the topics that are missing; returns the names of those created.
 
     Args:
@@ -62,7 +64,10 @@ def _ensure(settings: Settings) -> list[str]:
         created = []
         for topic in missing:
             new = NewTopic(
-                topic.name, topic.partitions, settings.kafka.replication_factor, topic_configs=topic_configs(topic, settings)
+                topic.name,
+                topic.partitions,
+                settings.kafka.replication_factor,
+                topic_configs=topic_configs(topic, settings),
             )
             try:
                 admin.create_topics([new])

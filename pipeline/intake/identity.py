@@ -70,7 +70,13 @@ def content_hash(item: Item, content: Content, kind: str) -> str:
     """64 bits over all that makes a version different for an editor; transmission data is left out."""
     signals = sorted(set(item.signals) - {Signal.RESEND})
     visible = content.model_copy(update={"body_html": None})
-    parts = (kind, item.pubstatus, item.version or "", ",".join(signals), visible.model_dump_json(exclude_defaults=True))
+    parts = (
+        kind,
+        item.pubstatus,
+        item.version or "",
+        ",".join(signals),
+        visible.model_dump_json(exclude_defaults=True),
+    )
     return xxhash.xxh3_64_hexdigest("\x1e".join(parts).encode("utf-8", "surrogatepass"))
 
 

@@ -138,9 +138,7 @@ def ordered(versions: Sequence[KnownVersion], version_order: str) -> list[KnownV
     """The versions in the wire's order, lowest first; the same for every order of arrival."""
     numbers = [version_number(known.version) for known in versions]
     by_number = version_order == "version" or (
-        version_order == "auto"
-        and None not in numbers
-        and any(known.versioncreated is None for known in versions)
+        version_order == "auto" and None not in numbers and any(known.versioncreated is None for known in versions)
     )
 
     def key(known: KnownVersion) -> tuple[float, float, int, float, str]:

@@ -1,0 +1,96 @@
+"""Intake's work on a batch: raw items in, story versions and remembered state out."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from pipeline.delivery import Delivery, Done, Outcome, Send
+from pipeline.errors import RejectError
+from pipeline.events import ItemState, RawItem
+from pipeline.intake.identity import read, story_id
+from pipeline.intake.lifecycle import receive
+from pipeline.restore import RestoredPartitions
+from pipeline.settings import IntakeSettings
+from pipeline.topics import Topics
+
+#: wire.stories has one partition; one key for all keeps that true whatever a tool thinks of keys.
+STORIES_KEY = b"stories"
+
+
+def merge_states(known: bytes | None, newer: bytes) -> bytes:
+    """The union of two memories of one item: what two workers wrote in turn is never lost."""
+    if known is None:
+        return newer
+    one, other = ItemState.decode(known), ItemState.decode(newer)
+    seen = {(version.rank, version.content_hash) for version in other.versions}
+    extra = [version for version in one.versions if (version.rank, version.content_hash) not in seen]
+    if not extra:
+        return newer
+    return other.model_copy(update={"versions": (*extra, *other.versions)}).encode()
+
+
+class IntakeHandler:
+    """Tells each item what it is: new, a version, late, or nothing new.
+
+    Args:
+        states: what is remembered, by partition of ``wire.raw`` (the same as of ``wire.items``: same keys).
+        topics: names.
+        settings: limits.
+    """
+
+    def __init__(self, states: RestoredPartitions, topics: Topics, settings: IntakeSettings) -> None:
+        self._states = states
+        self._topics = topics
+        self._settings = settings
+
+    async def work(self, batch: Sequence[Delivery]) -> Sequence[Outcome]:
+        """One outcome for each raw item, in order; later items of a batch see what earlier ones changed."""
+        changed: dict[bytes, ItemState] = {}
+        outcomes: list[Outcome] = []
+        for delivery in batch:
+            store = await self._states.store(delivery.message.partition)
+            try:
+                raw = RawItem.decode(delivery.value)
+                key = raw.key
+                if key not in changed:
+                    known = store.get(key)
+                    state = ItemState.decode(known) if known else None
+                else:
+                    state = changed[key]
+                outcomes.append(self._receive(state, raw, delivery, changed))
+            except RejectError as error:
+                outcomes.append(error)
+        return outcomes
+
+    def _receive(
+        self, state: ItemState | None, raw: RawItem, delivery: Delivery, changed: dict[bytes, ItemState]
+    ) -> Done:
+        content = read(raw, self._settings.max_text_chars)
+        verdict = receive(
+            state,
+            raw,
+            content,
+            delivery.message,
+            story_id(raw.provider, raw.item_id),
+            max_versions=self._settings.max_versions,
+        )
+        sends: list[Send] = []
+        if verdict.story is not None:
+            sends.append(Send(self._topics.stories.name, STORIES_KEY, verdict.story.encode(), 0))
+        if verdict.changed:
+            changed[raw.key] = verdict.state
+            partition = delivery.message.partition
+            sends.append(Send(self._topics.items.name, raw.key, verdict.state.encode(), partition))
+        return Done(tuple(sends), verdict.reason)
+
+    async def published(self, sends: Sequence[Send], offsets: Sequence[int]) -> None:
+        """Take what is now durable in ``wire.items`` into the local store."""
+        by_partition: dict[int, tuple[list[tuple[bytes, bytes | None]], list[int]]] = {}
+        for send, offset in zip(sends, offsets, strict=True):
+            if send.topic != self._topics.items.name or send.partition is None or send.key is None:
+                continue
+            entries, written = by_partition.setdefault(send.partition, ([], []))
+            entries.append((send.key, send.value))
+            written.append(offset)
+        for partition, (entries, written) in by_partition.items():
+            self._states.written(partition, entries, written)
