@@ -44,7 +44,7 @@ class Signal(StrEnum):
 
 
 class Subject(Value):
-    """A subject as the feed codes it. ``scheme`` is the vocabulary's short name (``medtop``, ``subj``, ``category``)."""
+    """A subject as the feed codes it. ``scheme`` is the vocabulary's short name (``medtop``, ``subj``)."""
 
     code: str | None = None
     scheme: str | None = None

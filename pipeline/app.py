@@ -100,7 +100,7 @@ def attach(app: faust.App, shape: StageShape, handler: Handler, settings: Settin
         internal=False,
     )
 
-    async def work(stream: faust.Stream[Any]) -> None:
+    async def work(stream: Any) -> None:
         batches = stream.noack_take(shape.batch, within=shape.within_seconds)
         await guard.run(batches, _delivery, stream.ack)
 

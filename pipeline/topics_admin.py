@@ -33,7 +33,8 @@ def ensure_topics(
 
     Args:
         settings: names, partitions, replication.
-        wait_seconds: how long to wait for a broker; ``on_wait`` is told once.
+        wait_seconds: how long to wait for a broker.
+        on_wait: told once if it must be waited for.
 
     Raises:
         ConfigurationError: a topic exists with fewer partitions than it needs, or no broker answers in time.

@@ -12,13 +12,13 @@ import shutil
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 import platformdirs
 from rich.console import Console
-from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.progress import BarColumn, DownloadColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 
 from pipeline.errors import ConfigurationError
 
@@ -155,18 +155,18 @@ def _resolved_path(artifact: object) -> Path:
     return path
 
 
-def _into(progress: Progress, task: object) -> Callable[[str, int], object]:
+def _into(progress: Progress, task: TaskID) -> Callable[[str, int], AbstractContextManager[Callable[[int], None]]]:
     """Adds every file's bytes to one bar; files arrive on several threads."""
     lock = threading.Lock()
 
     @contextmanager
     def one_file(_name: str, size: int) -> Iterator[Callable[[int], None]]:
         with lock:
-            total = progress.tasks[int(task)].total  # type: ignore[call-overload]
-            progress.update(task, total=(total or 0) + size)  # type: ignore[arg-type]
+            total = progress.tasks[task].total
+            progress.update(task, total=(total or 0) + size)
 
         def advance(count: int) -> None:
-            progress.advance(task, count)  # type: ignore[arg-type]
+            progress.advance(task, count)
 
         yield advance
 

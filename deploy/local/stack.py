@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import httpx
 import platformdirs
@@ -252,9 +252,9 @@ class LocalStack:
         ]
         return Ports(chosen[0], others[0], chosen[1], others[1])
 
-    def _state(self) -> dict[str, dict[str, dict[str, float]]]:
+    def _state(self) -> dict[str, dict[str, Any]]:
         try:
-            loaded: dict[str, dict[str, dict[str, float]]] = json.loads(self._state_file.read_text(encoding="utf-8"))
+            loaded: dict[str, dict[str, Any]] = json.loads(self._state_file.read_text(encoding="utf-8"))
         except (OSError, ValueError):
             return {}
         return loaded

@@ -15,12 +15,12 @@ from pipeline.events import Content
 _BLANK_LINES = re.compile(r"\n[ \t]*(?:\n[ \t]*)+")
 _SPACES = re.compile(r"[ \t\u00a0\u2000-\u200a\u202f\u205f\u3000]+")
 _AROUND_NEWLINE = re.compile(r" ?\n ?")
-# C0 and C1 controls but tab and newline, soft hyphen, zero-width marks and bidi overrides: invisible, and they split words.
+# C0 and C1 controls but tab and newline, soft hyphen, zero-width marks, bidi overrides: invisible, they split words.
 _INVISIBLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u00ad\u200b\u2060\ufeff\u202a-\u202e\u2066-\u2069]")
 
 
 def clean_text(text: str) -> str:
-    """Text with one form of white space: ``\\n`` within, one blank line between paragraphs (Unicode NFC)."""
+    """Text with one form of white space: line feeds within, one blank line between paragraphs (Unicode NFC)."""
     text = unicodedata.normalize("NFC", text.replace("\r\n", "\n").replace("\r", "\n"))
     text = _INVISIBLE.sub("", text.encode("utf-8", "ignore").decode("utf-8"))
     text = _AROUND_NEWLINE.sub("\n", _SPACES.sub(" ", text))

@@ -8,7 +8,7 @@ from pipeline.events import Content
 
 
 def unified(before: Content, after: Content) -> str | None:
-    """A unified diff of headline and body, one paragraph a line, one paragraph of context; ``None`` if both are equal."""
+    """A unified diff of headline and body, one paragraph a line; ``None`` if both are equal."""
     lines = difflib.unified_diff(_lines(before), _lines(after), "before", "after", lineterm="", n=1)
     return "\n".join(lines) or None
 

@@ -1,0 +1,39 @@
+# Two commands on a machine with only Python 3.11+ and make: `make demo` and `make test`.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+INSTALLED := $(VENV)/.installed
+
+.PHONY: help demo test lint install test-long clean
+
+help:
+	@echo "make demo       set up everything, run the sample wire through the real pipeline, show what came of it"
+	@echo "make test       set up everything, run all tests (some minutes; Kafka and Elasticsearch come by themselves)"
+	@echo "make test-long  the long suites: interleavings, kill -9 at many moments, fuzzed texts"
+	@echo "make lint       ruff and mypy"
+
+install: $(INSTALLED)
+
+$(INSTALLED): pyproject.toml constraints.txt
+	@echo "Setting up $(VENV) (once; some 500 MB of Python packages)"
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --disable-pip-version-check --progress-bar on -q -c constraints.txt "pip>=25.1"
+	$(BIN)/python -m pip install --disable-pip-version-check --progress-bar on -q -c constraints.txt -e . --group dev
+	@touch $(INSTALLED)
+
+demo: $(INSTALLED)
+	$(BIN)/wiredesk demo
+
+test: $(INSTALLED)
+	$(BIN)/python -m pytest
+
+test-long: $(INSTALLED)
+	WIREDESK_LONG=1 $(BIN)/python -m pytest --timeout=3600 -m "long or not long"
+
+lint: $(INSTALLED)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+clean:
+	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache

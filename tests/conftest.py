@@ -1,0 +1,51 @@
+"""What all tests share: the sample data beside the checkout, and one real local stack for the session."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from deploy.local.stack import Endpoints, LocalStack
+
+ROOT = Path(__file__).parent.parent
+SHARED = ROOT.parent / "shared"
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Skip what needs the shared data where it is absent, and the long suites unless they are asked for."""
+    for item in items:
+        if item.get_closest_marker("shared") and not SHARED.is_dir():
+            item.add_marker(pytest.mark.skip(reason="needs the sample data in ../shared, which is not there"))
+        if item.get_closest_marker("long") and not os.environ.get("WIREDESK_LONG"):
+            item.add_marker(pytest.mark.skip(reason="long suite: make test-long"))
+
+
+@pytest.fixture(scope="session")
+def shared_data() -> Path:
+    """The sample data beside the checkout."""
+    if not SHARED.is_dir():
+        pytest.skip("needs the sample data in ../shared, which is not there")
+    return SHARED / "data"
+
+
+@pytest.fixture(scope="session")
+def local_stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalStack]:
+    """One real Kafka and one real Elasticsearch for the whole session."""
+    given = os.environ.get("WIREDESK_TEST_STACK_DATA_DIR")
+    stack = LocalStack(Path(given) if given else tmp_path_factory.mktemp("stack"))
+    if len(stack.running()) < 2:
+        stack.start()
+    yield stack
+    if not given:
+        stack.stop()
+
+
+@pytest.fixture(scope="session")
+def stack(local_stack: LocalStack) -> Endpoints:
+    """Where the session's Kafka and Elasticsearch answer."""
+    endpoints = local_stack.endpoints()
+    assert endpoints is not None
+    return endpoints

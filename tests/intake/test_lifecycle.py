@@ -1,0 +1,203 @@
+"""The life of a story: whatever the order of arrival, the same end."""
+
+from __future__ import annotations
+
+import random
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from connectors.item import Item, Signal
+from pipeline.events import ItemState, MessageRef, RawItem, StoryVersion
+from pipeline.intake.handler import merge_states
+from pipeline.intake.identity import read, story_id
+from pipeline.intake.lifecycle import Verdict, receive
+
+T0 = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
+ARRIVAL = {"received", "first_seen", "raw", "index_version", "lane"}
+
+
+def raw(item: Item, *, connector: str = "feed", received: datetime = T0, order: str = "auto") -> RawItem:
+    return RawItem.model_validate(
+        {"connector": connector, "provider": "Example", "item_id": item.uri or "x", "received": received, "item": item,
+         "parser": "test", "version_order": order}
+    )  # fmt: skip
+
+
+class Desk:
+    """Intake without Kafka: one item's state, fed one message after the other."""
+
+    def __init__(self) -> None:
+        self.state: ItemState | None = None
+        self.story: StoryVersion | None = None
+        self.history: dict[str, dict] = {}
+        self.reasons: list[str] = []
+        self.offset = 0
+
+    def offer(self, message: RawItem, offset: int | None = None) -> Verdict:
+        self.offset += 1
+        at = MessageRef(topic="wire.raw", partition=0, offset=self.offset if offset is None else offset)
+        verdict = receive(
+            self.state,
+            message,
+            read(message, 100_000),
+            at,
+            story_id(message.provider, message.item_id),
+            max_versions=50,
+        )
+        self.state = ItemState.decode(verdict.state.encode())
+        self.reasons.append(verdict.reason)
+        if verdict.story is not None:
+            self.story = StoryVersion.decode(verdict.story.encode())
+            for entry in self.story.history:
+                self.history[entry.version_id] = entry.model_dump(exclude={"received"})
+        return verdict
+
+    def end(self) -> tuple[dict, dict]:
+        assert self.story is not None
+        return self.story.model_dump(exclude=ARRIVAL | {"history"}), self.history
+
+
+def version(n: int, headline: str, body: str = "", **more: object) -> Item:
+    return Item.model_validate(
+        {"uri": "tag:1", "version": str(n), "versioncreated": T0 + timedelta(minutes=n), "firstcreated": T0,
+         "headline": headline, "body_text": body, **more}
+    )  # fmt: skip
+
+
+NEW = version(1, "Bridge closes", "The bridge is closed.")
+UPDATE = version(2, "Bridge closes for a week", "The bridge is closed.\n\nIt opens on Monday.")
+CORRECTION = version(
+    3, "Bridge closes for a week", "The bridge is closed.\n\nIt opens on Tuesday.",
+    signals=(Signal.CORRECTION,), ednote="Corrects day of opening",
+)  # fmt: skip
+KILL = version(4, "", "", pubstatus="canceled", firstcreated=T0 + timedelta(hours=1))
+LIFE = [NEW, UPDATE, CORRECTION, KILL]
+
+
+def run(items: list[Item], seed: int = 0) -> Desk:
+    desk = Desk()
+    clock = random.Random(seed)
+    for item in items:
+        desk.offer(raw(item, received=T0 + timedelta(seconds=clock.randrange(10_000))))
+    return desk
+
+
+class TestOneLife:
+    def test_in_order(self) -> None:
+        desk = run([NEW, UPDATE, CORRECTION])
+        assert desk.reasons == ["new", "version", "version"]
+        story, history = desk.end()
+        assert story["content"]["body"].endswith("Tuesday.")
+        assert story["correction"] is True
+        assert story["correction_note"] == "Corrects day of opening"
+        assert story["update_count"] == 2
+        assert [entry["kind"] for entry in sorted(history.values(), key=lambda e: e["version_rank"])] == [
+            "new", "update", "correction",
+        ]  # fmt: skip
+        assert "-It opens on Monday." in next(e for e in history.values() if e["kind"] == "correction")["diff"]
+
+    def test_killed_story_keeps_its_headline_and_loses_its_body(self) -> None:
+        story, _ = run(LIFE).end()
+        assert story["killed"] is True
+        assert story["pubstatus"] == "canceled"
+        assert story["content"]["headline"] == "Bridge closes for a week"
+        assert story["content"]["body"] == ""
+
+    def test_kill_first_is_a_tombstone_and_stays(self) -> None:
+        desk = run([KILL])
+        assert desk.story is not None
+        assert desk.story.kind == "tombstone"
+        desk.offer(raw(NEW))
+        assert desk.reasons[-1] == "late"
+        assert desk.story.killed
+
+    def test_kill_without_version_or_time_is_above_all(self) -> None:
+        kill = Item(uri="tag:1", pubstatus="canceled", ednote="Mandatory kill")
+        desk = run([kill, *LIFE[:3]])
+        assert desk.story is not None
+        assert desk.story.killed
+        assert desk.story.content.body == "Mandatory kill"
+
+    def test_withheld_then_usable_is_a_release(self) -> None:
+        desk = run([NEW, version(2, "Bridge closes", "", pubstatus="withheld"), version(3, "Bridge closes", "Open.")])
+        assert desk.story is not None
+        assert (desk.story.kind, desk.story.pubstatus) == ("release", "usable")
+
+    def test_embargo_holds_for_later_versions_until_released(self) -> None:
+        until = T0 + timedelta(days=1)
+        held = run([version(1, "Secret", "Text", embargoed=until), version(2, "Secret", "Text, more")])
+        assert held.story is not None
+        assert held.story.content.embargoed == until
+        held.offer(raw(version(3, "Secret", "Text, more, now", signals=(Signal.RELEASE,))))
+        assert held.story.content.embargoed is None
+
+    def test_unchanged_is_dropped(self) -> None:
+        desk = run([NEW])
+        assert desk.offer(raw(NEW, received=T0 + timedelta(hours=3))).story is None
+        assert desk.reasons[-1] == "unchanged"
+
+    def test_new_time_alone_is_no_version(self) -> None:
+        desk = Desk()
+        desk.offer(raw(Item(uri="a", headline="Same", versioncreated=T0)))
+        assert (
+            desk.offer(raw(Item(uri="a", headline="Same", versioncreated=T0 + timedelta(hours=1)))).reason
+            == "unchanged"
+        )
+
+    def test_resend_of_the_same_words(self) -> None:
+        desk = run([NEW])
+        verdict = desk.offer(raw(version(2, NEW.headline or "", NEW.body_text or "", signals=(Signal.RESEND,))))
+        assert verdict.reason == "resend"
+
+    def test_same_id_in_two_feeds_is_one_story(self) -> None:
+        desk = Desk()
+        desk.offer(raw(NEW, connector="feed-a"))
+        desk.offer(raw(UPDATE, connector="feed-b"))
+        assert desk.story is not None
+        assert desk.story.connectors == ("feed-a", "feed-b")
+
+    def test_feed_without_dates_and_versions_goes_by_arrival(self) -> None:
+        desk = Desk()
+        for seconds, headline in enumerate(["A", "B", "B", "A"]):
+            desk.offer(raw(Item(uri="a", headline=headline), received=T0 + timedelta(seconds=seconds)))
+        assert desk.reasons == ["new", "version", "unchanged", "version"]
+        assert desk.story is not None
+        assert desk.story.content.headline == "A"
+
+    def test_redelivery_gets_the_same_verdict_and_is_passed_on_again(self) -> None:
+        desk = run([NEW, UPDATE])
+        before = desk.end()
+        again = desk.offer(raw(UPDATE), offset=2)
+        assert again.reason == "again"
+        assert not again.changed
+        assert desk.end() == before
+
+
+@given(st.permutations(LIFE * 2), st.integers(0, 1_000))
+@settings(max_examples=400, deadline=None)
+def test_every_order_ends_the_same(items: list[Item], seed: int) -> None:
+    assert run(items, seed).end() == run(LIFE).end()
+
+
+@given(st.permutations(LIFE), st.integers(0, 4))
+@settings(max_examples=100, deadline=None)
+def test_index_version_only_grows(items: list[Item], repeat: int) -> None:
+    desk, seen = Desk(), 0
+    for item in [*items, *items[:repeat]]:
+        verdict = desk.offer(raw(item))
+        if verdict.story is not None:
+            assert verdict.story.index_version > seen
+            seen = verdict.story.index_version
+
+
+@pytest.mark.parametrize("split", range(5))
+def test_two_memories_of_one_item_merge(split: int) -> None:
+    one, other, whole = run(LIFE[:split]).state, run(LIFE[split:]).state, run(LIFE).state
+    assert whole is not None
+    if one is None or other is None:
+        return
+    merged = ItemState.decode(merge_states(one.encode(), other.encode()))
+    assert {known.content_hash for known in merged.versions} == {known.content_hash for known in whole.versions}

@@ -1,0 +1,43 @@
+"""Settings: what is wrong is named with file, line, key and value."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from pipeline.errors import ConfigurationError
+from pipeline.settings import load_settings
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("kafka:\n  partitions: many\n", ":2: kafka.partitions: Input should be a valid integer"),
+        ("kafka:\n  partition: 3\n", ":2: kafka.partition: there is no such setting (given: 3)."),
+        ("desk:\n  port: 99999\n", ":2: desk.port: Input should be less than or equal to 65535 (given: 99999)."),
+        ("kafka: [1\n", ":2: this is not YAML"),
+        ("- a\n", ":1: a mapping of sections is expected"),
+        ("kafka:\n  sasl: {username: u, password: {env: P}}\n", "sasl without tls sends the password in the clear"),
+        ("elasticsearch:\n  api_key: {}\n", ":2: elasticsearch.api_key: name exactly one of env"),
+    ],
+)
+def test_errors_name_the_place(tmp_path: Path, text: str, message: str) -> None:
+    path = tmp_path / "wiredesk.yaml"
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(ConfigurationError) as error:
+        load_settings(path, {})
+    assert message in str(error.value)
+    assert str(path) in str(error.value)
+
+
+def test_environment_over_file(tmp_path: Path) -> None:
+    path = tmp_path / "wiredesk.yaml"
+    path.write_text("kafka:\n  partitions: 4\n  topic_prefix: w\n", encoding="utf-8")
+    settings = load_settings(path, {"WIREDESK_KAFKA__PARTITIONS": "16", "WIREDESK_UNRELATED": "x"})
+    assert (settings.kafka.partitions, settings.kafka.topic_prefix) == (16, "w")
+
+
+def test_environment_errors_name_the_variable() -> None:
+    with pytest.raises(ConfigurationError, match=r"WIREDESK_KAFKA__PARTITIONS: kafka\.partitions: .*given: 'x'"):
+        load_settings(None, {"WIREDESK_KAFKA__PARTITIONS": "x"})
