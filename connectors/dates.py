@@ -1,0 +1,69 @@
+"""Dates as feeds write them, strictly where they are well-formed and leniently where they are not.
+
+ISO 8601 / RFC 3339 (with ``+0100`` and blanks around, as real agencies send), RFC 822 / 2822 with numeric and named
+zones. A date in the future or before 1970 is not believed: it is taken as now, and the original is kept by the caller.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
+
+from dateutil import parser as dateutil_parser
+
+#: Zones of agencies' headers that RFC 2822 does not name (GMT, UT and US zones it does).
+_ZONES = {"GMT": 0, "UTC": 0, "UT": 0, "Z": 0, "BST": 3600, "CET": 3600, "CEST": 7200, "MEZ": 3600, "MESZ": 7200,
+          "EST": -18000, "EDT": -14400, "CST": -21600, "CDT": -18000, "MST": -25200, "MDT": -21600, "PST": -28800,
+          "PDT": -25200, "JST": 32400, "AEST": 36000, "AEDT": 39600, "MSK": 10800, "IST": 19800}  # fmt: skip
+
+_DAY = timedelta(days=1)
+
+
+def parse_date(text: str | None) -> datetime | None:
+    """An aware time in UTC; ``None`` where the text is no date. A time without a zone is taken as UTC."""
+    if not text or not text.strip() or len(text) > 100:
+        return None
+    stripped = " ".join(text.split())
+    for read in (_iso, _rfc822, _lenient):
+        found = read(stripped)
+        if found is not None:
+            return found
+    return None
+
+
+def believable(found: datetime, now: datetime) -> datetime:
+    """``found``, or ``now`` where it lies more than a day ahead or before 1970."""
+    return found if datetime(1970, 1, 2, tzinfo=UTC) <= found <= now + _DAY else now
+
+
+def _aware(found: datetime) -> datetime | None:
+    try:
+        return (found if found.tzinfo else found.replace(tzinfo=UTC)).astimezone(UTC)
+    except (OverflowError, ValueError):
+        return None
+
+
+def _iso(text: str) -> datetime | None:
+    try:
+        return _aware(datetime.fromisoformat(text))
+    except ValueError:
+        return None
+
+
+def _rfc822(text: str) -> datetime | None:
+    # An unknown zone is silently UTC there, so those with letters we know go to the lenient reader.
+    try:
+        if text.rsplit(" ", 1)[-1] in _ZONES and text.rsplit(" ", 1)[-1] not in {"GMT", "UT", "UTC", "Z"}:
+            return None
+        return _aware(parsedate_to_datetime(text))
+    except (ValueError, TypeError, IndexError):
+        return None
+
+
+def _lenient(text: str) -> datetime | None:
+    if not any(character.isdigit() for character in text):
+        return None
+    try:
+        return _aware(dateutil_parser.parse(text, tzinfos=_ZONES, default=datetime(1970, 1, 1, tzinfo=UTC)))
+    except (ValueError, OverflowError, TypeError, AttributeError):
+        return None

@@ -1,0 +1,90 @@
+"""From markup to text and to safe HTML.
+
+Everything from outside passes here: text for search and language work, HTML (by allow-list, ammonia through nh3) for
+pages. Block elements end paragraphs; scripts, styles and comments vanish with their content.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+
+import lxml.html
+import nh3
+from lxml import etree
+
+#: What may stand in a story's HTML.
+ALLOWED_TAGS = frozenset(
+    "p br h1 h2 h3 h4 h5 h6 ul ol li dl dt dd blockquote q em i strong b u s sub sup cite abbr code pre a table thead tbody"
+    " tfoot tr td th caption hr span div figure figcaption".split()
+)
+_BLOCKS = frozenset(
+    "p div br h1 h2 h3 h4 h5 h6 ul ol li dl dt dd blockquote pre table tr hr section article aside header footer figure"
+    " figcaption hl1 hl2 block block nitf:p media byline dateline".split()
+)
+_SILENT = frozenset("script style noscript template iframe object embed head title svg math form select button".split())
+_TAG = re.compile(r"<[a-zA-Z!/][^>]*>|&(?:#\d+|#x[0-9a-fA-F]+|[a-zA-Z]+\d*);")
+_MAX_DEPTH = 200
+
+
+def looks_like_html(text: str) -> bool:
+    """Whether a text has tags or entities, so that it must be read as markup."""
+    return bool(_TAG.search(text))
+
+
+def clean_html(markup: str) -> str:
+    """HTML with allowed tags and attributes only; links are http, https or mailto and say nofollow."""
+    return nh3.clean(
+        markup,
+        tags=set(ALLOWED_TAGS),
+        attributes={
+            "a": {"href", "title"},
+            "abbr": {"title"},
+            "td": {"colspan", "rowspan"},
+            "th": {"colspan", "rowspan"},
+        },
+        url_schemes={"http", "https", "mailto"},
+        link_rel="noopener noreferrer nofollow",
+        strip_comments=True,
+    )
+
+
+def to_text(markup: str) -> str:
+    """Plain text of HTML or of text with entities; one blank line between block elements."""
+    if not looks_like_html(markup):
+        return markup
+    safe = nh3.clean(markup, tags=set(ALLOWED_TAGS), attributes={}, clean_content_tags={"script", "style"})
+    try:
+        root = lxml.html.fragment_fromstring(safe, create_parent="div", parser=lxml.html.HTMLParser(huge_tree=False))
+    except (etree.ParserError, etree.XMLSyntaxError, ValueError):
+        return html.unescape(_TAG.sub(" ", safe))
+    return text_of(root)
+
+
+def text_of(root: etree._Element) -> str:
+    """Text of an element tree (HTML, XHTML, NITF): names are compared without namespace, case and prefix."""
+    parts: list[str] = []
+    _collect(root, parts, 0)
+    paragraphs = ("".join(parts)).split("\x00")
+    lines = (" ".join(paragraph.split()) for paragraph in paragraphs)
+    return "\n\n".join(line for line in lines if line)
+
+
+def _collect(element: etree._Element, parts: list[str], depth: int) -> None:
+    name = etree.QName(element).localname.lower() if isinstance(element.tag, str) else ""
+    if name and name not in _SILENT and depth < _MAX_DEPTH:
+        block = name in _BLOCKS
+        if block:
+            parts.append("\x00")
+        parts.append(_safe(element.text))
+        for child in element:
+            _collect(child, parts, depth + 1)
+        if block:
+            parts.append("\x00")
+        elif name in {"td", "th"}:
+            parts.append(" ")
+    parts.append(_safe(element.tail) if depth else "")
+
+
+def _safe(text: str | None) -> str:
+    return text.replace("\x00", "") if text else ""

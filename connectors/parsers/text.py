@@ -1,0 +1,201 @@
+"""Plain wire text: one story a file or message, or several between ZCZC and NNNN.
+
+What stands above the dateline is told apart by its place and shape: category line, slug, headline, subheadline. A text
+without a dateline has its headline in the first line. ``Eds:`` lines and notes to editors go to ``ednote``, never to
+the body.
+"""
+
+from __future__ import annotations
+
+import re
+
+from connectors.dateline import Dateline, find_dateline
+from connectors.item import Item, ParseContext, Parsed, RejectedItem
+from pipeline.errors import ParseError
+
+#: Item fields that this parser can fill.
+FIELDS = frozenset({
+    "uri", "headline", "subheadline", "kicker", "slugline", "byline", "dateline", "located", "provider", "body_text",
+    "ednote", "signals", "take", "link", "language",
+})  # fmt: skip
+
+_FRAME = re.compile(
+    r"^[ \t]*ZCZC(?P<head>[^\n]*)\n(?P<body>.*?)(?=^[ \t]*NNNN[ \t]*$|^[ \t]*ZCZC|\Z)", re.MULTILINE | re.DOTALL
+)
+_HEADER = re.compile(r"^(?P<name>[A-Za-z][A-Za-z-]{1,20}):[ \t]*(?P<value>.*)$")
+_SLUG = re.compile(r"^(?:BC-|AM-|PM-)?[A-Z0-9][A-Za-z0-9]*(?:[-/][A-Za-z0-9]+)+(?:,[^.]*)?$|^(?:BC|AM|PM)-\S+.*$")
+_EDNOTE = re.compile(
+    r"^(?:Eds:|EDS:|\(?Eds\.?:|EDITOR['’]?S['’]? NOTE|EDITORS['’]? NOTE|Note to editors|\(ATTN:)", re.IGNORECASE
+)
+_BYLINE = re.compile(r"^(?:By|BY) (?P<who>[A-Z][^.]{2,80})$")
+#: Headers that a drop folder's text may start with, one a line, ended by a blank line.
+_FIELDS_BY_HEADER = {
+    "id": "uri", "uri": "uri", "version": "version", "slug": "slugline", "slugline": "slugline", "link": "link",
+    "url": "link", "language": "language", "kicker": "kicker", "byline": "byline", "urgency": "urgency",
+    "priority": "priority", "keywords": "keywords", "status": "pubstatus", "embargoed": "embargoed",
+    "versioncreated": "versioncreated", "firstcreated": "firstcreated", "date": "versioncreated", "ednote": "ednote",
+    "provider": "provider", "signal": "signals", "subject": "subjects",
+}  # fmt: skip
+_MAX_HEADLINE = 240
+
+
+def looks_like(data: bytes, content_type: str | None) -> float:
+    """How much the bytes look like plain text, 0 … 1; low, so that any other format goes first."""
+    if data[:200].lstrip().startswith((b"<", b"{", b"[")) or b"\x00" in data[:2000]:
+        return 0.0
+    return 0.4 if content_type and content_type.startswith("text/plain") else 0.2
+
+
+def parse(data: bytes, context: ParseContext) -> Parsed:
+    """Read one story, or all between ZCZC and NNNN.
+
+    Raises:
+        ParseError: nothing in it, or it is no text.
+    """
+    text = decode(data, context.charset).replace("\r\n", "\n").replace("\r", "\n")
+    if not text.strip():
+        raise ParseError("the text is empty.")
+    frames = list(_FRAME.finditer(text))
+    if not frames:
+        return Parsed(items=(story(text, context),))
+    items: list[Item] = []
+    rejected: list[RejectedItem] = []
+    for frame in frames:
+        line = text.count("\n", 0, frame.start()) + 1
+        if not frame["body"].strip():
+            rejected.append(
+                RejectedItem(
+                    reason="nothing between ZCZC and NNNN", position=f"line {line}", original=frame.group().encode()
+                )
+            )
+            continue
+        number = frame["head"].split()
+        item = story(frame["body"], context)
+        items.append(item if item.uri or not number else item.model_copy(update={"uri": number[0]}))
+    return Parsed(items=tuple(items), rejected=tuple(rejected))
+
+
+def decode(data: bytes, charset: str | None) -> str:
+    """Bytes as text: the declared charset, UTF-8, else Windows-1252, which every byte sequence is.
+
+    Raises:
+        ParseError: the bytes are binary.
+    """
+    if b"\x00" in data and not data.startswith((b"\xff\xfe", b"\xfe\xff")):
+        raise ParseError(f"byte {data.index(0)}: this is no text (a zero byte).")
+    candidates = ["utf-16"] if data.startswith((b"\xff\xfe", b"\xfe\xff")) else [charset or "utf-8-sig", "utf-8-sig"]
+    for candidate in candidates:
+        try:
+            return data.decode(candidate)
+        except (UnicodeDecodeError, LookupError):
+            continue
+    return data.decode("cp1252", "replace")
+
+
+def story(text: str, context: ParseContext) -> Item:
+    """One story's fields."""
+    fields, text = _headers(text)
+    blocks = [block.strip("\n") for block in re.split(r"\n[ \t]*\n", text) if block.strip()]
+    notes = [block for block in blocks if _EDNOTE.match(block.strip())]
+    blocks = [block for block in blocks if block not in notes]
+    if len(blocks) == 1:
+        blocks = _loose_lines(blocks[0])
+    place, dateline = _find(blocks)
+    if dateline is not None:
+        head, body = blocks[:place], blocks[place:]
+        body = [body[0][dateline.end :].strip(), *body[1:]]
+        fields |= {
+            "dateline": dateline.text,
+            "located": dateline.located,
+            "provider": fields.get("provider") or dateline.agency,
+        }
+    else:
+        head, body = _split_head(blocks)
+    fields = {**_head(head), **fields}
+    if body and (byline := _BYLINE.match(body[0].strip())):
+        fields.setdefault("byline", byline["who"])
+        body = body[1:]
+    if notes:
+        fields.setdefault("ednote", "\n".join(" ".join(note.split()) for note in notes))
+    return Item.model_validate({**fields, "body_text": "\n\n".join(_unwrap(block) for block in body) or None})
+
+
+def _headers(text: str) -> tuple[dict[str, object], str]:
+    fields: dict[str, object] = {}
+    lines = text.lstrip("\n").split("\n")
+    count = 0
+    for line in lines:
+        match = _HEADER.match(line)
+        name = _FIELDS_BY_HEADER.get(match["name"].lower().replace("-", "")) if match else None
+        if match is None or name is None:
+            break
+        fields[name] = _header_value(name, match["value"].strip())
+        count += 1
+    return ({}, text) if count == 0 else (fields, "\n".join(lines[count:]))
+
+
+def _header_value(name: str, value: str) -> object:
+    if name in {"keywords", "signals"}:
+        return tuple(part.strip() for part in value.split(",") if part.strip())
+    if name == "subjects":
+        return tuple({"name": part.strip()} for part in value.split(",") if part.strip())
+    return value
+
+
+def _loose_lines(block: str) -> list[str]:
+    """A text without blank lines: its first line is the headline if it is short and does not end a sentence."""
+    first, _, rest = block.partition("\n")
+    if rest and len(first) <= _MAX_HEADLINE and not first.rstrip().endswith((".", ",")):
+        return [first, rest]
+    return [block]
+
+
+def _find(blocks: list[str]) -> tuple[int, Dateline | None]:
+    for index, block in enumerate(blocks[:6]):
+        found = find_dateline(block)
+        if found is not None:
+            return index, found
+    return 0, None
+
+
+def _split_head(blocks: list[str]) -> tuple[list[str], list[str]]:
+    count = 0
+    for block in blocks[:4]:
+        one_line = "\n" not in block.strip()
+        if not one_line or len(block) > _MAX_HEADLINE or (count > 0 and block.rstrip().endswith((".", "”", '"'))):
+            break
+        count += 1
+    if count == len(blocks):
+        count = 1 if len(blocks) > 1 or len(blocks[0]) <= _MAX_HEADLINE else 0
+    return blocks[:count], blocks[count:]
+
+
+def _head(head: list[str]) -> dict[str, object]:
+    """What stands above the text: slug by its shape; of the rest the last but the subheadline is the headline."""
+    fields: dict[str, object] = {}
+    lines = [" ".join(part.split()) for block in head for part in block.split("\n") if part.strip()]
+    plain = []
+    for line in lines:
+        byline = _BYLINE.match(line)
+        if byline:
+            fields["byline"] = byline["who"]
+        elif _SLUG.match(line) and " " not in line.split(",")[0]:
+            fields["slugline"] = line
+        else:
+            plain.append(line)
+    if len(plain) >= 3 or (len(plain) == 2 and _is_category(plain[0])):
+        fields["kicker"], plain = plain[0], plain[1:]
+    if plain:
+        fields["headline"] = plain[0]
+    if len(plain) > 1:
+        fields["subheadline"] = " ".join(plain[1:])
+    return fields
+
+
+def _is_category(line: str) -> bool:
+    return len(line.split()) <= 2 and len(line) <= 24
+
+
+def _unwrap(block: str) -> str:
+    """One paragraph a line: lines broken at a fixed width are joined."""
+    return " ".join(line.strip() for line in block.split("\n"))
