@@ -14,10 +14,9 @@ from pathlib import Path
 from typing import Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
-from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap
-from ruamel.yaml.error import MarkedYAMLError
 
+from pipeline.configuration import explain, plain, read_yaml
 from pipeline.errors import ConfigurationError
 
 ENV_PREFIX = "WIREDESK_"
@@ -213,12 +212,12 @@ def load_settings(path: Path | None = None, environ: Mapping[str, str] | None = 
     """
     environ = os.environ if environ is None else environ
     path = _find(path, environ)
-    document = _read_yaml(path) if path else CommentedMap()
+    document = read_yaml(path) if path else CommentedMap()
     merged, origins = _overlay(document, environ)
     try:
         return Settings.model_validate(merged)
     except ValidationError as error:
-        raise ConfigurationError(_explain(error, document, path, origins)) from error
+        raise ConfigurationError(explain(error, document, path, origins)) from error
 
 
 def _find(path: Path | None, environ: Mapping[str, str]) -> Path | None:
@@ -232,23 +231,8 @@ def _find(path: Path | None, environ: Mapping[str, str]) -> Path | None:
     return default if default.is_file() else None
 
 
-def _read_yaml(path: Path) -> CommentedMap:
-    try:
-        loaded = YAML(typ="rt").load(path.read_text(encoding="utf-8"))
-    except MarkedYAMLError as error:
-        line = error.problem_mark.line + 1 if error.problem_mark else 1
-        raise ConfigurationError(f"{path}:{line}: this is not YAML: {error.problem}.") from error
-    except OSError as error:
-        raise ConfigurationError(f"The settings file {path} cannot be read: {error.strerror}.") from error
-    if loaded is None:
-        return CommentedMap()
-    if not isinstance(loaded, CommentedMap):
-        raise ConfigurationError(f"{path}:1: a mapping of sections is expected, such as kafka: or elasticsearch:.")
-    return loaded
-
-
 def _overlay(document: CommentedMap, environ: Mapping[str, str]) -> tuple[dict[str, Any], dict[str, str]]:
-    merged = _plain(document)
+    merged: dict[str, Any] = plain(document)
     origins: dict[str, str] = {}
     for name, value in environ.items():
         if not name.startswith(ENV_PREFIX) or "__" not in name:
@@ -264,37 +248,3 @@ def _overlay(document: CommentedMap, environ: Mapping[str, str]) -> tuple[dict[s
         target[parts[-1]] = None if value == "" else value
         origins[".".join(parts)] = name
     return merged, origins
-
-
-def _plain(node: Any) -> Any:
-    if isinstance(node, dict):
-        return {key: _plain(value) for key, value in node.items()}
-    if isinstance(node, list):
-        return [_plain(value) for value in node]
-    return node
-
-
-def _explain(error: ValidationError, document: CommentedMap, path: Path | None, origins: dict[str, str]) -> str:
-    lines = []
-    for problem in error.errors(include_url=False):
-        location = [str(part) for part in problem["loc"]]
-        key = ".".join(location)
-        where = origins.get(key) or (f"{path}:{_line(document, location)}" if path else "defaults")
-        message = problem["msg"].removeprefix("Value error, ")
-        if problem["type"] == "extra_forbidden":
-            message = "there is no such setting"
-        given = problem.get("input")
-        value = f" (given: {given!r})" if isinstance(given, str | int | float | bool) else ""
-        lines.append(f"{where}: {key}: {message}{value}.")
-    return "\n".join(lines)
-
-
-def _line(document: CommentedMap, location: list[str]) -> int:
-    node: Any = document
-    line = 1
-    for part in location:
-        if not isinstance(node, CommentedMap) or part not in node:
-            break
-        line = node.lc.key(part)[0] + 1
-        node = node[part]
-    return line

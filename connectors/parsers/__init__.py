@@ -1,0 +1,70 @@
+"""Parsers: from the bytes of one format to items. One module a format, found by name.
+
+A parser is a module with ``FIELDS`` (the item fields it can fill), ``looks_like(data, content_type)`` and
+``parse(data, context)``. Ours are in this package; a package from outside adds one by the entry point group
+``wiredesk.parsers`` (name → module).
+"""
+
+from __future__ import annotations
+
+import importlib
+from functools import cache
+from importlib.metadata import entry_points
+from typing import Protocol
+
+from connectors.item import ParseContext, Parsed
+from pipeline.errors import ConfigurationError, ParseError
+
+#: Our own parsers, in the order in which they are asked what an input looks like.
+BUILT_IN = ("rss", "text")
+
+
+class Parser(Protocol):
+    """What a parser module offers."""
+
+    FIELDS: frozenset[str]
+
+    def looks_like(self, data: bytes, content_type: str | None) -> float:
+        """How much the bytes look like this format, 0 … 1."""
+        ...
+
+    def parse(self, data: bytes, context: ParseContext) -> Parsed:
+        """The items; raises ``ParseError`` where the input as a whole is not the format."""
+        ...
+
+
+def parser_names() -> list[str]:
+    """All parsers by name, ours first."""
+    return [*BUILT_IN, *sorted(point.name for point in entry_points(group="wiredesk.parsers"))]
+
+
+@cache
+def get_parser(name: str) -> Parser:
+    """The parser of that name.
+
+    Raises:
+        ConfigurationError: there is none, or it cannot be loaded.
+    """
+    try:
+        if name in BUILT_IN:
+            return importlib.import_module(f"connectors.parsers.{name}")
+        for point in entry_points(group="wiredesk.parsers"):
+            if point.name == name:
+                parser: Parser = point.load()
+                return parser
+    except Exception as error:
+        raise ConfigurationError(f"The parser {name!r} cannot be loaded: {type(error).__name__}: {error}.") from error
+    raise ConfigurationError(f"There is no parser {name!r}; there are: {', '.join(parser_names())}.")
+
+
+def guess_parser(data: bytes, content_type: str | None) -> str:
+    """The name of the parser whose format the bytes look most like.
+
+    Raises:
+        ParseError: like none.
+    """
+    likeness = {name: get_parser(name).looks_like(data, content_type) for name in parser_names()}
+    best = max(likeness, key=lambda name: likeness[name])
+    if likeness[best] <= 0:
+        raise ParseError(f"the input looks like none of the formats known ({', '.join(likeness)}).")
+    return best

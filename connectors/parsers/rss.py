@@ -13,7 +13,15 @@ import feedparser
 
 from connectors.dates import believable, parse_date
 from connectors.item import (
-    Author, FeedFacts, Item, Link, Media, ParseContext, Parsed, RejectedItem, Subject,
+    Author,
+    FeedFacts,
+    Item,
+    Link,
+    Media,
+    ParseContext,
+    Parsed,
+    RejectedItem,
+    Subject,
 )  # fmt: skip
 from connectors.markup import clean_html, looks_like_html, to_text
 from connectors.parsers.xml import as_utf8, refuse_entities

@@ -1,0 +1,130 @@
+"""A connector's file: transport × parser × mapping, a few lines of YAML.
+
+    name: example-news
+    transport: {type: http, url: "https://example.org/feed.xml"}
+    parser: rss
+    provider: Example News
+
+One file a feed in ``config/connectors``. Unknown keys are refused. The types here are the only place where options are
+described: the JSON Schema for editors and the checks come from them.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import Field, TypeAdapter, ValidationError, field_validator
+
+from connectors.mapping import load_mapping
+from connectors.parsers import parser_names
+from connectors.transports import AnyTransport
+from pipeline.configuration import explain, plain, read_yaml
+from pipeline.errors import ConfigurationError
+from pipeline.events import VersionOrder
+from pipeline.settings import Section
+
+_NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,62}")
+
+
+class Schedule(Section):
+    """When to look. The server's own wishes (ttl, max-age, Retry-After) are honoured on top of it."""
+
+    interval_seconds: float = Field(300, ge=0.2, description="Between two polls.")
+    adaptive: bool = Field(True, description="Poll faster where most items are new, slower where none are.")
+    jitter: float = Field(0.1, ge=0, le=0.5, description="Share of the interval by which polls are spread.")
+
+
+class ConnectorConfig(Section):
+    """One connector."""
+
+    name: str = Field(description="Lower case, digits, hyphens; names the connector everywhere.")
+    enabled: bool = True
+    transport: AnyTransport
+    parser: str = Field("auto", description="Name of the format, or auto: guessed from each answer.")
+    mapping: str = Field("wire", description="A preset's name or the path of a mapping file.")
+    schedule: Schedule = Schedule()
+    provider: str = Field(min_length=1, description="Who sends it. Items of one provider share one space of ids.")
+    language: str | None = Field(None, description="BCP 47 tag for items that name none.")
+    rights: str | None = None
+    priority: int | None = Field(None, ge=1, le=9)
+    tags: tuple[str, ...] = ()
+    version_order: VersionOrder | None = Field(None, description="Over the mapping's: auto, version or time.")
+    parser_options: dict[str, Any] = Field(default_factory=dict)
+    lane: Literal["live", "backfill"] = "live"
+
+    @field_validator("name")
+    @classmethod
+    def _plain_name(cls, value: str) -> str:
+        if not _NAME.fullmatch(value):
+            raise ValueError("lower-case letters, digits and hyphens are allowed, at most 63")
+        return value
+
+    @field_validator("parser")
+    @classmethod
+    def _known_parser(cls, value: str) -> str:
+        if value != "auto" and value not in parser_names():
+            raise ValueError(f"there is no such parser; there are: auto, {', '.join(parser_names())}")
+        return value
+
+    @field_validator("mapping")
+    @classmethod
+    def _known_mapping(cls, value: str) -> str:
+        try:
+            load_mapping(value)
+        except ConfigurationError as error:
+            raise ValueError(str(error)) from error
+        return value
+
+
+@dataclass(frozen=True)
+class ConnectorFile:
+    """A file and what it says: a connector, or what is wrong with it."""
+
+    path: Path
+    config: ConnectorConfig | None
+    error: str | None
+
+
+def load_connector(path: Path) -> ConnectorConfig:
+    """Read one connector's file; its name is the file's unless it says another.
+
+    Raises:
+        ConfigurationError: with file, line, key, what is wrong and what is allowed.
+    """
+    document = read_yaml(path)
+    try:
+        return ConnectorConfig.model_validate({"name": path.stem, **plain(document)})
+    except ValidationError as error:
+        raise ConfigurationError(explain(error, document, path)) from error
+
+
+def load_directory(directory: Path) -> list[ConnectorFile]:
+    """All connectors of a directory, sorted by file name; a broken file is a value, not an exception.
+
+    Two files with one name are an error of the second.
+    """
+    files: list[ConnectorFile] = []
+    names: dict[str, Path] = {}
+    for path in sorted([*directory.glob("*.yaml"), *directory.glob("*.yml")]):
+        try:
+            config = load_connector(path)
+        except ConfigurationError as error:
+            files.append(ConnectorFile(path, None, str(error)))
+            continue
+        if config.name in names:
+            message = f"{path}:1: name: {config.name!r} is taken by {names[config.name]}."
+            files.append(ConnectorFile(path, None, message))
+            continue
+        names[config.name] = path
+        files.append(ConnectorFile(path, config, None))
+    return files
+
+
+def json_schema() -> dict[str, Any]:
+    """The JSON Schema of a connector's file, for completion in editors."""
+    schema = TypeAdapter(Annotated[ConnectorConfig, Field(title="Wiredesk connector")]).json_schema()
+    schema["required"] = [name for name in schema.get("required", []) if name != "name"]
+    return schema

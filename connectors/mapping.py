@@ -1,0 +1,175 @@
+"""What one agency does differently, as configuration: a mapping is applied to each item after its parser.
+
+Agencies flag updates, corrections and kills in headlines and sluglines, write datelines and name categories in ways of
+their own. None of that is in parser code: it stands in YAML (``connectors/mappings``, or a file of the installation),
+checked against the types below.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from ruamel.yaml import YAML
+from ruamel.yaml.error import YAMLError
+
+from connectors.dateline import find_dateline
+from connectors.item import Item, Reference, Signal
+from pipeline.errors import ConfigurationError
+from pipeline.events import VersionOrder
+
+PRESETS = Path(__file__).parent / "mappings"
+
+#: Fields of the item in which a tag may be looked for.
+_TEXT_FIELDS = ("headline", "slugline", "ednote", "kicker", "body_text", "description")
+
+
+class Part(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Tag(Part):
+    """A convention: where ``match`` is found in ``field``, the item gets ``signals``."""
+
+    match: str = Field(description="Regular expression. Groups named number, slug, headline name the item spoken of.")
+    field: str = "headline"
+    signals: tuple[Signal, ...] = ()
+    strip: bool = Field(True, description="Take the matched text out of the field.")
+    urgency: int | None = Field(None, ge=1, le=9)
+    pubstatus: str | None = None
+    note: bool = Field(False, description="The text after the tag is a note to editors.")
+
+    @field_validator("match")
+    @classmethod
+    def _compiles(cls, value: str) -> str:
+        try:
+            re.compile(value)
+        except re.error as error:
+            raise ValueError(f"this is no regular expression: {error}") from error
+        return value
+
+    @field_validator("field")
+    @classmethod
+    def _known(cls, value: str) -> str:
+        if value not in _TEXT_FIELDS:
+            raise ValueError(f"one of {', '.join(_TEXT_FIELDS)} is expected")
+        return value
+
+
+class Mapping(Part):
+    """One dialect."""
+
+    name: str
+    about: str = ""
+    extends: str | None = Field(None, description="Another preset whose tags are tried after these.")
+    provider: str | None = None
+    version_order: VersionOrder = "auto"
+    language: str | None = None
+    tags: tuple[Tag, ...] = ()
+    body_dateline: bool = Field(True, description="Look for a dateline at the head of the body.")
+    categories: dict[str, str] = Field(default_factory=dict, description="Category letter or word → subject name.")
+    fields: dict[str, str] = Field(default_factory=dict, description="Item field ← another field, where it is empty.")
+    defaults: dict[str, Any] = Field(default_factory=dict, description="Item field → value where the item has none.")
+
+
+@cache
+def load_mapping(name: str) -> Mapping:
+    """A preset by name, or a mapping file by path, with what it extends.
+
+    Raises:
+        ConfigurationError: there is none, or it is wrong; names the file and the key.
+    """
+    path = PRESETS / f"{name}.yaml" if "/" not in name and not name.endswith(".yaml") else Path(name)
+    try:
+        document = YAML(typ="safe").load(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        known = ", ".join(preset_names())
+        raise ConfigurationError(f"There is no mapping {name!r} ({path}); presets: {known}.") from error
+    except YAMLError as error:
+        raise ConfigurationError(f"{path}: this is not YAML: {error}.") from error
+    try:
+        mapping = Mapping.model_validate({"name": name, **(document or {})})
+    except ValidationError as error:
+        problems = "; ".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors())
+        raise ConfigurationError(f"{path}: {problems}.") from error
+    if mapping.extends:
+        base = load_mapping(mapping.extends)
+        mapping = mapping.model_copy(update={"tags": (*mapping.tags, *base.tags)})
+    return mapping
+
+
+def preset_names() -> list[str]:
+    """The mappings shipped."""
+    return sorted(path.stem for path in PRESETS.glob("*.yaml"))
+
+
+def apply_mapping(item: Item, mapping: Mapping) -> Item:
+    """The item as the dialect means it; the item given is not changed."""
+    changes: dict[str, Any] = {}
+    for target, source in mapping.fields.items():
+        if not getattr(item, target, None) and getattr(item, source, None):
+            changes[target] = getattr(item, source)
+    for target, value in mapping.defaults.items():
+        if not getattr(item, target, None):
+            changes[target] = value
+    item = _changed(item, changes)
+    for tag in mapping.tags:
+        item = _apply_tag(item, tag)
+    if mapping.body_dateline and not item.dateline:
+        item = _with_dateline(item)
+    if mapping.categories:
+        item = _with_categories(item, mapping.categories)
+    return item
+
+
+def _apply_tag(item: Item, tag: Tag) -> Item:
+    text = getattr(item, tag.field)
+    match = re.search(tag.match, text) if text else None
+    if match is None:
+        return item
+    changes: dict[str, Any] = {"signals": tuple(dict.fromkeys((*item.signals, *tag.signals)))}
+    if tag.strip:
+        kept = (text[: match.start()] + text[match.end() :]).strip()
+        changes[tag.field] = kept or None
+        if tag.field == "headline" and kept:
+            changes["originals"] = {**item.originals, "headline": item.originals.get("headline", text)}
+    if tag.note:
+        changes["ednote"] = "\n".join(filter(None, (item.ednote, match.group().strip())))
+    if tag.urgency is not None and item.urgency is None:
+        changes["urgency"] = tag.urgency
+    if tag.pubstatus:
+        changes["pubstatus"] = tag.pubstatus
+    named = {name: value.strip() for name, value in match.groupdict().items() if value}
+    if named.keys() & {"number", "slug", "headline"}:
+        reference = Reference(number=named.get("number"), slugline=named.get("slug"), headline=named.get("headline"))
+        changes["refers"] = (*item.refers, reference)
+    return _changed(item, changes)
+
+
+def _with_dateline(item: Item) -> Item:
+    found = find_dateline(item.body_text or "")
+    if found is None or item.body_text is None:
+        return item
+    changes = {
+        "dateline": found.text,
+        "located": item.located or found.located,
+        "body_text": item.body_text[found.end :],
+    }
+    return _changed(item, changes)
+
+
+def _with_categories(item: Item, categories: dict[str, str]) -> Item:
+    subjects = tuple(
+        subject.model_copy(update={"name": categories[subject.code]})
+        if subject.code in categories and not subject.name
+        else subject
+        for subject in item.subjects
+    )
+    return _changed(item, {"subjects": subjects}) if subjects != item.subjects else item
+
+
+def _changed(item: Item, changes: dict[str, Any]) -> Item:
+    return Item.model_validate({**dict(item), **changes}) if changes else item

@@ -1,0 +1,80 @@
+"""From the bytes of one payload to raw items: parser, mapping, identity. No network, no Kafka, no clock."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from connectors.config import ConnectorConfig
+from connectors.identity import stable_id
+from connectors.item import FeedFacts, Item, ParseContext, RejectedItem
+from connectors.mapping import apply_mapping, load_mapping
+from connectors.parsers import get_parser, guess_parser
+from connectors.transports.base import Payload
+from pipeline.errors import ParseError
+from pipeline.events import RawItem
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What one payload holds: items as they are published, parts that are none, and what the feed says of itself."""
+
+    items: tuple[RawItem, ...]
+    rejected: tuple[RejectedItem, ...]
+    feed: FeedFacts
+    warnings: tuple[str, ...]
+
+
+def read_payload(
+    payload: Payload, config: ConnectorConfig, *, now: datetime, max_body_bytes: int, max_original_bytes: int
+) -> Reading:
+    """Read a payload as the connector's file says.
+
+    Raises:
+        ParseError: it is not the format; the message names the payload, what is wrong and where.
+    """
+    if len(payload.data) > max_body_bytes:
+        raise ParseError(f"{payload.name} has more than {max_body_bytes:,} bytes (connectors.max_body_bytes).")
+    context = ParseContext(
+        now=now,
+        url=payload.url,
+        content_type=payload.content_type,
+        charset=payload.charset,
+        language=config.language,
+        max_bytes=max_body_bytes,
+        options=config.parser_options,
+    )
+    parser = config.parser
+    try:
+        if parser == "auto":
+            parser = guess_parser(payload.data, payload.content_type)
+        parsed = get_parser(parser).parse(payload.data, context)
+    except ParseError as error:
+        raise ParseError(f"{payload.name}: {error}") from error
+    single = len(parsed.items) == 1 and not parsed.rejected and len(payload.data) <= max_original_bytes
+    items = tuple(_raw(item, config, parser, now, payload if single else None) for item in parsed.items)
+    return Reading(items, parsed.rejected, parsed.feed, parsed.warnings)
+
+
+def _raw(item: Item, config: ConnectorConfig, parser: str, now: datetime, whole: Payload | None) -> RawItem:
+    mapping = load_mapping(config.mapping)
+    mapped = apply_mapping(item, mapping)
+    item_id, id_kind = stable_id(mapped)
+    return RawItem(
+        connector=config.name,
+        provider=mapping.provider or config.provider,
+        item_id=item_id,
+        id_kind=id_kind,
+        lane=config.lane,
+        received=now,
+        item=mapped,
+        parser=parser,
+        mapping=config.mapping,
+        version_order=config.version_order or mapping.version_order,
+        language=config.language or mapping.language,
+        rights=config.rights,
+        priority=config.priority,
+        tags=config.tags,
+        original=whole.data if whole else None,
+        original_type=whole.content_type if whole else None,
+    )

@@ -1,0 +1,70 @@
+"""When to poll next: a pure function of what the last poll brought.
+
+The manners of a good poller: never sooner than the server wishes (ttl, max-age, Retry-After, capped), slower after each
+failure, faster or slower with the share of new items, and never all connectors at once.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+#: A Retry-After of 88 hours has been seen; nobody is left alone longer than a day.
+MAX_WAIT_SECONDS = 24 * 3600
+#: Failures count 1 (hard), 0.5 (soft) or 0.25 (temporary); after so many a feed is looked at once a day.
+GIVE_UP_FAILURES = 30
+
+
+@dataclass(frozen=True)
+class PollFacts:
+    """What one poll brought.
+
+    Attributes:
+        interval_seconds: as configured.
+        previous_seconds: the interval in force before; ``None`` at the first poll.
+        failures: failures in a row, this one included; 0 after a success.
+        server_seconds: how long the server wants to be left alone (ttl, max-age, Retry-After); 0: it says nothing.
+        items: items in the answer; 0 where nothing has changed.
+        new_items: those of them not seen in the polls before.
+        adaptive: whether the interval follows the share of new items.
+        jitter: share by which the result is spread.
+    """
+
+    interval_seconds: float
+    previous_seconds: float | None = None
+    failures: float = 0
+    server_seconds: float = 0
+    items: int = 0
+    new_items: int = 0
+    adaptive: bool = True
+    jitter: float = 0.1
+
+
+def interval_after(facts: PollFacts) -> float:
+    """The feed's own interval from now on: between a quarter and four times the configured one."""
+    if not facts.adaptive or facts.failures:
+        return facts.previous_seconds or facts.interval_seconds
+    current = facts.previous_seconds or facts.interval_seconds
+    share = facts.new_items / facts.items if facts.items else 0.0
+    if share > 0.5:
+        current /= 1.5  # most of the feed is new: items may have been missed between two polls
+    elif share == 0:
+        current *= 1.1
+    return min(max(current, facts.interval_seconds / 4), facts.interval_seconds * 4)
+
+
+def next_wait(facts: PollFacts, interval_seconds: float, chance: float) -> float:
+    """Seconds until the next poll.
+
+    Args:
+        facts: of the last poll.
+        interval_seconds: from ``interval_after``.
+        chance: a random number in [0, 1), passed in so that this stays a function.
+    """
+    wait = interval_seconds
+    if facts.failures >= GIVE_UP_FAILURES:
+        wait = MAX_WAIT_SECONDS
+    elif facts.failures > 0:
+        wait *= 1 + facts.failures
+    wait = min(max(wait, facts.server_seconds), MAX_WAIT_SECONDS)
+    # Only ever later: a spread to both sides would break the server's wish.
+    return wait * (1 + facts.jitter * chance)

@@ -1,0 +1,75 @@
+"""What every transport takes and gives."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Protocol
+
+from pipeline.events import ConnectorState
+
+
+def _nothing(_published: bool) -> None:
+    return
+
+
+@dataclass(frozen=True)
+class Payload:
+    """Some bytes that arrived together.
+
+    Attributes:
+        data: the bytes, decompressed.
+        name: what to call them in messages: URL or file name.
+        settle: called once everything in them is durable (``True``) or has been given up as unreadable (``False``).
+    """
+
+    data: bytes
+    name: str
+    url: str | None = None
+    content_type: str | None = None
+    charset: str | None = None
+    settle: Callable[[bool], None] = _nothing
+
+
+@dataclass(frozen=True)
+class Poll:
+    """What one look brought.
+
+    Attributes:
+        payloads: empty where nothing is new.
+        state: the connector's state, to be stored after everything is published.
+        error: why nothing could be had; the feed is tried again.
+        wait_seconds: how long the server wants to be left alone at least.
+        weight: how much the error counts for back-off (1 hard, 0.5 soft, 0.25 temporary).
+        unchanged: the server said that nothing has changed.
+    """
+
+    state: ConnectorState
+    payloads: tuple[Payload, ...] = ()
+    error: str | None = None
+    wait_seconds: float = 0
+    weight: float = 0
+    unchanged: bool = False
+
+
+@dataclass(frozen=True)
+class Surroundings:
+    """What a transport may use of the installation."""
+
+    now: datetime
+    max_body_bytes: int
+    timeout_seconds: float
+    user_agent: str
+    requests_per_host: int = 2
+    extra: dict[str, object] = field(default_factory=dict)
+
+
+class Transport(Protocol):
+    """A transport's options, which know how to look."""
+
+    type: str
+
+    def poll(self, state: ConnectorState, around: Surroundings) -> Poll:
+        """Look once. Raises nothing for what a feed may do: it is in the result."""
+        ...
