@@ -1,0 +1,117 @@
+"""Quotation marks to spans: straight, curly, guillemets, single, over several paragraphs, odd numbers.
+
+A mark is told opening or closing by what stands around it, not by its shape alone (real files mix them). A quotation
+that runs over several paragraphs opens each of them and closes only the last. A mark that is never closed ends with its
+paragraph.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+_DOUBLE_OPEN, _DOUBLE_CLOSE, _DOUBLE_ANY = "“„«", "”»", '"'
+
+
+@dataclass(frozen=True)
+class MarkedSpan:
+    """Text between marks: ``[start, end)`` of the words, without the marks.
+
+    Attributes:
+        open_at: where the opening mark stands.
+        close_at: after the closing mark; equal to ``end`` where there is none.
+        paragraph: start of the paragraph in which it ends.
+    """
+
+    start: int
+    end: int
+    open_at: int
+    close_at: int
+
+
+def marked_spans(text: str) -> list[MarkedSpan]:
+    """All outermost spans between marks, in order; single marks count only where no double ones are used."""
+    spans = _double(text)
+    if not spans:
+        spans = _single(text)
+    return spans
+
+
+def _double(text: str) -> list[MarkedSpan]:
+    spans: list[MarkedSpan] = []
+    offset = 0
+    running: tuple[int, int] | None = None  # open_at and start of a quotation that the paragraph before left open
+    for paragraph in text.split("\n\n"):
+        opened = running
+        running = None
+        for index, character in enumerate(paragraph):
+            at = offset + index
+            if character not in _DOUBLE_OPEN + _DOUBLE_CLOSE + _DOUBLE_ANY:
+                continue
+            if opened is None:
+                if _opens(paragraph, index, character):
+                    opened = (at, at + 1)
+            elif _repeats_opening(paragraph, index, opened, offset):
+                continue
+            elif _closes(paragraph, index, character):
+                spans.append(MarkedSpan(opened[1], at, opened[0], at + 1))
+                opened = None
+        end = offset + len(paragraph)
+        if opened is not None:
+            if _next_opens(text, end):
+                running = opened
+            else:
+                spans.append(MarkedSpan(opened[1], _trimmed_end(text, opened[1], end), opened[0], end))
+        offset = end + 2
+    return spans
+
+
+def _opens(paragraph: str, index: int, character: str) -> bool:
+    if character in _DOUBLE_OPEN:
+        return True
+    before = paragraph[index - 1] if index else " "
+    after = paragraph[index + 1] if index + 1 < len(paragraph) else " "
+    return character in _DOUBLE_ANY and not after.isspace() and not before.isalnum()
+
+
+def _closes(paragraph: str, index: int, character: str) -> bool:
+    if character in _DOUBLE_CLOSE:
+        return True
+    after = paragraph[index + 1] if index + 1 < len(paragraph) else " "
+    # „German“ closes with an opening shape.
+    return not after.isalnum() or character in "“"
+
+
+def _repeats_opening(paragraph: str, index: int, opened: tuple[int, int], offset: int) -> bool:
+    """The mark at the head of a further paragraph of one quotation."""
+    return opened[0] < offset and not paragraph[:index].strip() and paragraph[index] in _DOUBLE_OPEN + _DOUBLE_ANY
+
+
+def _next_opens(text: str, end: int) -> bool:
+    head = text[end + 2 : end + 4].lstrip()
+    return bool(head) and head[0] in _DOUBLE_OPEN + _DOUBLE_ANY
+
+
+def _trimmed_end(text: str, start: int, end: int) -> int:
+    return start + len(text[start:end].rstrip())
+
+
+def _single(text: str) -> list[MarkedSpan]:
+    """Spans in single marks; an apostrophe within or after a word is none."""
+    spans = []
+    opened: int | None = None
+    for at, character in enumerate(text):
+        if character == "\n" and opened is not None and text[at : at + 2] == "\n\n":
+            opened = None
+        if character not in "‘’'":
+            continue
+        before = text[at - 1] if at else " "
+        after = text[at + 1] if at + 1 < len(text) else " "
+        if opened is None and character in "‘'" and (before.isspace() or before in "([—–-") and after.isalnum():
+            opened = at
+        elif (
+            opened is not None and character in "’'" and not after.isalnum() and (before in ",.?!…" or before.isalnum())
+        ):
+            if before in ",.?!…" or after in ",.;:)" or not before == "s":
+                spans.append(MarkedSpan(opened + 1, at, opened, at + 1))
+                opened = None
+    return spans

@@ -1,0 +1,195 @@
+"""Sources: the words that name who speaks, found beside a verb of saying.
+
+SOURCE CUE      "Lavrov emphasized", "the top diplomat said", "Ms Ruiz, the mayor, told reporters"
+CUE SOURCE      "said Lavrov on Monday", "says the ministry"
+according to SOURCE, in SOURCE's words
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from pipeline.enrich.quotes.words import CUES, PRONOUNS, ROLE_NOUNS, SOURCE_ENDS
+
+_WORD = re.compile(r"\[?[\w’'.\-&]*\w[\]’'.]*")
+_PLAIN_WORD = re.compile(r"[A-Za-z]+")
+_ADVERB = re.compile(
+    r"(?:also|then|later|once|reportedly|again|still|[a-z]+ly|has|have|had|would|was|is|further|went on to)$"
+)
+_MAX_SOURCE_WORDS = 16
+_LAST_VERB = re.compile(r"\b(?:is|are|was|were|has|have|had|will|would|can|could|be|been)\b")
+_ACCORDING = re.compile(r"\baccording to\s+", re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class Source:
+    """Who speaks: offsets of the source and the cue in the text."""
+
+    start: int
+    end: int
+    cue: str
+    cue_start: int
+    cue_end: int
+
+    def text(self, whole: str) -> str:
+        """The source as printed."""
+        return whole[self.start : self.end]
+
+
+def cue_words(text: str, start: int, end: int) -> list[re.Match[str]]:
+    """The verbs of saying between two offsets."""
+    return [match for match in _PLAIN_WORD.finditer(text, start, end) if match.group().lower() in CUES]
+
+
+def after_quote(text: str, start: int, end: int) -> Source | None:
+    """The attribution that follows a closing mark, up to ``end`` (the end of its sentence)."""
+    clause = text[start:end]
+    lead = re.match(r"[\s,\-–—]*", clause)
+    begin = start + (lead.end() if lead else 0)
+    dash = re.match(r"\s*[-–—]+\s*(?=[A-Z])", clause)
+    if according := _ACCORDING.match(text, begin, end):
+        return _according(text, according, end)
+    for cue in cue_words(text, begin, end)[:3]:
+        before = text[begin : cue.start()].strip()
+        if not before:
+            return _inverted(text, cue, end)
+        source = _before_cue(text, begin, cue)
+        if source is not None:
+            return source
+    if dash and (name := re.match(r"[A-Z][\w’'.-]+(?: [A-Z][\w’'.-]+){0,3}", text[begin:end])):
+        return Source(begin, begin + name.end(), "—", begin, begin)
+    return None
+
+
+def before_quote(text: str, start: int, end: int) -> Source | None:
+    """The attribution that leads up to an opening mark, from ``start`` (of its sentence)."""
+    clause = text[start:end]
+    if not clause.strip():
+        return None
+    if according := _ACCORDING.search(text, start, end):
+        return _according(text, according, end)
+    cues = cue_words(text, start, end)
+    for cue in reversed(cues):
+        source = _before_cue(text, start, cue)
+        if source is not None:
+            return source
+    return None
+
+
+def speaking_clause(text: str, start: int, end: int, cue: re.Match[str]) -> Source | None:
+    """The source of a cue within a sentence, before it or after it."""
+    return _before_cue(text, start, cue) or _inverted(text, cue, end)
+
+
+def according_to(text: str, start: int, end: int) -> Source | None:
+    """The source of "according to …" in a sentence."""
+    found = _ACCORDING.search(text, start, end)
+    return _according(text, found, end) if found else None
+
+
+def _according(text: str, match: re.Match[str], end: int) -> Source | None:
+    stop = re.search(r",|\.(?=\s|$)|[;:\"“”]|\s(?:who|which|that|on|in)\s", text[match.end() : end])
+    finish = match.end() + (stop.start() if stop else len(text[match.end() : end].rstrip(" .")))
+    if finish <= match.end():
+        return None
+    return Source(
+        match.end(), finish, match.group().strip(), match.start(), match.start() + len(match.group().rstrip())
+    )
+
+
+def _inverted(text: str, cue: re.Match[str], end: int) -> Source | None:
+    """``said Lavrov``: the source follows the cue."""
+    begin = cue.end()
+    while begin < end and text[begin] == " ":
+        begin += 1
+    stop = SOURCE_ENDS.search(text, begin, end)
+    finish = stop.start() if stop else end
+    # "U.S. President Ann Moe": a full stop within an abbreviation does not end the source.
+    while (
+        stop
+        and text[stop.start()] == "."
+        and re.match(r"\.(?:[A-Z]\.|\s[A-Z])", text[stop.start() :])
+        and _initial(text, stop.start())
+    ):
+        stop = SOURCE_ENDS.search(text, stop.end(), end)
+        finish = stop.start() if stop else end
+    source = text[begin:finish].rstrip()
+    if not source or not _plausible(source):
+        return None
+    return Source(begin, begin + len(source), cue.group(), cue.start(), cue.end())
+
+
+def _initial(text: str, stop: int) -> bool:
+    word = re.search(r"[\w.]+$", text[:stop])
+    return bool(word) and (
+        len(word.group().replace(".", "")) <= 2
+        or word.group()
+        in {"Mr", "Mrs", "Ms", "Dr", "Gen", "Lt", "Col", "Sen", "Rep", "Gov", "St", "Capt", "Sgt", "Prof", "Rev", "Hon"}
+    )
+
+
+def _before_cue(text: str, start: int, cue: re.Match[str]) -> Source | None:
+    """``Lavrov emphasized``: the source stands before the cue."""
+    head = text[start : cue.start()].rstrip()
+    words = head.split(" ")
+    while words and _ADVERB.match(words[-1]):
+        words.pop()
+        head = " ".join(words).rstrip()
+    begin = start + _clause_start(head)
+    source = text[begin : start + len(head)]
+    lead = len(source) - len(source.lstrip(" ,"))
+    source = source.strip(" ,")
+    begin += lead
+    if not source or not _plausible(source):
+        return None
+    return Source(begin, begin + len(source), cue.group(), cue.start(), cue.end())
+
+
+def _clause_start(head: str) -> int:
+    """Where the clause begins that ends in the source: after the last mark or conjunction that ends a clause before."""
+    begin = 0
+    for match in re.finditer(
+        r"[;:\"“”]|\s[-–—]\s|\b(?:but|and|while|as|because|which|that|if|when|although|though)\s", head
+    ):
+        rest = head[match.end() :]
+        if not (match.group().strip() == "and" and _two_names(head[: match.start()], rest)):
+            begin = match.end()
+    # A leading phrase in commas: "On Monday, Lavrov said"; but not an apposition: "Lavrov, the foreign minister, said".
+    commas = [match.end() for match in re.finditer(r",\s", head[begin:])]
+    if not commas:
+        return begin
+    first = head[begin : begin + commas[0] - 2]
+    if (
+        _plausible(first)
+        and not re.match(
+            r"(?:On|In|At|After|Before|During|For|With|By|From|Earlier|Meanwhile|However|Later|Also|Then)\b", first
+        )
+        and len(commas) <= 2
+        and not _LAST_VERB.search(head[begin:])
+    ):
+        return begin
+    return begin + commas[-1]
+
+
+def _two_names(before: str, after: str) -> bool:
+    return bool(re.search(r"[A-Z]\w*\s*$", before)) and bool(re.match(r"[A-Z]", after))
+
+
+def _plausible(source: str) -> bool:
+    """Whether words can name a speaker: a pronoun, a name, or a noun of a role; not too long and no finite verb."""
+    words = _WORD.findall(source)
+    if not words or len(words) > _MAX_SOURCE_WORDS:
+        return False
+    lowered = [word.strip("[].’'").lower() for word in words]
+    if len(words) == 1 and lowered[0] in PRONOUNS:
+        return True
+    if _LAST_VERB.search(source) or any(word in CUES for word in lowered if word not in {"report", "state", "states"}):
+        return False
+    if lowered[0] in {"to", "not", "be", "by", "of", "he", "she", "they", "it", "there"}:
+        return False
+    named = any(word[0].isupper() or word.startswith("[") for word in words[1:] or words) or words[0][0].isupper()
+    role = any(
+        word.removesuffix("'s").removesuffix("’s") in ROLE_NOUNS or word.rstrip("s") in ROLE_NOUNS for word in lowered
+    )
+    return role or (named and not (len(words) == 1 and lowered[0] in {"the", "this", "that", "what", "but", "and"}))
