@@ -9,13 +9,17 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-_MONTH = r"(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Sept|Oct|Nov|Dec)[a-z]*\.?|(?:JAN|FEB|MAR|APR|MAY|JUN|JUL|AUG|SEP|OCT|NOV|DEC)[A-Z]*\.?"
+_MONTH = (
+    r"(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Sept|Oct|Nov|Dec)[a-z]*\.?|"
+    r"(?:JAN|FEB|MAR|APR|MAY|JUN|JUL|AUG|SEP|OCT|NOV|DEC)[A-Z]*\.?"
+)
 _DATE = rf"(?:(?:{_MONTH}) \d{{1,2}}|\d{{1,2}} (?:{_MONTH}))(?:,? \d{{4}})?"
 _PLACE = r"[A-ZÀ-Þ][A-ZÀ-Þ'’.\-]+(?:[ /](?:[A-ZÀ-Þ][A-ZÀ-Þ'’.\-]*|de|da|do|del|la|le|el|al|am|an|der|on|upon|of|and))*"
 _REGION = r"(?:, [A-ZÀ-Þ][\w.'’\- ]{1,30}?)"
 _AGENCY = r"(?:\((?P<paren>[^()\n]{2,40})\)|/(?P<slash>[^/\n]{2,40})/|(?P<bare>[A-Z][A-Za-z]{1,9}))"
 _DATELINE = re.compile(
-    rf"\s*(?P<head>(?P<place>{_PLACE}){_REGION}??(?:,? (?P<date>{_DATE}))?)[.,]?\s*{_AGENCY}\.?\s*(?:[-–—_]{{1,3}}\s+|(?<=\.)\s*)"
+    rf"\s*(?P<head>(?P<place>{_PLACE}){_REGION}??(?:,? (?P<date>{_DATE}))?)[.,]?"
+    rf"\s*{_AGENCY}\.?\s*(?:[-–—_]{{1,3}}\s+|(?<=\.)\s*)"
 )
 _SMALL = {"de", "da", "do", "del", "la", "le", "el", "al", "am", "an", "der", "on", "upon", "of", "and"}
 #: A dateline stands within the first lines; a longer head is a sentence with brackets in it.

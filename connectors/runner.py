@@ -155,7 +155,8 @@ class ConnectorRun:
     ) -> Record:
         letter = dead_letter(
             stage="connector", error=error, key=None, original=original[: self._settings.kafka.max_message_bytes // 2],
-            failed_at=now, connector=self.config.name, provider=self.config.provider, url=payload.name, position=position,
+            failed_at=now, connector=self.config.name, provider=self.config.provider,
+            url=payload.name, position=position,
         )  # fmt: skip
         log.warning("item_rejected", connector=self.config.name, reason=str(error))
         self.health = replace(self.health, rejected=self.health.rejected + 1)

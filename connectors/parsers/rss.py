@@ -6,6 +6,7 @@ suites. It expands XML entities, so documents that declare some are refused befo
 
 from __future__ import annotations
 
+import calendar
 from datetime import UTC, datetime
 from typing import Any
 
@@ -30,7 +31,8 @@ from pipeline.errors import ParseError
 #: Item fields that this parser can fill.
 FIELDS = frozenset({
     "uri", "versioncreated", "firstcreated", "headline", "description", "body_text", "body_html", "byline", "authors",
-    "subjects", "keywords", "language", "copyrightnotice", "usageterms", "link", "media", "links", "type", "urgency", "source",
+    "subjects", "keywords", "language", "copyrightnotice", "usageterms", "link", "media", "links", "type", "urgency",
+    "source",
 })  # fmt: skip
 
 _UPDATE_PERIODS = {"hourly": 3600, "daily": 86_400, "weekly": 604_800, "monthly": 2_592_000, "yearly": 31_536_000}
@@ -61,7 +63,7 @@ def parse(data: bytes, context: ParseContext) -> Parsed:
         raise ParseError("the answer is empty; a feed is expected.")
     data = as_utf8(data)
     refuse_entities(data)
-    headers = {"content-type": _content_type(data, context)}
+    headers = {"content-type": _content_type(context)}
     if context.url:
         headers["content-location"] = context.url
     feed = feedparser.parse(
@@ -85,7 +87,7 @@ def parse(data: bytes, context: ParseContext) -> Parsed:
     return Parsed(items=tuple(items), rejected=tuple(rejected), feed=_facts(feed), warnings=warnings)
 
 
-def _content_type(data: bytes, context: ParseContext) -> str:
+def _content_type(context: ParseContext) -> str:
     if context.content_type and ("xml" in context.content_type or "rss" in context.content_type):
         return context.content_type
     charset = f"; charset={context.charset}" if context.charset else ""
@@ -130,7 +132,7 @@ def _item(entry: Any, feed: Any, context: ParseContext) -> Item:
             )
             for tag in entry.get("tags", [])
             if tag.get("term") or tag.get("label")
-        ),  # fmt: skip
+        ),
         keywords=tuple(word.strip() for word in entry.get("media_keywords", "").split(",") if word.strip()),
         language=_language(entry, feed),
         copyrightnotice=to_text(entry.get("rights", "") or feed.feed.get("rights", "")).strip() or None,
@@ -160,8 +162,8 @@ def _time(entry: Any, name: str, context: ParseContext, originals: dict[str, str
     parsed = entry.get(f"{name}_parsed")
     if parsed:
         try:
-            found: datetime | None = datetime(*parsed[:6], tzinfo=UTC)
-        except ValueError:
+            found: datetime | None = datetime.fromtimestamp(calendar.timegm(parsed), UTC)
+        except (ValueError, OverflowError, OSError):
             found = parse_date(written)
     else:
         found = parse_date(written)

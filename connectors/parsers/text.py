@@ -57,7 +57,7 @@ def parse(data: bytes, context: ParseContext) -> Parsed:
         raise ParseError("the text is empty.")
     frames = list(_FRAME.finditer(text))
     if not frames:
-        return Parsed(items=(story(text, context),))
+        return Parsed(items=(story(text),))
     items: list[Item] = []
     rejected: list[RejectedItem] = []
     for frame in frames:
@@ -92,7 +92,7 @@ def decode(data: bytes, charset: str | None) -> str:
     return data.decode("cp1252", "replace")
 
 
-def story(text: str, context: ParseContext) -> Item:
+def story(text: str) -> Item:
     """One story's fields."""
     fields, text = _headers(text)
     blocks = [block.strip("\n") for block in re.split(r"\n[ \t]*\n", text) if block.strip()]

@@ -6,7 +6,6 @@ and the next look takes it again. Files still being written are left alone until
 
 from __future__ import annotations
 
-import os
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -86,7 +85,7 @@ class FolderTransport(Section):
             if target.exists():
                 target = folder / f"{path.stem}.{time.time_ns()}{path.suffix}"
             if path.exists():
-                os.replace(path, target)
+                path.replace(target)
 
         return settle
 

@@ -79,7 +79,8 @@ class HttpTransport(Section):
     def _headers(self, state: ConnectorState, around: Surroundings) -> dict[str, str]:
         headers = {
             "User-Agent": around.user_agent,
-            "Accept": "application/atom+xml, application/rss+xml, application/feed+json, application/xml;q=0.9, */*;q=0.5",
+            "Accept": "application/atom+xml, application/rss+xml, application/feed+json, "
+            "application/xml;q=0.9, */*;q=0.5",
             "Accept-Encoding": "gzip, deflate",
             "A-IM": "feed",
             **self.headers,

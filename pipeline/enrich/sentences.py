@@ -24,7 +24,8 @@ _STARTERS = frozenset(
 
 def sentence_spans(text: str) -> list[tuple[int, int]]:
     """``[start, end)`` of each sentence, white space around left out."""
-    spans, begin = [], 0
+    spans: list[tuple[int, int]] = []
+    begin = 0
     for match in _END.finditer(text):
         if match.start() < begin or not _ends(text, match):
             continue
@@ -55,4 +56,4 @@ def _ends(text: str, match: re.Match[str]) -> bool:
     if word in _ABBREVIATIONS:
         return False
     # An initial: "J. Smith"; but "Vitamin C. The" ends.
-    return not (len(word) == 1 and word.isalpha() and word not in {"i"}) or next_word in _STARTERS
+    return not (len(word) == 1 and word.isalpha() and word != "i") or next_word in _STARTERS

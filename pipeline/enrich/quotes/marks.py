@@ -78,7 +78,7 @@ def _closes(paragraph: str, index: int, character: str) -> bool:
         return True
     after = paragraph[index + 1] if index + 1 < len(paragraph) else " "
     # „German“ closes with an opening shape.
-    return not after.isalnum() or character in "“"
+    return not after.isalnum() or character == "“"
 
 
 def _repeats_opening(paragraph: str, index: int, opened: tuple[int, int], offset: int) -> bool:
@@ -110,8 +110,7 @@ def _single(text: str) -> list[MarkedSpan]:
             opened = at
         elif (
             opened is not None and character in "’'" and not after.isalnum() and (before in ",.?!…" or before.isalnum())
-        ):
-            if before in ",.?!…" or after in ",.;:)" or not before == "s":
-                spans.append(MarkedSpan(opened + 1, at, opened, at + 1))
-                opened = None
+        ) and (before in ",.?!…" or after in ",.;:)" or before != "s"):
+            spans.append(MarkedSpan(opened + 1, at, opened, at + 1))
+            opened = None
     return spans
