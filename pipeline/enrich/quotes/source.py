@@ -122,11 +122,26 @@ def _inverted(text: str, cue: re.Match[str], end: int) -> Source | None:
 
 def _initial(text: str, stop: int) -> bool:
     word = re.search(r"[\w.]+$", text[:stop])
-    return bool(word) and (
-        len(word.group().replace(".", "")) <= 2
-        or word.group()
-        in {"Mr", "Mrs", "Ms", "Dr", "Gen", "Lt", "Col", "Sen", "Rep", "Gov", "St", "Capt", "Sgt", "Prof", "Rev", "Hon"}
-    )
+    if word is None:
+        return False
+    return len(word.group().replace(".", "")) <= 2 or word.group() in {
+        "Mr",
+        "Mrs",
+        "Ms",
+        "Dr",
+        "Gen",
+        "Lt",
+        "Col",
+        "Sen",
+        "Rep",
+        "Gov",
+        "St",
+        "Capt",
+        "Sgt",
+        "Prof",
+        "Rev",
+        "Hon",
+    }
 
 
 def _before_cue(text: str, start: int, cue: re.Match[str]) -> Source | None:
