@@ -70,7 +70,7 @@ def parse(data: bytes, context: ParseContext) -> Parsed:
             )
             continue
         number = frame["head"].split()
-        item = story(frame["body"], context)
+        item = story(frame["body"])
         items.append(item if item.uri or not number else item.model_copy(update={"uri": number[0]}))
     return Parsed(items=tuple(items), rejected=tuple(rejected))
 
