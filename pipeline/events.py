@@ -148,6 +148,8 @@ class HistoryEntry(Value):
     body: str = ""
     ednote: str | None = None
     diff: str | None = Field(None, description="Unified diff of headline and body against the version before.")
+    withdrawn: bool = Field(False, description="The story is killed or withheld now, whatever this version was.")
+    embargoed: AwareDatetime | None = Field(None, description="Embargo in force on the story.")
 
 
 class StoryVersion(Event):
@@ -182,7 +184,7 @@ class StoryVersion(Event):
     tags: tuple[str, ...] = ()
     rights: str | None = None
     signature: bytes | None = Field(None, description="Signature for near-duplicates (pipeline/cluster).")
-    history: tuple[HistoryEntry, ...] = Field((), description="Entries of the history that this item touched.")
+    history: tuple[HistoryEntry, ...] = Field((), description="Every version known, lowest first.")
     raw: MessageRef | None = Field(None, description="The wire.raw message that caused this one.")
 
     @property

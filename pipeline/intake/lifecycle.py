@@ -88,20 +88,14 @@ def receive(
     before = state or ItemState(provider=raw.provider, item_id=raw.item_id, story_id=story_id)
     version = known_version(raw, content, kind_of(raw.item), message)
     if any(known.first_message == message for known in before.versions):
-        story = _again(before, message, raw.version_order)
-        return Verdict(before, story, "again")
+        return Verdict(before, story_of(before, message, raw.version_order), "again")
     reason = _drop_reason(before, version, raw)
     if reason:
         return Verdict(before, None, reason)
     after = before.model_copy(update={"versions": _bounded((*before.versions, version), max_versions)})
     current = ordered(after.versions, raw.version_order)[-1]
     reason = "new" if not before.versions else ("version" if current is version else "late")
-    return Verdict(after, story_of(after, before, message, raw.version_order), reason)
-
-
-def _again(state: ItemState, message: MessageRef, version_order: str) -> StoryVersion:
-    without = tuple(known for known in state.versions if known.first_message != message)
-    return story_of(state, state.model_copy(update={"versions": without}), message, version_order)
+    return Verdict(after, story_of(after, message, raw.version_order), reason)
 
 
 def _drop_reason(state: ItemState, version: KnownVersion, raw: RawItem) -> str | None:
@@ -164,6 +158,8 @@ def version_id(known: KnownVersion) -> str:
 def history_of(state: ItemState, version_order: str) -> list[HistoryEntry]:
     """The whole history of a story, lowest version first."""
     in_order = ordered(state.versions, version_order)
+    withdrawn = in_order[-1].kind in {"kill", "withhold"}
+    embargoed = _content_shown(in_order[-1], in_order[:-1]).embargoed
     entries = []
     for index, known in enumerate(in_order):
         before = in_order[index - 1] if index else None
@@ -185,6 +181,8 @@ def history_of(state: ItemState, version_order: str) -> list[HistoryEntry]:
                 body=known.content.body,
                 ednote=known.content.ednote,
                 diff=unified(before.content, known.content) if before else None,
+                withdrawn=withdrawn,
+                embargoed=embargoed,
             )
         )
     return entries
@@ -198,12 +196,11 @@ def _kind_in_place(known: KnownVersion, before: KnownVersion | None) -> VersionK
     return "release" if before.kind == "withhold" else "update"
 
 
-def story_of(state: ItemState, before: ItemState, message: MessageRef, version_order: str) -> StoryVersion:
-    """The document of a story, with those entries of its history that differ from ``before``."""
+def story_of(state: ItemState, message: MessageRef, version_order: str) -> StoryVersion:
+    """The document of a story, with its whole history: wire.enriched alone must be enough to rebuild the index."""
     in_order = ordered(state.versions, version_order)
     current, earlier = in_order[-1], in_order[:-1]
     history = history_of(state, version_order)
-    known_before = {entry.version_id: entry for entry in history_of(before, version_order)}
     corrections = [known for known in in_order if known.kind == "correction"]
     return StoryVersion(
         story_id=state.story_id,
@@ -230,7 +227,7 @@ def story_of(state: ItemState, before: ItemState, message: MessageRef, version_o
         content=_content_shown(current, earlier),
         tags=tuple(sorted({tag for known in state.versions for tag in known.tags})),
         rights=current.rights,
-        history=tuple(entry for entry in history if known_before.get(entry.version_id) != entry),
+        history=tuple(history),
         raw=message,
     )
 
