@@ -1,0 +1,123 @@
+"""Creates templates, indices and aliases; says what a server lacks and where an index differs from the mapping."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from elasticsearch import ApiError, Elasticsearch, TransportError
+
+from pipeline.errors import ConfigurationError
+from pipeline.index.mapping import BASES, PUBLIC_FILTER, Base, IndexNames, index_body, template_body
+from pipeline.settings import ElasticsearchSettings
+
+
+@dataclass
+class Initialised:
+    """What ``index init`` found and did."""
+
+    created: list[str] = field(default_factory=list)
+    present: list[str] = field(default_factory=list)
+    differences: list[str] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+
+
+def init(client: Elasticsearch, settings: ElasticsearchSettings) -> Initialised:
+    """Create what is missing; run twice, it changes nothing.
+
+    Raises:
+        ConfigurationError: no server answers, or it refuses.
+    """
+    names = IndexNames(settings.prefix)
+    result = Initialised()
+    try:
+        for base in BASES:
+            client.indices.put_index_template(name=names.template(base), **_as_arguments(template_body(base, settings)))
+            current = current_index(client, names, base)
+            if current is None:
+                create_generation(client, names, base, 1, with_aliases=True)
+                result.created.append(names.index(base, 1))
+            else:
+                result.present.append(current)
+                result.differences += differences(client, current, base, settings)
+        if not _has_ilm(client):
+            result.notes.append("This server has no index life cycle (ILM): old stories go by `wiredesk index prune`.")
+    except TransportError as error:
+        raise ConfigurationError(
+            f"Elasticsearch does not answer at {settings.url}: {error}.",
+            hint="Start it (wiredesk stack start), or set elasticsearch.url.",
+        ) from error
+    except ApiError as error:
+        raise ConfigurationError(f"Elasticsearch at {settings.url} refuses: {error}.") from error
+    return result
+
+
+def _as_arguments(body: dict[str, Any]) -> dict[str, Any]:
+    return {("meta" if key == "_meta" else key): value for key, value in body.items()}
+
+
+def current_index(client: Elasticsearch, names: IndexNames, base: Base) -> str | None:
+    """The index behind a base's alias; ``None`` where there is none."""
+    if not client.indices.exists_alias(name=names.alias(base)):
+        return None
+    return str(next(iter(client.indices.get_alias(name=names.alias(base)))))
+
+
+def create_generation(
+    client: Elasticsearch, names: IndexNames, base: Base, generation: int, *, with_aliases: bool
+) -> str:
+    """Make one index; its settings and mapping come from the template."""
+    index = names.index(base, generation)
+    client.indices.create(index=index)
+    if with_aliases:
+        client.indices.update_aliases(actions=alias_actions(names, base, index))
+    return index
+
+
+def alias_actions(names: IndexNames, base: Base, index: str, instead_of: str | None = None) -> list[dict[str, Any]]:
+    """The actions that put both aliases on an index, in one atomic step, and take them off another."""
+    actions: list[dict[str, Any]] = [
+        {"add": {"index": index, "alias": names.alias(base)}},
+        {"add": {"index": index, "alias": names.public(base), "filter": PUBLIC_FILTER}},
+    ]
+    if instead_of:
+        actions += [
+            {"remove": {"index": instead_of, "alias": names.alias(base)}},
+            {"remove": {"index": instead_of, "alias": names.public(base)}},
+        ]
+    return actions
+
+
+def differences(client: Elasticsearch, index: str, base: Base, settings: ElasticsearchSettings) -> list[str]:
+    """Fields in which an index differs from the mapping of this release; empty where it is the same."""
+    there = client.indices.get_mapping(index=index)[index]["mappings"].get("properties", {})
+    wanted = index_body(base, settings)["mappings"]["properties"]
+    found = []
+    for name in sorted(wanted.keys() | there.keys()):
+        if name not in there:
+            found.append(f"{index}: {name} is missing; a rebuild adds it")
+        elif name not in wanted:
+            found.append(f"{index}: {name} is no longer used")
+        elif not _same(there[name], wanted[name]):
+            found.append(f"{index}: {name} is {there[name]}, this release wants {wanted[name]}; it needs a rebuild")
+    return found
+
+
+def _same(there: dict[str, Any], wanted: dict[str, Any]) -> bool:
+    """Whether a field is what is wanted; a server leaves out what is its own default."""
+
+    def plain(field_: dict[str, Any]) -> dict[str, Any]:
+        rest = {key: value for key, value in field_.items() if not (key == "type" and value == "object")}
+        if "fields" in rest:
+            rest["fields"] = {name: plain(inner) for name, inner in rest["fields"].items()}
+        return rest
+
+    return plain(there) == plain(wanted)
+
+
+def _has_ilm(client: Elasticsearch) -> bool:
+    try:
+        client.ilm.get_lifecycle()
+    except ApiError:
+        return False
+    return True
