@@ -64,6 +64,11 @@ def _lenient(text: str) -> datetime | None:
     if not any(character.isdigit() for character in text):
         return None
     try:
-        return _aware(dateutil_parser.parse(text, tzinfos=_ZONES, default=datetime(1970, 1, 1, tzinfo=UTC)))
-    except (ValueError, OverflowError, TypeError, AttributeError):
+        return _aware(dateutil_parser.parse(text, tzinfos=_zone, default=datetime(1970, 1, 1, tzinfo=UTC)))
+    except (ValueError, ArithmeticError, TypeError, AttributeError, IndexError):
         return None
+
+
+def _zone(name: str | None, offset: int | None) -> int | None:
+    """A zone's seconds; ``None`` (then UTC) for names that we do not know, without the reader's warning."""
+    return offset if offset is not None else _ZONES.get(name or "")

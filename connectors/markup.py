@@ -165,7 +165,8 @@ def text_of(root: etree._Element) -> str:
 
 
 def _collect(element: etree._Element, parts: list[str], depth: int) -> None:
-    name = etree.QName(element).localname.lower() if isinstance(element.tag, str) else ""
+    # Not etree.QName: it refuses the tags with undeclared prefixes that a repaired document may have.
+    name = element.tag.rsplit("}", 1)[-1].rsplit(":", 1)[-1].lower() if isinstance(element.tag, str) else ""
     if name and name not in _SILENT and depth < _MAX_DEPTH:
         block = name in _BLOCKS
         if block:

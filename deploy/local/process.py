@@ -59,10 +59,6 @@ def _reap(pid: int) -> None:
         return
 
 
-#: Held, because a collected handle of a living process looks like a leak; these are meant to outlive us.
-_STARTED: list[subprocess.Popen[bytes]] = []
-
-
 def start(command: Sequence[str], log: Path, directory: Path) -> ServerProcess:
     """Start a server in a session of its own, its output appended to ``log``."""
     directory.mkdir(parents=True, exist_ok=True)
@@ -72,7 +68,8 @@ def start(command: Sequence[str], log: Path, directory: Path) -> ServerProcess:
             command, stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT, cwd=directory,
             start_new_session=True,
         )  # fmt: skip
-    _STARTED.append(process)
+    # It is meant to outlive its handle, which would otherwise warn of a process left running.
+    process.returncode = 0
     return ServerProcess(process.pid, psutil.Process(process.pid).create_time())
 
 

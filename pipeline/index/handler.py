@@ -1,4 +1,4 @@
-"""The index stage's work on a batch: enriched stories in, documents out. Acknowledged only after the server's answer."""
+"""The index stage's work on a batch: enriched stories in, documents out, acknowledged after the server's answer."""
 
 from __future__ import annotations
 
