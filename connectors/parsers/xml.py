@@ -11,7 +11,9 @@ from pipeline.errors import ParseError
 _DOCTYPE = re.compile(rb"<!DOCTYPE[^>\[]*(\[)?", re.IGNORECASE)
 _ENTITY = re.compile(rb"<!ENTITY", re.IGNORECASE)
 _DECLARATION = re.compile(r"^\s*<\?xml[^>]*\?>")
-_UTF16 = (b"\xff\xfe", b"\xfe\xff", b"<\x00", b"\x00<")
+_ENCODING = re.compile(rb"""^\s*<\?xml[^>]{0,100}encoding\s*=\s*["']([A-Za-z0-9._-]{1,40})["']""")
+_LATIN = frozenset({"iso-8859-1", "latin-1", "latin1", "windows-1252", "cp1252", "iso-8859-15"})
+_UTF16 = (b"\xff\xfe", b"\xfe\xff", b"<\x00", b"\x00<", b"\x00\x00")
 
 
 def as_utf8(data: bytes) -> bytes:
@@ -23,6 +25,27 @@ def as_utf8(data: bytes) -> bytes:
     return data
 
 
+def true_encoding(data: bytes) -> bytes:
+    """The document in UTF-8 where what it declares is not what it is.
+
+    UTF-8 declared as Latin-1 is common, and hardly any Latin-1 text is by chance good UTF-8; bytes that are not the
+    UTF-8 they are declared to be are taken as Windows-1252, as browsers do.
+    """
+    if data.startswith((*_UTF16, b"\x4c\x6f\xa7\x94")):
+        return data
+    declared = _ENCODING.match(data)
+    name = declared[1].decode("ascii").lower() if declared else "utf-8"
+    if data.isascii() or (name not in _LATIN and name not in {"utf-8", "utf8", "us-ascii", "ascii"}):
+        return data
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        if name in _LATIN:
+            return data
+        text = data.decode("cp1252", "replace")
+    return _DECLARATION.sub("", text, count=1).encode()
+
+
 def refuse_entities(data: bytes) -> None:
     """Raise where a document declares entities of its own (billion laughs, external entities).
 
@@ -31,7 +54,9 @@ def refuse_entities(data: bytes) -> None:
     Raises:
         ParseError: with the place of the declaration.
     """
-    head = data if not data.startswith(_UTF16) else data.replace(b"\x00", b"")
+    head = data.replace(b"\x00", b"")  # UTF-16 and UTF-32 too
+    if data.startswith(b"\x4c\x6f\xa7\x94"):
+        head = data.decode("cp037", "replace").encode()
     entity = _ENTITY.search(head)
     if entity:
         line = head.count(b"\n", 0, entity.start()) + 1
@@ -52,7 +77,7 @@ def parse_xml(data: bytes) -> etree._Element:
         remove_pis=True,
     )  # fmt: skip
     try:
-        root = etree.fromstring(data.lstrip(), parser)
+        root = etree.fromstring(true_encoding(data.lstrip()), parser)
     except (etree.XMLSyntaxError, ValueError) as error:
         raise ParseError(f"this is not XML: {error}.") from error
     if root is None:

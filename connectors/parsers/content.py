@@ -1,0 +1,103 @@
+"""Bodies of stories in XML: from XHTML and NITF elements to safe HTML and plain text."""
+
+from __future__ import annotations
+
+import copy
+import re
+from collections.abc import Callable
+
+from lxml import etree
+
+from connectors.markup import clean_html, looks_like_html, text_of, to_text
+from connectors.parsers.draft import one_line, printable
+from connectors.parsers.tree import attribute, descendant, name_of
+
+#: NITF and other elements as the HTML elements that say the same.
+_AS_HTML = {
+    "hl1": "h1", "hl2": "h3", "block": "div", "bq": "blockquote", "lang": "span", "org": "span", "person": "span",
+    "location": "span", "chron": "span", "num": "span", "money": "span", "event": "span", "virtloc": "span",
+    "function": "span", "object.title": "cite", "pronounce": "span", "fn": "p", "nitf-table": "table",
+}  # fmt: skip
+#: What stands in a body but is no part of the text: pictures have a field of their own, headers repeat the headline.
+_APART = frozenset({"media", "header", "footer", "nav", "figure", "aside", "script", "style"})
+_NAME = re.compile(r"[a-z][a-z0-9]*")
+
+
+def body_of(root: etree._Element, apart: Callable[[etree._Element], bool] | None = None) -> tuple[str, str]:
+    """Safe HTML and plain text of a content element, without media and without the header that repeats metadata.
+
+    Args:
+        root: the element; it is not changed.
+        apart: tells of more elements that are no part of the text.
+    """
+    content = copy.deepcopy(root)
+    content.tail = None
+    for element in list(content.iter()):
+        if element is not content and (name_of(element) in _APART or (apart is not None and apart(element))):
+            _cut(element)
+    text = text_of(content)
+    for element in content.iter():
+        name = name_of(element)
+        if name:
+            _to_html(element, name)
+    content.tag = "div"
+    markup = etree.tostring(content, encoding="unicode", method="html")
+    markup = re.sub(r"^<div[^>]*>|</div>$", "", markup.strip())
+    return clean_html(markup).strip(), text
+
+
+def html_body(markup: str) -> tuple[str | None, str]:
+    """Safe HTML (``None`` where the text is no markup) and plain text of a body written as a string."""
+    markup = printable(markup)
+    if not looks_like_html(markup):
+        return None, paragraphs(markup)
+    return clean_html(markup).strip(), to_text(markup).strip()
+
+
+def paragraphs(text: str) -> str:
+    """Plain text with one blank line between paragraphs.
+
+    Where blank lines or indented lines mark paragraphs, the lines within are joined; else every line is one.
+    """
+    lines = printable(text).replace("\t", "   ").split("\n")
+    indented = [bool(re.match(r" {2,}\S", line)) for line in lines]
+    if any(not line.strip() for line in lines[1:-1]):
+        starts = [not line.strip() for line in lines]
+    elif any(indented) and any(not mark for mark in indented[1:]):
+        starts = indented
+    else:
+        starts = [True] * len(lines)
+    blocks: list[list[str]] = [[]]
+    for line, starts_here in zip(lines, starts, strict=True):
+        if starts_here:
+            blocks.append([])
+        blocks[-1].append(line)
+    return "\n\n".join(joined for block in blocks if (joined := one_line(" ".join(block))))
+
+
+def xhtml_content(root: etree._Element) -> etree._Element:
+    """The element that holds the text: ``body`` of a whole document, else the element itself."""
+    found = descendant(root, "body") if name_of(root) != "body" else None
+    return root if found is None else found
+
+
+def _cut(element: etree._Element) -> None:
+    parent = element.getparent()
+    if parent is None:
+        return
+    if element.tail:
+        before = element.getprevious()
+        if before is not None:
+            before.tail = (before.tail or "") + element.tail
+        else:
+            parent.text = (parent.text or "") + element.tail
+    parent.remove(element)
+
+
+def _to_html(element: etree._Element, name: str) -> None:
+    wanted = _AS_HTML.get(name, name)
+    href = attribute(element, "href") if name == "a" else ""
+    element.attrib.clear()
+    element.tag = wanted if _NAME.fullmatch(wanted) else "span"
+    if href:
+        element.set("href", href)

@@ -1,0 +1,179 @@
+"""An item in the making: what every parser does to the values of its format before they may stand in an ``Item``.
+
+Texts lose control characters and lone surrogates, times are read leniently and disbelieved where they lie in the
+future, numbers outside their range are put aside. Whatever could not be taken as it was is kept in ``originals``.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from connectors.dateline import find_dateline, place_name
+from connectors.dates import believable, parse_date
+from connectors.item import Item, ParseContext, PubStatus
+from pipeline.errors import ParseError
+
+_UNPRINTABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
+#: Texts whose line breaks mean something.
+_MANY_LINES = frozenset({"body_text", "body_html", "description", "ednote", "usageterms"})
+_MAX_ORIGINAL = 200
+#: Beyond this a field other than the body is no field but an attack or a mistake.
+_MAX_TEXT = 100_000
+_AGENCY_TAIL = re.compile(r"[\s,]*(?:\((?P<paren>[^()]{1,40})\)|/(?P<slash>[^/]{1,40})/)?[\s.]*[-–—_]{0,3}\s*$")
+_STATUS: dict[str, PubStatus] = {
+    "usable": "usable", "embargoed": "usable", "withheld": "withheld", "withhold": "withheld", "hold": "withheld",
+    "canceled": "canceled", "cancelled": "canceled", "killed": "canceled", "deleted": "canceled",
+}  # fmt: skip
+
+
+def sized(data: bytes, context: ParseContext) -> bytes:
+    """The bytes themselves.
+
+    Raises:
+        ParseError: there are none, or more than ``context.max_bytes``.
+    """
+    if len(data) > context.max_bytes:
+        raise ParseError(f"the input has {len(data):,} bytes; at most {context.max_bytes:,} are read.")
+    if not data.strip(b" \t\r\n\x00"):
+        raise ParseError("the input is empty.")
+    return data
+
+
+def printable(value: object) -> str:
+    """A value as text without control characters and lone surrogates, with plain line ends."""
+    text = _UNPRINTABLE.sub("", str(value)) if value is not None else ""
+    return text.replace("\r\n", "\n").replace("\r", "\n")
+
+
+def clean(value: object) -> str:
+    """A value as printable text; its lines are stripped."""
+    return "\n".join(line.strip() for line in printable(value).split("\n")).strip()
+
+
+def one_line(value: object) -> str:
+    """A value as text on one line."""
+    return " ".join(clean(value).split())
+
+
+class Draft:
+    """Collects the fields of one item. The first value of a field stays; later ones are alternatives.
+
+    Args:
+        context: for the clock.
+        item_type: what the format says where the item itself does not.
+    """
+
+    def __init__(self, context: ParseContext, item_type: str | None = None) -> None:
+        self._now = context.now
+        self._fields: dict[str, Any] = {"type": item_type} if item_type else {}
+        self._originals: dict[str, str] = {}
+        self._warnings: list[str] = []
+
+    def __contains__(self, name: str) -> bool:
+        return bool(self._fields.get(name))
+
+    def __getitem__(self, name: str) -> Any:
+        return self._fields.get(name)
+
+    def text(self, name: str, value: object, *, replace: bool = False) -> None:
+        """Set a text unless the value is empty or the field has one already."""
+        text = clean(value) if name in _MANY_LINES else one_line(value)
+        if text and (replace or name not in self):
+            limit = None if name.startswith("body_") else _MAX_TEXT
+            self._fields[name] = text[:limit]
+
+    def also(self, name: str, value: object) -> None:
+        """Add a line to a text of several lines unless it is there."""
+        text = clean(value)
+        if text and text not in (self._fields.get(name) or ""):
+            self.text(name, "\n".join(filter(None, (self._fields.get(name), text))), replace=True)
+
+    def time(self, name: str, written: object, *, may_be_ahead: bool = False) -> None:
+        """Set a time; one that cannot be read or believed is kept as written."""
+        text = one_line(written)
+        if not text or name in self:
+            return
+        found = parse_date(text)
+        if found is None:
+            self.keep(name, text)
+            return
+        taken = found if may_be_ahead else believable(found, self._now)
+        if taken != found:
+            self.keep(name, text)
+        self._fields[name] = taken
+
+    def number(self, name: str, written: object, lowest: int, highest: int) -> None:
+        """Set a whole number within bounds; anything else is kept as written."""
+        text = one_line(written)
+        if not text or self._fields.get(name) is not None:
+            return
+        if text.isascii() and text.isdigit() and lowest <= int(text[:9]) <= highest:
+            self._fields[name] = int(text)
+        elif text != "0":
+            self.keep(name, text)
+
+    def status(self, written: object) -> None:
+        """Set ``pubstatus`` from any of the words in use; an unknown word is kept and warned of."""
+        word = one_line(written).replace("\\", "/").rsplit("/", 1)[-1].rsplit(":", 1)[-1].lower()
+        if not word:
+            return
+        if word not in _STATUS:
+            self.keep("pubstatus", one_line(written))
+            self.warn(f"the publishing status {word[:40]!r} is not known; the item is taken as usable.")
+            return
+        self._fields["pubstatus"] = _STATUS[word]
+        if word == "embargoed":
+            self.add("signals", ["embargo"])
+
+    def add(self, name: str, values: Iterable[Any]) -> None:
+        """Append to a field of many values, each once."""
+        known = self._fields.setdefault(name, [])
+        known.extend(value for value in values if value and value not in known)
+
+    def words(self, name: str, values: Iterable[object]) -> None:
+        """Append texts to a field of many values, each once and not empty."""
+        for value in values:
+            self.add(name, [one_line(value)])
+
+    def dateline(self, written: object) -> None:
+        """Set ``dateline`` and ``located`` from a dateline as printed, with or without the agency."""
+        text = one_line(written)
+        if not text or "dateline" in self:
+            return
+        found = find_dateline(f"{text.rstrip(' -–—_')} - x")
+        plain = found.text if found else _AGENCY_TAIL.sub("", text, count=1).strip(" ,") or text
+        self._fields["dateline"] = plain[:200]
+        place = plain.split(",")[0].strip()
+        self.text("located", found.located if found else place_name(place) if place.isupper() else place)
+
+    def body(self, text: str | None, html: str | None = None) -> None:
+        """Set the body unless there is one."""
+        if not (text or html) or "body_text" in self:
+            return
+        self.text("body_text", text)
+        self.text("body_html", html)
+
+    def keep(self, name: str, written: object) -> None:
+        """Keep a value as the feed gave it, beside the item's fields."""
+        text = one_line(written)
+        if text:
+            self._originals.setdefault(name, text[:_MAX_ORIGINAL])
+
+    def drop(self, name: str) -> None:
+        """Take a field out again."""
+        self._fields.pop(name, None)
+
+    def warn(self, message: str) -> None:
+        """Say what is odd about the item."""
+        self._warnings.append(message)
+
+    def now(self) -> datetime:
+        """The clock of the context."""
+        return self._now
+
+    def item(self) -> Item:
+        """The item as collected."""
+        return Item.model_validate({**self._fields, "originals": self._originals, "warnings": tuple(self._warnings)})

@@ -1,0 +1,190 @@
+"""NITF 3.x (News Industry Text Format, IPTC): a story with its metadata, alone or within NewsML.
+
+Sources: NITF 3.6 specification. Namespaces, DTD declarations and missing wrappers are not insisted upon.
+"""
+
+from __future__ import annotations
+
+from lxml import etree
+
+from connectors.item import Author, Media, ParseContext, Parsed, Reference
+from connectors.parsers.codes import iptc_subject, signals
+from connectors.parsers.content import body_of
+from connectors.parsers.draft import Draft, sized
+from connectors.parsers.tree import (
+    attribute,
+    child,
+    children,
+    descendant,
+    descendants,
+    language_of,
+    lines,
+    name_of,
+    plain,
+    text_at,
+)  # fmt: skip
+from connectors.parsers.xml import parse_xml
+from pipeline.errors import ParseError
+
+#: Item fields that this parser can fill.
+FIELDS = frozenset({
+    "uri", "version", "versioncreated", "pubstatus", "signals", "embargoed", "expires", "refers", "take", "urgency",
+    "slugline", "headline", "subheadline", "byline", "authors", "dateline", "located", "language", "subjects",
+    "keywords", "genre", "description", "body_text", "body_html", "provider", "copyrightnotice", "usageterms", "ednote",
+    "media",
+})  # fmt: skip
+
+
+def looks_like(data: bytes, content_type: str | None) -> float:
+    """How much the bytes look like NITF, 0 … 1."""
+    head = data[:3000].lower()
+    if b"<nitf" in head and b"newsml" not in head and b"<newsitem" not in head:
+        return 0.95
+    return 0.5 if content_type and "nitf" in content_type else 0.0
+
+
+def parse(data: bytes, context: ParseContext) -> Parsed:
+    """Read one NITF document, or several under one root.
+
+    Raises:
+        ParseError: not XML, or without an ``nitf`` element.
+    """
+    root = parse_xml(sized(data, context))
+    documents = [root] if name_of(root) == "nitf" else list(descendants(root, "nitf"))
+    if not documents:
+        raise ParseError(f"this is not NITF: the root element is <{name_of(root)}>, <nitf> is expected.")
+    items = []
+    for document in documents:
+        draft = Draft(context, "text")
+        read_nitf(document, draft)
+        items.append(draft.item())
+    return Parsed(items=tuple(items))
+
+
+def read_nitf(root: etree._Element, draft: Draft) -> None:
+    """Fill what an NITF document says and the draft has not got from elsewhere."""
+    head, body = child(root, "head"), child(root, "body")
+    body = root if body is None else body
+    _docdata(child(head, "docdata"), draft)
+    _head(head, draft)
+    _body_head(child(body, "body.head"), draft)
+    content = child(body, "body.content")
+    if content is not None:
+        _media(content, draft)
+        html, text = body_of(content)
+        draft.body(text, html)
+    draft.text("language", language_of(body) or attribute(root, "lang", "baselang"))
+    if child(body, "body.head", "hedline") is None:
+        draft.text("headline", text_at(head, "title"))
+
+
+def _docdata(docdata: etree._Element | None, draft: Draft) -> None:
+    if docdata is None:
+        return
+    draft.text("uri", attribute(child(docdata, "doc-id"), "id-string"))
+    draft.text("provider", attribute(child(docdata, "doc-id"), "regsrc"))
+    key = child(docdata, "du-key")
+    draft.text("version", attribute(key, "version"))
+    draft.text("slugline", attribute(key, "key"))
+    draft.number("take", attribute(key, "part"), 1, 999)
+    draft.time("versioncreated", attribute(child(docdata, "date.issue"), "norm"))
+    draft.time("expires", attribute(child(docdata, "date.expire"), "norm"), may_be_ahead=True)
+    draft.number("urgency", attribute(child(docdata, "urgency"), "ed-urg"), 1, 9)
+    status = attribute(docdata, "management-status").lower()
+    draft.status(status)
+    release = attribute(child(docdata, "date.release"), "norm")
+    if status == "embargoed":
+        draft.time("embargoed", release, may_be_ahead=True)
+    elif release:
+        _future_release(release, draft)
+    referred = attribute(docdata, "management-doc-idref")
+    correction = child(docdata, "correction")
+    if correction is not None:
+        draft.add("signals", ["correction"])
+        draft.also("ednote", attribute(correction, "info"))
+        referred = referred or attribute(correction, "id-string")
+    if referred:
+        draft.add("refers", [Reference(uri=referred)])
+    for message in children(docdata, "ed-msg"):
+        draft.add("signals", signals([attribute(message, "msg-type")])[0])
+        draft.also("ednote", attribute(message, "info"))
+    series = child(docdata, "series")
+    draft.number("take", attribute(series, "series.part"), 1, 999)
+    draft.words("keywords", (attribute(word, "key") for word in descendants(docdata, "keyword")))
+    holder = child(docdata, "doc.copyright")
+    written = " ".join(filter(None, (attribute(holder, "year"), attribute(holder, "holder"))))
+    draft.text("copyrightnotice", f"Copyright {written}" if written else "")
+    rights = child(docdata, "doc.rights")
+    if rights is not None:
+        draft.text("usageterms", " ".join(str(value) for value in rights.attrib.values() if str(value).strip()))
+
+
+def _future_release(release: str, draft: Draft) -> None:
+    """A release later than the version itself is an embargo even where the status does not say so."""
+    issued = draft["versioncreated"] or draft.now()
+    draft.time("embargoed", release, may_be_ahead=True)
+    if draft["embargoed"] and draft["embargoed"] <= issued:
+        draft.drop("embargoed")
+
+
+def _head(head: etree._Element | None, draft: Draft) -> None:
+    metas = {attribute(meta, "name").lower(): attribute(meta, "content") for meta in children(head, "meta")}
+    draft.text("slugline", metas.get("anpa-keyword") or metas.get("slugline") or metas.get("anpa-slug"))
+    draft.number("take", metas.get("anpa-takekey") or "", 1, 999)
+    draft.words("keywords", (metas.get("keywords") or "").split(","))
+    for tobject in children(head, "tobject"):
+        properties = children(tobject, "tobject.property")
+        draft.words("genre", (attribute(part, "tobject.property.type") for part in properties))
+        for part in children(tobject, "tobject.subject"):
+            number = attribute(part, "tobject.subject.refnum", "tobject.subject.code")
+            name = attribute(part, "tobject.subject.detail", "tobject.subject.matter", "tobject.subject.type")
+            draft.add("subjects", [iptc_subject(number, name)])
+    pubdata = child(head, "pubdata")
+    draft.time("versioncreated", attribute(pubdata, "date.publication"))
+
+
+def _body_head(head: etree._Element | None, draft: Draft) -> None:
+    if head is None:
+        return
+    hedline = child(head, "hedline")
+    draft.text("headline", text_at(hedline, "hl1") or (plain(hedline) if not children(hedline) else ""))
+    draft.text("subheadline", text_at(hedline, "hl2"))
+    for byline in children(head, "byline"):
+        draft.text("byline", plain(byline))
+        role = text_at(byline, "byttl") or None
+        people = [plain(who) for who in descendants(byline, "person")]
+        draft.add("authors", [Author(name=name, role=role) for name in people if name])
+    dateline = child(head, "dateline")
+    if dateline is not None:
+        location = child(dateline, "location")
+        city = descendant(location, "city")
+        draft.text("located", plain(city) or plain(location).split(",")[0])
+        draft.dateline(plain(dateline))
+    draft.text("description", lines(child(head, "abstract")))
+    draft.text("provider", text_at(head, "distributor"))
+    rights = child(head, "rights")
+    holder = " ".join(filter(None, (text_at(rights, "rights.startdate"), text_at(rights, "rights.owner"))))
+    draft.text("copyrightnotice", holder or text_at(head, "rights"))
+    for note in children(head, "note"):
+        if attribute(note, "noteclass").lower() in {"editorsnote", "endnote", "hd"} or attribute(note, "type") != "std":
+            draft.also("ednote", lines(note))
+
+
+def _media(content: etree._Element, draft: Draft) -> None:
+    for media in descendants(content, "media"):
+        caption = lines(child(media, "media-caption")) or None
+        credit = text_at(media, "media-producer") or None
+        for reference in children(media, "media-reference"):
+            source = attribute(reference, "source", "data-location")
+            if not source and not caption:
+                continue
+            width, height = attribute(reference, "width"), attribute(reference, "height")
+            draft.add("media", [Media(
+                href=source or None, type=attribute(reference, "mime-type") or attribute(media, "media-type") or None,
+                title=attribute(reference, "name") or None, description=caption, credit=credit,
+                width=int(width) if _small(width) else None, height=int(height) if _small(height) else None,
+            )])  # fmt: skip
+
+
+def _small(text: str) -> bool:
+    return text.isascii() and text.isdigit() and len(text) < 7
