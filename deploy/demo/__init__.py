@@ -1,0 +1,1 @@
+"""The demonstration: sample feeds of invented agencies and a local server for them."""
