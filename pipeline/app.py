@@ -44,11 +44,13 @@ def make_app(settings: Settings, stage: Stage, state_directory: Path) -> faust.A
         state_directory: Faust's data directory (it keeps nothing there that we need).
     """
     kafka = settings.kafka
+    datadir = state_directory / "faust"
+    datadir.mkdir(parents=True, exist_ok=True)
     return faust.App(
         f"{kafka.group_prefix}-{stage}",
         broker=faust_broker(kafka),
         broker_credentials=faust_credentials(kafka),
-        datadir=str(state_directory / "faust" / stage),
+        datadir=str(datadir / stage),
         autodiscover=False,
         web_enabled=False,
         processing_guarantee="at_least_once",

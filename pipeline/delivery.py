@@ -151,8 +151,9 @@ class Guard:
         sends: list[Send] = []
         for delivery, outcome in zip(batch, outcomes, strict=True):
             sends.extend(self._sends(delivery, outcome))
-        offsets = await self._until_reached(lambda: self._send_all(sends, batch))
-        await self._until_reached(lambda: self._handler.published(sends, offsets))
+        offsets: dict[int, int] = {}
+        await self._until_reached(lambda: self._send_all(sends, batch, offsets))
+        await self._until_reached(lambda: self._handler.published(sends, [offsets[at] for at in range(len(sends))]))
         self.counters.sent += len(sends)
 
     def _sends(self, delivery: Delivery, outcome: Outcome) -> tuple[Send, ...]:
@@ -205,18 +206,20 @@ class Guard:
         rejected.__cause__ = error
         return rejected
 
-    async def _send_all(self, sends: Sequence[Send], batch: Sequence[Delivery]) -> list[int]:
-        """Publish and await every delivery; the batch's futures are gathered, so that they share round trips."""
-        results = await asyncio.gather(*[self._published_at(send) for send in sends], return_exceptions=True)
-        offsets: list[int] = []
-        for send, result in zip(sends, results, strict=True):
+    async def _send_all(self, sends: Sequence[Send], batch: Sequence[Delivery], offsets: dict[int, int]) -> None:
+        """Publish what has no offset yet and await every delivery; gathered, so that they share round trips."""
+        open_ = [at for at in range(len(sends)) if at not in offsets]
+        results = await asyncio.gather(*[self._published_at(sends[at]) for at in open_], return_exceptions=True)
+        failed: list[tuple[Send, BaseException, int]] = []
+        for at, result in zip(open_, results, strict=True):
             if isinstance(result, asyncio.CancelledError):
                 raise result
             if isinstance(result, BaseException):
-                offsets.append(await self._refused(send, result, batch))
+                failed.append((sends[at], result, at))
             else:
-                offsets.append(result)
-        return offsets
+                offsets[at] = result
+        for send, error, at in failed:
+            offsets[at] = await self._refused(send, error, batch)
 
     async def _refused(self, send: Send, error: BaseException, batch: Sequence[Delivery]) -> int:
         """A message that the broker will never take becomes a dead letter of the message that caused it."""
@@ -254,8 +257,11 @@ class Guard:
 
 
 def is_refusal(error: BaseException) -> bool:
-    """Whether the broker will refuse the same message for ever (it is too large), not just for now."""
-    return isinstance(error, MessageSizeTooLargeError)
+    """Whether the broker will refuse the same message for ever (it is too large), not just for now.
+
+    Faust wraps what the producer raises before it sends; what the broker answers comes as it is.
+    """
+    return isinstance(error, MessageSizeTooLargeError) or isinstance(error.__cause__, MessageSizeTooLargeError)
 
 
 def stop_without_acknowledging(stage: str, error: BaseException) -> None:

@@ -8,6 +8,7 @@ of another broker, the topic is read from its start. There is no second truth: d
 from __future__ import annotations
 
 import asyncio
+import fcntl
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
@@ -17,12 +18,39 @@ from aiokafka.errors import KafkaError
 from rocksdict import Options, Rdict, WriteBatch, WriteOptions
 
 from pipeline.clients import kafka_options
-from pipeline.errors import UnreachableError
+from pipeline.errors import FatalError, UnreachableError
 from pipeline.settings import KafkaSettings
 
 log = structlog.get_logger("wiredesk.restore")
 
 _OFFSET_KEY = b"\x00offset"
+
+
+class ClaimedDirectory:
+    """A directory of local state that belongs to one process at a time.
+
+    The first one free under ``base`` is taken (``0``, ``1``, …), so that a process that is started again finds what it
+    left. The claim is the kernel's lock on a file: it ends with the process, however that ends.
+    """
+
+    def __init__(self, base: Path) -> None:
+        for number in range(1000):
+            path = base / str(number)
+            path.mkdir(parents=True, exist_ok=True)
+            lock = (path / "lock").open("w")
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                lock.close()
+                continue
+            self.path = path
+            self._lock = lock
+            return
+        raise FatalError(f"All state directories under {base} are in use.", hint="Set worker.state_directory.")
+
+    def release(self) -> None:
+        """Let another process have it."""
+        self._lock.close()
 
 
 class PartitionStore:

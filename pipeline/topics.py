@@ -44,7 +44,8 @@ class Topics:
 def topics_of(settings: Settings) -> Topics:
     """The topics under the prefix and with the partitions of the settings."""
     prefix, p = settings.kafka.topic_prefix, settings.kafka.partitions
-    window_ms = int((settings.cluster.window_days + 2) * DAY_MS)
+    # Twice the window: a restored cluster stage must see the lead of every copy that is still in the window.
+    window_ms = int((2 * settings.cluster.window_days + 2) * DAY_MS)
 
     def deleted(name: str, partitions: int, retention_ms: int, about: str) -> Topic:
         return Topic(f"{prefix}.{name}", partitions, "delete", retention_ms, about)

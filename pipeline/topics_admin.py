@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 
 from kafka.admin import NewTopic
-from kafka.errors import KafkaError, NoBrokersAvailable, TopicAlreadyExistsError
+from kafka.errors import KafkaError, TopicAlreadyExistsError
 
 from pipeline.clients import kafka_admin
 from pipeline.errors import ConfigurationError
@@ -44,7 +44,7 @@ def ensure_topics(
     while True:
         try:
             return _ensure(settings)
-        except (NoBrokersAvailable, KafkaError) as error:
+        except KafkaError as error:
             if time.monotonic() >= deadline:
                 raise ConfigurationError(
                     f"Kafka does not answer at {settings.kafka.bootstrap_servers}: {error}.",

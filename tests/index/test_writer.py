@@ -33,7 +33,7 @@ def settings(stack: Any) -> Iterator[ElasticsearchSettings]:
         names = IndexNames(settings.prefix)
         client.indices.delete(index=[names.index(base, 1) for base in BASES], ignore_unavailable=True)
         for base in BASES:
-            client.indices.delete_index_template(name=names.template(base))
+            client.options(ignore_status=404).indices.delete_index_template(name=names.template(base))
 
 
 @pytest.fixture

@@ -1,0 +1,115 @@
+"""The cluster stage's work on a batch: story versions in, the same with their cluster out.
+
+Its memory is a function of the topic's window and nothing else: when a partition comes to this process, what lies
+before the first message delivered is read back and placed again, without emitting anything.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Callable, Sequence
+
+import structlog
+
+from pipeline.cluster.clusterer import Clusterer
+from pipeline.delivery import Delivery, Done, Outcome, Send
+from pipeline.errors import RejectError
+from pipeline.events import Cluster, ClusteredStory, StoryVersion
+from pipeline.restore import read_partition
+from pipeline.settings import KafkaSettings
+from pipeline.topics import Topics
+
+log = structlog.get_logger("wiredesk.cluster")
+
+#: Verdicts kept for messages of a batch that is tried again; many times the longest batch.
+_KEPT_VERDICTS = 4096
+
+
+class ClusterHandler:
+    """Groups copies.
+
+    Args:
+        kafka: where the window is read back from.
+        topics: names.
+        make: makes an empty clusterer.
+    """
+
+    def __init__(self, kafka: KafkaSettings, topics: Topics, make: Callable[[], Clusterer]) -> None:
+        self._kafka = kafka
+        self._topics = topics
+        self._make = make
+        self._clusterer: Clusterer | None = None
+        self._next = 0
+        self._verdicts: OrderedDict[int, Cluster | None] = OrderedDict()
+
+    async def work(self, batch: Sequence[Delivery]) -> Sequence[Outcome]:
+        """One outcome for each story version, in order."""
+        await self._restore(batch[0].message.offset)
+        outcomes: list[Outcome] = []
+        for delivery in batch:
+            try:
+                story = StoryVersion.decode(delivery.value)
+            except RejectError as error:
+                self._next = max(self._next, delivery.message.offset + 1)
+                outcomes.append(error)
+                continue
+            cluster = self._place(story, delivery.message.offset)
+            clustered = ClusteredStory(**story.model_dump(exclude={"cluster"}), cluster=cluster)
+            send = Send(self._topics.clustered.name, clustered.key, clustered.encode())
+            outcomes.append(Done((send,), "copy" if cluster.duplicate_of else "alone"))
+        return outcomes
+
+    def forget(self) -> None:
+        """The partition has gone elsewhere: what is known here is no longer the newest."""
+        self._clusterer = None
+        self._verdicts.clear()
+
+    def _place(self, story: StoryVersion, offset: int) -> Cluster:
+        """The verdict on one message; the same again for one that was placed already."""
+        known = self._verdicts.get(offset)
+        if known is not None:
+            return known
+        assert self._clusterer is not None
+        cluster = place(self._clusterer, story)
+        self._next = offset + 1
+        self._verdicts[offset] = cluster
+        if len(self._verdicts) > _KEPT_VERDICTS:
+            self._verdicts.popitem(last=False)
+        return cluster
+
+    async def _restore(self, offset: int) -> None:
+        if self._clusterer is not None and (offset == self._next or offset in self._verdicts):
+            return
+        if self._clusterer is not None and offset > self._next:
+            # Messages that retention took, or a transaction's markers: nothing there was a story for us.
+            self._next = offset
+            return
+        clusterer, count = self._make(), 0
+        async for _, _, value in read_partition(self._kafka, self._topics.stories.name, 0, 0, offset):
+            try:
+                place(clusterer, StoryVersion.decode(value))
+            except RejectError:
+                continue  # it was rejected when it was delivered, too
+            count += 1
+        self._clusterer, self._next = clusterer, offset
+        self._verdicts.clear()
+        log.info("window_restored", stories=count, up_to_offset=offset)
+
+    async def published(self, sends: Sequence[Send], offsets: Sequence[int]) -> None:
+        """Nothing is remembered of what was sent."""
+
+
+def place(clusterer: Clusterer, story: StoryVersion) -> Cluster:
+    """Place one story version.
+
+    A withdrawn story keeps its place and its old text there: copies of it that still arrive are copies of a killed
+    story, and its notice is a copy of nothing.
+    """
+    withdrawn = story.killed or story.pubstatus == "withheld"
+    return clusterer.place(
+        story.story_id,
+        None if withdrawn else story.content.body,
+        story.content.language,
+        story.received,
+        content_type=story.content.type,
+    )
