@@ -119,6 +119,8 @@ _SILENT = frozenset(
 )
 _TAG = re.compile(r"<[a-zA-Z!/][^>]*>|&(?:#\d+|#x[0-9a-fA-F]+|[a-zA-Z]+\d*);")
 _MAX_DEPTH = 200
+#: Elements that vanish with what is in them.
+_CONTENT_GONE = {"script", "style", "title", "noscript", "template", "iframe", "object", "svg", "math", "select"}
 
 
 def looks_like_html(text: str) -> bool:
@@ -140,6 +142,7 @@ def clean_html(markup: str) -> str:
         url_schemes={"http", "https", "mailto"},
         link_rel="noopener noreferrer nofollow",
         strip_comments=True,
+        clean_content_tags=_CONTENT_GONE,
     )
 
 
@@ -147,7 +150,7 @@ def to_text(markup: str) -> str:
     """Plain text of HTML or of text with entities; one blank line between block elements."""
     if not looks_like_html(markup):
         return markup
-    safe = nh3.clean(markup, tags=set(ALLOWED_TAGS), attributes={}, clean_content_tags={"script", "style"})
+    safe = nh3.clean(markup, tags=set(ALLOWED_TAGS), attributes={}, clean_content_tags=_CONTENT_GONE)
     try:
         root = lxml.html.fragment_fromstring(safe, create_parent="div", parser=lxml.html.HTMLParser(huge_tree=False))
     except (etree.ParserError, etree.XMLSyntaxError, ValueError):

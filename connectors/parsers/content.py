@@ -6,6 +6,7 @@ import copy
 import re
 from collections.abc import Callable
 
+import lxml.html
 from lxml import etree
 
 from connectors.markup import clean_html, looks_like_html, text_of, to_text
@@ -20,6 +21,7 @@ _AS_HTML = {
 }  # fmt: skip
 #: What stands in a body but is no part of the text: pictures have a field of their own, headers repeat the headline.
 _APART = frozenset({"media", "header", "footer", "nav", "figure", "aside", "script", "style"})
+_HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
 _NAME = re.compile(r"[a-z][a-z0-9]*")
 
 
@@ -47,11 +49,26 @@ def body_of(root: etree._Element, apart: Callable[[etree._Element], bool] | None
 
 
 def html_body(markup: str) -> tuple[str | None, str]:
-    """Safe HTML (``None`` where the text is no markup) and plain text of a body written as a string."""
+    """Safe HTML (``None`` where there is no markup in it) and plain text of a body written as HTML in a string."""
     markup = printable(markup)
     if not looks_like_html(markup):
-        return None, paragraphs(markup)
-    return clean_html(markup).strip(), to_text(markup).strip()
+        blocks = re.split(r"\n\s*\n", markup)
+        return None, "\n\n".join(joined for block in blocks if (joined := one_line(block)))
+    safe = clean_html(markup)
+    try:
+        root = lxml.html.fragment_fromstring(safe, create_parent="div", parser=lxml.html.HTMLParser(huge_tree=False))
+    except (etree.ParserError, etree.XMLSyntaxError, ValueError):
+        return safe.strip(), to_text(safe).strip()
+    return body_of(root)
+
+
+def note_lines(note: etree._Element | str) -> list[str]:
+    """The lines of a note to editors that is written as markup, without its headings."""
+    root: etree._Element = (
+        lxml.html.fragment_fromstring(clean_html(note), create_parent="div") if isinstance(note, str) else note
+    )
+    _, text = body_of(root, lambda element: name_of(element) in _HEADINGS)
+    return [line for line in text.split("\n") if line]
 
 
 def paragraphs(text: str) -> str:

@@ -22,6 +22,7 @@ _MANY_LINES = frozenset({"body_text", "body_html", "description", "ednote", "usa
 _MAX_ORIGINAL = 200
 #: Beyond this a field other than the body is no field but an attack or a mistake.
 _MAX_TEXT = 100_000
+_MAX_AGENCY = 60
 _AGENCY_TAIL = re.compile(r"[\s,]*(?:\((?P<paren>[^()]{1,40})\)|/(?P<slash>[^/]{1,40})/)?[\s.]*[-–—_]{0,3}\s*$")
 _STATUS: dict[str, PubStatus] = {
     "usable": "usable", "embargoed": "usable", "withheld": "withheld", "withhold": "withheld", "hold": "withheld",
@@ -156,6 +157,22 @@ class Draft:
         self.text("body_text", text)
         self.text("body_html", html)
 
+    def _cut_headline(self) -> None:
+        """A body that begins with its own headline is left with the text."""
+        headline, body, html = self["headline"], self["body_text"], self["body_html"]
+        if headline and body and body.startswith(f"{headline}\n\n"):
+            self._fields["body_text"] = body[len(headline) :].strip()
+            if html:
+                self._fields["body_html"] = re.sub(rf"^<h\d>\s*{re.escape(headline)}\s*</h\d>\s*", "", html, count=1)
+
+    def _cut_dateline(self) -> None:
+        """A body that begins with the dateline of the metadata is left with the text after it and after the agency."""
+        dateline, body = self["dateline"], self["body_text"]
+        if dateline and body and body.startswith(dateline):
+            head, dash, rest = body[len(dateline) :].partition(" - ")
+            if dash and len(head) <= _MAX_AGENCY and "\n" not in head:
+                self._fields["body_text"] = rest.strip()
+
     def keep(self, name: str, written: object) -> None:
         """Keep a value as the feed gave it, beside the item's fields."""
         text = one_line(written)
@@ -176,4 +193,6 @@ class Draft:
 
     def item(self) -> Item:
         """The item as collected."""
+        self._cut_headline()
+        self._cut_dateline()
         return Item.model_validate({**self._fields, "originals": self._originals, "warnings": tuple(self._warnings)})

@@ -52,7 +52,7 @@ def _inline_xml(part: etree._Element, draft: Draft) -> None:
             read_nitf(root, draft)
         elif name not in _DATA:
             html, text = body_of(xhtml_content(root), lambda element: _repeated(element, draft))
-            draft.body(_after_dateline(text, draft), html)
+            draft.body(text, html)
     if not children(part) and (part.text or "").strip():
         markup, text = html_body(part.text or "")
         draft.body(text, markup)
@@ -69,18 +69,6 @@ def _inline_data(part: etree._Element, draft: Draft) -> None:
         draft.body(plain_text, html)
     else:
         draft.body(paragraphs(text))
-
-
-def _after_dateline(text: str, draft: Draft) -> str:
-    """The text without the dateline that ``contentMeta`` has already given, nor its agency."""
-    dateline = draft["dateline"]
-    for part in text.split("\n\n")[:4] if dateline else ():
-        if part.startswith(dateline):
-            rest = part[len(dateline) :].lstrip()
-            head, dash, tail_ = rest.partition(" - ")
-            if dash and len(head) <= 60:
-                return text.replace(part, tail_.lstrip(), 1)
-    return text
 
 
 def _repeated(element: etree._Element, draft: Draft) -> bool:

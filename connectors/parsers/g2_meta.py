@@ -6,6 +6,7 @@ from lxml import etree
 
 from connectors.item import Author, Link, Media, Subject
 from connectors.parsers.codes import item_type, signals, split_code, subject, tail
+from connectors.parsers.content import note_lines
 from connectors.parsers.draft import Draft
 from connectors.parsers.tree import attribute, child, children, lines, name_of, plain, text_at
 
@@ -141,8 +142,13 @@ def _subject(element: etree._Element, names: dict[str, str], draft: Draft) -> No
 
 
 def _notes(meta: etree._Element, draft: Draft) -> None:
-    for note in children(meta, "edNote"):
-        draft.also("ednote", lines(note))
+    notes = children(meta, "edNote")
+    for note in notes:
+        if not children(note):
+            draft.also("ednote", plain(note))
+    for note in notes:  # markup often repeats the plain notes: only what is new of it is taken
+        for line in note_lines(note) if children(note) else ():
+            draft.also("ednote", line)
 
 
 def _link(link: etree._Element, draft: Draft) -> None:
