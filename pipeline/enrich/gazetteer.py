@@ -1,13 +1,17 @@
 """What is known of names without reading a story: countries, demonyms, capitals, international bodies.
 
-Two tables written for this project (``data/*.tsv``; ISO 3166-1 codes, Wikidata ids where certain). An alias that stands
-for two things links to nothing.
+Tables written for this project (``data/*.tsv``; ISO 3166-1 codes, Wikidata ids where certain). An alias that stands
+for two things links to nothing: it is known as a name of its kind, without an id.
+
+    countries.tsv   iso, name, Wikidata id, demonyms, capital, its Wikidata id, other names
+    bodies.tsv      label, name, Wikidata id, other names
+    ambiguous.tsv   label, alias: names in the tables above that also are something else
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from importlib.resources import files
 
@@ -24,32 +28,61 @@ class Known:
     iso: str | None = None
 
 
-def _rows(name: str) -> list[list[str]]:
+def _rows(name: str, columns: int) -> list[list[str]]:
     text = files("pipeline.enrich").joinpath("data", name).read_text(encoding="utf-8")
-    return [line.split("\t") for line in text.splitlines() if line and not line.startswith("#")]
+    lines = [line.split("\t") for line in text.splitlines() if line and not line.startswith("#")]
+    return [[*line, *[""] * (columns - len(line))] for line in lines]
+
+
+def _listed(cell: str) -> list[str]:
+    return [part for part in cell.split(",") if part]
+
+
+@cache
+def _meanings() -> dict[str, set[Known]]:
+    """All that each name and alias can stand for, as printed (case matters: US, us)."""
+    meanings: dict[str, set[Known]] = defaultdict(set)
+    for iso, name, wikidata, demonyms, capital, capital_id, others in _rows("countries.tsv", 7):
+        for alias in (name, *_listed(others)):
+            meanings[alias].add(Known("GPE", name, wikidata or None, iso))
+        for demonym in _listed(demonyms):
+            people = Known("NORP", demonym, wikidata or None, iso)
+            meanings[demonym].add(people)
+            if not demonym.endswith(("s", "sh", "ch", "ese", "man", "men")):
+                meanings[f"{demonym}s"].add(people)
+        if capital and capital != name:
+            meanings[capital].add(Known("GPE", capital, capital_id or None))
+    for label, name, wikidata, others in _rows("bodies.tsv", 4):
+        for alias in (name, *_listed(others)):
+            meanings[alias].add(Known(label, name, wikidata or None))  # type: ignore[arg-type]
+    return dict(meanings)
 
 
 @cache
 def known_names() -> dict[str, Known]:
-    """Every name and alias that stands for exactly one thing, as printed (case matters: US, us)."""
-    meanings: dict[str, set[Known]] = defaultdict(set)
-    for iso, name, wikidata, demonyms, capital, capital_id, others in (
-        row + [""] * (7 - len(row)) for row in _rows("countries.tsv")
-    ):
-        country = Known("GPE", name, wikidata or None, iso)
-        for alias in (name, *filter(None, others.split(","))):
-            meanings[alias].add(country)
-        for demonym in filter(None, demonyms.split(",")):
-            meanings[demonym].add(Known("NORP", demonym, wikidata or None, iso))
-            if not demonym.endswith(("s", "sh", "ch", "ese")):
-                meanings[f"{demonym}s"].add(Known("NORP", demonym, wikidata or None, iso))
-        if capital and capital != name:
-            meanings[capital].add(Known("GPE", capital, capital_id or None))
-    for label, name, wikidata, others in (row + [""] * (4 - len(row)) for row in _rows("bodies.tsv")):
-        known = Known(label, name, wikidata or None)  # type: ignore[arg-type]
-        for alias in (name, *filter(None, others.split(","))):
-            meanings[alias].add(known)
-    return {alias: next(iter(known)) for alias, known in meanings.items() if len(known) == 1}
+    """Every name and alias that stands for exactly one thing."""
+    doubtful = {alias for _, alias in _rows("ambiguous.tsv", 2)}
+    return {
+        alias: next(iter(known)) for alias, known in _meanings().items() if len(known) == 1 and alias not in doubtful
+    }
+
+
+@cache
+def ambiguous_names() -> dict[str, Known]:
+    """Names that stand for several things: what kind they are, with no id."""
+    listed = {alias: Known(label, alias) for label, alias in _rows("ambiguous.tsv", 2)}  # type: ignore[arg-type]
+    shared = {
+        alias: replace(min(known, key=lambda one: one.name), name=alias, id=None, iso=None)
+        for alias, known in _meanings().items()
+        if len(known) > 1
+    }
+    return shared | listed
+
+
+@cache
+def meanings_of(alias: str) -> frozenset[Known]:
+    """All that the tables know a name to stand for, ambiguous or not."""
+    return frozenset(_meanings().get(alias, ()))
 
 
 def lookup(name: str) -> Known | None:
@@ -57,3 +90,9 @@ def lookup(name: str) -> Known | None:
     names = known_names()
     bare = name.removeprefix("the ").removeprefix("The ")
     return names.get(name) or names.get(bare)
+
+
+@cache
+def capital_of(iso: str) -> str | None:
+    """The name of a country's capital."""
+    return next((row[4] or None for row in _rows("countries.tsv", 7) if row[0] == iso), None)

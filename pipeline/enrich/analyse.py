@@ -1,0 +1,101 @@
+"""From the content of a story to its enrichment: language, entities, quotations with their speakers.
+
+Pure but for the models it loads: the same content gives the same enrichment, whatever was analysed before or beside it.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+
+from pipeline.enrich.entities.descriptors import descriptors
+from pipeline.enrich.entities.recogniser import Labelled, Recogniser
+from pipeline.enrich.entities.spans import FieldName, StoryText, story_text
+from pipeline.enrich.entities.story import entities_of, read_entities
+from pipeline.enrich.language import language_of
+from pipeline.enrich.quotes.extract import find_quotes
+from pipeline.enrich.speakers import Speakers, quotes_of
+from pipeline.events import Content, Enrichment
+
+#: Roles, quotation marks and verbs of saying are written for this language; others have entities only.
+_QUOTED_LANGUAGE = "en"
+
+
+class Analyser:
+    """Analyses stories in batches.
+
+    Args:
+        models: by language (ISO 639-1), the name of a spaCy pipeline: bundled, installed, or ``blank-gazetteer``.
+        default_language: believed where a story's language cannot be told.
+        max_chars: how much of each field is read, from its beginning.
+
+    Raises:
+        ConfigurationError: a pipeline is not there or has no entity recogniser.
+    """
+
+    def __init__(
+        self, models: Mapping[str, str], default_language: str | None = None, max_chars: int = 200_000
+    ) -> None:
+        self._recognisers = {language: Recogniser(name, language) for language, name in models.items()}
+        self._default_language = default_language
+        self._max_chars = max_chars
+
+    def analyse(self, stories: Sequence[Content]) -> list[Enrichment]:
+        """One enrichment for each story, in order."""
+        results: list[Enrichment | None] = [None] * len(stories)
+        batches: dict[str, list[tuple[int, StoryText, float | None]]] = defaultdict(list)
+        for place, content in enumerate(stories):
+            text = story_text(content, self._max_chars)
+            if not text.parts:
+                results[place] = Enrichment(status="empty")
+                continue
+            language, confidence = self._language(content, text)
+            if language is None or language not in self._recognisers:
+                results[place] = Enrichment(
+                    status="unsupported_language", language=language, language_confidence=confidence
+                )
+            else:
+                batches[language].append((place, text, confidence))
+        for language, batch in batches.items():
+            for (place, _, confidence), result in zip(batch, self._read(language, batch, stories), strict=True):
+                results[place] = result.model_copy(update={"language_confidence": confidence})
+        return [result for result in results if result is not None]
+
+    def _language(self, content: Content, text: StoryText) -> tuple[str | None, float | None]:
+        whole = "\n".join(part for _, part in text.parts)
+        language, confidence = language_of(whole, content.language)
+        return (language, confidence) if language else (self._default_language, None)
+
+    def _read(
+        self, language: str, batch: Sequence[tuple[int, StoryText, float | None]], stories: Sequence[Content]
+    ) -> list[Enrichment]:
+        recogniser = self._recognisers[language]
+        texts = [text for _, text, _ in batch]
+        labelled = iter(recogniser.read([part for text in texts for _, part in text.parts]))
+        results = []
+        for place, text, _ in batch:
+            found: dict[FieldName, Sequence[Labelled]] = {field: next(labelled) for field, _ in text.parts}
+            beside = [name for name in (stories[place].located, stories[place].source) if name]
+            results.append(_enrichment(text, found, language, recogniser, beside))
+        return results
+
+
+def _enrichment(
+    text: StoryText,
+    labelled: Mapping[FieldName, Sequence[Labelled]],
+    language: str,
+    recogniser: Recogniser,
+    beside: Sequence[str],
+) -> Enrichment:
+    story = read_entities(text, labelled, learned=recogniser.learned)
+    english = language == _QUOTED_LANGUAGE
+    body = text.of("body")
+    found = find_quotes(body) if english else []
+    speakers = Speakers(story, found, descriptors(text) if english else [])
+    quotes = quotes_of(body, found, speakers)
+    return Enrichment(
+        language=language,
+        model=recogniser.name,
+        entities=entities_of(story, speakers.called, beside),
+        quotes=quotes,
+    )

@@ -1,0 +1,113 @@
+"""Definite descriptions of people: "the top diplomat", "Russia's foreign minister", and whom they can mean.
+
+One fits where the office, its rank, what it is for and its country agree. Where several people fit, the one named last
+is meant only if no other was named near; otherwise nobody is.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from pipeline.enrich.entities.offices import HEADS, MODIFIERS, can_be_called, heads_of, role_words
+from pipeline.enrich.entities.people import Person, countries_in
+from pipeline.enrich.entities.spans import FieldName, StoryText
+from pipeline.enrich.gazetteer import known_names
+
+_RANKS = frozenset(("vice", "deputy", "assistant", "under"))
+_PORTFOLIOS = frozenset(
+    "foreign defense defence finance interior justice health education trade economy energy oil environment labor labour"
+    " agriculture transport culture sports police army military intelligence security treasury home commerce".split()
+)
+#: Offices of which any story can have a nameless one: "the official" is whoever was spoken of.
+_COMMON_HEADS = frozenset(
+    "official man woman person member partner mother father brother sister son daughter friend".split()
+)
+
+
+@dataclass(frozen=True)
+class Described:
+    """A descriptor in a field."""
+
+    field: FieldName
+    start: int
+    end: int
+    text: str
+
+
+_WORD = re.compile(r"[\w’'.-]*\w")
+_MAX_MODIFIERS = 4
+
+
+def descriptors(text: StoryText) -> list[Described]:
+    """Descriptors in a story that no name follows."""
+    found = []
+    for field, content in text.parts:
+        words = list(_WORD.finditer(content))
+        for index, word in enumerate(words):
+            if word.group().lower() in HEADS:
+                start = _article_before(content, words, index)
+                if start is not None and not re.match(r",? [A-ZÀ-Þ\[]| of\b|-", content[word.end() : word.end() + 4]):
+                    found.append(Described(field, start, word.end(), content[start : word.end()]))
+    return found
+
+
+def _article_before(text: str, words: list[re.Match[str]], index: int) -> int | None:
+    """Where the descriptor begins whose head is a word: at "the" or at a country's genitive."""
+    names = known_names()
+    for at in range(index - 1, max(index - _MAX_MODIFIERS - 2, -1), -1):
+        word = words[at].group()
+        if text[words[at].end() : words[at + 1].start()] != " ":
+            return None
+        owner = word.replace("’", "'").removesuffix("'s").removesuffix("'")
+        if word in {"the", "The"} or (owner != word and owner in names):
+            return words[at].start()
+        if word.lower() not in MODIFIERS and word not in names and word.lower() not in HEADS:
+            return None
+    return None
+
+
+def who_is(
+    descriptor: str, place: tuple[int, int], people: Sequence[Person], paragraph_start: int
+) -> tuple[Person | None, float]:
+    """The person whom a descriptor means and how sure that is; ``None`` where it is not clear.
+
+    Args:
+        descriptor: as printed.
+        place: where it stands in the story, in reading order.
+        people: of the story.
+        paragraph_start: start of the paragraph before the one in which it stands.
+    """
+    fitting = [person for person in people if any(fits(descriptor, role) for role in person.roles)]
+    countries = countries_in(descriptor)
+    sure = [person for person in fitting if person.countries & countries]
+    fitting = sure or [person for person in fitting if not countries or not person.countries]
+    if len(fitting) == 1:
+        return fitting[0], 0.85
+    near = [
+        person
+        for person in fitting
+        if any((place[0], paragraph_start) <= span.place < place for span in person.mentions)
+    ]
+    return (near[0], 0.6) if len(near) == 1 else (None, 0.0)
+
+
+def fits(descriptor: str, role: str) -> bool:
+    """Whether somebody of this role can be called so, countries left aside."""
+    heads = heads_of(descriptor)
+    if heads <= _COMMON_HEADS and not heads & heads_of(role):
+        return heads == {"official"} and can_be_called(descriptor, heads_of(role))
+    if not can_be_called(descriptor, heads_of(role)):
+        return False
+    mine, theirs = set(role_words(descriptor)), set(role_words(role))
+    if heads & heads_of(role) and mine & _RANKS != theirs & _RANKS:
+        return False
+    if "former" not in theirs and "former" in mine:
+        return False
+    wanted, held = _portfolios(mine), _portfolios(theirs)
+    return not wanted or wanted <= held
+
+
+def _portfolios(words: set[str]) -> set[str]:
+    return {"defense" if word == "defence" else "labor" if word == "labour" else word for word in words & _PORTFOLIOS}

@@ -1,0 +1,128 @@
+"""All named stretches of a story: the model's, the gazetteer's and those told by their shape, made to agree."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+
+from pipeline.enrich.entities.recogniser import Labelled
+from pipeline.enrich.entities.scan import gazetteer_matches
+from pipeline.enrich.entities.shapes import name_shapes
+from pipeline.enrich.entities.spans import FieldName, Span, bare_name
+from pipeline.enrich.entities.titles import without_title
+from pipeline.enrich.gazetteer import lookup
+
+#: What may stand behind a body's name without being part of it: the United Nations Charter is no organisation.
+_PAPERS = re.compile(
+    r"^\s+(?:Charter|Resolution|Convention|Treaty|Summit|Report|Protocol|Agreement|Spokes\w+|Secretary\b)"
+)
+_QUANTITIES = frozenset(("DATE", "TIME", "MONEY", "PERCENT", "CARDINAL", "ORDINAL", "QUANTITY"))
+_NAMED = frozenset(("PERSON", "ORG", "GPE", "LOC", "NORP", "FAC", "MISC"))
+_EDGES = ' \t\n"“”„«»‘,;:()/'
+
+
+def mentions_of(field: FieldName, text: str, labelled: Sequence[Labelled], *, learned: bool) -> list[Span]:
+    """The mentions of a field, in order, not overlapping.
+
+    Args:
+        field: which field of the story.
+        text: its text.
+        labelled: what the recogniser found.
+        learned: whether a trained model stands behind it; without one more is told by shape.
+    """
+    candidates = [span for found in labelled if (span := _from_model(field, text, found, learned=learned))]
+    candidates += [
+        Span(field, match.start, match.end, match.known.label, text[match.start : match.end], match.known, "gazetteer")
+        for match in gazetteer_matches(text)
+    ]
+    headline = field in {"headline", "subheadline"}
+    candidates += [
+        Span(field, start, end, label, text[start:end], None, "shape")
+        for start, end, label in name_shapes(text, headline=headline, sure_only=learned)
+    ]
+    return sorted(_agreed(text, candidates, learned=learned), key=lambda span: span.start)
+
+
+def _from_model(field: FieldName, text: str, found: Labelled, *, learned: bool) -> Span | None:
+    if not learned:
+        return None  # the blank pipeline's ruler and the gazetteer below say the same
+    start, end = found.start, found.end
+    while start < end and text[start] in _EDGES:
+        start += 1
+    while end > start and text[end - 1] in _EDGES + ("." if found.label == "PERSON" else ""):
+        end -= 1
+    if found.label in _NAMED:
+        end -= len(match.group()) if (match := re.search(r"['’]s?$", text[start:end])) else 0
+        if found.label != "NORP":
+            start += len(match.group()) if (match := re.match(r"(?:the|The) ", text[start:end])) else 0
+    if found.label == "PERSON":
+        start = _without_people(text, without_title(text, start, end), end)
+    start, end = _with_brackets(text, start, end)
+    inner = text[start:end]
+    if not any(character.isalnum() for character in inner) or "\n" in inner:
+        return None
+    if found.label in _NAMED and not any(character.isupper() for character in inner):
+        return None
+    known = lookup(bare_name(inner))
+    label = found.label
+    return Span(field, start, end, label, inner, known if known and known.label == label else None, "model")
+
+
+def _without_people(text: str, start: int, end: int) -> int:
+    """Where the name begins behind a demonym and a title that the recogniser took in: "Russian President Moe"."""
+    first = next(iter(gazetteer_matches(text[start:end])), None)
+    if first is None or first.start or first.known.label == "PERSON" or start + first.end >= end:
+        return start
+    behind = start + first.end
+    while behind < end and text[behind] in " '’s":
+        behind += 1
+    named = without_title(text, behind, end)
+    return named if behind < named < end or (first.known.label == "NORP" and named < end) else start
+
+
+def _with_brackets(text: str, start: int, end: int) -> tuple[int, int]:
+    """``[Donald] Trump``: a bracket that the recogniser cut through belongs to the name."""
+    inner = text[start:end]
+    if inner.count("]") > inner.count("[") and text[start - 1 : start] == "[":
+        return start - 1, end
+    if inner.count("[") > inner.count("]") and text[end : end + 1] == "]":
+        return start, end + 1
+    before = re.search(r"\[[A-Z][\w.’'-]*\] $", text[max(0, start - 30) : start])
+    if before:
+        return start - len(before.group()), end
+    if inner.startswith("[") and inner.endswith("]") and inner.count("[") == 1:
+        return start + 1, end - 1
+    return start, end
+
+
+def _agreed(text: str, candidates: Iterable[Span], *, learned: bool) -> list[Span]:
+    """Of overlapping candidates the one that outweighs the others."""
+    chosen: list[Span] = []
+    for span in sorted(candidates, key=lambda one: _weight(text, one, learned=learned), reverse=True):
+        rival = next((one for one in chosen if one.start < span.end and span.start < one.end), None)
+        if rival is None:
+            chosen.append(span)
+        elif (rival.start, rival.end) == (span.start, span.end) and rival.known is None and span.known:
+            if rival.label == span.label:
+                chosen[chosen.index(rival)] = Span(
+                    rival.field, rival.start, rival.end, rival.label, rival.text, span.known, rival.by
+                )
+    return chosen
+
+
+def _weight(text: str, span: Span, *, learned: bool) -> tuple[int, int, int]:
+    """How much a candidate weighs: the kind of evidence, then its length, then who knows best about equal ones."""
+    words = len(span.text.split())
+    length = span.end - span.start
+    best = 2 if span.label == "PERSON" and span.by == "model" else 1 if span.by == "gazetteer" else 0
+    if span.by == "gazetteer":
+        certain = words > 1 or not learned or span.label == "NORP" or bool(span.known and span.known.id)
+        part_of_paper = span.label == "ORG" and bool(_PAPERS.match(text[span.end : span.end + 16]))
+        if part_of_paper:
+            return 4, length, best
+        return (2 if certain else 1), length, best
+    if span.label in _QUANTITIES:
+        return 3, length, best
+    if span.by == "shape":
+        return (2 if words > 1 else 1), length, best
+    return 2, length, best

@@ -1,0 +1,172 @@
+"""People of a story: all mentions of one person joined under the fullest name.
+
+"Lavrov" is the Lavrov named in full; "Clinton" is nobody certain where two of that name are in the story, unless only
+one of them was named before. Honorifics and gendered trades tell a gender, given names never do.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass, field
+
+from pipeline.enrich.entities.offices import gender_of, heads_of, portfolio
+from pipeline.enrich.entities.scan import gazetteer_matches
+from pipeline.enrich.entities.spans import Span, StoryText, bare_name
+from pipeline.enrich.entities.titles import Role, apposition_after, apposition_before, title_before
+
+_SUFFIXES = frozenset(("jr", "sr", "ii", "iii", "iv"))
+_PARTICLES = frozenset("van von de del della der den di da dos du bin ibn ben al el la le ter".split())
+_HONORIFIC_BEFORE = re.compile(r"\b(Mr|Mrs|Ms|Miss|Sir|Dame|Lord|Lady)\.? $")
+
+
+@dataclass
+class Person:
+    """One person while a story is being read.
+
+    Attributes:
+        parts: the words of the fullest name, folded.
+        roles: as printed, titles and appositions only.
+        countries: ISO codes that the roles name.
+    """
+
+    name: str
+    parts: tuple[str, ...]
+    mentions: list[Span] = field(default_factory=list)
+    roles: list[str] = field(default_factory=list)
+    genders: set[str] = field(default_factory=set)
+    countries: set[str] = field(default_factory=set)
+
+    @property
+    def heads(self) -> frozenset[str]:
+        """The offices this person is known to hold."""
+        return frozenset().union(*[heads_of(role) for role in self.roles])
+
+    @property
+    def portfolio(self) -> frozenset[str]:
+        """What those offices are for."""
+        return frozenset().union(*[portfolio(role) for role in self.roles])
+
+    @property
+    def gender(self) -> str | None:
+        """Gender, "m" or "f", where the story says so without contradiction."""
+        return next(iter(self.genders)) if len(self.genders) == 1 else None
+
+    def add_role(self, role: str) -> None:
+        """Keep a role once, whatever its capitals."""
+        if role and role.lower() not in {known.lower() for known in self.roles}:
+            self.roles.append(role)
+            self.countries |= countries_in(role)
+            if gender := gender_of(role):
+                self.genders.add(gender)
+
+
+def countries_in(role: str) -> set[str]:
+    """ISO codes of the countries that a role names by name or demonym."""
+    return {match.known.iso for match in gazetteer_matches(role) if match.known.iso}
+
+
+def folded(name: str) -> tuple[str, ...]:
+    """The words of a name without accents, capitals, full stops and generational suffixes."""
+    plain = unicodedata.normalize("NFKD", bare_name(name)).encode("ascii", "ignore").decode() or name
+    words = [word.strip(".,'’-").lower() for word in re.split(r"[ \u00a0]+", plain)]
+    return tuple(word for word in words if word and word not in _SUFFIXES)
+
+
+def join_people(spans: list[Span], text: StoryText) -> list[Person]:
+    """The people whom the mentions name, in the order of their first mention.
+
+    Args:
+        spans: mentions with label PERSON, in reading order.
+        text: the story.
+    """
+    people: list[Person] = []
+    for span in sorted((one for one in spans if len(folded(one.text)) > 1), key=lambda one: one.place):
+        _full_name(people, span)
+    for span in sorted((one for one in spans if len(folded(one.text)) == 1), key=lambda one: one.place):
+        _short_name(people, span)
+    for person in people:
+        person.mentions.sort(key=lambda one: one.place)
+        for span in person.mentions:
+            _learn(person, span, text.of(span.field))
+    people.sort(key=lambda person: person.mentions[0].place)
+    return people
+
+
+def _full_name(people: list[Person], span: Span) -> None:
+    parts = folded(span.text)
+    for person in people:
+        if same_person(person.parts, parts):
+            person.mentions.append(span)
+            if len(parts) > len(person.parts) or (len(parts) == len(person.parts) and "." in person.name):
+                person.name, person.parts = bare_name(span.text), parts
+            return
+    people.append(Person(bare_name(span.text), parts, [span]))
+
+
+def same_person(one: tuple[str, ...], other: tuple[str, ...]) -> bool:
+    """Whether two full names are one: surname and given name agree, as far as both have them."""
+    shorter, longer = sorted((one, other), key=len)
+    if shorter == longer:
+        return True
+    if len(shorter) < 2:
+        return False
+    # "van der Bellen" of "Alexander Van der Bellen"; "Mohammed bin Salman" of "Crown Prince Mohammed bin Salman Al Saud"
+    if shorter[0] in _PARTICLES and longer[-len(shorter) :] == shorter:
+        return True
+    first, last = shorter[0], shorter[-1]
+    if last != longer[-1]:
+        return len(shorter) > 2 and longer[: len(shorter)] == shorter
+    given = longer[0]
+    return (
+        first == given or (len(first) == 1 and given.startswith(first)) or (len(given) == 1 and first.startswith(given))
+    )
+
+
+def surname_keys(parts: tuple[str, ...]) -> set[str]:
+    """Words by which a person named in full is named again: the surname, or the first word of an Asian name."""
+    keys = {parts[-1]}
+    if "-" in parts[-1]:
+        keys.add(parts[-1].rsplit("-", 1)[-1])
+    return keys
+
+
+def _short_name(people: list[Person], span: Span) -> None:
+    (part,) = folded(span.text)
+    surnames = [person for person in people if len(person.parts) > 1 and part in surname_keys(person.parts)]
+    firsts = [person for person in people if len(person.parts) > 1 and part == person.parts[0]]
+    alone = [person for person in people if person.parts == (part,)]
+    for candidates in (surnames, firsts):
+        person = _only(candidates, span)
+        if person is not None:
+            person.mentions.append(span)
+            return
+    if alone:
+        alone[0].mentions.append(span)
+        return
+    people.append(Person(bare_name(span.text), (part,), [span]))
+
+
+def _only(candidates: list[Person], span: Span) -> Person | None:
+    """The one candidate; of several, the only one who was named in full before this mention."""
+    if len(candidates) > 1:
+        candidates = [
+            person
+            for person in candidates
+            if any(len(folded(one.text)) > 1 and one.place < span.place for one in person.mentions)
+        ]
+    return candidates[0] if len(candidates) == 1 else None
+
+
+def _learn(person: Person, span: Span, text: str) -> None:
+    """Titles, appositions and honorifics beside a mention."""
+    headline = span.field in {"headline", "subheadline"}
+    found: list[Role | None] = [title_before(text, span.start, headline=headline)]
+    if not headline:
+        found += [apposition_after(text, span.end), None if found[0] else apposition_before(text, span.start)]
+    for role in found:
+        if role is not None:
+            person.add_role(role.text)
+    honorific = _HONORIFIC_BEFORE.search(text[max(0, span.start - 8) : span.start])
+    if honorific and (gender := gender_of(honorific.group(1))):
+        person.genders.add(gender)

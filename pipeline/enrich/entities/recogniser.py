@@ -1,0 +1,147 @@
+"""The named-entity recogniser: a spaCy pipeline, bundled or installed, read paragraph by paragraph.
+
+A paragraph's entities depend on nothing but the paragraph, so unchanged paragraphs of updates and near-copies are
+looked up instead of read again, with the same result. Tagger, parser and lemmatizer are left out: quotations and roles
+are found by rules over the text.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections import OrderedDict
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple, get_args
+
+from pipeline.enrich.gazetteer import known_names
+from pipeline.errors import ConfigurationError
+from pipeline.events import EntityLabel
+
+if TYPE_CHECKING:
+    from spacy.language import Language
+
+BLANK = "blank-gazetteer"
+_OWN = "en_wire"
+_MODELS = Path(__file__).parent.parent / "models"
+#: Components that entities do not need. Pipelines that have none of a name are loaded all the same.
+_LEFT_OUT = ("tagger", "parser", "senter", "sentencizer", "attribute_ruler", "lemmatizer", "morphologizer", "textcat")
+_LABELS = frozenset(get_args(EntityLabel))
+_OTHER_LABELS: dict[str, EntityLabel] = {"PER": "PERSON", "GEO": "GPE", "LOCATION": "LOC", "ORGANIZATION": "ORG"}
+_MAX_PARAGRAPH = 4000
+_UNREADABLE = re.compile(r"[^\S\n ]|[\x00-\x08\x0e-\x1f\x7f-\x9f]|\S{80,}")
+
+
+class Labelled(NamedTuple):
+    """A stretch of a paragraph with its label."""
+
+    start: int
+    end: int
+    label: EntityLabel
+
+
+class Recogniser:
+    """One pipeline with its memory of paragraphs.
+
+    Args:
+        model: a pipeline bundled under ``pipeline/enrich/models``, an installed spaCy package, a folder, or
+            ``blank-gazetteer``: tokens and the gazetteer, no learned model.
+        language: for the blank pipeline.
+        remembered: paragraphs that are kept for updates and copies.
+
+    Raises:
+        ConfigurationError: there is no such pipeline here.
+    """
+
+    def __init__(self, model: str, language: str = "en", *, remembered: int = 4096) -> None:
+        self._nlp, self.name = _load(model, language)
+        self._memory: OrderedDict[str, tuple[Labelled, ...]] = OrderedDict()
+        self._remembered = remembered
+
+    @property
+    def learned(self) -> bool:
+        """Whether a trained model stands behind it, so that shapes of names need not be guessed."""
+        return self.name != BLANK
+
+    def read(self, texts: Sequence[str]) -> list[list[Labelled]]:
+        """The entities of each text, offsets in characters of the text."""
+        pieces = [_paragraphs(text) for text in texts]
+        found = self._recognised({piece for parts in pieces for _, piece in parts})
+        return [
+            [Labelled(at + start, at + end, label) for at, piece in parts for start, end, label in found[piece]]
+            for parts in pieces
+        ]
+
+    def _recognised(self, pieces: set[str]) -> dict[str, tuple[Labelled, ...]]:
+        found = {piece: self._memory[piece] for piece in pieces if piece in self._memory}
+        # Sorted by length: a batch of equal lengths is padded least.
+        missing = sorted(pieces - found.keys(), key=len)
+        for piece, doc in zip(missing, self._nlp.pipe(map(_readable, missing), batch_size=64), strict=True):
+            found[piece] = tuple(Labelled(ent.start_char, ent.end_char, _label(ent.label_)) for ent in doc.ents)
+        for piece in pieces:
+            self._memory[piece] = found[piece]
+            self._memory.move_to_end(piece)
+        while len(self._memory) > self._remembered:
+            self._memory.popitem(last=False)
+        return found
+
+
+def _load(model: str, language: str) -> tuple[Language, str]:
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+    import spacy  # noqa: PLC0415 - only the process that reads pays for it
+    from thinc.api import NumpyOps, set_current_ops  # noqa: PLC0415
+
+    set_current_ops(NumpyOps(use_blis=False))
+    bundled = _MODELS / model
+    if model == BLANK or (
+        model == _OWN and not (bundled / "config.cfg").is_file() and not spacy.util.is_package(model)
+    ):
+        return _blank(language), BLANK
+    for source in (bundled, Path(model)):
+        if (source / "config.cfg").is_file():
+            nlp = spacy.load(source, exclude=list(_LEFT_OUT))
+            break
+    else:
+        if not spacy.util.is_package(model):
+            raise ConfigurationError(
+                f"enrich.models: there is no spaCy pipeline {model!r} in this installation.",
+                hint=f"Install it into this environment (python -m spacy download {model}) or name another.",
+            )
+        nlp = spacy.load(model, exclude=list(_LEFT_OUT))
+    if not any(name in nlp.pipe_names for name in ("ner", "entity_ruler", "span_ruler")):
+        raise ConfigurationError(f"enrich.models: the pipeline {model!r} has no entity recogniser.")
+    return nlp, f"{nlp.meta['lang']}_{nlp.meta['name']}-{nlp.meta['version']}"
+
+
+def _blank(language: str) -> Language:
+    import spacy  # noqa: PLC0415
+
+    nlp = spacy.blank(language)
+    ruler = nlp.add_pipe("entity_ruler")
+    ruler.add_patterns(  # type: ignore[attr-defined]
+        [{"label": known.label, "pattern": alias} for alias, known in known_names().items()]
+    )
+    return nlp
+
+
+def _label(label: str) -> EntityLabel:
+    return label if label in _LABELS else _OTHER_LABELS.get(label, "MISC")  # type: ignore[return-value]
+
+
+def _paragraphs(text: str) -> list[tuple[int, str]]:
+    """Offset and text of each paragraph; over-long ones are cut at a space."""
+    parts: list[tuple[int, str]] = []
+    for match in re.finditer(r"[^\n]+", text):
+        start, end = match.span()
+        while end - start > _MAX_PARAGRAPH:
+            space = text.rfind(" ", start + _MAX_PARAGRAPH // 2, start + _MAX_PARAGRAPH)
+            cut = space if space > 0 else start + _MAX_PARAGRAPH
+            parts.append((start, text[start:cut]))
+            start = cut
+        parts.append((start, text[start:end]))
+    return [(at, piece) for at, piece in parts if piece.strip()]
+
+
+def _readable(piece: str) -> str:
+    """The same length, without what no name is made of: control characters and runs without a space."""
+    return _UNREADABLE.sub(lambda match: " " * len(match.group()), piece)

@@ -1,0 +1,163 @@
+"""Names told by their shape: what a title or a verb of saying stands beside, what ends in "Ministry" or "River".
+
+With a learned model only the surest shapes count (a title before, a verb of saying behind); without one, sequences of
+capitalised words inside sentences are taken as well.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import NamedTuple
+
+from pipeline.enrich.entities.offices import HONORIFICS
+from pipeline.enrich.entities.scan import Match, gazetteer_matches, is_capitals
+from pipeline.enrich.entities.titles import title_before, without_title
+from pipeline.enrich.quotes.words import CUES
+from pipeline.events import EntityLabel
+
+_PARTICLE = r"(?:van|von|de|del|della|der|den|di|da|dos|du|bin|ibn|ben|al|el|la|le|ter|ul|ud|abu|y|e)"
+_NAME = r"(?:[A-ZÀ-ÞĀ-Ž](?:[\w’'-]*\w)?|\[[A-ZÀ-ÞĀ-Ž][\w’'.-]*\]|[A-Z]\.)"
+_SEQUENCE = re.compile(rf"{_NAME}(?:[ ](?:{_PARTICLE}[ -])*{_NAME})*")
+_OF = re.compile(rf" (?:of|for|on) (?:the )?(?={_NAME})")
+
+_ORG_WORDS = frozenset(
+    "Ministry Department University College Bank Council Committee Agency Party Corp Corporation Inc Ltd LLC PLC Group"
+    " Organization Organisation Association Commission Company Institute Foundation Federation Union League Authority"
+    " Office Bureau Court Parliament Congress Senate Assembly Army Navy Force Forces Police Service Services Board Club"
+    " United City FC Airlines Airways Motors Industries Holdings Partners Fund Trust Centre Center School Academy Society"
+    " Network News Times Post Journal Television TV Radio Press Front Movement Alliance Coalition Brigade Guard Guards"
+    " Administration Government Cabinet Embassy Church Hospital Laboratory Exchange Systems Technologies Energy Oil Gas"
+    " Pharmaceuticals Entertainment Studios Records Media Communications International".split()
+)
+_LOC_WORDS = frozenset(
+    "River Sea Lake Mountain Mountains Island Islands Valley Desert Strait Straits Gulf Ocean Peninsula Bay Coast Basin"
+    " Plateau Province Region Hills Canal Delta Forest Heights".split()
+)
+_FAC_WORDS = frozenset(
+    "Airport Bridge Stadium Street Avenue Square Palace Prison Tower Plaza Highway Station Park Cathedral Mosque Temple"
+    " Museum Hall Arena Dam".split()
+)
+_EVENT_WORDS = frozenset(
+    ("Olympics", "Games", "Cup", "Championship", "Championships", "Summit", "War", "Festival", "Prix")
+)
+_NO_NAME = frozenset(
+    "The A An In On At Of To For And But Or If As By From With When While After Before Since It He She They We I You This"
+    " That These Those There Here What Who Where Why How Which His Her Its Their Our My Your Not No Yes Mr Mrs Ms Dr Miss"
+    " Monday Tuesday Wednesday Thursday Friday Saturday Sunday January February March April May June July August September"
+    " October November December According Asked Speaking However Meanwhile Although Also Earlier Later Both All Some Many"
+    " Most More Then Now Today Yesterday Under Over During Despite Because Still Even Only Just So Do Does Did Is Are Was"
+    " Were Will Would Can Could Should May Might Have Has Had Be Been One Two Three Four Five Six Seven Eight Nine Ten God"
+    " Christmas Easter Islam Internet Bible Koran Quran Photo Reporting Editing Writing By Read Watch Listen".split()
+)
+
+
+class Shape(NamedTuple):
+    """A stretch of text that looks like a name."""
+
+    start: int
+    end: int
+    label: EntityLabel
+
+
+def name_shapes(text: str, *, headline: bool, sure_only: bool) -> Iterator[Shape]:
+    """Names told by shape, in order.
+
+    Args:
+        text: the field.
+        headline: capitals mean nothing there; only names behind a title are found.
+        sure_only: leave out what has neither a title nor a verb of saying beside it nor a word of its kind in it.
+    """
+    if is_capitals(text):
+        return
+    known = {match.start: match for match in gazetteer_matches(text)}
+    for match in _SEQUENCE.finditer(text):
+        start = _first_name(text, match.start(), match.end(), known)
+        end = _before_possessive(text, start, match.end())
+        if end <= start:
+            continue
+        shape = _kind(text, start, end, headline=headline)
+        if shape is None and not headline:
+            shape = _person(text, start, end, sure_only=sure_only)
+        elif shape is None:
+            shape = _titled(text, start, end, headline=True)
+        if shape is not None:
+            yield shape
+
+
+def _before_possessive(text: str, start: int, end: int) -> int:
+    found = re.search(r"['’]s?(?= |$)", text[start:end])
+    return start + found.start() if found else end
+
+
+def _first_name(text: str, start: int, end: int, known: Mapping[int, Match]) -> int:
+    """Where the name in a sequence begins: behind sentence starters, demonyms, titles."""
+    at = start
+    while at < end:
+        word = re.compile(r"\[?[\w’'-]+\.?\]?").match(text, at, end)
+        if word is None:
+            break
+        plain = word.group().strip(".")
+        match = known.get(at)
+        if plain in _NO_NAME:
+            at = word.end()
+        elif match is not None and match.end < end and match.known.label == "NORP":
+            at = match.end
+        elif (behind := without_title(text, at, end)) > at and behind < end:
+            at = behind
+        else:
+            break
+        while at < end and text[at] == " ":
+            at += 1
+    return at
+
+
+def _kind(text: str, start: int, end: int, *, headline: bool) -> Shape | None:
+    words = text[start:end].split(" ")
+    if len(words) < 2 and words[0] not in _ORG_WORDS:
+        return None
+    if words[-1] in _LOC_WORDS and len(words) > 1:
+        return Shape(start, end, "LOC")
+    if words[-1] in _FAC_WORDS and len(words) > 1:
+        return Shape(start, end, "FAC")
+    if words[-1] in _EVENT_WORDS and len(words) > 1:
+        return Shape(start, end, "EVENT")
+    if not (words[-1] in _ORG_WORDS or words[0] in _ORG_WORDS):
+        return None
+    of = _OF.match(text, end)
+    if of is not None:
+        more = _SEQUENCE.match(text, of.end())
+        if more is not None:
+            return Shape(start, _before_possessive(text, start, more.end()), "ORG")
+    return Shape(start, end, "ORG") if len(words) > 1 and not headline else None
+
+
+def _titled(text: str, start: int, end: int, *, headline: bool) -> Shape | None:
+    honorific = re.search(r"(\w+)\.? $", text[max(0, start - 12) : start])
+    if honorific is not None and honorific.group(1).lower() in HONORIFICS:
+        return Shape(start, end, "PERSON")
+    role = title_before(text, start, headline=headline)
+    if role is None or text[start - 1 : start] != " ":
+        return None
+    return Shape(start, end, "PERSON") if role.text[:1].isupper() or " " in text[start:end] else None
+
+
+def _person(text: str, start: int, end: int, *, sure_only: bool) -> Shape | None:
+    words = text[start:end].split(" ")
+    plain = [word for word in words if word[:1].isupper() or word.startswith("[")]
+    if len(plain) > 4 or any(word.isupper() and len(word) > 2 for word in words):
+        return None
+    titled = _titled(text, start, end, headline=False)
+    if titled is not None:
+        return titled
+    if len(plain) < 2 or any(word.strip("[]") in _NO_NAME for word in words):
+        return None
+    if _beside_cue(text, start, end) or not sure_only:
+        return Shape(start, end, "PERSON")
+    return None
+
+
+def _beside_cue(text: str, start: int, end: int) -> bool:
+    after = re.match(r" (?:also |then |later |has |had )?([a-z]+)", text[end : end + 30])
+    before = re.search(r"([a-z]+) $", text[max(0, start - 16) : start])
+    return bool((after and after.group(1) in CUES) or (before and before.group(1) in {"said", "says", "told", "added"}))

@@ -1,0 +1,133 @@
+"""Who and what a story is about: mentions joined, canonical names, roles, salience."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from pipeline.enrich.entities.mentions import mentions_of
+from pipeline.enrich.entities.people import Person, folded, join_people
+from pipeline.enrich.entities.recogniser import Labelled
+from pipeline.enrich.entities.spans import FieldName, Span, StoryText
+from pipeline.enrich.entities.things import Thing, join_things
+from pipeline.enrich.gazetteer import lookup
+from pipeline.events import Entity, Mention
+
+#: What a story is never "about", however often it is named.
+_QUANTITIES = frozenset(("DATE", "TIME", "MONEY", "PERCENT", "CARDINAL", "ORDINAL", "QUANTITY"))
+_LEAD_CHARS = 300
+
+
+@dataclass(frozen=True)
+class StoryEntities:
+    """A story with its people and things."""
+
+    text: StoryText
+    people: list[Person]
+    things: list[Thing]
+
+
+def read_entities(text: StoryText, labelled: Mapping[FieldName, Sequence[Labelled]], *, learned: bool) -> StoryEntities:
+    """Join what was found in the fields of one story.
+
+    Args:
+        text: the story.
+        labelled: what the recogniser found, by field.
+        learned: whether a trained model stands behind it.
+    """
+    spans = [
+        span
+        for field, content in text.parts
+        for span in mentions_of(field, content, labelled.get(field, ()), learned=learned)
+    ]
+    spans = _named_again(spans, text)
+    people = join_people([span for span in spans if span.label == "PERSON"], text)
+    things = join_things([span for span in spans if span.label != "PERSON"], text)
+    return StoryEntities(text, people, things)
+
+
+def _named_again(spans: list[Span], text: StoryText) -> list[Span]:
+    """Surnames of the people named in full, wherever they stand: one name means one person within a story."""
+    surnames = {
+        span.text.split()[-1].strip("[]")
+        for span in spans
+        if span.label == "PERSON" and len(folded(span.text)) > 1 and span.known is None
+    }
+    surnames = {name for name in surnames if len(name) > 2 and name[0].isupper()}
+    if not surnames:
+        return spans
+    pattern = re.compile(rf"(?<![\w-])(?:{'|'.join(map(re.escape, sorted(surnames, key=len, reverse=True)))})(?![\w-])")
+    result = list(spans)
+    for field, content in text.parts:
+        taken = [span for span in spans if span.field == field]
+        for match in pattern.finditer(content):
+            if re.search(rf"\b{re.escape(match.group().lower())}\b", content):
+                continue  # "Brown", where the story also speaks of something brown
+            overlap = [span for span in taken if span.start < match.end() and match.start() < span.end]
+            name = Span(field, match.start(), match.end(), "PERSON", match.group(), None, "shape")
+            if not overlap:
+                result.append(name)
+            elif len(overlap) == 1 and overlap[0].text == match.group() and overlap[0].known is None:
+                if overlap[0].label in {"ORG", "GPE", "LOC", "MISC", "NORP", "FAC"}:
+                    result[result.index(overlap[0])] = name
+    return result
+
+
+def entities_of(
+    story: StoryEntities, called: Mapping[str, Sequence[str]], beside: Sequence[str] = ()
+) -> tuple[Entity, ...]:
+    """The entities as they are indexed, most salient first.
+
+    Args:
+        story: what was read.
+        called: by a person's name, descriptors that stand for that person ("the top diplomat").
+        beside: names that stand beside the text (place of the dateline, agency); the gazetteer's are taken, with no
+            mention and no salience of their own.
+    """
+    found = [_person(person, called.get(person.name, ())) for person in story.people]
+    found += [_thing(thing) for thing in story.things]
+    for known in filter(None, map(lookup, beside)):
+        if all(entity.name != known.name for entity in found):
+            found.append(Entity(label=known.label, name=known.name, id=known.id, iso=known.iso, count=0))
+    most = max((entity.count for entity in found), default=1)
+    scored = [entity.model_copy(update={"salience": _salience(entity, most)}) for entity in found]
+    return tuple(sorted(scored, key=lambda entity: (-entity.salience, -entity.count, entity.name)))
+
+
+def _person(person: Person, called: Sequence[str]) -> Entity:
+    joined = replace(person, roles=list(person.roles))
+    for role in called:
+        joined.add_role(role)
+    return Entity(
+        label="PERSON",
+        name=person.name,
+        roles=tuple(joined.roles),
+        mentions=_mentions(person.mentions),
+        count=len(person.mentions),
+    )
+
+
+def _thing(thing: Thing) -> Entity:
+    return Entity(
+        label=thing.label,
+        name=thing.name,
+        id=thing.known.id if thing.known else None,
+        iso=thing.known.iso if thing.known else None,
+        mentions=_mentions(thing.mentions),
+        count=len(thing.mentions),
+    )
+
+
+def _mentions(spans: Sequence[Span]) -> tuple[Mention, ...]:
+    return tuple(Mention(start=span.start, end=span.end, text=span.text, field=span.field) for span in spans)
+
+
+def _salience(entity: Entity, most: int) -> float:
+    """0 … 1: 0.4 for the headline, 0.25 for the lead, up to 0.35 for how often it is named."""
+    fields = {mention.field for mention in entity.mentions}
+    lead = bool(fields & {"subheadline", "description"}) or any(
+        mention.field == "body" and mention.start < _LEAD_CHARS for mention in entity.mentions
+    )
+    score = 0.4 * ("headline" in fields) + 0.25 * lead + 0.35 * entity.count / most
+    return round(score * (0.2 if entity.label in _QUANTITIES else 1.0), 3)

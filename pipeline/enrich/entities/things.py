@@ -1,0 +1,136 @@
+"""Bodies, places and all else that a story names, joined by gazetteer, by abbreviations the story explains, by name."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from dataclasses import dataclass, field, replace
+
+from pipeline.enrich.entities.people import folded
+from pipeline.enrich.entities.spans import Span, StoryText, bare_name
+from pipeline.enrich.gazetteer import Known, capital_of, lookup, meanings_of
+from pipeline.events import EntityLabel
+
+_EXPLAINED = re.compile(r"['’]?s? \((?:the )?([A-Z][A-Za-z&]*[A-Z][A-Za-z]?)\)")
+_SMALL = frozenset("of the and for in on de la del des du et".split())
+_COMPANY_TAIL = frozenset("inc corp corporation ltd llc plc co company group ag sa nv gmbh holdings".split())
+
+
+@dataclass
+class Thing:
+    """One body, place or other named thing while a story is being read."""
+
+    label: EntityLabel
+    name: str
+    known: Known | None = None
+    mentions: list[Span] = field(default_factory=list)
+
+    @property
+    def key(self) -> tuple[str, ...]:
+        """By which it is told from others."""
+        return folded(self.name)
+
+
+def join_things(spans: list[Span], text: StoryText) -> list[Thing]:
+    """The things that the mentions name, in the order of their first mention.
+
+    Args:
+        spans: mentions of every label but PERSON, in reading order.
+        text: the story.
+    """
+    things: dict[object, Thing] = {}
+    explained = _abbreviations(spans, text)
+    for span in sorted(spans, key=lambda one: one.place):
+        meant = explained.get(span.text)
+        source = meant if meant is not None and span.label in {"ORG", "GPE", "LOC", "MISC"} else span
+        known = source.known if source.known and source.known.label == source.label else None
+        key: object = (known.label, known.name) if known else (_family(source.label), folded(source.text))
+        thing = things.setdefault(key, Thing(source.label, known.name if known else bare_name(source.text), known))
+        thing.mentions.append(span)
+    joined = _shortened(_in_context(list(things.values())))
+    for thing in joined:
+        thing.mentions.sort(key=lambda one: one.place)
+        if thing.known is None:
+            thing.label = Counter(span.label for span in thing.mentions).most_common(1)[0][0]
+    return sorted(joined, key=lambda thing: thing.mentions[0].place)
+
+
+def _family(label: EntityLabel) -> str:
+    """Labels between which a recogniser wavers for one name."""
+    return "name" if label in {"ORG", "GPE", "LOC", "FAC", "MISC"} else label
+
+
+def _abbreviations(spans: list[Span], text: StoryText) -> dict[str, Span]:
+    """``Student Christian Organization (SCO)``: what the story itself says an abbreviation stands for."""
+    found: dict[str, Span] = {}
+    for span in spans:
+        after = _EXPLAINED.match(text.of(span.field), span.end)
+        if after and span.label in {"ORG", "GPE", "LOC", "FAC", "MISC", "EVENT"} and " " in span.text:
+            found.setdefault(after.group(1), span)
+    for span in spans:
+        plain = span.text.replace(".", "")
+        if plain.isupper() and 2 <= len(plain) <= 6 and span.text not in found and lookup(span.text) is None:
+            meant = {
+                one.text: one
+                for one in spans
+                if one.label == "ORG" and " " in one.text and plain in _initials(one.text)
+            }
+            if len(meant) == 1:
+                found[span.text] = next(iter(meant.values()))
+    return found
+
+
+def _initials(name: str) -> set[str]:
+    words = [word for word in re.split(r"[\s-]+", bare_name(name)) if word and word[0].isalpha()]
+    great = "".join(word[0].upper() for word in words if word.lower() not in _SMALL)
+    return {great, "".join(word[0].upper() for word in words)}
+
+
+def _in_context(things: list[Thing]) -> list[Thing]:
+    """An ambiguous name means the country that the story names otherwise too: Georgia, where Tbilisi is."""
+    countries = {thing.known.name for thing in things if thing.known and thing.known.iso}
+    capitals = {span.text for thing in things for span in thing.mentions}
+    for thing in things:
+        if thing.known is None or thing.known.id is not None:
+            continue
+        candidates = [
+            known
+            for known in meanings_of(thing.known.name)
+            if known.iso and (known.name in countries or _capital_named(known, capitals))
+        ]
+        if len(candidates) == 1 and candidates[0].label == thing.label:
+            thing.known, thing.name = candidates[0], candidates[0].name
+    return things
+
+
+def _capital_named(known: Known, names: set[str]) -> bool:
+    return known.iso is not None and capital_of(known.iso) in names
+
+
+def _shortened(things: list[Thing]) -> list[Thing]:
+    """Join short names to long ones: "Toyota" is the Toyota Motor Corporation of the same story, if only one name begins so."""
+    kept: list[Thing] = []
+    for thing in things:
+        if thing.label != "ORG" or thing.known is not None:
+            kept.append(thing)
+            continue
+        longer = [
+            other
+            for other in things
+            if other is not thing
+            and other.label == "ORG"
+            and len(other.key) > len(thing.key)
+            and _core(other.key)[: len(thing.key)] == _core(thing.key)
+            and len(_core(thing.key)[0:1] or ("",)) == 1
+            and len(thing.name) > 2
+        ]
+        if len(longer) == 1:
+            longer[0].mentions.extend(replace(span) for span in thing.mentions)
+        else:
+            kept.append(thing)
+    return kept
+
+
+def _core(key: tuple[str, ...]) -> tuple[str, ...]:
+    core = tuple(word for word in key if word not in _COMPANY_TAIL)
+    return core or key

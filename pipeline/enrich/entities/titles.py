@@ -1,0 +1,176 @@
+"""Roles beside a name: titles before it, appositions before and after it.
+
+Russian Foreign Minister Sergey Lavrov      the Russian foreign minister, Sergey Lavrov,
+Ann Moe, a spokeswoman for the ministry,    U.S. Secretary of State John Kerry
+"""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+
+from pipeline.enrich.entities.offices import HONORIFICS, MODIFIERS, is_head
+from pipeline.enrich.entities.scan import gazetteer_matches
+from pipeline.enrich.quotes.words import CUES
+
+_WORD = re.compile(r"[\w’'.&/-]*\w\.?(?:['’](?=\s))?")
+_NO_ROLE = frozenset(
+    "But And The A An In On At If When While As After Before With From To For By Then Monday Tuesday Wednesday Thursday"
+    " Friday Saturday Sunday January February March April May June July August September October November December"
+    " Meanwhile However Although Since Because Also Both Like Under Over Earlier Later Last Next This That These Those It"
+    " He She They We I Yet So Now Among Asked Said Says Told Why How What Who Where And Or Not Mr Mrs Ms Dr".split()
+)
+_LINKS = frozenset(("of", "for", "and", "the"))
+_MAX_WORDS = 9
+_AFTER = re.compile(r"(?:,\s+(?:who is|who was))?(?:,\s*(?:aged )?\d{1,3})?,\s+")
+_END_OF_APPOSITION = re.compile(r"[,;:.!?\n\"“”()—–]|\s-\s|\b(?:who|which|that|said|says|told)\b")
+_BEFORE = re.compile(r"(?:(?<=^)|(?<=[.\n!?,;:—–\"”] )|(?<=\n))([^,.;:\n!?\"“”()]{4,90}),\s+$")
+
+
+class Role(NamedTuple):
+    """A role as printed: ``[start, end)`` of the text."""
+
+    start: int
+    end: int
+    text: str
+
+
+def title_before(text: str, start: int, *, headline: bool = False) -> Role | None:
+    """The title that stands right before a name.
+
+    Args:
+        text: the field.
+        start: where the name begins.
+        headline: every word may be capitalised there, so that unknown capitalised words belong to no title.
+    """
+    begin = max(text.rfind("\n", 0, start) + 1, start - 120)
+    words = _adjacent_words(text, begin, start)
+    head = _head_of_title(words)
+    if head is None:
+        return None
+    first = head
+    known = _known_words(text, begin, start)
+    unknown = 0
+    while first > 0 and len(words) - first < _MAX_WORDS:
+        word = words[first - 1]
+        plain = word.group()
+        if plain in _NO_ROLE:
+            break
+        if not _belongs(plain) and not any(at <= word.start() and word.end() <= end + 2 for at, end in known):
+            if headline or not plain[0].isupper() or unknown == 2 or plain.lower() in CUES:
+                break
+            unknown += 1
+        first -= 1
+    while first < head and words[first].group().lower() in _LINKS:
+        first += 1
+    return Role(words[first].start(), words[-1].end(), text[words[first].start() : words[-1].end()])
+
+
+def _belongs(word: str) -> bool:
+    lowered = word.lower().rstrip(".").replace("’", "'").removesuffix("'s")
+    return is_head(lowered) or lowered in MODIFIERS or word.lower() in MODIFIERS or lowered.startswith(("ex-", "vice-"))
+
+
+def _adjacent_words(text: str, begin: int, start: int) -> list[re.Match[str]]:
+    """The words before the name that nothing but single spaces part from it."""
+    found = list(_WORD.finditer(text, begin, start))
+    words: list[re.Match[str]] = []
+    at = start
+    for word in reversed(found):
+        if text[word.end() : at] != " ":
+            break
+        # "… in May. President Moe": a full stop that is no abbreviation's ends the sentence.
+        if word.group().endswith(".") and not (is_head(word.group()) or re.fullmatch(r"(?:[A-Z]\.)+", word.group())):
+            break
+        words.append(word)
+        at = word.start()
+    words.reverse()
+    while words and words[-1].group().lower().strip(".") in HONORIFICS:
+        words.pop()
+    return words
+
+
+def _head_of_title(words: list[re.Match[str]]) -> int | None:
+    """Index of the word that makes it a title: the last one, or the one before "of State"."""
+    if not words:
+        return None
+    if is_head(words[-1].group()) and not words[-1].group().isupper() | (len(words[-1].group()) < 2):
+        return len(words) - 1
+    if words[-1].group().lower() in {"ceo", "cfo", "coo", "mp", "pm", "cto", "fm"} and words[-1].group().isupper():
+        return len(words) - 1
+    for index in range(len(words) - 2, max(len(words) - 7, 0), -1):
+        plain = words[index].group()
+        if plain in {"of", "for"} and is_head(words[index - 1].group()):
+            return index - 1
+        if not (plain[0].isupper() or plain in {"and", "the"}):
+            return None
+    return None
+
+
+def _known_words(text: str, begin: int, start: int) -> list[tuple[int, int]]:
+    return [(begin + match.start, begin + match.end) for match in gazetteer_matches(text[begin:start])]
+
+
+def apposition_after(text: str, end: int) -> Role | None:
+    """The role between commas after a name: ", the mayor of Oslo,"."""
+    lead = _AFTER.match(text, end)
+    if lead is None:
+        return None
+    stop = _END_OF_APPOSITION.search(text, lead.end())
+    finish = stop.start() if stop else len(text)
+    while stop and stop.group() == "." and re.search(r"(?:\b[A-Z]|\bDr|\bU\.S)$", text[lead.end() : stop.start()]):
+        stop = _END_OF_APPOSITION.search(text, stop.end())
+        finish = stop.start() if stop else len(text)
+    return _noun_phrase(text, lead.end(), finish)
+
+
+def apposition_before(text: str, start: int) -> Role | None:
+    """The role before a name and a comma: "The Russian foreign minister, Sergey Lavrov"."""
+    found = _BEFORE.search(text, max(0, start - 110), start)
+    if found is None or not re.match(r"(?:the|The|a|A|an|An|His|Her|Its|Their)\b|[A-Z]\w+['’]s\b", found.group(1)):
+        return None
+    return _noun_phrase(text, found.start(1), found.end(1))
+
+
+def _noun_phrase(text: str, start: int, end: int) -> Role | None:
+    phrase = text[start:end].rstrip()
+    words = [word.group() for word in _WORD.finditer(phrase)]
+    if not 1 <= len(words) <= 12 or any(word.lower() in CUES or word.lower() in _VERBS for word in words):
+        return None
+    # The head stands before the first preposition: "spokeswoman | for the ministry".
+    front = words[: next((i for i, word in enumerate(words) if word.lower() in _PREPOSITIONS), len(words))]
+    if not front or not is_head(front[-1]):
+        return None
+    bare = re.sub(r"^(?:the|a|an|The|A|An)\s+", "", phrase)
+    begin = start + len(phrase) - len(bare)
+    return Role(begin, begin + len(bare), bare)
+
+
+_PREPOSITIONS = frozenset("of for at in with from on to and who".split())
+_VERBS = frozenset("is are was were has have had will would can could should did does do be been".split())
+
+
+def without_title(text: str, start: int, end: int) -> int:
+    """Where a name begins once titles and honorifics at its head are left out; ``end`` where nothing is left."""
+    at = start
+    while at < end:
+        word = _WORD.match(text, at, end)
+        if word is None:
+            if text[at] == "[":
+                break
+            at += 1
+            continue
+        plain = word.group().lower().strip(".")
+        if plain in HONORIFICS or (_belongs(word.group()) and plain not in _ALSO_NAMES):
+            at = word.end()
+            continue
+        break
+    while at < end and text[at] in " .,":
+        at += 1
+    return at
+
+
+#: Titles that many people have as a name.
+_ALSO_NAMES = frozenset("major king prince bishop pope judge marshal earl dean duke baron star may house church rock young"
+                        " union state fellow page anchor host father farmer baker city town village water guard fisher"
+                        " mason painter county sharp priest rose general".split())  # fmt: skip

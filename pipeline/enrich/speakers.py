@@ -1,0 +1,284 @@
+"""Who speaks: from the words that name a source to a person or body of the story.
+
+A name is looked up; "he", "the minister", "the company" are resolved by role, agreement, recency and place in the
+sentence. Gender counts only where the story states it (Mr, spokeswoman), never by a given name. Where it is not clear
+the speaker stays unresolved: a wrong name is worse than none.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from pipeline.enrich.entities.descriptors import Described, who_is
+from pipeline.enrich.entities.offices import is_head
+from pipeline.enrich.entities.people import Person
+from pipeline.enrich.entities.spans import FIELDS, Span, bare_name
+from pipeline.enrich.entities.story import StoryEntities
+from pipeline.enrich.entities.things import Thing
+from pipeline.enrich.entities.titles import title_before
+from pipeline.enrich.quotes.extract import Found
+from pipeline.enrich.quotes.source import Source
+from pipeline.enrich.quotes.words import PRONOUNS, ROLE_NOUNS
+from pipeline.enrich.sentences import sentence_spans
+from pipeline.events import Quote
+
+_BODY = FIELDS.index("body")
+_BODIES = frozenset(("ORG", "GPE", "FAC"))
+_GENDERS = {"he": "m", "she": "f"}
+_REACH = 3  # sentences that a pronoun looks back
+_WORD = re.compile(r"[\w’'-]*\w")
+#: "the company" can be any body; these are what the word itself says.
+_BODY_NOUNS = frozenset(
+    "company firm agency ministry department bank group union university commission committee council court party army"
+    " police government organization organisation newspaper airline association federation institute regulator charity"
+    " carrier retailer automaker manufacturer maker studio club team league bureau office board cabinet".split()
+)
+_ANY_COMPANY = frozenset(
+    "company firm group carrier retailer automaker manufacturer maker organization organisation".split()
+)
+
+
+@dataclass(frozen=True)
+class Speaker:
+    """Who a source stands for."""
+
+    name: str | None = None
+    id: str | None = None
+    role: str | None = None
+    confidence: float = 0.0
+    person: Person | None = None
+    thing: Thing | None = None
+
+
+class Speakers:
+    """Resolves the sources of one story, in the order in which they stand.
+
+    Args:
+        story: its people and things.
+        found: its quotations.
+        described: descriptors in the story.
+    """
+
+    def __init__(self, story: StoryEntities, found: Sequence[Found], described: Sequence[Described]) -> None:
+        self._story = story
+        self._body = story.text.of("body")
+        self._sentences = sentence_spans(self._body)
+        self._quoted = [(quote.start, quote.end) for quote in found if quote.type == "direct"]
+        self._people = [(span, person) for person in story.people for span in person.mentions if span.field == "body"]
+        self._things = [(span, thing) for thing in story.things for span in thing.mentions if span.field == "body"]
+        self._spoke: dict[int, Speaker] = {}  # by start of the source
+        self._called: dict[str, list[str]] = {}
+        self._referred: list[tuple[int, Person]] = []
+        for one in described:
+            self._describe(one)
+
+    @property
+    def called(self) -> dict[str, list[str]]:
+        """By a person's name, the descriptors that surely mean that person."""
+        return self._called
+
+    def _describe(self, one: Described) -> None:
+        place = (FIELDS.index(one.field), one.start)
+        person, confidence = who_is(one.text, place, self._story.people, self._paragraph_before(one.start))
+        if person is not None and confidence > 0.8:
+            self._called.setdefault(person.name, []).append(one.text)
+            if one.field == "body":
+                self._referred.append((one.start, person))
+
+    def _paragraph_before(self, at: int) -> int:
+        here = self._body.rfind("\n", 0, at)
+        return max(self._body.rfind("\n", 0, max(here - 1, 0)), 0)
+
+    def resolve(self, source: Source) -> Speaker:
+        """Whom a source stands for. The same source gives the same speaker."""
+        if source.start not in self._spoke:
+            self._spoke[source.start] = self._resolve(source)
+        return self._spoke[source.start]
+
+    def _resolve(self, source: Source) -> Speaker:
+        words = source.text(self._body)
+        lowered = words.lower().strip("[] ")
+        if lowered in PRONOUNS:
+            return self._pronoun(lowered, source)
+        return self._named(source) or self._described(words, source) or self._as_printed(words)
+
+    def _named(self, source: Source) -> Speaker | None:
+        people = [(span, person) for span, person in self._people if source.start <= span.start < source.end]
+        heads = [(span, person) for span, person in people if self._is_head(span, source)]
+        if len({person.name for _, person in heads}) > 1 and not self._apposed(heads, source):
+            return Speaker()
+        if heads:
+            span, person = heads[0]
+            return _of_person(person, 0.95 if len(person.parts) > 1 else 0.8)
+        if people and not heads:
+            return None
+        for span, thing in self._things:
+            if source.start <= span.start and span.end <= source.end and thing.label in _BODIES:
+                rest = self._body[span.end : source.end].strip(" ,")
+                lead = self._body[source.start : span.start].strip().lower()
+                if not rest and lead in {"", "the"}:
+                    return Speaker(thing.name, thing.known.id if thing.known else None, None, 0.9, thing=thing)
+        return None
+
+    def _is_head(self, span: Span, source: Source) -> bool:
+        """Not "Moe's lawyer" and not "a spokesman for President Moe"."""
+        if re.match(r"['’]s?\s", self._body[span.end : span.end + 3]):
+            return False
+        title = title_before(self._body, span.start)
+        begin = max(title.start if title else span.start, source.start)
+        lead = self._body[source.start : begin].rstrip()
+        return not re.search(r"\b(?:for|of|to|by|under|from|with|against|about|near)(?: (?:the|former|then))?$", lead)
+
+    def _apposed(self, heads: list[tuple[Span, Person]], source: Source) -> bool:
+        between = self._body[heads[0][0].end : heads[1][0].start]
+        return between.lstrip().startswith(",") and not re.search(r"\band\b", between) and source.end > heads[1][0].end
+
+    def _described(self, words: str, source: Source) -> Speaker | None:
+        front = re.split(r",|\b(?:of|for|at|in|with|from|on|who|which|that)\b", words)[0].strip()
+        last = (_WORD.findall(front) or [""])[-1].lower()
+        if not (last in ROLE_NOUNS or is_head(last) or last in _BODY_NOUNS):
+            return None
+        definite = re.match(r"(?:the|The|[A-ZÀ-Þ][\w.]*['’]s?|his|her|its|their|His|Her|Its|Their)\s", words)
+        if definite and last in _BODY_NOUNS:
+            thing = self._body_called(last, source)
+            if thing is not None:
+                return Speaker(thing.name, thing.known.id if thing.known else None, None, 0.6, thing=thing)
+        if definite or (front[:1].isupper() and " " in front):
+            place = (_BODY, source.start)
+            person, sure = who_is(words, place, self._story.people, self._paragraph_before(source.start))
+            if person is not None:
+                return _of_person(person, sure)
+        return Speaker(role=words)
+
+    def _body_called(self, noun: str, source: Source) -> Thing | None:
+        """The body that "the ministry" or "the company" means: by its name, else the only one named near."""
+        organisations = [thing for thing in self._story.things if thing.label == "ORG"]
+        named = [thing for thing in organisations if noun in thing.name.lower()]
+        if len(named) == 1:
+            return named[0]
+        if named or noun not in _ANY_COMPANY:
+            return None
+        near = {
+            thing.name: thing
+            for span, thing in self._things
+            if thing.label == "ORG" and self._paragraph_before(source.start) <= span.start < source.start
+        }
+        return next(iter(near.values())) if len(near) == 1 else None
+
+    def _as_printed(self, words: str) -> Speaker:
+        """A name that no mention covers is its own; anything else is nobody."""
+        name = bare_name(words)
+        plain = _WORD.findall(name)
+        if (
+            plain
+            and len(plain) <= 5
+            and all(word[0].isupper() for word in plain)
+            and not name.isupper() | name.isdigit()
+        ):
+            known = next((thing for thing in self._story.things if thing.name == name), None)
+            return Speaker(name, known.known.id if known and known.known else None, None, 0.6)
+        return Speaker(role=words)
+
+    def _pronoun(self, pronoun: str, source: Source) -> Speaker:
+        if pronoun in {"it", "they"}:
+            return self._body_before(source)
+        if pronoun not in _GENDERS:
+            return Speaker()
+        for distance, (start, end) in enumerate(self._sentences_before(source.start)):
+            candidates = self._candidates(start, min(end, source.start), _GENDERS[pronoun])
+            names = {person.name for _, person in candidates}
+            spoke = self._speaker_of(start, end, source.start)
+            if spoke is not None and spoke.person is not None and spoke.person.name in names:
+                return _of_person(spoke.person, 0.8 if distance < 2 else 0.65)
+            if len(names) == 1:
+                return _of_person(candidates[0][1], 0.7 if distance < 2 else 0.55)
+            if len(names) > 1:
+                return self._subject(start, candidates)
+        return Speaker()
+
+    def _sentences_before(self, at: int) -> list[tuple[int, int]]:
+        """The sentence itself and those before it, nearest first; sentences that are nothing but quotation left out."""
+        before = [(start, end) for start, end in self._sentences if start < at]
+        framed = [span for span in reversed(before) if not self._inside_quote(*span)]
+        return framed[: _REACH + 1]
+
+    def _inside_quote(self, start: int, end: int) -> bool:
+        return any(begin <= start + 1 and end - 2 <= finish for begin, finish in self._quoted)
+
+    def _candidates(self, start: int, end: int, gender: str) -> list[tuple[int, Person]]:
+        """People named in a stretch outside quotations who agree with a gender as far as theirs is known."""
+        named = [(span.start, person) for span, person in self._people]
+        return sorted(
+            (
+                (at, person)
+                for at, person in named + self._referred
+                if start <= at < end
+                and person.gender in {None, gender}
+                and not any(begin <= at < finish for begin, finish in self._quoted)
+            ),
+            key=lambda entry: entry[0],
+        )
+
+    def _speaker_of(self, start: int, end: int, before: int) -> Speaker | None:
+        spoke = [speaker for at, speaker in self._spoke.items() if start <= at < min(end, before)]
+        return spoke[-1] if spoke and spoke[-1].name else None
+
+    def _subject(self, start: int, candidates: list[tuple[int, Person]]) -> Speaker:
+        """Of several people in one sentence the one it begins with, where that one is its subject."""
+        at, person = candidates[0]
+        lead = self._body[start:at]
+        span = next((one for one, _ in self._people if one.start == at), None)
+        after = self._body[span.end : span.end + 3] if span else ""
+        if (
+            len(lead) > 60
+            or re.match(r"['’]|,? and", after)
+            or re.search(r"\b(?:of|for|by|with|and|to|from|after)\b", lead)
+        ):
+            return Speaker()
+        return _of_person(person, 0.55)
+
+    def _body_before(self, source: Source) -> Speaker:
+        for start, end in self._sentences_before(source.start)[:2]:
+            spoke = self._speaker_of(start, end, source.start)
+            if spoke is not None:
+                return Speaker(spoke.name, spoke.id, None, 0.6, thing=spoke.thing) if spoke.thing else Speaker()
+        return Speaker()
+
+
+def _of_person(person: Person, confidence: float) -> Speaker:
+    return Speaker(person.name, None, person.roles[0] if person.roles else None, confidence, person=person)
+
+
+def quotes_of(body: str, found: Sequence[Found], speakers: Speakers) -> tuple[Quote, ...]:
+    """The quotations as they are indexed, each with its speaker where that is clear.
+
+    Args:
+        body: the text in which they were found.
+        found: the quotations.
+        speakers: of the same story.
+    """
+    quotes = []
+    for one in found:
+        source = one.source
+        speaker = speakers.resolve(source) if source is not None else Speaker()
+        sure = {"direct": 1.0, "mixed": 0.9, "indirect": 0.85}[one.type] * (0.85 if one.inherited else 1.0)
+        quotes.append(
+            Quote(
+                type=one.type,
+                text=body[one.start : one.end],
+                start=one.start,
+                end=one.end,
+                cue=source.cue if source else None,
+                source=source.text(body) if source else None,
+                source_start=source.start if source else None,
+                source_end=source.end if source else None,
+                speaker=speaker.name,
+                speaker_id=speaker.id,
+                role=speaker.role,
+                resolved=speaker.name is not None,
+                confidence=round(sure * (speaker.confidence if speaker.name else 0.5), 3),
+            )
+        )
+    return tuple(quotes)
