@@ -14,7 +14,8 @@ from connectors.parsers import g2_content, g2_meta
 from connectors.parsers.codes import signals
 from connectors.parsers.draft import Draft, sized
 from connectors.parsers.tree import attribute, child, children, descendants, name_of, text_at
-from connectors.parsers.xml import parse_xml
+from connectors.parsers.validation import xml_warnings
+from connectors.parsers.xml import head_of, parse_xml
 from pipeline.errors import ParseError
 
 #: Item fields that this parser can fill.
@@ -36,17 +37,19 @@ _NAMESPACE = b"http://iptc.org/std/nar/2006-10-01"
 
 def looks_like(data: bytes, content_type: str | None) -> float:
     """How much the bytes look like NewsML-G2, 0 … 1."""
-    head = data[:4000]
-    lowered = head.lower()
-    if _NAMESPACE in head or b"newsml-g2" in lowered:
+    head = head_of(data)
+    if _NAMESPACE in head or b"newsml-g2" in head:
         return 0.96
-    if any(mark in lowered for mark in (b"<newsmessage", b"<packageitem", b"<newsitem ")) and b"<newsml" not in lowered:
+    if any(mark in head for mark in (b"<newsmessage", b"<packageitem", b"<newsitem ")) and b"<newsml" not in head:
         return 0.8
     return 0.6 if content_type and "newsml-g2" in content_type else 0.0
 
 
 def parse(data: bytes, context: ParseContext) -> Parsed:
     """Read a news message or a single item.
+
+    Options:
+        schema: path of the official schema; what breaks it is warned of.
 
     Raises:
         ParseError: not XML, or no item of NewsML-G2 in it.
@@ -78,7 +81,7 @@ def parse(data: bytes, context: ParseContext) -> Parsed:
             items.append(_item(element, header, context))
     if not items and not rejected:
         raise ParseError("the news message has no items.")
-    return Parsed(items=tuple(items), rejected=tuple(rejected))
+    return Parsed(items=tuple(items), rejected=tuple(rejected), warnings=xml_warnings(root, context))
 
 
 def _no_news(element: etree._Element) -> str | None:

@@ -2,7 +2,7 @@
 
 The three generations name the same things differently (``body_html`` / ``bodies[]``, ``versioncreated`` /
 ``versionCreated``); names are compared in lower case and both shapes are read. What the standard forbids is taken where
-it can be understood, with a warning (connectors/parsers/ninjs_rules.py).
+it can be understood, with a warning where a schema is named.
 """
 
 from __future__ import annotations
@@ -17,8 +17,8 @@ from connectors.parsers.content import body_of, html_body, paragraphs
 from connectors.parsers.draft import Draft, one_line
 from connectors.parsers.json_input import Object, first, load_json, objects, string, values
 from connectors.parsers.ninjs_media import read_associations, read_renditions
-from connectors.parsers.ninjs_rules import breaches
 from connectors.parsers.tree import descendant
+from connectors.parsers.validation import json_warnings
 from connectors.parsers.xml import parse_xml
 from pipeline.errors import ParseError
 
@@ -59,7 +59,7 @@ def parse(data: bytes, context: ParseContext) -> Parsed:
     """Read one item or many.
 
     Options:
-        standard: the version of ninjs to hold the items against (``"1.3"``), where they do not name theirs.
+        schema: path of the official schema to hold the items against; breaches are warnings.
 
     Raises:
         ParseError: not JSON, or nothing in it has a ``uri``.
@@ -128,8 +128,7 @@ def _item(written: Object, context: ParseContext) -> Item:
         href, rel = first(link, "href", "url"), first(link, "rel") or "related"
         draft.add("links", [Link(rel=rel, href=href, title=first(link, "title") or None) if href else None])
     draft.text("link", first(entry, "link", "webpage", "canonicalurl"))
-    standard = context.options.get("standard")
-    for breach in breaches(written, standard if isinstance(standard, str) else None):
+    for breach in json_warnings(written, context):
         draft.warn(breach)
     return draft.item()
 

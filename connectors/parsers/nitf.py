@@ -23,7 +23,8 @@ from connectors.parsers.tree import (
     plain,
     text_at,
 )  # fmt: skip
-from connectors.parsers.xml import parse_xml
+from connectors.parsers.validation import xml_warnings
+from connectors.parsers.xml import head_of, parse_xml
 from pipeline.errors import ParseError
 
 #: Item fields that this parser can fill.
@@ -37,7 +38,7 @@ FIELDS = frozenset({
 
 def looks_like(data: bytes, content_type: str | None) -> float:
     """How much the bytes look like NITF, 0 … 1."""
-    head = data[:3000].lower()
+    head = head_of(data)
     if b"<nitf" in head and b"newsml" not in head and b"<newsitem" not in head:
         return 0.95
     return 0.5 if content_type and "nitf" in content_type else 0.0
@@ -45,6 +46,9 @@ def looks_like(data: bytes, content_type: str | None) -> float:
 
 def parse(data: bytes, context: ParseContext) -> Parsed:
     """Read one NITF document, or several under one root.
+
+    Options:
+        schema: path of the official schema; what breaks it is warned of.
 
     Raises:
         ParseError: not XML, or without an ``nitf`` element.
@@ -58,7 +62,7 @@ def parse(data: bytes, context: ParseContext) -> Parsed:
         draft = Draft(context, "text")
         read_nitf(document, draft)
         items.append(draft.item())
-    return Parsed(items=tuple(items))
+    return Parsed(items=tuple(items), warnings=xml_warnings(root, context))
 
 
 def read_nitf(root: etree._Element, draft: Draft) -> None:

@@ -42,7 +42,9 @@ _LEAST_TTL_SECONDS = 600
 
 def looks_like(data: bytes, content_type: str | None) -> float:
     """How much the bytes look like a feed, 0 … 1."""
-    head = data[:2000].lower()
+    head = data[:4000].replace(b"\x00", b"").lower()
+    if head.lstrip(b"\xef\xbb\xbf \t\r\n").startswith((b"{", b"[")):
+        return 0.0
     if any(
         mark in head
         for mark in (b"<rss", b"<feed", b"<rdf:rdf", b"http://purl.org/rss/1.0/", b"http://www.w3.org/2005/atom")

@@ -25,6 +25,12 @@ def as_utf8(data: bytes) -> bytes:
     return data
 
 
+def head_of(data: bytes) -> bytes:
+    """The first 4,000 bytes in lower case, to tell one format from another; nothing where it is no XML."""
+    head = data[:4000].replace(b"\x00", b"").lstrip(b"\xef\xbb\xbf\xff\xfe \t\r\n").lower()
+    return head if head.startswith(b"<") else b""
+
+
 def true_encoding(data: bytes) -> bytes:
     """The document in UTF-8 where what it declares is not what it is.
 

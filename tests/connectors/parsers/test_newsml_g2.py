@@ -144,3 +144,18 @@ def test_what_is_no_newsml_g2(parse, data):
 def test_too_large(parse):
     with pytest.raises(ParseError, match="at most 10"):
         parse("newsml_g2", "<newsItem guid='a'/>", max_bytes=10)
+
+
+@pytest.mark.shared
+def test_the_official_schema_warns_and_never_refuses(shared_data, parse):
+    schema = str(shared_data / "wire" / "newsml-g2" / "schema" / "NewsML-G2_2.35-spec-All-Power.xsd")
+    folder = shared_data / "wire" / "newsml-g2" / "examples"
+    good = parse(
+        "newsml_g2", (folder / "LISTING_6_Simple_NewsML-G2_Package.xml").read_bytes(), options={"schema": schema}
+    )
+    assert good.warnings == ()
+    bad = parse(
+        "newsml_g2", ITEM.format(created="", meta="<nothing/>", content="", body=""), options={"schema": schema}
+    )
+    assert bad.items[0].uri == "urn:x:1"
+    assert "schema: line" in bad.warnings[0]
