@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 from pipeline.enrich.entities.recogniser import Labelled
 from pipeline.enrich.entities.scan import gazetteer_matches
@@ -102,11 +103,8 @@ def _agreed(text: str, candidates: Iterable[Span], *, learned: bool) -> list[Spa
         rival = next((one for one in chosen if one.start < span.end and span.start < one.end), None)
         if rival is None:
             chosen.append(span)
-        elif (rival.start, rival.end) == (span.start, span.end) and rival.known is None and span.known:
-            if rival.label == span.label:
-                chosen[chosen.index(rival)] = Span(
-                    rival.field, rival.start, rival.end, rival.label, rival.text, span.known, rival.by
-                )
+        elif (rival.start, rival.end, rival.label) == (span.start, span.end, span.label) and rival.known is None:
+            chosen[chosen.index(rival)] = replace(rival, known=span.known)
     return chosen
 
 

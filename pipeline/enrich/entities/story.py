@@ -68,10 +68,14 @@ def _named_again(spans: list[Span], text: StoryText) -> list[Span]:
             name = Span(field, match.start(), match.end(), "PERSON", match.group(), None, "shape")
             if not overlap:
                 result.append(name)
-            elif len(overlap) == 1 and overlap[0].text == match.group() and overlap[0].known is None:
-                if overlap[0].label in {"ORG", "GPE", "LOC", "MISC", "NORP", "FAC"}:
-                    result[result.index(overlap[0])] = name
+            elif len(overlap) == 1 and _wavers(overlap[0], match.group()):
+                result[result.index(overlap[0])] = name
     return result
+
+
+def _wavers(span: Span, name: str) -> bool:
+    """Whether a recogniser took a surname for something else that the gazetteer does not know."""
+    return span.text == name and span.known is None and span.label in {"ORG", "GPE", "LOC", "MISC", "NORP", "FAC"}
 
 
 def entities_of(
