@@ -23,7 +23,7 @@ _MAX_ORIGINAL = 200
 #: Beyond this a field other than the body is no field but an attack or a mistake.
 _MAX_TEXT = 100_000
 _MAX_AGENCY = 60
-_AGENCY_TAIL = re.compile(r"[\s,]*(?:\((?P<paren>[^()]{1,40})\)|/(?P<slash>[^/]{1,40})/)?[\s.]*[-–—_]{0,3}\s*$")
+_AGENCY_TAIL = re.compile(r"[\s,]*(?:(?:\([^()]{1,40}\)|/[^/]{1,40}/)[\s.]*)?\s*[-–—_]{0,3}\s*$")
 _STATUS: dict[str, PubStatus] = {
     "usable": "usable", "embargoed": "usable", "withheld": "withheld", "withhold": "withheld", "hold": "withheld",
     "canceled": "canceled", "cancelled": "canceled", "killed": "canceled", "deleted": "canceled",
