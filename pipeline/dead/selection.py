@@ -1,0 +1,99 @@
+"""Which dead letters are meant: by id, stage, connector, error, time, status. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+import orjson
+
+from pipeline.dead.settlement import Found, LetterStatus
+from pipeline.errors import ConfigurationError
+from pipeline.events import DeadLetter, Stage
+
+_AGO = re.compile(r"(\d+(?:\.\d+)?)\s*([smhdw])")
+_SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
+
+
+@dataclass(frozen=True)
+class Selection:
+    """What is asked for; ``None`` and empty mean anything.
+
+    Attributes:
+        ids: whole ids or their beginnings.
+        error: class of the error, or a part of its reason, without case.
+        status: of the letter.
+    """
+
+    ids: tuple[str, ...] = ()
+    stage: Stage | None = None
+    connector: str | None = None
+    error: str | None = None
+    since: datetime | None = None
+    status: frozenset[LetterStatus] | None = None
+
+    @property
+    def empty(self) -> bool:
+        """Whether it names nothing by itself."""
+        return not (self.ids or self.stage or self.connector or self.error or self.since)
+
+    def takes(self, letter: DeadLetter) -> bool:
+        """Whether a letter is meant, apart from its status."""
+        if self.ids and not any(letter.id.startswith(id_) for id_ in self.ids):
+            return False
+        if self.stage and letter.stage != self.stage:
+            return False
+        if self.since and letter.failed_at < self.since:
+            return False
+        if self.error and not _names(letter, self.error):
+            return False
+        return not self.connector or self.connector in connectors_of(letter)
+
+    def takes_status(self, found: Found) -> bool:
+        """Whether the letter's status is one that is asked for."""
+        return self.status is None or found.status in self.status
+
+
+def _names(letter: DeadLetter, error: str) -> bool:
+    return error.casefold() == letter.error.casefold() or error.casefold() in letter.reason.casefold()
+
+
+def connectors_of(letter: DeadLetter) -> frozenset[str]:
+    """The connectors that a letter came through: as it says, else as the message that failed says."""
+    if letter.connector:
+        return frozenset({letter.connector})
+    try:
+        document = orjson.loads(letter.original)
+    except orjson.JSONDecodeError:
+        return frozenset()
+    if not isinstance(document, dict):
+        return frozenset()
+    several = document.get("connectors")
+    names = several if isinstance(several, list) else [document.get("connector")]
+    return frozenset(name for name in names if isinstance(name, str))
+
+
+def parse_since(text: str, now: datetime) -> datetime:
+    """``30m``, ``2h``, ``3d`` before now, or an ISO date or time (UTC where it names no zone).
+
+    Raises:
+        ConfigurationError: it is neither.
+    """
+    if match := _AGO.fullmatch(text.strip()):
+        return now - timedelta(seconds=float(match[1]) * _SECONDS[match[2]])
+    try:
+        time = datetime.fromisoformat(text.strip())
+    except ValueError as error:
+        raise ConfigurationError(
+            f"{text!r} is no time.", hint="Write 30m, 2h, 3d, or a date like 2026-05-04 or 2026-05-04T12:00."
+        ) from error
+    return time if time.tzinfo else time.replace(tzinfo=UTC)
+
+
+def ambiguous(ids: Iterable[str], found: Iterable[Found]) -> dict[str, list[str]]:
+    """The beginnings of ids that fit more than one letter, with what they fit."""
+    letters = [entry.letter.id for entry in found]
+    fits = {id_: [letter for letter in letters if letter.startswith(id_)] for id_ in ids}
+    return {id_: letters for id_, letters in fits.items() if len(letters) > 1}

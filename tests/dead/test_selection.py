@@ -1,0 +1,156 @@
+"""Which letters are meant, and what their settlements say."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from pipeline.dead.record import dead_letter
+from pipeline.dead.replay import first_holder, refusal
+from pipeline.dead.selection import Selection, ambiguous, connectors_of, parse_since
+from pipeline.dead.settlement import Found, Settlement, decode
+from pipeline.errors import ConfigurationError, DecodeError, ParseError, RejectError
+from pipeline.events import DeadLetter, MessageRef, RawItem
+
+NOON = datetime(2026, 5, 4, 12, tzinfo=UTC)
+AT = MessageRef(topic="wire.dead", partition=0, offset=3)
+ORIGIN = MessageRef(topic="wire.raw", partition=1, offset=7)
+
+
+def letter(**changes: Any) -> DeadLetter:
+    fields: dict[str, Any] = {
+        "stage": "intake", "error": RejectError("no headline at all"), "key": b"k", "original": b'{"connector": "orbis"}',
+        "failed_at": NOON, "origin": ORIGIN,
+    }  # fmt: skip
+    return dead_letter(**(fields | changes))
+
+
+def settlement(status: Any, by: str = "a", minute: int = 0, **changes: Any) -> Settlement:
+    return Settlement(letter="x", status=status, by=by, at=NOON + timedelta(minutes=minute), **changes)
+
+
+@pytest.mark.parametrize(
+    ("selection", "taken"),
+    [
+        (Selection(), True),
+        (Selection(stage="intake"), True),
+        (Selection(stage="index"), False),
+        (Selection(connector="orbis"), True),
+        (Selection(connector="orb"), False),
+        (Selection(error="rejecterror"), True),
+        (Selection(error="No Headline"), True),
+        (Selection(error="timeout"), False),
+        (Selection(since=NOON), True),
+        (Selection(since=NOON + timedelta(seconds=1)), False),
+        (Selection(ids=(letter().id[:6],)), True),
+        (Selection(ids=("zz",)), False),
+        (Selection(stage="intake", error="timeout"), False),
+    ],
+)
+def test_selection(selection: Selection, taken: bool) -> None:
+    assert selection.takes(letter()) is taken
+
+
+@pytest.mark.parametrize(
+    ("original", "connector", "names"),
+    [
+        (b'{"connectors": ["a", "b"]}', None, {"a", "b"}),
+        (b"\xff\x00", None, set()),
+        (b"[1]", None, set()),
+        (b'{"connector": 3}', None, set()),
+        (b"\xff", "orbis", {"orbis"}),
+    ],
+)
+def test_connectors_of(original: bytes, connector: str | None, names: set[str]) -> None:
+    assert connectors_of(letter(original=original, connector=connector)) == names
+
+
+@pytest.mark.parametrize(
+    ("text", "time"),
+    [
+        ("30m", NOON - timedelta(minutes=30)),
+        ("2h", NOON - timedelta(hours=2)),
+        ("1.5d", NOON - timedelta(hours=36)),
+        ("2026-05-01", datetime(2026, 5, 1, tzinfo=UTC)),
+        ("2026-05-01T08:00+02:00", datetime(2026, 5, 1, 6, tzinfo=UTC)),
+    ],
+)
+def test_since(text: str, time: datetime) -> None:
+    assert parse_since(text, NOON) == time
+
+
+def test_since_that_is_no_time() -> None:
+    with pytest.raises(ConfigurationError, match="30m, 2h, 3d"):
+        parse_since("yesterday", NOON)
+
+
+@pytest.mark.parametrize(
+    ("settlements", "status"),
+    [
+        ([], "open"),
+        ([settlement("claimed")], "claimed"),
+        ([settlement("claimed"), settlement("replayed")], "replayed"),
+        ([settlement("claimed"), settlement("claimed", "b"), settlement("yielded", "b")], "claimed"),
+        ([settlement("claimed"), settlement("claimed", "b"), settlement("yielded", "b"), settlement("replayed")],
+         "replayed"),
+        ([settlement("claimed"), settlement("replayed"), settlement("claimed", "b")], "claimed"),
+        ([settlement("dropped"), settlement("claimed", "b"), settlement("replayed", "b")], "replayed"),
+        ([settlement("claimed"), settlement("superseded")], "superseded"),
+    ],
+)  # fmt: skip
+def test_status(settlements: list[Settlement], status: str) -> None:
+    assert Found(letter(), AT, settlements=tuple(settlements)).status == status
+
+
+@pytest.mark.parametrize(
+    ("entries", "holder"),
+    [
+        ([settlement("claimed", "me")], None),
+        ([settlement("claimed", "a"), settlement("claimed", "me")], "a"),
+        ([settlement("claimed", "me"), settlement("claimed", "a")], None),
+        ([settlement("claimed", "a"), settlement("replayed", "a"), settlement("claimed", "me")], "a"),
+        ([settlement("claimed", "a"), settlement("yielded", "a"), settlement("claimed", "me")], None),
+        ([settlement("dropped", "a"), settlement("claimed", "me")], "a"),
+    ],
+)
+def test_the_first_claim_holds(entries: list[Settlement], holder: str | None) -> None:
+    found = first_holder(entries, "me")
+    assert (found.by if found else None) == holder
+
+
+def test_what_is_refused_and_why() -> None:
+    open_ = Found(letter(), AT)
+    assert refusal(open_, again=False) is None
+    done = Found(letter(), AT, settlements=(settlement("claimed"), settlement("replayed", sent=ORIGIN)))
+    assert refusal(done, again=True) is None
+    refused = refusal(done, again=False)
+    assert refused is not None
+    assert "--again" in refused.said
+    assert "wire.raw/1 at 7" in refused.said
+
+
+def test_a_connectors_letter_says_what_to_do() -> None:
+    found = Found(letter(stage="connector", origin=None, connector="orbis", error=ParseError("line 3")), AT)
+    refused = refusal(found, again=True)
+    assert refused is not None
+    assert refused.status == "not sendable"
+    for part in ("wiredesk dead show", "--original", "wiredesk backfill FILE --connector orbis"):
+        assert part in refused.said
+
+
+def test_beginnings_that_fit_several() -> None:
+    one, other = letter(original=b"1"), letter(original=b"2")
+    found = [Found(one, AT), Found(other, AT)]
+    assert ambiguous([one.id], found) == {}
+    assert set(ambiguous([""], found)[""]) == {one.id, other.id}
+
+
+def test_decode_tells_letters_and_settlements_apart() -> None:
+    assert decode(letter().encode()) == letter()
+    entry = settlement("claimed")
+    assert decode(entry.encode()) == entry
+    for value in (None, b"", b"[]", b'{"letter": 1}', RawItem.__name__.encode()):
+        with pytest.raises(DecodeError):
+            decode(value)
