@@ -42,19 +42,23 @@ def _listed(cell: str) -> list[str]:
 def _meanings() -> dict[str, set[Known]]:
     """All that each name and alias can stand for, as printed (case matters: US, us)."""
     meanings: dict[str, set[Known]] = defaultdict(set)
+    plurals: dict[str, Known] = {}
     for iso, name, wikidata, demonyms, capital, capital_id, others in _rows("countries.tsv", 7):
         for alias in (name, *_listed(others)):
             meanings[alias].add(Known("GPE", name, wikidata or None, iso))
         for demonym in _listed(demonyms):
-            people = Known("NORP", demonym, wikidata or None, iso)
+            people = Known("NORP", demonyms.split(",")[0], wikidata or None, iso)
             meanings[demonym].add(people)
             if not demonym.endswith(("s", "sh", "ch", "ese", "man", "men")):
-                meanings[f"{demonym}s"].add(people)
+                plurals[f"{demonym}s"] = people
         if capital and capital != name:
             meanings[capital].add(Known("GPE", capital, capital_id or None))
     for label, name, wikidata, others in _rows("bodies.tsv", 4):
         for alias in (name, *_listed(others)):
             meanings[alias].add(Known(label, name, wikidata or None))  # type: ignore[arg-type]
+    for plural, people in plurals.items():
+        if plural not in meanings:  # the Philippines are no people called Philippine
+            meanings[plural].add(people)
     return dict(meanings)
 
 

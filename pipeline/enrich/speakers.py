@@ -129,7 +129,11 @@ class Speakers:
         title = title_before(self._body, span.start)
         begin = max(title.start if title else span.start, source.start)
         lead = self._body[source.start : begin].rstrip()
-        return not re.search(r"\b(?:for|of|to|by|under|from|with|against|about|near)(?: (?:the|former|then))?$", lead)
+        linked = re.search(
+            r"([\w’'-]+) (?:for|of|to|by|under|from|with|against|about|near)(?: (?:the|former|then))?$", lead
+        )
+        # "the University of Oslo president Ann Moe": a name before the preposition, not a trade.
+        return linked is None or (linked.group(1)[0].isupper() and not is_head(linked.group(1)))
 
     def _apposed(self, heads: list[tuple[Span, Person]], source: Source) -> bool:
         between = self._body[heads[0][0].end : heads[1][0].start]
@@ -145,9 +149,9 @@ class Speakers:
             thing = self._body_called(last, source)
             if thing is not None:
                 return Speaker(thing.name, thing.known.id if thing.known else None, None, 0.6, thing=thing)
-        if definite or (front[:1].isupper() and " " in front):
+        if definite or (front[:1].isupper() and " " in front and not re.match(r"(?:An?|One|Some|Another)\s", front)):
             place = (_BODY, source.start)
-            person, sure = who_is(words, place, self._story.people, self._paragraph_before(source.start))
+            person, sure = who_is(front, place, self._story.people, self._paragraph_before(source.start))
             if person is not None:
                 return _of_person(person, sure)
         return Speaker(role=words)

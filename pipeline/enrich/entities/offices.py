@@ -57,7 +57,7 @@ HEADS = frozenset(
     " secretary-treasurer attorney-general governor-general administrator clerk registrar curator librarian trustee"
     " superstar star legend swimmer runner sprinter cyclist golfer boxer wrestler gymnast skier referee umpire trainer"
     " developer programmer vet veterinarian ranger lobbyist consultant contractor operator organiser organizer pollster"
-    " publisher broadcaster commentator critic scholar academic lecturer fellow theologian philosopher mathematician".split()
+    " publisher creator inventor organizer broadcaster commentator critic scholar academic lecturer fellow theologian philosopher mathematician".split()
 )
 
 #: Words within a role that say neither which office nor whose.
@@ -83,7 +83,7 @@ MODIFIERS = _GENERIC - frozenset("a an his her their its our of for and in to at
     " commerce industry development housing welfare water water-resources information communications telecommunications"
     " planning works immigration women's youth tourism fisheries forestry mining budget tax treasury market economic"
     " portfolio investment bank banking equity currency commodity research relief aid humanitarian peace peacekeeping"
-    " un eu nato u.n. u.s. uk".split()
+    " un eu nato u.n. u.s. uk team family school crew staff committee council cabinet university college hospital city union major company group organization".split()
 )
 
 _GROUPS: dict[str, frozenset[str]] = {

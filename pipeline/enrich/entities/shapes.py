@@ -30,6 +30,12 @@ _ORG_WORDS = frozenset(
     " Administration Government Cabinet Embassy Church Hospital Laboratory Exchange Systems Technologies Energy Oil Gas"
     " Pharmaceuticals Entertainment Studios Records Media Communications International".split()
 )
+#: "… of …" belongs to the name: Bank of England, University of Oslo, Ministry for Europe.
+_HEAD_ORG_WORDS = frozenset(
+    "Ministry Department University College Bank Council Committee Agency Organization Organisation Association Commission"
+    " Institute Federation Union League Authority Office Bureau Court Chamber House Board Academy Society Church Party"
+    " Congress Movement Front Alliance School".split()
+)
 _LOC_WORDS = frozenset(
     "River Sea Lake Mountain Mountains Island Islands Valley Desert Strait Straits Gulf Ocean Peninsula Bay Coast Basin"
     " Plateau Province Region Hills Canal Delta Forest Heights".split()
@@ -41,6 +47,7 @@ _FAC_WORDS = frozenset(
 _EVENT_WORDS = frozenset(
     ("Olympics", "Games", "Cup", "Championship", "Championships", "Summit", "War", "Festival", "Prix")
 )
+_ENDINGS = _ORG_WORDS | _LOC_WORDS | _FAC_WORDS | _EVENT_WORDS
 _NO_NAME = frozenset(
     "The A An In On At Of To For And But Or If As By From With When While After Before Since It He She They We I You This"
     " That These Those There Here What Who Where Why How Which His Her Its Their Our My Your Not No Yes Mr Mrs Ms Dr Miss"
@@ -101,7 +108,7 @@ def _first_name(text: str, start: int, end: int, known: Mapping[int, Match]) -> 
         match = known.get(at)
         if plain in _NO_NAME:
             at = word.end()
-        elif match is not None and match.end < end and match.known.label == "NORP":
+        elif match is not None and match.end < end and _belongs_to_another(text, match, end):
             at = match.end
         elif (behind := without_title(text, at, end)) > at and behind < end:
             at = behind
@@ -112,9 +119,19 @@ def _first_name(text: str, start: int, end: int, known: Mapping[int, Match]) -> 
     return at
 
 
+def _belongs_to_another(text: str, match: Match, end: int) -> bool:
+    """Whether a known name at the head of a sequence is a name beside it: Russian …, US President …, Canada Ann Moe."""
+    rest = text[match.end : end].strip(" '’s")
+    words = rest.split(" ")
+    if match.known.label == "NORP":
+        return bool(match.known.iso) and words[-1] not in _ENDINGS
+    titled = without_title(text, match.end + 1, end) > match.end + 1
+    return match.known.label != "PERSON" and (titled or len(words) > 1) and words[-1] not in _ENDINGS
+
+
 def _kind(text: str, start: int, end: int, *, headline: bool) -> Shape | None:
     words = text[start:end].split(" ")
-    if len(words) < 2 and words[0] not in _ORG_WORDS:
+    if len(words) < 2 and words[0] not in _HEAD_ORG_WORDS:
         return None
     if words[-1] in _LOC_WORDS and len(words) > 1:
         return Shape(start, end, "LOC")
@@ -122,10 +139,10 @@ def _kind(text: str, start: int, end: int, *, headline: bool) -> Shape | None:
         return Shape(start, end, "FAC")
     if words[-1] in _EVENT_WORDS and len(words) > 1:
         return Shape(start, end, "EVENT")
-    if not (words[-1] in _ORG_WORDS or words[0] in _ORG_WORDS):
+    if words[-1] not in _ORG_WORDS:
         return None
     of = _OF.match(text, end)
-    if of is not None:
+    if of is not None and words[-1] in _HEAD_ORG_WORDS:
         more = _SEQUENCE.match(text, of.end())
         if more is not None:
             return Shape(start, _before_possessive(text, start, more.end()), "ORG")

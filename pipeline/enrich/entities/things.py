@@ -87,20 +87,23 @@ def _initials(name: str) -> set[str]:
 
 
 def _in_context(things: list[Thing]) -> list[Thing]:
-    """An ambiguous name means the country that the story names otherwise too: Georgia, where Tbilisi is."""
-    countries = {thing.known.name for thing in things if thing.known and thing.known.iso}
+    """An ambiguous name means what the story also names in full: Georgia, where Tbilisi is; the Senate, the U.S. one."""
+    named = {thing.known.name for thing in things if thing.known and thing.known.id}
     capitals = {span.text for thing in things for span in thing.mentions}
     for thing in things:
         if thing.known is None or thing.known.id is not None:
             continue
         candidates = [
-            known
-            for known in meanings_of(thing.known.name)
-            if known.iso and (known.name in countries or _capital_named(known, capitals))
+            known for known in meanings_of(thing.known.name) if known.name in named or _capital_named(known, capitals)
         ]
         if len(candidates) == 1 and candidates[0].label == thing.label:
             thing.known, thing.name = candidates[0], candidates[0].name
-    return things
+    merged: dict[object, Thing] = {}
+    for thing in things:
+        first = merged.setdefault(thing.known or id(thing), thing)
+        if first is not thing:
+            first.mentions.extend(thing.mentions)
+    return list(merged.values())
 
 
 def _capital_named(known: Known, names: set[str]) -> bool:
@@ -108,7 +111,7 @@ def _capital_named(known: Known, names: set[str]) -> bool:
 
 
 def _shortened(things: list[Thing]) -> list[Thing]:
-    """Join short names to long ones: "Toyota" is the Toyota Motor Corporation of the same story, if only one name begins so."""
+    """Join short names to long ones: "Toyota" is the story's Toyota Motor Corporation, if only one name begins so."""
     kept: list[Thing] = []
     for thing in things:
         if thing.label != "ORG" or thing.known is not None:

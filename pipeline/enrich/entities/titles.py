@@ -27,6 +27,9 @@ _END_OF_APPOSITION = re.compile(r"[,;:.!?\n\"“”()—–]|\s-\s|\b(?:who|whic
 _BEFORE = re.compile(r"(?:(?<=^)|(?<=[.\n!?,;:—–\"”] )|(?<=\n))([^,.;:\n!?\"“”()]{4,90}),\s+$")
 
 
+_DEFINITE = re.compile(r"(?:the|The|a|A|an|An|His|Her|Its|Their)\b|[A-ZÀ-Þ]\w+['’]s?\s")
+
+
 class Role(NamedTuple):
     """A role as printed: ``[start, end)`` of the text."""
 
@@ -101,7 +104,7 @@ def _head_of_title(words: list[re.Match[str]]) -> int | None:
     for index in range(len(words) - 2, max(len(words) - 7, 0), -1):
         plain = words[index].group()
         if plain in {"of", "for"} and is_head(words[index - 1].group()):
-            return index - 1
+            return index - 1 if any(word.group()[0].isupper() for word in words[index + 1 :]) else None
         if not (plain[0].isupper() or plain in {"and", "the"}):
             return None
     return None
@@ -127,7 +130,7 @@ def apposition_after(text: str, end: int) -> Role | None:
 def apposition_before(text: str, start: int) -> Role | None:
     """The role before a name and a comma: "The Russian foreign minister, Sergey Lavrov"."""
     found = _BEFORE.search(text, max(0, start - 110), start)
-    if found is None or not re.match(r"(?:the|The|a|A|an|An|His|Her|Its|Their)\b|[A-Z]\w+['’]s\b", found.group(1)):
+    if found is None or (not _DEFINITE.match(found.group(1)) and not _belongs(found.group(1).split(" ")[0])):
         return None
     return _noun_phrase(text, found.start(1), found.end(1))
 
@@ -135,7 +138,7 @@ def apposition_before(text: str, start: int) -> Role | None:
 def _noun_phrase(text: str, start: int, end: int) -> Role | None:
     phrase = text[start:end].rstrip()
     words = [word.group() for word in _WORD.finditer(phrase)]
-    if not 1 <= len(words) <= 12 or any(word.lower() in CUES or word.lower() in _VERBS for word in words):
+    if not 1 <= len(words) <= 12 or any(word in CUES - {"state", "report"} or word.lower() in _VERBS for word in words):
         return None
     # The head stands before the first preposition: "spokeswoman | for the ministry".
     front = words[: next((i for i, word in enumerate(words) if word.lower() in _PREPOSITIONS), len(words))]
@@ -161,7 +164,8 @@ def without_title(text: str, start: int, end: int) -> int:
             at += 1
             continue
         plain = word.group().lower().strip(".")
-        if plain in HONORIFICS or (_belongs(word.group()) and plain not in _ALSO_NAMES):
+        left = len(text[word.end() : end].split())
+        if plain in HONORIFICS or (_belongs(word.group()) and (plain not in _ALSO_NAMES or left > 1)):
             at = word.end()
             continue
         break

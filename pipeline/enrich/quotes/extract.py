@@ -67,7 +67,20 @@ def find_quotes(text: str) -> list[Found]:
             found.append(quote)
         if not direct:
             found.extend(_framed(text, frame, start, end, inside))
-    return _inherit(text, found, alone)
+    return _inherit(text, _introduced(text, frame, found, alone), alone)
+
+
+def _introduced(text: str, frame: str, found: list[Found], alone: list[int]) -> list[Found]:
+    """A paragraph that ends in a colon introduces the quotation that begins the next one."""
+    for index in list(alone):
+        before = frame[: found[index].start].rstrip("\"“”„«'‘ \n")
+        if before.endswith(":") and "\n" in text[len(before) : found[index].start]:
+            start = max(before.rfind("\n"), before.rfind(". "), 0)
+            source = before_quote(frame, start, len(before))
+            if source is not None:
+                found[index] = replace(found[index], source=source)
+                alone.remove(index)
+    return found
 
 
 def _frame(text: str, spans: list[MarkedSpan]) -> str:

@@ -19,7 +19,32 @@ _ADVERB = re.compile(
 )
 _MAX_SOURCE_WORDS = 16
 _LAST_VERB = re.compile(r"\b(?:is|are|was|were|has|have|had|will|would|can|could|be|been)\b")
+_LEADING = re.compile(
+    r"(?:On|In|At|After|Before|During|For|With|By|From|Earlier|Meanwhile|However|Later|Also|Then|Asked|Speaking|Under|Since"
+    r"|Among|Despite|Following|Last|This|Still|Now|To|Of|Yesterday|Today|[A-Z]\w+day|[A-Z][a-z]+ing|[A-Z][a-z]+ly"
+    r"|[Ii]nstead|in|on|at|after|before|during|for|with|by|from)\b"
+)
+#: What stands between source and cue without being part of the source.
+_BETWEEN = re.compile(
+    r"(?:in|on|at|during|after|before|when|while|speaking|quoting|citing|who|which|whose|through|via|by|with|following"
+    r"|referring|addressing|asked|for|from|meanwhile|however|too|though)\b"
+)
+_APPOSED = re.compile(r"(?:the|a|an|his|her|its|their|one|former|now|then|also|head|chief|\d{1,3}$)\b")
 _ACCORDING = re.compile(r"\baccording to\s+", re.IGNORECASE)
+
+
+#: Cues that may begin a sentence.
+_CAPITAL_CUES = frozenset(("Said", "Says", "Added", "Asked", "Wrote", "Explained", "Adds", "Told"))
+#: Cues that are nouns behind an article or a preposition: "the state", "in remarks".
+_ALSO_NOUNS = frozenset(
+    "state states report reports claim claims comment comments note notes remark remarks estimate estimates answer answers"
+    " object objects promise promises demand demands hope hopes repeat reply replies pledge pledges vow vows advice"
+    " saying thought charge charges stress".split()
+)
+_BEFORE_NOUNS = frozenset(
+    "the a an this that these those his her its their our my your of in on to for by with from no any some each every"
+    " both other police news federal media press public islamic head first recent new such and vice one two per non".split()
+)
 
 
 @dataclass(frozen=True)
@@ -39,7 +64,17 @@ class Source:
 
 def cue_words(text: str, start: int, end: int) -> list[re.Match[str]]:
     """The verbs of saying between two offsets."""
-    return [match for match in _PLAIN_WORD.finditer(text, start, end) if match.group().lower() in CUES]
+    return [match for match in _PLAIN_WORD.finditer(text, start, end) if _is_cue(text, match)]
+
+
+def _is_cue(text: str, match: re.Match[str]) -> bool:
+    word = match.group()
+    if word not in CUES and word not in _CAPITAL_CUES:
+        return False
+    if word in _ALSO_NOUNS:
+        before = re.search(r"([\w’']+)\s$", text[max(0, match.start() - 20) : match.start()])
+        return before is None or before.group(1).lower() not in _BEFORE_NOUNS
+    return True
 
 
 def after_quote(text: str, start: int, end: int) -> Source | None:
@@ -89,13 +124,33 @@ def according_to(text: str, start: int, end: int) -> Source | None:
 
 
 def _according(text: str, match: re.Match[str], end: int) -> Source | None:
-    stop = re.search(r",|\.(?=\s|$)|[;:\"“”]|\s(?:who|which|that|on|in)\s", text[match.end() : end])
-    finish = match.end() + (stop.start() if stop else len(text[match.end() : end].rstrip(" .")))
-    if finish <= match.end():
+    rest = text[match.end() : end]
+    stop = _AFTER_ACCORDING.search(rest)
+    if stop is not None and stop.group() == "." and _initial(rest, stop.start()):
+        stop = _AFTER_ACCORDING.search(rest, stop.end())
+    length = stop.start() if stop else len(rest.rstrip(" ."))
+    if stop is not None and stop.group() == "," and (apposed := _apposed_length(rest, stop.start())):
+        length = apposed
+    if length <= 0:
         return None
+    finish = match.end() + length
     return Source(
         match.end(), finish, match.group().strip(), match.start(), match.start() + len(match.group().rstrip())
     )
+
+
+_AFTER_ACCORDING = re.compile(r",|\.(?=\s|$)|[;:\"“”()]|\s[-–—]\s|\s(?:who|which|that|on|in|and)\s(?!for\b)")
+
+
+def _apposed_length(rest: str, comma: int) -> int | None:
+    """Length of a source with an apposition: "the coach, Ann Moe, …", "Ann Moe, a spokeswoman for the firm, …"."""
+    part = re.match(r",\s([^,.;:\"“”]{2,80}?)(?=,|\.?$|\.\s)", rest[comma:])
+    if part is None:
+        return None
+    named = re.fullmatch(r"(?:[A-ZÀ-Þ][\w’'.-]*\s?){1,4}", part.group(1))
+    if (named and _names_role(rest[:comma])) or (_APPOSED.match(part.group(1)) and _names_role(part.group(1))):
+        return comma + part.end(1)
+    return None
 
 
 def _inverted(text: str, cue: re.Match[str], end: int) -> Source | None:
@@ -152,10 +207,12 @@ def _before_cue(text: str, start: int, cue: re.Match[str]) -> Source | None:
         words.pop()
         head = " ".join(words).rstrip()
     begin = start + _clause_start(head)
-    source = text[begin : start + len(head)]
-    lead = len(source) - len(source.lstrip(" ,"))
-    source = source.strip(" ,")
-    begin += lead
+    clause = head[begin - start :].rstrip(" ,")
+    begin += len(clause) - len(clause.lstrip(" ,"))
+    first, last = _named_part(clause.lstrip(" ,"))
+    source = text[begin + first : begin + last]
+    begin += first + len(source) - len(source.lstrip())
+    source = source.strip()
     if not source or not _plausible(source):
         return None
     return Source(begin, begin + len(source), cue.group(), cue.start(), cue.end())
@@ -170,21 +227,43 @@ def _clause_start(head: str) -> int:
         rest = head[match.end() :]
         if not (match.group().strip() == "and" and _two_names(head[: match.start()], rest)):
             begin = match.end()
-    # A leading phrase in commas: "On Monday, Lavrov said"; but not an apposition: "Lavrov, the foreign minister, said".
-    commas = [match.end() for match in re.finditer(r",\s", head[begin:])]
-    if not commas:
-        return begin
-    first = head[begin : begin + commas[0] - 2]
-    if (
-        _plausible(first)
-        and not re.match(
-            r"(?:On|In|At|After|Before|During|For|With|By|From|Earlier|Meanwhile|However|Later|Also|Then)\b", first
-        )
-        and len(commas) <= 2
-        and not _LAST_VERB.search(head[begin:])
-    ):
-        return begin
-    return begin + commas[-1]
+    return begin
+
+
+def _named_part(clause: str) -> tuple[int, int]:
+    """``[start, end)`` of the source in the clause before a cue.
+
+    A leading phrase in commas is left out ("On Monday, Lavrov said"), an apposition belongs to the source ("Lavrov, the
+    foreign minister, said"), a phrase between source and cue does not ("Lavrov, in a statement, said").
+    """
+    parts, at = [], 0
+    for match in re.finditer(r",\s", clause):
+        parts.append((at, match.start()))
+        at = match.end()
+    parts.append((at, len(clause)))
+    for index in range(max(len(parts) - 3, 0), len(parts)):
+        first = clause[slice(*parts[index])]
+        if _LEADING.match(first) or not _plausible(first) or _LAST_VERB.search(clause[parts[index][0] :]):
+            continue
+        end = parts[index][1]
+        for start, finish in parts[index + 1 :]:
+            part = clause[start:finish]
+            if _BETWEEN.match(part):
+                return parts[index][0], end
+            if not (_APPOSED.match(part) or _names_role(part) or (_names_role(first) and part[:1].isupper())):
+                break
+            end = finish
+        else:
+            return parts[index][0], end
+    return parts[-1]
+
+
+def _names_role(words: str) -> bool:
+    found = [word.lower() for word in _WORD.findall(words)]
+    front = found[
+        : next((at for at, word in enumerate(found) if word in {"of", "for", "at", "in", "with"}), len(found))
+    ]
+    return bool(front) and (front[-1] in ROLE_NOUNS or front[-1].removesuffix("s") in ROLE_NOUNS)
 
 
 def _two_names(before: str, after: str) -> bool:

@@ -1,0 +1,115 @@
+"""Kinds of quotations: a case a line, with the words, the source and who is meant."""
+
+from __future__ import annotations
+
+import pytest
+
+from pipeline.enrich.analyse import Analyser
+from pipeline.events import Content, Quote
+
+# (what it shows, text, [(type, words, source, speaker)])
+_CASES: list[tuple[str, str, list[tuple[str, str, str | None, str | None]]]] = [
+    ("straight marks", 'The talks "will go on until Friday," Foreign Minister Anna Berg said.', [
+        ("direct", "will go on until Friday", "Foreign Minister Anna Berg", "Anna Berg")]),
+    ("curly marks", "“The talks will go on until Friday,” Foreign Minister Anna Berg said.", [
+        ("direct", "The talks will go on until Friday", "Foreign Minister Anna Berg", "Anna Berg")]),
+    ("guillemets", "«The talks will go on until Friday», said Foreign Minister Anna Berg.", [
+        ("direct", "The talks will go on until Friday", "Foreign Minister Anna Berg", "Anna Berg")]),
+    ("German marks", "„The talks will go on until Friday“, said Foreign Minister Anna Berg.", [
+        ("direct", "The talks will go on until Friday", "Foreign Minister Anna Berg", "Anna Berg")]),
+    ("single marks", "'The talks will go on until Friday, and I won't leave,' said Foreign Minister Anna Berg.", [
+        ("direct", "The talks will go on until Friday, and I won't leave", "Foreign Minister Anna Berg", "Anna Berg")]),
+    ("curly single marks", "‘The talks will go on until Friday, and I won’t leave,’ Foreign Minister Anna Berg said.", [
+        ("direct", "The talks will go on until Friday, and I won’t leave", "Foreign Minister Anna Berg", "Anna Berg")]),
+    ("several paragraphs without closing mark",
+     '"We have lost everything in the flood," Mayor Tom Reyes said.\n\n"The bridge is gone. The school is gone.\n\n'
+     '"But we will rebuild both of them."', [
+        ("direct", "We have lost everything in the flood", "Mayor Tom Reyes", "Tom Reyes"),
+        ("direct", 'The bridge is gone. The school is gone.\n\n"But we will rebuild both of them.', "Mayor Tom Reyes", "Tom Reyes")]),
+    ("split", '"We have lost everything," Mayor Tom Reyes said, "but we will rebuild the bridge."', [
+        ("direct", "We have lost everything", "Mayor Tom Reyes", "Tom Reyes"),
+        ("direct", "but we will rebuild the bridge.", "Mayor Tom Reyes", "Tom Reyes")]),
+    ("inverted", '"We have lost everything in the flood," said Mayor Tom Reyes on Monday.', [
+        ("direct", "We have lost everything in the flood", "Mayor Tom Reyes", "Tom Reyes")]),
+    ("colon", 'Mayor Tom Reyes said: "We have lost everything in the flood."', [
+        ("direct", "We have lost everything in the flood.", "Mayor Tom Reyes", "Tom Reyes")]),
+    ("colon and a new paragraph", 'Mayor Tom Reyes told reporters:\n\n"We have lost everything in the flood."', [
+        ("direct", "We have lost everything in the flood.", "Mayor Tom Reyes", "Tom Reyes")]),
+    ("according to, leading", "According to Mayor Tom Reyes, the flood has destroyed the bridge.", [
+        ("indirect", "the flood has destroyed the bridge", "Mayor Tom Reyes", "Tom Reyes")]),
+    ("according to, trailing", "The flood has destroyed the bridge, according to Mayor Tom Reyes.", [
+        ("indirect", "The flood has destroyed the bridge", "Mayor Tom Reyes", "Tom Reyes")]),
+    ("in a statement", '"The flood has destroyed the bridge," Mayor Tom Reyes said in a statement on Monday.', [
+        ("direct", "The flood has destroyed the bridge", "Mayor Tom Reyes", "Tom Reyes")]),
+    ("in a statement, between", 'Mayor Tom Reyes, in a statement, said "the flood has destroyed the bridge."', [
+        ("direct", "the flood has destroyed the bridge.", "Mayor Tom Reyes", "Tom Reyes")]),
+    ("dash and name", '"We have lost everything in the flood." - Tom Reyes', [
+        ("direct", "We have lost everything in the flood.", "Tom Reyes", "Tom Reyes")]),
+    ("a mark that is never closed", 'Mayor Tom Reyes said: "We have lost everything in the flood.\n\nThe rain stopped.', [
+        ("direct", "We have lost everything in the flood.", "Mayor Tom Reyes", "Tom Reyes")]),
+    ("adjacent, one speaker", '"We have lost the bridge," Mayor Tom Reyes said. "The school is gone as well."', [
+        ("direct", "We have lost the bridge", "Mayor Tom Reyes", "Tom Reyes"),
+        ("direct", "The school is gone as well.", "Mayor Tom Reyes", "Tom Reyes")]),
+    ("that", "Mayor Tom Reyes said on Monday that the flood had destroyed the bridge.", [
+        ("indirect", "the flood had destroyed the bridge", "Mayor Tom Reyes", "Tom Reyes")]),
+    ("no that", "Mayor Tom Reyes said the flood had destroyed the bridge.", [
+        ("indirect", "the flood had destroyed the bridge", "Mayor Tom Reyes", "Tom Reyes")]),
+    ("trailing", "The flood has destroyed the bridge, Mayor Tom Reyes said.", [
+        ("indirect", "The flood has destroyed the bridge", "Mayor Tom Reyes", "Tom Reyes")]),
+    ("mixed", 'Mayor Tom Reyes said the flood was "the worst thing in a hundred years" for the town.', [
+        ("mixed", 'the flood was "the worst thing in a hundred years" for the town', "Mayor Tom Reyes", "Tom Reyes")]),
+    ("nested", '"He told me \'run for your life\' and then we ran," said Mayor Tom Reyes.', [
+        ("direct", "He told me 'run for your life' and then we ran", "Mayor Tom Reyes", "Tom Reyes")]),
+    ("editorial brackets", '"We have lost [the old bridge] in the flood," Mayor Tom Reyes said.', [
+        ("direct", "We have lost [the old bridge] in the flood", "Mayor Tom Reyes", "Tom Reyes")]),
+    ("apposition", '"We have lost the bridge," said Tom Reyes, the mayor of the town.', [
+        ("direct", "We have lost the bridge", "Tom Reyes", "Tom Reyes")]),
+    ("a body speaks", "The Kremlin said the talks would go on.", [
+        ("indirect", "the talks would go on", "The Kremlin", "Kremlin")]),
+    ("a question", '"Who is going to pay for the bridge?" asked Mayor Tom Reyes.', [
+        ("direct", "Who is going to pay for the bridge?", "Mayor Tom Reyes", "Tom Reyes")]),
+    ("nobody named", "A senior official said the talks would go on.", [
+        ("indirect", "the talks would go on", "A senior official", None)]),
+    ("a spokesman of somebody", "A spokesman for President Anna Berg said the talks would go on.", [
+        ("indirect", "the talks would go on", "A spokesman for President Anna Berg", None)]),
+    ("somebody's lawyer", "Anna Berg's lawyer said the talks would go on.", [
+        ("indirect", "the talks would go on", "Anna Berg's lawyer", None)]),
+]  # fmt: skip
+
+_NO_QUOTATIONS = [
+    ("a title", 'The film "Gone with the Wind" was shown on Monday in the town hall.'),
+    ("a nickname", 'Robert "Big Bob" Miller won the race on Monday.'),
+    ("a scare quote", 'The so-called "people\'s republic" has no government that anybody recognises.'),
+    ("a plain sentence", "The flood destroyed the bridge and the school on Monday."),
+    ("a state", "The state of emergency in the capital was extended on Monday."),
+    ("marks only", '"""" "" " “„”'),
+]
+
+
+@pytest.fixture(scope="module")
+def analyser() -> Analyser:
+    return Analyser({"en": "blank-gazetteer"})
+
+
+def _quotes(analyser: Analyser, body: str) -> tuple[Quote, ...]:
+    return analyser.analyse([Content(body=body, language="en")])[0].quotes
+
+
+@pytest.mark.parametrize(("text", "wanted"), [case[1:] for case in _CASES], ids=[case[0] for case in _CASES])
+def test_kind(analyser, text, wanted):
+    quotes = _quotes(analyser, text)
+    assert [(quote.type, quote.text, quote.source, quote.speaker) for quote in quotes] == wanted
+    for quote in quotes:
+        assert text[quote.start : quote.end] == quote.text
+        assert quote.resolved == (quote.speaker is not None)
+
+
+@pytest.mark.parametrize("text", [text for _, text in _NO_QUOTATIONS], ids=[name for name, _ in _NO_QUOTATIONS])
+def test_no_quotation(analyser, text):
+    assert _quotes(analyser, text) == ()
+
+
+def test_unresolved_is_surer_never(analyser):
+    """A quotation whose speaker is not clear counts for less than one whose speaker is named."""
+    named, unclear = _quotes(analyser, "Tom Reyes said the bridge was gone.\n\nAn official said the school was gone.")
+    assert named.confidence > unclear.confidence
