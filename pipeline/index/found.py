@@ -1,0 +1,199 @@
+"""What searches find, as values: for the desk's pages, for the command line (``show``) and for programs (``to_json``).
+
+Text from feeds is plain text here and stays so: a highlighted text is a row of pieces, each said to be found or not,
+and whoever draws it escapes each.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+import orjson
+from rich.console import Console
+from rich.text import Text
+
+#: Around what was found, in the server's answer: characters for private use, so that no feed means anything by them (the
+#: server trims control characters off a snippet's ends).
+MARK_BEGIN, MARK_END = "\ue002", "\ue003"
+
+
+@dataclass(frozen=True)
+class Piece:
+    """A piece of a text; ``found``: it is what was searched for."""
+
+    text: str
+    found: bool = False
+
+
+def pieces(marked: str) -> tuple[Piece, ...]:
+    """Take a marked text apart."""
+    result: list[Piece] = []
+    for number, part in enumerate(marked.split(MARK_BEGIN)):
+        inside, end, after = part.partition(MARK_END)
+        if not number or not end:
+            inside, after = "", part.replace(MARK_END, "")
+        result += [Piece(text, found) for text, found in ((inside, True), (after, False)) if text]
+    return tuple(result)
+
+
+@dataclass(frozen=True)
+class Copy:
+    """Another story of the same group of copies."""
+
+    story_id: str
+    provider: str
+    headline: str
+    version_created: str
+    leading: bool = False
+    killed: bool = False
+
+
+@dataclass(frozen=True)
+class Hit:
+    """One story found.
+
+    Attributes:
+        story: the document, without its body.
+        headline: with what was found in it marked.
+        snippets: places of the text where something was found.
+        copies: the other stories of its group, the leading one first.
+    """
+
+    story: Mapping[str, Any]
+    headline: tuple[Piece, ...]
+    snippets: tuple[tuple[Piece, ...], ...] = ()
+    copies: tuple[Copy, ...] = ()
+    score: float | None = None
+
+    @property
+    def story_id(self) -> str:
+        return str(self.story["story_id"])
+
+    @property
+    def copy_killed(self) -> bool:
+        """Whether a copy of this story was killed by its agency while this one stands."""
+        return not self.story.get("killed") and any(copy.killed for copy in self.copies)
+
+
+@dataclass(frozen=True)
+class Count:
+    """How many have a value of a facet; or, of the histogram, begin in a span of time (``value``: its begin)."""
+
+    value: str
+    count: int
+
+
+@dataclass(frozen=True)
+class Histogram:
+    """Counts over time; ``width``: of a bar, in milliseconds."""
+
+    width: int = 0
+    bars: tuple[Count, ...] = ()
+
+
+@dataclass(frozen=True)
+class Results:
+    """Stories found. ``total`` counts stories, ``groups`` groups of copies (``total`` where copies are not joined)."""
+
+    hits: tuple[Hit, ...]
+    total: int
+    groups: int
+    took_ms: int
+    facets: Mapping[str, tuple[Count, ...]] = field(default_factory=dict)
+    histogram: Histogram = Histogram()
+
+    def to_json(self) -> str:
+        """For programs."""
+        hits = [
+            {
+                **hit.story,
+                "snippets": ["".join(piece.text for piece in snippet) for snippet in hit.snippets],
+                "copies": [asdict(copy) for copy in hit.copies],
+                "score": hit.score,
+            }
+            for hit in self.hits
+        ]
+        rest = {"total": self.total, "groups": self.groups, "took_ms": self.took_ms}
+        return orjson.dumps({**rest, "hits": hits}, option=orjson.OPT_INDENT_2).decode()
+
+    def show(self, console: Console) -> None:
+        """For a terminal."""
+        for hit in self.hits:
+            console.print(Text.assemble(*_flag_words(hit.story), _text(hit.headline, "bold")))
+            about = [hit.story.get("provider", ""), str(hit.story.get("version_created", ""))[:16].replace("T", " ")]
+            if hit.copies:
+                about.append("also from " + ", ".join(sorted({copy.provider for copy in hit.copies})))
+            console.print(Text("  " + " · ".join([*about, hit.story_id]), style="dim"))
+            for snippet in hit.snippets:
+                console.print(Text.assemble("  … ", _text(snippet), " …"))
+        _summary(console, self.total, "story" if self.total == 1 else "stories", self.took_ms)
+
+
+@dataclass(frozen=True)
+class QuoteHit:
+    """One quotation found; ``words``: with what was found marked."""
+
+    quote: Mapping[str, Any]
+    words: tuple[Piece, ...]
+
+
+@dataclass(frozen=True)
+class QuoteResults:
+    """Quotations found."""
+
+    hits: tuple[QuoteHit, ...]
+    total: int
+    took_ms: int
+    facets: Mapping[str, tuple[Count, ...]] = field(default_factory=dict)
+    histogram: Histogram = Histogram()
+
+    def to_json(self) -> str:
+        """For programs."""
+        found = {"total": self.total, "took_ms": self.took_ms, "hits": [dict(hit.quote) for hit in self.hits]}
+        return orjson.dumps(found, option=orjson.OPT_INDENT_2).decode()
+
+    def show(self, console: Console) -> None:
+        """For a terminal."""
+        for hit in self.hits:
+            quote = hit.quote
+            speaker = quote.get("speaker") or quote.get("source") or "not attributed"
+            role = f", {quote['role']}" if quote.get("role") else ""
+            said = ("“", _text(hit.words), "”") if quote.get("type") == "direct" else (_text(hit.words),)
+            console.print(Text.assemble((f"{speaker}{role}: ", "bold"), *said))
+            time = str(quote.get("version_created", ""))[:16].replace("T", " ")
+            about = [quote.get("provider", ""), time, quote.get("headline", ""), str(quote["story_id"])]
+            console.print(Text("  " + " · ".join(about), style="dim"))
+        _summary(console, self.total, "quotation" if self.total == 1 else "quotations", self.took_ms)
+
+
+@dataclass(frozen=True)
+class StoryPage:
+    """All about one story: its document, its versions (newest first), its quotations in order, its copies."""
+
+    story: Mapping[str, Any]
+    history: Sequence[Mapping[str, Any]]
+    quotes: Sequence[Mapping[str, Any]]
+    copies: tuple[Copy, ...] = ()
+
+
+_FLAGS = (("killed", "KILLED", "bold white on red"), ("withheld", "WITHHELD", "bold white on red"),
+          ("correction", "CORRECTED", "black on yellow"), ("embargoed", "EMBARGOED", "black on yellow"),
+          ("advisory", "ADVISORY", "black on white"), ("test", "TEST", "black on white"))  # fmt: skip
+
+
+def _flag_words(story: Mapping[str, Any]) -> list[tuple[str, str]]:
+    found = [[(word, style), (" ", "")] for name, word, style in _FLAGS if story.get(name)]
+    return [part for pair in found for part in pair]
+
+
+def _text(parts: Sequence[Piece], style: str = "") -> Text:
+    text = Text(style=style)
+    for piece in parts:
+        text.append("".join(ch if ch.isprintable() else " " for ch in piece.text), "underline" if piece.found else None)
+    return text
+
+
+def _summary(console: Console, total: int, what: str, took_ms: int) -> None:
+    console.print(Text(f"{total:,} {what} in {took_ms} ms", style="dim"))

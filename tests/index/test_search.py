@@ -1,0 +1,391 @@
+"""Searches on the real Elasticsearch: words, facets, copies, killed stories, quotations, odd input."""
+
+from __future__ import annotations
+
+import asyncio
+import io
+import json
+import uuid
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from elasticsearch import Elasticsearch
+from hypothesis import HealthCheck, given
+from hypothesis import settings as hypothesis_settings
+from hypothesis import strategies as st
+from rich.console import Console
+
+from pipeline.clients import async_elasticsearch_client, elasticsearch_client
+from pipeline.errors import ConfigurationError, UnreachableError
+from pipeline.events import Cluster, Content, EnrichedStory, Enrichment, Entity, HistoryEntry, Quote, Subject
+from pipeline.index import admin
+from pipeline.index.found import MARK_BEGIN, MARK_END, Piece, pieces
+from pipeline.index.mapping import BASES, IndexNames
+from pipeline.index.query import MOST_BY_PAGE, first_hit, histogram_width
+from pipeline.index.search import Query, QuoteQuery, each_quote, each_story, quotes, search, story
+from pipeline.index.words import read_words
+from pipeline.index.writer import Writer
+from pipeline.settings import ElasticsearchSettings, IndexSettings
+
+NOON = datetime(2026, 5, 4, 12, tzinfo=UTC)
+
+
+def make(story_id: str, headline: str, body: str = "", **changes: Any) -> EnrichedStory:
+    """A story; ``minutes`` after noon, ``people``, ``said`` ({speaker: words}) and ``copy_of`` are short forms."""
+    time = NOON + timedelta(minutes=changes.pop("minutes", 0))
+    people = changes.pop("people", ())
+    said = changes.pop("said", {})
+    copy_of = changes.pop("copy_of", None)
+    content = {"headline": headline, "body": body, "language": "en"} | changes.pop("content", {})
+    fields: dict[str, Any] = {
+        "story_id": story_id,
+        "provider": "Orbis",
+        "item_id": f"n-{story_id}",
+        "index_version": 1,
+        "version_rank": 1,
+        "first_seen": time,
+        "first_created": time,
+        "version_created": time,
+        "received": time,
+        "content": Content(**content),
+        "history": (
+            HistoryEntry(
+                story_id=story_id, version_id="v1", version_rank=1, kind="new", received=time, headline=headline
+            ),
+        ),
+        "cluster": Cluster(cluster_id=copy_of or story_id, duplicate_of=copy_of),
+        "enrichment": Enrichment(
+            language="en",
+            entities=tuple(Entity(label="PERSON", name=name) for name in people),
+            quotes=tuple(
+                Quote(type="direct", text=words, start=0, end=5, speaker=speaker, resolved=True)
+                for speaker, words in said.items()
+            ),
+        ),
+    }
+    return EnrichedStory(**(fields | changes))
+
+
+STORIES = [
+    make(
+        "bridge",
+        "Footbridge collapses in Calvessa",
+        "Five people were injured. “It went down like a folding chair,” baker Honor Tressillian said.",
+        people=("Honor Tressillian",),
+        said={"Honor Tressillian": "It went down like a folding chair"},
+        content={
+            "urgency": 2,
+            "slugline": "ARDELLE-BRIDGE/COLLAPSE",
+            "subjects": (Subject(code="d", name="disaster"),),
+        },
+    ),
+    make(
+        "bridge-copy",
+        "Bridge collapses in Calvessa, five hurt",
+        "Five people were injured, as Orbis reported.",
+        provider="Meridian",
+        copy_of="bridge",
+        minutes=5,
+        people=("Honor Tressillian",),
+        said={"Honor Tressillian": "It went down like a folding chair"},
+    ),
+    make(
+        "cafe",
+        "Café Zürich réopens after fires",
+        "The harbour café belongs to Zoë Märker.",
+        minutes=60,
+        people=("Zoë Märker", "Honor Tressillian"),
+        said={"Zoë Märker": "We bake [wholly] new bread"},
+    ),
+    make(
+        "wine",
+        "Vintners expect a small harvest",
+        "Footbridge is mentioned only in the text. A fire was lit.",
+        minutes=90,
+    ),
+    make(
+        "resigns",
+        "Health secretary Crosswaithe resigns",
+        "Use no more. The palimpsest notice.",
+        minutes=100,
+        killed=True,
+        pubstatus="canceled",
+        content={"slugline": "NORVAINE-MINISTER/RESIGNATION"},
+    ),
+    make("advice", "ADVISORY Ossel summit coverage", "Ossel summit pictures at noon.", minutes=110, advisory=True),
+    make(
+        "audit",
+        "Audit office finds hole in rail budget",
+        "Tunnels are missing.",
+        minutes=120,
+        content={"embargoed": datetime(2199, 1, 1, tzinfo=UTC)},
+    ),
+]
+
+
+@pytest.fixture(scope="module")
+def settings(stack: Any) -> Iterator[ElasticsearchSettings]:
+    settings = ElasticsearchSettings(url=stack.elasticsearch, prefix=f"s{uuid.uuid4().hex[:8]}-")
+    names = IndexNames(settings.prefix)
+    with elasticsearch_client(settings) as client:
+        admin.init(client, settings)
+        asyncio.run(write(settings, STORIES))
+        for base in BASES:
+            client.indices.refresh(index=names.alias(base))
+        yield settings
+        client.indices.delete(index=[names.index(base, 1) for base in BASES])
+        for base in BASES:
+            client.indices.delete_index_template(name=names.template(base))
+
+
+async def write(settings: ElasticsearchSettings, stories: list[EnrichedStory]) -> None:
+    client = async_elasticsearch_client(settings)
+    try:
+        written = await Writer(client, settings, IndexSettings()).write(stories)
+        assert not written.rejected
+    finally:
+        await client.close()
+
+
+@pytest.fixture(scope="module")
+def client(settings: ElasticsearchSettings) -> Iterator[Elasticsearch]:
+    with elasticsearch_client(settings) as client:
+        yield client
+
+
+@pytest.fixture
+def ids(client: Elasticsearch, settings: ElasticsearchSettings) -> Any:
+    def run(query: Query | str) -> list[str]:
+        query = Query(words=query) if isinstance(query, str) else query
+        return [hit.story_id for hit in search(client, settings, query).hits]
+
+    return run
+
+
+WORDS = [
+    ("footbridge", ["bridge", "wine"], "the headline weighs more than the text"),
+    ("collapsing bridges", ["bridge-copy"], "other forms of the words"),
+    ("cafe", ["cafe"], "without accents"),
+    ("REOPENS zurich", ["cafe"], "without case"),
+    ("marker", ["cafe"], "names without accents"),
+    ('"folding chair"', ["bridge"], "a phrase"),
+    ('"chair folding"', [], "a phrase in the wrong order"),
+    ("fire", ["cafe", "wine"], "stems"),
+    ("fire -cafe", ["wine"], "without a word"),
+    ('fire -"was lit"', ["cafe"], "without a phrase"),
+    ("harv*", ["wine"], "the beginning of a word"),
+    ("ossel", [], "advisories are not shown"),
+    ("crosswaithe", ["resigns"], "a killed story by its headline"),
+    ("norvaine minister", ["resigns"], "a killed story by words of its slug"),
+    ("NORVAINE-MINISTER/RESIGNATION", ["resigns"], "a killed story by its slug"),
+    ("resigns", ["resigns"], "a killed story by its id"),
+    ("n-resigns", ["resigns"], "a killed story by its number with the provider"),
+    ("palimpsest", [], "not a killed story by its text"),
+    ("what did Honor Tressillian say", ["bridge"], "a question"),
+]
+
+
+@pytest.mark.stack
+@pytest.mark.parametrize(("words", "expected", "why"), WORDS, ids=[why for *_, why in WORDS])
+def test_words_find(ids: Any, words: str, expected: list[str], why: str) -> None:
+    found = ids(words)
+    assert found[: len(expected)] == expected
+    assert bool(found) == bool(expected)
+
+
+FILTERS = [
+    (Query(provider=("Meridian",)), {"bridge-copy"}),
+    (Query(urgency=("2",)), {"bridge"}),
+    (Query(urgency=("two",)), set()),
+    (Query(subject=("disaster",)), {"bridge"}),
+    (Query(person=("Honor Tressillian",), collapse=False), {"bridge", "bridge-copy", "cafe"}),
+    (Query(person=("Honor Tressillian", "Zoë Märker")), {"cafe"}),
+    (Query(entity="tressillian", provider=("Orbis",)), {"bridge", "cafe"}),
+    (Query(entity="zoe marker"), {"cafe"}),
+    (Query(speaker="marker"), {"cafe"}),
+    (Query(speaker="Zoë Märker"), {"cafe"}),
+    (Query(speaker="nobody"), set()),
+    (Query(since=NOON + timedelta(minutes=100)), {"resigns", "audit"}),
+    (Query(until=NOON + timedelta(minutes=1)), {"bridge"}),
+    (Query(words="ossel", notices=True), {"advice"}),
+    (Query(public=True, collapse=False), {"bridge", "bridge-copy", "cafe", "wine"}),
+]
+
+
+@pytest.mark.stack
+@pytest.mark.parametrize(("query", "expected"), FILTERS, ids=[str(number) for number in range(len(FILTERS))])
+def test_filters(ids: Any, query: Query, expected: set[str]) -> None:
+    assert set(ids(query)) == expected
+
+
+@pytest.mark.stack
+def test_copies_are_one_result_that_names_its_sources(client: Elasticsearch, settings: ElasticsearchSettings) -> None:
+    found = search(client, settings, Query(words="Calvessa injured"))
+    assert (found.total, found.groups) == (2, 1)
+    (hit,) = found.hits
+    assert [copy.provider for copy in hit.copies] == ["Meridian" if hit.story_id == "bridge" else "Orbis"]
+    assert search(client, settings, Query(words="Calvessa injured", collapse=False)).groups == 2
+
+
+@pytest.mark.stack
+def test_results_are_marked_counted_and_without_heavy_fields(
+    client: Elasticsearch, settings: ElasticsearchSettings
+) -> None:
+    found = search(client, settings, Query(words="footbridge"))
+    assert found.hits[0].headline[0] == Piece("Footbridge", found=True)
+    assert any(piece.found for piece in found.hits[1].snippets[0])
+    assert "body" not in found.hits[0].story
+    everything = search(client, settings, Query(collapse=False, sort="newest"))
+    assert [(count.value, count.count) for count in everything.facets["provider"]] == [("Orbis", 5), ("Meridian", 1)]
+    assert sum(bar.count for bar in everything.histogram.bars) == everything.total == 6
+    assert [hit.story_id for hit in everything.hits][:2] == ["audit", "resigns"]
+
+
+@pytest.mark.stack
+def test_pages_do_not_overlap_and_cover_everything(ids: Any) -> None:
+    pages = [ids(Query(sort="newest", size=2, page=page)) for page in (1, 2, 3, 4)]
+    assert [len(page) for page in pages] == [2, 2, 1, 0]
+    assert len({id_ for page in pages for id_ in page}) == 5
+    assert ids(Query(page=10**9)) == []
+
+
+@pytest.mark.stack
+def test_quotations_by_speaker(client: Elasticsearch, settings: ElasticsearchSettings) -> None:
+    def said(**query: Any) -> list[tuple[str, str]]:
+        hits = quotes(client, settings, QuoteQuery(**query)).hits
+        return [(hit.quote["speaker"], hit.quote["story_id"]) for hit in hits]
+
+    assert said(speaker="tressillian") == [("Honor Tressillian", "bridge")]
+    assert len(said(speaker="tressillian", copies=True)) == 2
+    assert said(words="wholly new") == [("Zoë Märker", "cafe")]
+    assert said(words='"wholly new"', speaker="zoe") == [("Zoë Märker", "cafe")]
+    assert said(speaker="zoe", since=NOON + timedelta(days=1)) == []
+    found = quotes(client, settings, QuoteQuery())
+    assert {count.value for count in found.facets["speaker"]} == {"Honor Tressillian", "Zoë Märker"}
+
+
+@pytest.mark.stack
+def test_a_story_with_all_that_belongs_to_it(client: Elasticsearch, settings: ElasticsearchSettings) -> None:
+    page = story(client, settings, "bridge")
+    assert page is not None
+    assert page.story["body"].startswith("Five people")
+    assert [copy.story_id for copy in page.copies] == ["bridge-copy"]
+    assert [quote["speaker"] for quote in page.quotes] == ["Honor Tressillian"]
+    assert [version["version_id"] for version in page.history] == ["v1"]
+    assert story(client, settings, "there-is-none") is None
+    assert story(client, settings, "resigns") is not None
+    assert story(client, settings, "resigns", public=True) is None
+
+
+@pytest.mark.stack
+def test_exports_give_every_story_and_quotation_once(client: Elasticsearch, settings: ElasticsearchSettings) -> None:
+    stories = [found["story_id"] for found in each_story(client, settings, Query(notices=True))]
+    assert stories == ["audit", "advice", "resigns", "wine", "cafe", "bridge-copy", "bridge"]
+    assert len(list(each_quote(client, settings, QuoteQuery(copies=True)))) == 3
+    assert len(list(each_story(client, settings, Query(), limit=2))) == 2
+
+
+@pytest.mark.stack
+def test_what_the_command_line_prints(client: Elasticsearch, settings: ElasticsearchSettings) -> None:
+    console = Console(width=200, record=True, file=io.StringIO())
+    search(client, settings, Query(words="crosswaithe")).show(console)
+    quotes(client, settings, QuoteQuery(speaker="zoe")).show(console)
+    text = console.export_text()
+    assert "KILLED Health secretary Crosswaithe resigns" in text
+    assert "Zoë Märker: “We bake [wholly] new bread”" in text
+    found = json.loads(search(client, settings, Query(words="crosswaithe")).to_json())
+    assert (found["total"], found["hits"][0]["story_id"]) == (1, "resigns")
+
+
+ODD = [
+    '"',
+    "-",
+    "*",
+    "((",
+    "a AND",
+    "/re/",
+    "-*",
+    '-"',
+    "~1",
+    "\\",
+    "^",
+    "x" * 3000,
+    "[1 TO",
+    "\x00\x02",
+    "🙂",
+    '"" ""',
+    "- -a",
+]
+
+
+@pytest.mark.stack
+@pytest.mark.parametrize("words", ODD)
+def test_odd_input_is_an_ordinary_search(client: Elasticsearch, settings: ElasticsearchSettings, words: str) -> None:
+    assert search(client, settings, Query(words=words)).total >= 0
+    assert quotes(client, settings, QuoteQuery(words=words, speaker=words)).total >= 0
+
+
+@pytest.mark.stack
+@hypothesis_settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.text(max_size=60), st.text(max_size=20))
+def test_any_input_is_an_ordinary_search(
+    client: Elasticsearch, settings: ElasticsearchSettings, words: str, name: str
+) -> None:
+    assert search(client, settings, Query(words=words, entity=name, speaker=name)).total >= 0
+
+
+@pytest.mark.stack
+def test_missing_indices_and_a_server_away_are_told_apart(
+    client: Elasticsearch, settings: ElasticsearchSettings
+) -> None:
+    with pytest.raises(ConfigurationError, match="wiredesk index init"):
+        search(client, settings.model_copy(update={"prefix": "none-"}), Query())
+    away = settings.model_copy(update={"url": "http://127.0.0.1:9"})
+    with elasticsearch_client(away) as nobody, pytest.raises(UnreachableError):
+        search(nobody, away, Query())
+
+
+def test_words_are_taken_apart() -> None:
+    words = read_words('fires "in the  harbour" -arson -"by hand" mar* the')
+    assert words.terms == ("fires",)
+    assert words.phrases == ("in the  harbour",)
+    assert words.excluded == ("arson", "by hand")
+    assert words.prefixes == ("mar",)
+    assert read_words("the who").terms == ("the", "who")
+    assert read_words("ex-minister").terms == ("ex-minister",)
+    assert read_words(' "unclosed phrase').phrases == ("unclosed phrase",)
+
+
+@given(st.text())
+def test_words_never_fail(text: str) -> None:
+    words = read_words(text)
+    assert words.empty or any(character.isalnum() for character in text)
+
+
+@given(st.lists(st.tuples(st.text(st.characters(exclude_characters=MARK_BEGIN + MARK_END), min_size=1), st.booleans())))
+def test_marked_text_is_taken_apart_without_loss(parts: list[tuple[str, bool]]) -> None:
+    marked = "".join(f"{MARK_BEGIN}{text}{MARK_END}" if found else text for text, found in parts)
+    assert "".join(piece.text for piece in pieces(marked)) == "".join(text for text, _ in parts)
+    assert "".join(piece.text for piece in pieces(marked) if piece.found) == "".join(text for text, f in parts if f)
+
+
+@given(st.text(st.sampled_from("a" + MARK_BEGIN + MARK_END)))
+def test_stray_marks_lose_no_text(marked: str) -> None:
+    assert "".join(piece.text for piece in pieces(marked)).count("a") == marked.count("a")
+
+
+def test_histogram_bars_are_few() -> None:
+    for hours in (0, 1, 5, 50, 500, 5000, 50_000, 400_000):
+        _, width = histogram_width(0, hours * 3_600_000)
+        assert hours * 3_600_000 / width < 60
+    assert histogram_width(0, 0)[0] == "5m"
+
+
+def test_a_page_stays_within_what_the_server_gives() -> None:
+    assert first_hit(1, 20) == 0
+    assert first_hit(-3, 20) == 0
+    assert first_hit(10**9, 20) == MOST_BY_PAGE - 20
+    assert replace(Query(), page=2).page == 2
