@@ -1,0 +1,96 @@
+"""The training loop: examples in, the best of the averaged weights out. Seeded; one core."""
+
+from __future__ import annotations
+
+import random
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from spacy.language import Language
+from spacy.training import Example
+from thinc.api import fix_random_seed
+
+#: A source of examples: called anew, with its own random numbers, for every epoch.
+Source = Callable[[Language, random.Random], Iterator[Example]]
+
+
+@dataclass(frozen=True)
+class Plan:
+    """How long and how fast to train. ``batch_words`` are words a step, ``rate`` Adam's first step size."""
+
+    seed: int
+    epochs: int
+    batch_words: int
+    dropout: float
+    rate: float
+    evaluations_per_epoch: int
+    max_seconds: float = 0.0
+
+
+def train(nlp: Language, source: Source, score: Callable[[Language], float], plan: Plan) -> float:
+    """Train ``nlp`` in place and leave it with the weights that scored best; the step size falls linearly to nought."""
+    fix_random_seed(plan.seed)
+    chance = random.Random(plan.seed)
+    first = list(source(nlp, random.Random(plan.seed)))
+    nlp.initialize(lambda: first)
+    words = sum(len(example.x) for example in first)
+    steps = plan.epochs * words // plan.batch_words
+    every = max(1, words // plan.batch_words // plan.evaluations_per_epoch)
+    optimizer = nlp.create_optimizer()  # type: ignore[no-untyped-call]
+    best, weights, step, began = -1.0, b"", 0, time.monotonic()
+    losses: dict[str, float] = {}
+    examples = first
+    while step < steps:
+        chance.shuffle(examples)
+        for batch in _batches(examples, plan.batch_words):
+            gone = step / steps
+            if plan.max_seconds:
+                gone = max(gone, (time.monotonic() - began) / plan.max_seconds)
+            if gone >= 1:
+                step = steps
+                break
+            optimizer.learn_rate = plan.rate * min(1.0, (step + 1) / 200) * (1 - gone)
+            nlp.update(batch, drop=plan.dropout, sgd=optimizer, losses=losses)
+            step += 1
+            if step % every == 0:
+                best, weights = _kept(
+                    nlp, optimizer, score, best, weights, f"{step}/{steps} {gone:.2f} {losses}", began
+                )
+                losses = {}
+        if step < steps:
+            examples = list(source(nlp, random.Random(chance.random())))
+    best, weights = _kept(nlp, optimizer, score, best, weights, "end", began)
+    nlp.from_bytes(weights)
+    return best
+
+
+def _batches(examples: list[Example], words: int) -> Iterator[list[Example]]:
+    batch: list[Example] = []
+    size = 0
+    for example in examples:
+        batch.append(example)
+        size += len(example.x)
+        if size >= words:
+            yield batch
+            batch, size = [], 0
+    if batch:
+        yield batch
+
+
+def _kept(
+    nlp: Language,
+    optimizer: Any,
+    score: Callable[[Language], float],
+    best: float,
+    weights: bytes,
+    at: str,
+    began: float,
+) -> tuple[float, bytes]:
+    with nlp.use_params(optimizer.averages):
+        result = score(nlp)
+        print(f"{time.monotonic() - began:6.0f} s  {at}  score {result:.4f}", flush=True)
+        if result > best:
+            return result, nlp.to_bytes(exclude=["vocab", "tokenizer"])
+    return best, weights

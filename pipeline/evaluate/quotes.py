@@ -1,0 +1,62 @@
+"""Quotations against gold in brat stand-off folders.
+
+Content is scored by type and over all types, exact and by overlap, and source and cue beside it. The fragments of a
+quotation that its attribution interrupts count one by one; marks and stops at the edges of a span do not count.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+from pipeline.enrich.quotes.extract import Found, find_quotes
+from pipeline.evaluate.brat import Attribution, Offsets, read_folder, trimmed
+from pipeline.evaluate.scores import LabelledSpan, Scores, Tally
+
+Finder = Callable[[str], Iterable[Found]]
+
+
+def evaluate_quotes(gold_dir: Path, *, texts: Path | None = None, find: Finder = find_quotes) -> dict[str, Scores]:
+    """Score a finder of quotations on a folder.
+
+    Args:
+        gold_dir: a folder with ``.ann`` files: text bounds Source, Cue, Content joined by an Attribution event.
+        texts: where the ``.txt`` files are, if not beside them.
+        find: from a text to its quotations.
+
+    Returns:
+        ``by_type`` (content by direct, indirect, mixed; a wrong type is a miss), ``content`` (whatever the type),
+        ``source`` and ``cue``, each with exact and overlap scores.
+
+    Raises:
+        ConfigurationError: the folder holds no gold, or a file is damaged.
+    """
+    tallies = {name: Tally() for name in ("by_type", "content", "source", "cue")}
+    for _, text, gold in read_folder(gold_dir, texts):
+        for name, system in _spans(text, find(text)).items():
+            tallies[name].add(_gold(text, gold)[name], system)
+    return {name: tally.scores() for name, tally in tallies.items()}
+
+
+def _gold(text: str, gold: list[Attribution]) -> dict[str, list[LabelledSpan]]:
+    return {
+        "by_type": [_span(text, part, one.type) for one in gold for part in one.content],
+        "content": [_span(text, part, "content") for one in gold for part in one.content],
+        "source": [_span(text, part, "source") for one in gold for part in one.source],
+        "cue": [_span(text, part, "cue") for one in gold for part in one.cue],
+    }
+
+
+def _spans(text: str, found: Iterable[Found]) -> dict[str, list[LabelledSpan]]:
+    quotes = list(found)
+    sources = [quote.source for quote in quotes if quote.source is not None]
+    return {
+        "by_type": [_span(text, (quote.start, quote.end), quote.type) for quote in quotes],
+        "content": [_span(text, (quote.start, quote.end), "content") for quote in quotes],
+        "source": [_span(text, (source.start, source.end), "source") for source in sources],
+        "cue": [_span(text, (source.cue_start, source.cue_end), "cue") for source in sources],
+    }
+
+
+def _span(text: str, offsets: Offsets, label: str) -> LabelledSpan:
+    return (*trimmed(text, *offsets), label)
