@@ -188,6 +188,9 @@ class Speakers:
     def _pronoun(self, pronoun: str, source: Source) -> Speaker:
         if pronoun in {"it", "they"}:
             return self._body_before(source)
+        if pronoun == "who":
+            before = [person for span, person in self._people if 0 < source.start - span.end <= 2]
+            return _of_person(before[0], 0.8) if before else Speaker()
         if pronoun not in _GENDERS:
             return Speaker()
         for distance, (start, end) in enumerate(self._sentences_before(source.start)):

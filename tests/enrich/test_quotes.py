@@ -22,8 +22,8 @@ _CASES: list[tuple[str, str, list[tuple[str, str, str | None, str | None]]]] = [
     ("curly single marks", "‘The talks will go on until Friday, and I won’t leave,’ Foreign Minister Anna Berg said.", [
         ("direct", "The talks will go on until Friday, and I won’t leave", "Foreign Minister Anna Berg", "Anna Berg")]),
     ("several paragraphs without closing mark",
-     '"We have lost everything in the flood," Mayor Tom Reyes said.\n\n"The bridge is gone. The school is gone.\n\n'
-     '"But we will rebuild both of them."', [
+     ('"We have lost everything in the flood," Mayor Tom Reyes said.\n\n"The bridge is gone. The school is gone.\n\n'
+      '"But we will rebuild both of them."'), [
         ("direct", "We have lost everything in the flood", "Mayor Tom Reyes", "Tom Reyes"),
         ("direct", 'The bridge is gone. The school is gone.\n\n"But we will rebuild both of them.', "Mayor Tom Reyes", "Tom Reyes")]),
     ("split", '"We have lost everything," Mayor Tom Reyes said, "but we will rebuild the bridge."', [

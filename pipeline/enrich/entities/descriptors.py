@@ -20,9 +20,9 @@ _PORTFOLIOS = frozenset(
     "foreign defense defence finance interior justice health education trade economy energy oil environment labor labour"
     " agriculture transport culture sports police army military intelligence security treasury home commerce".split()
 )
-#: Offices of which any story can have a nameless one: "the official" is whoever was spoken of.
+#: What anybody can be called: "the member" of what, "the friend" of whom?
 _COMMON_HEADS = frozenset(
-    "official man woman person member partner mother father brother sister son daughter friend".split()
+    "man woman person member partner mother father brother sister son daughter friend wife husband victim witness resident star winner owner fellow".split()
 )
 
 
@@ -96,8 +96,8 @@ def who_is(
 def fits(descriptor: str, role: str) -> bool:
     """Whether somebody of this role can be called so, countries left aside."""
     heads = heads_of(descriptor)
-    if heads <= _COMMON_HEADS and not heads & heads_of(role):
-        return heads == {"official"} and can_be_called(descriptor, heads_of(role))
+    if heads <= _COMMON_HEADS:
+        return False
     if not can_be_called(descriptor, heads_of(role)):
         return False
     mine, theirs = set(role_words(descriptor)), set(role_words(role))

@@ -83,7 +83,7 @@ MODIFIERS = _GENERIC - frozenset("a an his her their its our of for and in to at
     " commerce industry development housing welfare water water-resources information communications telecommunications"
     " planning works immigration women's youth tourism fisheries forestry mining budget tax treasury market economic"
     " portfolio investment bank banking equity currency commodity research relief aid humanitarian peace peacekeeping"
-    " un eu nato u.n. u.s. uk team family school crew staff committee council cabinet university college hospital city union major company group organization".split()
+    " un eu nato u.n. u.s. uk emeritus team family school crew staff committee council cabinet university college hospital city union major company group organization".split()
 )
 
 _GROUPS: dict[str, frozenset[str]] = {

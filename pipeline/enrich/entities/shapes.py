@@ -78,9 +78,8 @@ def name_shapes(text: str, *, headline: bool, sure_only: bool) -> Iterator[Shape
     if is_capitals(text):
         return
     known = {match.start: match for match in gazetteer_matches(text)}
-    for match in _SEQUENCE.finditer(text):
-        start = _first_name(text, match.start(), match.end(), known)
-        end = _before_possessive(text, start, match.end())
+    for first, last in _sequences(text):
+        start, end = _first_name(text, first, last, known), last
         if end <= start:
             continue
         shape = _kind(text, start, end, headline=headline)
@@ -90,6 +89,16 @@ def name_shapes(text: str, *, headline: bool, sure_only: bool) -> Iterator[Shape
             shape = _titled(text, start, end, headline=True)
         if shape is not None:
             yield shape
+
+
+def _sequences(text: str) -> Iterator[tuple[int, int]]:
+    """Runs of capitalised words, parted at possessives: "Apple's Tim Cook" is two."""
+    for match in _SEQUENCE.finditer(text):
+        start = match.start()
+        for owner in re.finditer(r"['’]s? ", match.group()):
+            yield start, match.start() + owner.start()
+            start = match.start() + owner.end()
+        yield start, _before_possessive(text, start, match.end())
 
 
 def _before_possessive(text: str, start: int, end: int) -> int:

@@ -154,26 +154,29 @@ _VERBS = frozenset("is are was were has have had will would can could should did
 
 
 def without_title(text: str, start: int, end: int) -> int:
-    """Where a name begins once titles and honorifics at its head are left out; ``end`` where nothing is left."""
-    at = start
-    while at < end:
-        word = _WORD.match(text, at, end)
-        if word is None:
-            if text[at] == "[":
-                break
-            at += 1
-            continue
+    """Where a name begins once titles and honorifics at its head are left out; ``end`` where nothing is left.
+
+    Words that only modify a title are left out with it: "Chief" alone may be a name, "Chief Justice" is none.
+    """
+    at = behind = start
+    while (word := _TITLE_WORD.match(text, at, end)) is not None:
         plain = word.group().lower().strip(".")
         left = len(text[word.end() : end].split())
-        if plain in HONORIFICS or (_belongs(word.group()) and (plain not in _ALSO_NAMES or left > 1)):
-            at = word.end()
-            continue
-        break
-    while at < end and text[at] in " .,":
-        at += 1
-    return at
+        if plain in HONORIFICS or (is_head(word.group()) and (plain not in _ALSO_NAMES or left > 1)):
+            behind = word.end()
+        elif not _belongs(word.group()):
+            break
+        at = word.end()
+        while at < end and text[at] in " .,":
+            at += 1
+    if behind == start:
+        return start
+    while behind < end and text[behind] in " .,":
+        behind += 1
+    return behind
 
 
+_TITLE_WORD = re.compile(r"[\w’'&/-]*\w\.?")
 #: Titles that many people have as a name.
 _ALSO_NAMES = frozenset("major king prince bishop pope judge marshal earl dean duke baron star may house church rock young"
                         " union state fellow page anchor host father farmer baker city town village water guard fisher"

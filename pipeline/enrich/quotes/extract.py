@@ -13,7 +13,6 @@ from typing import Literal
 
 from pipeline.enrich.quotes.marks import MarkedSpan, marked_spans
 from pipeline.enrich.quotes.source import Source, according_to, after_quote, before_quote, cue_words, speaking_clause
-from pipeline.enrich.quotes.words import WEAK_CUES
 from pipeline.enrich.sentences import sentence_spans
 
 _HIDDEN = "\x01"
@@ -32,7 +31,27 @@ _AFTER_CUE = re.compile(
 )
 _SAY = frozenset(("said", "says", "say", "told", "added", "adds", "insisted", "explained", "warned", "stressed", "noted",
                   "argued", "maintained", "conceded", "acknowledged", "confirmed", "announced", "claimed", "believes",
-                  "thinks", "admitted", "reported", "predicted", "emphasized"))  # fmt: skip
+                  "thinks", "admitted", "reported", "predicted", "emphasized", "insists", "warns", "argues", "claims",
+                  "hopes", "hoped", "stated", "states", "writes", "wrote", "replied", "recalled", "recalls", "tells", "testified", "feels", "felt", "believed", "thought"))  # fmt: skip
+#: Those that often have a mere object: without "that" a verb must follow soon ("announced the start of").
+_OBJECT_TOO = _SAY - {
+    "said",
+    "says",
+    "say",
+    "told",
+    "added",
+    "adds",
+    "insisted",
+    "insists",
+    "warned",
+    "explained",
+    "stated",
+    "replied",
+    "testified",
+}
+_VERB_SOON = re.compile(
+    r"(?:\S+\s+){0,7}?(?:is|are|was|were|will|would|has|have|had|can|could|should|may|might|must|did|do|does|'s|[a-z]+n't)\b"
+)
 #: Without "that", what follows these right away is no statement.
 _NO_STATEMENT = re.compile(
     r"(?:to|by|of|with|for|about|against|so|no|nothing|yes|it all|as|from|into|and|or|in|on|at)\b", re.IGNORECASE
@@ -173,8 +192,8 @@ def _leading_according(frame: str, start: int, end: int) -> Found | None:
     if source is None:
         return None
     if source.cue_start - start < 3:
-        comma = frame.find(",", source.end, end)
-        return Found("indirect", comma + 1, end, source) if comma > 0 else None
+        begin = source.end if frame[source.end : source.end + 1] == " " else frame.find(",", source.end, end) + 1
+        return Found("indirect", begin, end, source) if begin > 0 else None
     return Found("indirect", start, source.cue_start, source)
 
 
@@ -238,12 +257,14 @@ def _content_after(frame: str, cue: re.Match[str], end: int) -> int | None:
     ):
         return cue.end() + that.end()
     word = cue.group().lower()
-    if word not in _SAY or word in WEAK_CUES - {"believes", "thinks"}:
+    if word not in _SAY:
         return None
     skipped = re.match(rf"\s+(?:{_TO_WHOM}\s+)?{_TIME},?\s+", rest) or (
         re.match(rf"\s+{_TO_WHOM}\s+", rest) if word == "told" else re.match(r"\s+", rest)
     )
     if skipped is None or _NO_STATEMENT.match(rest, skipped.end()) or _words(rest[skipped.end() :]) < 4:
+        return None
+    if word in _OBJECT_TOO and not _VERB_SOON.match(rest, skipped.end()):
         return None
     return cue.end() + skipped.end()
 

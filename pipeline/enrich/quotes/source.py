@@ -131,6 +131,8 @@ def _according(text: str, match: re.Match[str], end: int) -> Source | None:
     length = stop.start() if stop else len(rest.rstrip(" ."))
     if stop is not None and stop.group() == "," and (apposed := _apposed_length(rest, stop.start())):
         length = apposed
+    if name := _NAME_THEN_CLAUSE.match(rest[:length]):
+        length = name.end(1)
     if length <= 0:
         return None
     finish = match.end() + length
@@ -139,6 +141,10 @@ def _according(text: str, match: re.Match[str], end: int) -> Source | None:
     )
 
 
+#: "According to Moe the bridge is gone": no comma after the name.
+_NAME_THEN_CLAUSE = re.compile(
+    r"((?:[A-ZÀ-Þ][\w’'.-]*)(?: [A-ZÀ-Þ][\w’'.-]*){0,3}) (?:the|a|an|he|she|they|it|there|his|her|its|this|these|some|all)\s"
+)
 _AFTER_ACCORDING = re.compile(r",|\.(?=\s|$)|[;:\"“”()]|\s[-–—]\s|\s(?:who|which|that|on|in|and)\s(?!for\b)")
 
 
@@ -222,7 +228,7 @@ def _clause_start(head: str) -> int:
     """Where the clause begins that ends in the source: after the last mark or conjunction that ends a clause before."""
     begin = 0
     for match in re.finditer(
-        r"[;:\"“”]|\s[-–—]\s|\b(?:but|and|while|as|because|which|that|if|when|although|though)\s", head
+        r"[;:\"“”]|\s[-–—]\s|\b(?:but|and|while|as|because|which|that|if|when|where|although|though)\s", head
     ):
         rest = head[match.end() :]
         if not (match.group().strip() == "and" and _two_names(head[: match.start()], rest)):

@@ -1,0 +1,123 @@
+"""Whatever comes, the analyser answers: no crash, right offsets, and long texts in time that grows with their length."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from pipeline.enrich.analyse import Analyser
+from pipeline.enrich.quotes.extract import find_quotes
+from pipeline.events import Content, Enrichment
+
+_MARKS = "\"'“”‘’«»„‚‹›[]()—–-:,.;?!… \n"
+_WORDS = (
+    "said Lavrov told according to the minister he she they it that who President Anna Berg Mr. U.S. SCO (SCO) Russia's"
+    " top diplomat Georgia Tbilisi company on Monday [Donald] Trump Foreign Minister of State and for"
+).split()
+_SLOW = settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+
+wire_like = st.lists(
+    st.one_of(st.sampled_from(_WORDS), st.text(_MARKS, max_size=3), st.text(max_size=4), st.just("\n\n")), max_size=60
+).map(" ".join)
+
+
+@pytest.fixture(scope="module")
+def analyser() -> Analyser:
+    return Analyser({"en": "blank-gazetteer"}, default_language="en", max_chars=20_000)
+
+
+_ANALYSER = Analyser({"en": "blank-gazetteer"}, default_language="en", max_chars=20_000)
+
+
+def _check(content: Content, result: Enrichment) -> None:
+    assert result.status in {"done", "empty", "unsupported_language"}
+    for entity in result.entities:
+        assert 0 <= entity.salience <= 1
+        assert entity.name
+        for mention in entity.mentions:
+            assert getattr(content, mention.field)[mention.start : mention.end] == mention.text
+    for quote in result.quotes:
+        assert content.body[quote.start : quote.end] == quote.text
+        assert quote.text.strip()
+        assert 0 <= quote.confidence <= 1
+        if quote.source is not None:
+            assert content.body[quote.source_start : quote.source_end] == quote.source
+        assert quote.resolved == (quote.speaker is not None)
+    assert Enrichment.model_validate_json(result.model_dump_json()) == result
+
+
+@_SLOW
+@given(headline=st.text(max_size=60), body=st.text(max_size=400))
+def test_any_text(headline, body):
+    content = Content(headline=headline, body=body, language="en")
+    _check(content, _ANALYSER.analyse([content])[0])
+
+
+@_SLOW
+@given(headline=wire_like, body=wire_like)
+def test_texts_of_the_wire_s_words(headline, body):
+    content = Content(headline=headline, subheadline=headline[:40], body=body, language="en")
+    _check(content, _ANALYSER.analyse([content])[0])
+
+
+@_SLOW
+@given(text=st.text(_MARKS + "aA\x01", max_size=200))
+def test_nothing_but_marks(text):
+    for found in find_quotes(text):
+        assert 0 <= found.start <= found.end <= len(text)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "x" * 1_000_000,
+        "\"" * 100_000,
+        "“" * 100_000,
+        "said " * 40_000,
+        "according to " * 20_000,
+        "the minister, " * 20_000,
+        "President " * 20_000,
+        "Anna Berg " * 20_000,
+        "U.S. " * 40_000,
+        "[Donald] " * 20_000,
+        '"a" said B. ' * 10_000,
+        "\n\n" * 100_000,
+        "a\n\n" * 50_000,
+        ", " * 50_000 + "he said.",
+        " " * 200_000,
+        "🇷🇺👩‍👩‍👧 " * 10_000,
+        "مرحبا «قال» " * 10_000,
+        "\u202eabc\u202c " * 10_000,
+        "\x00\x01\x02\x7f" * 20_000,
+        "A" * 50_000 + " said " + "B" * 50_000,
+        "Mr " * 50_000,
+        "(" * 50_000 + ")" * 50_000,
+        "’s " * 50_000,
+        "of " * 50_000,
+        "Berg, the minister of state, " * 10_000,
+    ],
+    ids=range(25),
+)
+@pytest.mark.timeout(20)
+def test_monsters(analyser, body):
+    content = Content(headline=body[:300], body=body, language="en")
+    _check(content, analyser.analyse([content])[0])
+
+
+def test_empty_and_blank_stories(analyser):
+    assert [result.status for result in analyser.analyse([Content(), Content(body=" \n "), Content(headline="\t")])] == [
+        "empty", "empty", "empty",
+    ]  # fmt: skip
+
+
+def test_a_language_without_a_model_is_not_guessed(analyser):
+    body = "Der Außenminister sagte am Dienstag, die Gespräche über den Frieden würden fortgesetzt. Das ist gut."
+    result = analyser.analyse([Content(body=body, language="de")])[0]
+    assert (result.status, result.language, result.entities, result.quotes) == ("unsupported_language", "de", (), ())
+
+
+def test_long_texts_are_cut_where_the_setting_says(analyser):
+    body = "Anna Berg said the bridge was gone. " * 2000
+    result = analyser.analyse([Content(body=body, language="en")])[0]
+    assert max(mention.end for entity in result.entities for mention in entity.mentions) <= 20_000
