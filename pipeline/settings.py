@@ -109,8 +109,6 @@ class ElasticsearchSettings(Section):
     compress: bool = False
     request_timeout_seconds: float = Field(30, gt=0)
     prefix: str = Field("", description="Put before every index and alias name.")
-    indices: Literal["one", "monthly"] = "one"
-    retention_days: int | None = Field(None, ge=1)
     replicas: int = Field(0, ge=0)
     shards: int = Field(1, ge=1)
 
@@ -137,7 +135,6 @@ class ClusterSettings(Section):
     window_items: int = Field(200_000, ge=1000)
     jaccard_threshold: float = Field(0.5, gt=0, le=1)
     containment_threshold: float = Field(0.8, gt=0, le=1)
-    events: bool = False
 
 
 class EnrichSettings(Section):
@@ -162,7 +159,6 @@ class WorkerSettings(Section):
     retry_initial_seconds: float = Field(0.5, gt=0)
     retry_max_seconds: float = Field(30, gt=0)
     reject_attempts: int = Field(2, ge=1)
-    health_port: int | None = None
 
 
 class DeskSettings(Section):

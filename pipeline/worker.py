@@ -115,7 +115,8 @@ class Worker:
         app = make_app(self._settings, stage, self._directory.path)
         guard = attach(app, built.shape, built.handler, self._settings)
 
-        async def on_revoked(_app: Any, revoked: Sequence[Any], **_: Any) -> None:
+        async def on_revoked(_app: Any, *args: Any, **_: Any) -> None:
+            (revoked,) = args
             built.revoked(revoked_partitions(built.shape.source.name, list(revoked)))
 
         app.on_partitions_revoked.connect(on_revoked, weak=False)

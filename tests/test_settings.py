@@ -6,8 +6,11 @@ from pathlib import Path
 
 import pytest
 
+from pipeline.configuration import plain, read_yaml
 from pipeline.errors import ConfigurationError
-from pipeline.settings import load_settings
+from pipeline.settings import Settings, load_settings
+
+ROOT = Path(__file__).parent.parent
 
 
 @pytest.mark.parametrize(
@@ -41,3 +44,15 @@ def test_environment_over_file(tmp_path: Path) -> None:
 def test_environment_errors_name_the_variable() -> None:
     with pytest.raises(ConfigurationError, match=r"WIREDESK_KAFKA__PARTITIONS: kafka\.partitions: .*given: 'x'"):
         load_settings(None, {"WIREDESK_KAFKA__PARTITIONS": "x"})
+
+
+def test_the_file_of_an_installation_writes_out_every_default() -> None:
+    """What config/wiredesk.yaml says is what holds without it, and no setting is missing there."""
+    document = plain(read_yaml(ROOT / "config" / "wiredesk.yaml"))
+    assert Settings.model_validate(document) == Settings()
+    written = {f"{section}.{key}" for section, keys in document.items() for key in keys}
+    assert written == {
+        f"{section}.{key}"
+        for section, field in Settings.model_fields.items()
+        for key in field.annotation.model_fields  # type: ignore[union-attr]
+    }

@@ -1,0 +1,46 @@
+"""All commands, put together. Heavy imports are inside the functions, so that ``--help`` answers at once."""
+
+from __future__ import annotations
+
+import typer
+
+from connectors.cli import app as connectors
+from deploy.local.cli import app as stack
+from pipeline.cli import look, run, setup
+from pipeline.dead.cli import app as dead
+from pipeline.evaluate.cli import app as evaluate
+from pipeline.index.cli import app as index
+from pipeline.kibana.cli import app as kibana
+
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode="rich",
+    pretty_exceptions_show_locals=False,
+    help=(
+        "Wire feeds in; one clean, current, searchable story out.\n\n"
+        "A first look:  [bold]wiredesk demo[/]\n\n"
+        "Your own feeds:  [bold]wiredesk stack start[/] (or your Kafka and Elasticsearch in config/wiredesk.yaml), "
+        "[bold]wiredesk connectors new NAME --from URL[/], [bold]wiredesk up[/], "
+        '[bold]wiredesk search "words"[/].'
+    ),
+)
+
+_RUN, _LOOK, _SET_UP, _REPAIR = "Run", "Look", "Set up", "Repair"
+
+app.command(rich_help_panel=_RUN)(run.demo)
+app.command(rich_help_panel=_RUN)(run.up)
+app.command(rich_help_panel=_RUN)(run.worker)
+app.command(rich_help_panel=_RUN)(run.desk)
+app.add_typer(connectors, name="connectors", rich_help_panel=_RUN)
+app.command(rich_help_panel=_LOOK)(look.search)
+app.command(name="try", rich_help_panel=_LOOK)(look.try_)
+app.command(rich_help_panel=_LOOK)(look.status)
+app.command(rich_help_panel=_LOOK)(look.cluster)
+app.add_typer(evaluate, name="evaluate", rich_help_panel=_LOOK)
+app.add_typer(stack, name="stack", rich_help_panel=_SET_UP)
+app.command(rich_help_panel=_SET_UP)(setup.topics)
+app.add_typer(index, name="index", rich_help_panel=_SET_UP)
+app.add_typer(kibana, name="kibana", rich_help_panel=_SET_UP)
+app.command(rich_help_panel=_SET_UP)(setup.schema)
+app.add_typer(dead, name="dead", rich_help_panel=_REPAIR)

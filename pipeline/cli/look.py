@@ -1,0 +1,193 @@
+"""``wiredesk search``, ``try``, ``status`` and ``cluster``: the commands that look and change nothing."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+from rich.markup import escape
+from rich.table import Table
+from rich.text import Text
+
+from pipeline.cli.environment import ConfigOption, JsonOption, begin, console, errors
+from pipeline.errors import ConfigurationError
+
+if TYPE_CHECKING:
+    from pipeline.trial import Tried, TriedStory
+
+
+def status(config: ConfigOption = None, as_json: JsonOption = False) -> None:
+    """Show how far each stage is, what waits, dead letters and documents. Exit code 3: something waits unattended."""
+    from pipeline.clients import elasticsearch_client  # noqa: PLC0415
+    from pipeline.status import StatusReader  # noqa: PLC0415
+
+    settings = begin(config, level="error")
+    reader = StatusReader(settings)
+    with elasticsearch_client(settings.elasticsearch) as client:
+        found = reader.read(client)
+    reader.close()
+    unattended = any(stage.lag and not stage.members for stage in found.stages)
+    if as_json:
+        stages = {stage.stage: {"lag": stage.lag, "workers": stage.members} for stage in found.stages}
+        typer.echo(json.dumps({"stages": stages, "dead_letters": found.dead_letters, "documents": found.documents}))
+    else:
+        table = Table(box=None, pad_edge=False)
+        for heading in ("stage", "reads", "messages", "waiting", "workers"):
+            table.add_column(heading, justify="left" if heading in {"stage", "reads"} else "right")
+        for stage in found.stages:
+            style = "red" if stage.lag and not stage.members else ""
+            table.add_row(stage.stage, stage.topic, f"{stage.messages:,}", Text(f"{stage.lag:,}", style=style),
+                          str(stage.members))  # fmt: skip
+        console.print(table)
+        console.print(f"dead letters: {found.dead_letters:,}", "(wiredesk dead list)" if found.dead_letters else "")
+        if found.documents is None:
+            console.print(f"Elasticsearch does not answer at {settings.elasticsearch.url}, or has no indices yet.")
+        else:
+            console.print("documents: " + ", ".join(f"{count:,} {base}" for base, count in found.documents.items()))
+    if unattended:
+        errors.print("Messages wait and no worker takes them: start one (wiredesk worker, or wiredesk up).")
+        raise typer.Exit(3)
+
+
+def search(
+    words: Annotated[str, typer.Argument(help='Words; "a phrase" in quotation marks; -word leaves out.')] = "",
+    speaker: Annotated[str | None, typer.Option(help="Only what this person or body is quoted with.")] = None,
+    entity: Annotated[str | None, typer.Option(help="Only stories about this person, organisation or place.")] = None,
+    since: Annotated[
+        datetime | None, typer.Option(formats=["%Y-%m-%d", "%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S"], help="Not older.")
+    ] = None,
+    size: Annotated[int, typer.Option("--size", "-n", min=1, max=1000)] = 10,
+    config: ConfigOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Search the stories; with --speaker, what somebody is quoted with. Exit code 1: nothing found."""
+    from pipeline.clients import elasticsearch_client  # noqa: PLC0415
+    from pipeline.index.search import Query, QuoteQuery, quotes  # noqa: PLC0415
+    from pipeline.index.search import search as search_stories  # noqa: PLC0415
+
+    settings = begin(config, level="error")
+    since = since.replace(tzinfo=UTC) if since else None
+    with elasticsearch_client(settings.elasticsearch) as client:
+        if speaker and not entity:
+            said = quotes(
+                client, settings.elasticsearch, QuoteQuery(words=words, speaker=speaker, since=since, size=size)
+            )
+            found: Any = said
+        else:
+            query = Query(words=words, speaker=speaker, entity=entity, since=since, size=size)
+            found = search_stories(client, settings.elasticsearch, query)
+    if as_json:
+        typer.echo(found.to_json())
+    else:
+        found.show(console)
+    if not found.total:
+        raise typer.Exit(1)
+
+
+def try_(
+    source: Annotated[str, typer.Argument(help="A file or an http(s) URL.", metavar="FILE|URL")],
+    parser: Annotated[str, typer.Option(help="The format; auto guesses it.")] = "auto",
+    mapping: Annotated[str, typer.Option(help="The dialect: a preset's name or a mapping file.")] = "wire",
+    limit: Annotated[int, typer.Option(min=1, help="So many stories at most.")] = 5,
+    config: ConfigOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Run one input through parsing, identity and enrichment, here, and print what would be indexed. Sends nothing."""
+    from pipeline.trial import try_payload  # noqa: PLC0415
+
+    settings = begin(config, level="error")
+    payload = _payload(source, settings)
+    tried = try_payload(payload, settings, parser=parser, now=datetime.now(UTC), limit=limit, mapping=mapping)
+    if as_json:
+        from orjson import OPT_INDENT_2, dumps  # noqa: PLC0415
+
+        typer.echo(dumps([story.documents() for story in tried.stories], default=str, option=OPT_INDENT_2).decode())
+        return
+    _show_tried(tried)
+
+
+def _payload(source: str, settings: Any) -> Any:
+    from connectors.transports.base import Payload, Surroundings  # noqa: PLC0415
+    from connectors.transports.http import HttpTransport  # noqa: PLC0415
+    from pipeline.events import ConnectorState  # noqa: PLC0415
+
+    if source.startswith(("http://", "https://")):
+        transport = HttpTransport.model_validate({"type": "http", "url": source, "allow_private_addresses": True})
+        around = Surroundings(
+            now=datetime.now(UTC),
+            max_body_bytes=settings.connectors.max_body_bytes,
+            timeout_seconds=settings.connectors.timeout_seconds,
+            user_agent=f"Wiredesk ({settings.connectors.user_agent_contact})",
+            peek=True,
+        )
+        poll = transport.poll(ConnectorState(connector="trial"), around)
+        if poll.error or not poll.payloads:
+            raise ConfigurationError(f"{source} brings nothing: {poll.error or 'an empty answer'}")
+        return poll.payloads[0]
+    path = Path(source)
+    if not path.is_file():
+        raise ConfigurationError(
+            f"There is no file {source}.", hint="Give a file's path, or a URL with http:// or https://."
+        )
+    return Payload(path.read_bytes(), path.name)
+
+
+def _show_tried(tried: Tried) -> None:
+    for warning in tried.warnings:
+        errors.print(f"[yellow]warning:[/] {escape(warning)}")
+    for reason in tried.rejected:
+        errors.print(f"[red]dead letter:[/] {escape(reason)}")
+    for story in tried.stories:
+        _show_story(story)
+    console.print(
+        f"{len(tried.stories)} stories shown, read as {tried.parser or 'nothing'}; {len(tried.rejected)} rejected. "
+        "Nothing was sent. --json prints the whole documents.",
+        highlight=False,
+    )
+
+
+def _show_story(story: TriedStory) -> None:
+    content, found = story.enriched.content, story.enriched.enrichment
+    console.rule(escape(content.headline or "(no headline)"), align="left")
+    facts = {
+        "id": f"{story.raw.item_id}  ({story.raw.id_kind})",
+        "kind": story.enriched.kind,
+        "time": str(story.enriched.version_created),
+        "subheadline": content.subheadline,
+        "slugline": content.slugline,
+        "dateline": content.dateline,
+        "located": content.located,
+        "byline": content.byline,
+        "provider": story.raw.item.provider,
+        "language": found.language,
+        "model": f"{found.model} ({found.status})",
+    }
+    for name, value in facts.items():
+        if value:
+            console.print(f"[dim]{name:>12}[/]  {escape(str(value))}", highlight=False, soft_wrap=True)
+    for label in dict.fromkeys(entity.label for entity in found.entities):
+        names = ", ".join(
+            entity.name + (f" ({entity.roles[0]})" if entity.roles else "")
+            for entity in found.entities
+            if entity.label == label
+        )
+        console.print(f"[dim]{label:>12}[/]  {escape(names)}", highlight=False, soft_wrap=True)
+    for quote in found.quotes:
+        who = quote.speaker or f"unresolved: {quote.source or 'nobody named'}"
+        console.print(
+            f"[dim]{quote.type:>12}[/]  [bold]{escape(who)}[/]: {escape(quote.text)}", highlight=False, soft_wrap=True
+        )
+
+
+def cluster(
+    file: Annotated[Path, typer.Argument(help="JSON lines of {id, text, language, time}, in order of arrival.")],
+    config: ConfigOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Group the copies among the stories of a file, without a broker."""
+    from pipeline.cluster.cli import cluster_command  # noqa: PLC0415
+
+    cluster_command(file, begin(config, level="error"), as_json=as_json)

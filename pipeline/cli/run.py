@@ -1,0 +1,70 @@
+"""``wiredesk worker``, ``up``, ``desk`` and ``demo``: the commands that run until they are told to stop."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from pipeline.cli.environment import ConfigOption, begin, console
+from pipeline.events import Stage
+
+
+def worker(
+    stage: Annotated[
+        list[Stage] | None, typer.Option("--stage", help="Run only this stage; may be given again. Default: all four.")
+    ] = None,
+    config: ConfigOption = None,
+) -> None:
+    """Run the stages: intake, cluster, enrich, index. Start as many as there are partitions; each is restarted freely.
+
+    SIGTERM ends it in order; kill -9 loses nothing. Exit code 70: it stopped without acknowledging, because going on
+    would have lost data; the last line of the log says what to repair.
+    """
+    from pipeline.startup import wait_for_servers  # noqa: PLC0415
+    from pipeline.worker import STAGES, Worker  # noqa: PLC0415
+
+    settings = begin(config)
+    stages = tuple(stage or STAGES)
+    wait_for_servers(settings, index="index" in stages)
+
+    async def run() -> None:
+        await Worker(settings, stages).run()
+
+    asyncio.run(run())
+
+
+def up(
+    config: ConfigOption = None,
+    no_desk: Annotated[bool, typer.Option("--no-desk", help="Do not serve the search page.")] = False,
+    plain: Annotated[bool, typer.Option("--plain", help="Log lines instead of the live view.")] = False,
+) -> None:
+    """Run everything long-lived in one terminal: connectors, all stages, the search page, with a live view."""
+    from pipeline.up import run_everything  # noqa: PLC0415
+
+    live = console.is_terminal and not plain
+    settings = begin(config, level="error" if live else None)
+    run_everything(settings, console, live=live, desk=not no_desk)
+
+
+def desk(config: ConfigOption = None) -> None:
+    """Serve the search page on desk.host and desk.port until interrupted."""
+    from pipeline.desk.server import serve  # noqa: PLC0415
+
+    settings = begin(config)
+    console.print(f"The desk: http://{settings.desk.host}:{settings.desk.port}/  (Ctrl-C ends it)", highlight=False)
+    serve(settings)
+
+
+def demo(
+    data_dir: Annotated[
+        Path | None, typer.Option("--data-dir", help="Where the demonstration's servers keep their data.")
+    ] = None,
+    stop: Annotated[bool, typer.Option("--stop", help="Stop the servers at the end.")] = False,
+) -> None:
+    """Start a local Kafka and Elasticsearch and run some forty invented stories through the whole pipeline."""
+    from deploy.demo.run import run_demo  # noqa: PLC0415
+
+    run_demo(console, data_dir, stop=stop)
