@@ -16,10 +16,14 @@ _MONTH = (
 _DATE = rf"(?:(?:{_MONTH}) \d{{1,2}}|\d{{1,2}} (?:{_MONTH}))(?:,? \d{{4}})?"
 _PLACE = r"[A-ZÀ-Þ][A-ZÀ-Þ'’.\-]+(?:[ /](?:[A-ZÀ-Þ][A-ZÀ-Þ'’.\-]*|de|da|do|del|la|le|el|al|am|an|der|on|upon|of|and))*"
 _REGION = r"(?:, [A-ZÀ-Þ][\w.'’\- ]{1,30}?)"
-_AGENCY = r"(?:\((?P<paren>[^()\n]{2,40})\)|/(?P<slash>[^/\n]{2,40})/|(?P<bare>[A-Z][A-Za-z]{1,9}))"
+_AGENCY = r"(?:\((?P<paren>[^()\n]{2,40})\)|/(?P<slash>[^/\n]{2,40})/)"
+_END = r"\.?\s*(?:[-–—_]{1,3}\s+|(?<=\.)\s*)"
 _DATELINE = re.compile(
-    rf"\s*(?P<head>(?P<place>{_PLACE}){_REGION}??(?:,? (?P<date>{_DATE}))?)[.,]?"
-    rf"\s*{_AGENCY}\.?\s*(?:[-–—_]{{1,3}}\s+|(?<=\.)\s*)"
+    rf"\s*(?P<head>(?P<place>{_PLACE}){_REGION}??(?:,? (?P<date>{_DATE}))?)[.,]?\s*{_AGENCY}{_END}"
+)
+#: Without brackets or strokes around the agency only a date tells a dateline: "NATO Secretary General - ..." is none.
+_BARE = re.compile(
+    rf"\s*(?P<head>(?P<place>{_PLACE}){_REGION}??,? (?P<date>{_DATE}))[.,]?\s*(?P<bare>[A-Z][A-Za-z]{{1,9}}){_END}"
 )
 _SMALL = {"de", "da", "do", "del", "la", "le", "el", "al", "am", "an", "der", "on", "upon", "of", "and"}
 #: A dateline stands within the first lines; a longer head is a sentence with brackets in it.
@@ -45,13 +49,16 @@ class Dateline:
 
 def find_dateline(paragraph: str) -> Dateline | None:
     """The dateline at the head of a paragraph."""
-    match = _DATELINE.match(paragraph[: _MAX_CHARS + 20])
+    head = paragraph[: _MAX_CHARS + 20]
+    match = _DATELINE.match(head) or _BARE.match(head)
     if match is None or match.end() > _MAX_CHARS:
         return None
-    if match["bare"] and not match["date"]:
-        return None  # "NATO Secretary General - ..." is no dateline
-    agency = match["paren"] or match["slash"] or match["bare"]
-    return Dateline(match["head"].strip(), place_name(match["place"]), agency.strip(), match.end())
+    found = match.groupdict()
+    agency = found.get("paren") or found.get("slash") or found.get("bare") or ""
+    text = match["head"].strip()
+    if "," in text and not found.get("date") and head[match.end("head")] == ".":
+        text += "."  # of an abbreviated state
+    return Dateline(text, place_name(match["place"]), agency.strip(), match.end())
 
 
 def place_name(place: str) -> str:
