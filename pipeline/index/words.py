@@ -22,8 +22,8 @@ _TOKEN = re.compile(
 )
 _WORD_CHARACTER = re.compile(r"\w")
 _QUESTION_WORDS = frozenset(
-    "a about an and are at by did do does for from has have how in is it of on or said say says that the their there to "
-    "was were what when where which who why will with".split()
+    "a about an and are at by did do does for from has have how in is it of on or said say says that the their there "
+    "to was were what when where which who why will with".split()
 )
 
 #: Fields that the words are looked for in, with their weight against a word in the body.
