@@ -16,7 +16,10 @@ from connectors.item import ParseContext, Parsed
 from pipeline.errors import ConfigurationError, ParseError
 
 #: Our own parsers, in the order in which they are asked what an input looks like.
-BUILT_IN = ("newsml_g2", "newsml_1", "nitf", "dpa", "jsonfeed", "ninjs", "iptc7901", "anpa1312", "rss", "text")
+BUILT_IN = (
+    "newsml_g2", "newsml_1", "nitf", "dpa", "jsonfeed", "ninjs", "iptc7901", "anpa1312", "sitemap", "email", "rss",
+    "text",
+)  # fmt: skip
 
 
 class Parser(Protocol):
