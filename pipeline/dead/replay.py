@@ -66,8 +66,8 @@ def unsendable(found: Found) -> str:
     """What to do about a letter without a message: a file, or a part of one, that a connector could not read."""
     letter = found.letter
     return (
-        f"It failed in the connector {letter.connector or '(unnamed)'} before it became a message: there is no topic to "
-        f"send it to. Save it (wiredesk dead show {letter.id} --original > FILE), put the connector's parser or "
+        f"It failed in the connector {letter.connector or '(unnamed)'} before it became a message: there is no topic "
+        f"to send it to. Save it (wiredesk dead show {letter.id} --original > FILE), put the connector's parser or "
         f"mapping right, and read it again: wiredesk backfill FILE --connector {letter.connector or 'NAME'}; "
         f"then wiredesk dead drop {letter.id}."
     )

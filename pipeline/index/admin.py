@@ -8,6 +8,7 @@ from typing import Any
 from elasticsearch import ApiError, Elasticsearch, TransportError
 
 from pipeline.errors import ConfigurationError
+from pipeline.index.diff import Change, compare, compare_analysis
 from pipeline.index.mapping import BASES, PUBLIC_FILTER, Base, IndexNames, index_body, template_body
 from pipeline.settings import ElasticsearchSettings
 
@@ -31,8 +32,8 @@ def init(client: Elasticsearch, settings: ElasticsearchSettings) -> Initialised:
     names = IndexNames(settings.prefix)
     result = Initialised()
     try:
+        put_templates(client, settings)
         for base in BASES:
-            client.indices.put_index_template(name=names.template(base), **_as_arguments(template_body(base, settings)))
             current = current_index(client, names, base)
             if current is None:
                 create_generation(client, names, base, 1, with_aliases=True)
@@ -50,6 +51,13 @@ def init(client: Elasticsearch, settings: ElasticsearchSettings) -> Initialised:
     except ApiError as error:
         raise ConfigurationError(f"Elasticsearch at {settings.url} refuses: {error}.") from error
     return result
+
+
+def put_templates(client: Elasticsearch, settings: ElasticsearchSettings) -> None:
+    """Put the index templates of this release; indices that exist are not touched."""
+    names = IndexNames(settings.prefix)
+    for base in BASES:
+        client.indices.put_index_template(name=names.template(base), **_as_arguments(template_body(base, settings)))
 
 
 def _as_arguments(body: dict[str, Any]) -> dict[str, Any]:
@@ -90,29 +98,18 @@ def alias_actions(names: IndexNames, base: Base, index: str, instead_of: str | N
 
 def differences(client: Elasticsearch, index: str, base: Base, settings: ElasticsearchSettings) -> list[str]:
     """Fields in which an index differs from the mapping of this release; empty where it is the same."""
-    there = client.indices.get_mapping(index=index)[index]["mappings"].get("properties", {})
-    wanted = index_body(base, settings)["mappings"]["properties"]
-    found = []
-    for name in sorted(wanted.keys() | there.keys()):
-        if name not in there:
-            found.append(f"{index}: {name} is missing; a rebuild adds it")
-        elif name not in wanted:
-            found.append(f"{index}: {name} is no longer used")
-        elif not _same(there[name], wanted[name]):
-            found.append(f"{index}: {name} is {there[name]}, this release wants {wanted[name]}; it needs a rebuild")
-    return found
+    return [f"{index}: {change.said}" for change in changes(client, index, base, settings)]
 
 
-def _same(there: dict[str, Any], wanted: dict[str, Any]) -> bool:
-    """Whether a field is what is wanted; a server leaves out what is its own default."""
-
-    def plain(field_: dict[str, Any]) -> dict[str, Any]:
-        rest = {key: value for key, value in field_.items() if not (key == "type" and value == "object")}
-        if "fields" in rest:
-            rest["fields"] = {name: plain(inner) for name, inner in rest["fields"].items()}
-        return rest
-
-    return plain(there) == plain(wanted)
+def changes(client: Elasticsearch, index: str, base: Base, settings: ElasticsearchSettings) -> list[Change]:
+    """What the mapping and the analysis of this release would need of an index that exists."""
+    there = client.indices.get(index=index, flat_settings=False)[index]
+    body = index_body(base, settings)
+    analysis = there["settings"]["index"].get("analysis", {})
+    return [
+        *compare_analysis(analysis, body["settings"]["analysis"]),
+        *compare(there["mappings"].get("properties", {}), body["mappings"]["properties"]),
+    ]
 
 
 def _has_ilm(client: Elasticsearch) -> bool:

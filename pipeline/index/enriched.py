@@ -1,0 +1,79 @@
+"""Reads ``wire.enriched`` from offsets of one's own, all partitions, outside any consumer group."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
+from aiokafka.errors import KafkaError
+
+from pipeline.clients import kafka_options
+from pipeline.errors import UnreachableError
+from pipeline.settings import KafkaSettings
+
+
+class EnrichedReader:
+    """The topic, read on and on. ``open`` it first, ``aclose`` it at the end.
+
+    Args:
+        kafka: the broker.
+        topic: its name.
+        partitions: how many it has.
+        offsets: where to begin, by partition; the start where it is not named.
+    """
+
+    def __init__(self, kafka: KafkaSettings, topic: str, partitions: int, offsets: Mapping[int, int]) -> None:
+        self._kafka = kafka
+        self._targets = [TopicPartition(topic, number) for number in range(partitions)]
+        self._offsets = dict(offsets)
+        self._consumer = AIOKafkaConsumer(
+            **kafka_options(kafka),
+            group_id=None,
+            enable_auto_commit=False,
+            auto_offset_reset="earliest",
+            max_partition_fetch_bytes=max(kafka.max_message_bytes, 4 * 1024 * 1024),
+        )
+
+    async def open(self) -> None:
+        """Connect and take the offsets' places.
+
+        Raises:
+            UnreachableError: the broker does not answer.
+        """
+        try:
+            await self._consumer.start()
+            self._consumer.assign(self._targets)
+            starts = await self._consumer.beginning_offsets(self._targets)
+            for target in self._targets:
+                # What was compacted away before our offset is not missed.
+                self._consumer.seek(target, max(self._offsets.get(target.partition, 0), starts[target]))
+        except (KafkaError, OSError) as error:
+            await self._consumer.stop()
+            raise self._unreachable(error) from error
+
+    async def aclose(self) -> None:
+        """Disconnect."""
+        await self._consumer.stop()
+
+    async def read(self, most: int, wait_seconds: float = 0.2) -> Sequence[ConsumerRecord]:
+        """The next messages; empty where none came in time."""
+        try:
+            found = await self._consumer.getmany(timeout_ms=int(wait_seconds * 1000), max_records=most)
+        except (KafkaError, OSError) as error:
+            raise self._unreachable(error) from error
+        return [record for records in found.values() for record in records]
+
+    async def positions(self) -> dict[int, int]:
+        """By partition, the next offset that ``read`` will give."""
+        return {target.partition: await self._consumer.position(target) for target in self._targets}
+
+    async def ends(self) -> dict[int, int]:
+        """By partition, the offset after the last message as it is now."""
+        try:
+            found = await self._consumer.end_offsets(self._targets)
+        except (KafkaError, OSError) as error:
+            raise self._unreachable(error) from error
+        return {target.partition: offset for target, offset in found.items()}
+
+    def _unreachable(self, error: BaseException) -> UnreachableError:
+        return UnreachableError(f"{self._targets[0].topic} at {self._kafka.bootstrap_servers}: {error!r}.")
