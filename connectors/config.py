@@ -14,9 +14,9 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Any, Literal
 
-from pydantic import Field, TypeAdapter, ValidationError, field_validator
+from pydantic import Field, ValidationError, field_validator
 
 from connectors.mapping import load_mapping
 from connectors.parsers import parser_names
@@ -32,7 +32,9 @@ _NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,62}")
 class Schedule(Section):
     """When to look. The server's own wishes (ttl, max-age, Retry-After) are honoured on top of it."""
 
-    interval_seconds: float = Field(300, ge=0.2, description="Between two polls.")
+    interval_seconds: float | None = Field(
+        None, ge=0.2, description="Between two looks. Default: 300 for what is asked over the network, 2 for a folder."
+    )
     adaptive: bool = Field(True, description="Poll faster where most items are new, slower where none are.")
     jitter: float = Field(0.1, ge=0, le=0.5, description="Share of the interval by which polls are spread.")
 
@@ -41,19 +43,24 @@ class ConnectorConfig(Section):
     """One connector."""
 
     name: str = Field(description="Lower case, digits, hyphens; names the connector everywhere.")
-    enabled: bool = True
-    transport: AnyTransport
+    enabled: bool = Field(True, description="false: keep the file, but do not look.")
+    transport: AnyTransport = Field(description="How the bytes arrive.")
     parser: str = Field("auto", description="Name of the format, or auto: guessed from each answer.")
     mapping: str = Field("wire", description="A preset's name or the path of a mapping file.")
-    schedule: Schedule = Schedule()
+    schedule: Schedule = Field(Schedule(), description="When to look.")
     provider: str = Field(min_length=1, description="Who sends it. Items of one provider share one space of ids.")
     language: str | None = Field(None, description="BCP 47 tag for items that name none.")
-    rights: str | None = None
-    priority: int | None = Field(None, ge=1, le=9)
-    tags: tuple[str, ...] = ()
+    rights: str | None = Field(None, description="What may be done with the items; shown with each.")
+    priority: int | None = Field(None, ge=1, le=9, description="For items that have none: 1 most urgent, 9 least.")
+    tags: tuple[str, ...] = Field((), description="Put on every item, to filter by.")
     version_order: VersionOrder | None = Field(None, description="Over the mapping's: auto, version or time.")
-    parser_options: dict[str, Any] = Field(default_factory=dict)
-    lane: Literal["live", "backfill"] = "live"
+    parser_options: dict[str, Any] = Field(default_factory=dict, description="As the parser's page describes them.")
+    lane: Literal["live", "backfill"] = Field("live", description="backfill: old items, which raise no alerts.")
+
+    @property
+    def interval_seconds(self) -> float:
+        """How often to look, as configured or as the transport's default is."""
+        return self.schedule.interval_seconds or self.transport.default_interval_seconds
 
     @field_validator("name")
     @classmethod
@@ -101,6 +108,11 @@ def load_connector(path: Path) -> ConnectorConfig:
         raise ConfigurationError(explain(error, document, path)) from error
 
 
+def connector_files(directory: Path) -> list[Path]:
+    """The files of a directory that should be connectors', sorted."""
+    return sorted([*directory.glob("*.yaml"), *directory.glob("*.yml")])
+
+
 def load_directory(directory: Path) -> list[ConnectorFile]:
     """All connectors of a directory, sorted by file name; a broken file is a value, not an exception.
 
@@ -108,7 +120,7 @@ def load_directory(directory: Path) -> list[ConnectorFile]:
     """
     files: list[ConnectorFile] = []
     names: dict[str, Path] = {}
-    for path in sorted([*directory.glob("*.yaml"), *directory.glob("*.yml")]):
+    for path in connector_files(directory):
         try:
             config = load_connector(path)
         except ConfigurationError as error:
@@ -125,6 +137,7 @@ def load_directory(directory: Path) -> list[ConnectorFile]:
 
 def json_schema() -> dict[str, Any]:
     """The JSON Schema of a connector's file, for completion in editors."""
-    schema = TypeAdapter(Annotated[ConnectorConfig, Field(title="Wiredesk connector")]).json_schema()
-    schema["required"] = [name for name in schema.get("required", []) if name != "name"]
+    schema = ConnectorConfig.model_json_schema()
+    schema["title"] = "Wiredesk connector"
+    schema["required"] = [name for name in schema["required"] if name != "name"]
     return schema

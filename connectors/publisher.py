@@ -7,7 +7,6 @@ cannot be reached is waited for; a record that the broker will never take (too l
 from __future__ import annotations
 
 import threading
-import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -17,13 +16,16 @@ from kafka import KafkaProducer
 from kafka.errors import KafkaError, KafkaTimeoutError, MessageSizeTooLargeError, RecordListTooLargeError
 
 from pipeline.clients import kafka_options
-from pipeline.errors import ConfigurationError, UnreachableError
+from pipeline.errors import ConfigurationError, FatalError, UnreachableError
 from pipeline.settings import KafkaSettings
 
 log = structlog.get_logger("wiredesk.publisher")
 
 #: What the broker refuses for ever; anything else is tried again.
 REFUSALS = (MessageSizeTooLargeError, RecordListTooLargeError)
+
+#: What a batch of one record needs besides key and value, generously.
+_OVERHEAD = 500
 
 
 @dataclass(frozen=True)
@@ -62,7 +64,7 @@ class Publisher:
         require_crc32c()
         self._kafka = kafka
         self._stopping = stopping or threading.Event()
-        self._producer: KafkaProducer | None = None
+        self._producer: Any = None  # the client has no types
         self._lock = threading.Lock()
 
     def publish(self, records: Sequence[Record], refused: Callable[[Record, Exception], Record]) -> None:
@@ -74,46 +76,59 @@ class Publisher:
 
         Raises:
             UnreachableError: the process is stopping and the broker could not be reached.
+            FatalError: what is to stand for a refused record is refused as well.
         """
-        pending, wait, told = list(records), 0.5, False
+        pending = [self._fitting(record, refused) for record in records]
+        wait, told = 0.5, False
         while pending:
+            producer = None
+            failure: Exception | None
             try:
-                pending = self._attempt(pending, refused)
-                told = False
+                producer = self._connected()
+                pending, failure = _send(producer, pending)
+                if isinstance(failure, REFUSALS):
+                    self._discard(producer)
+                    pending, failure = self._one_by_one(pending, refused), None
             except (KafkaError, OSError, ValueError) as error:
-                if not told:
-                    log.warning("waiting_for_kafka", servers=self._kafka.bootstrap_servers, reason=repr(error)[:200])
-                    told = True
-                self.close()
-                if self._stopping.wait(wait):
-                    raise UnreachableError(f"Kafka at {self._kafka.bootstrap_servers}: {error!r}.") from error
-                wait = min(wait * 2, 15)
+                failure = error  # also what the client says of a producer that another thread has just closed
+            if failure is None:
+                continue
+            if not told:
+                log.warning("waiting_for_kafka", servers=self._kafka.bootstrap_servers, reason=repr(failure)[:200])
+                told = True
+            self._discard(producer)
+            if self._stopping.wait(wait):
+                raise UnreachableError(f"Kafka at {self._kafka.bootstrap_servers}: {failure!r}.") from failure
+            wait = min(wait * 2, 15)
 
-    def _attempt(self, records: list[Record], refused: Callable[[Record, Exception], Record]) -> list[Record]:
-        producer = self._connected()
-        futures = []
-        for record in records:
-            try:
-                futures.append(
-                    producer.send(record.topic, key=record.key, value=record.value, partition=record.partition)
-                )
-            except REFUSALS as error:
-                futures.append(error)
+    def _fitting(self, record: Record, refused: Callable[[Record, Exception], Record]) -> Record:
+        """The record, or what stands for it where it is larger than its topic takes."""
+        limit = self._kafka.max_message_bytes * (2 if record.topic.endswith(".dead") else 1)
+        if len(record.key) + len(record.value) + _OVERHEAD <= limit:
+            return record
+        return refused(record, MessageSizeTooLargeError(f"allowed are {limit:,} (kafka.max_message_bytes)"))
+
+    def _one_by_one(self, records: list[Record], refused: Callable[[Record, Exception], Record]) -> list[Record]:
+        """What is left after each has been sent alone, with what stands for the refused ones.
+
+        The broker takes less than the settings say. After one refusal the client (kafka-python 3.0.12, idempotent)
+        answers every later record with the same error, so each refusal is only believed of a new producer.
+        """
         left: list[Record] = []
-        failure: Exception | None = None
-        for record, future in zip(records, futures, strict=True):
-            try:
-                _result(future)
-            except REFUSALS as error:
-                left.append(refused(record, error))
-            except KafkaError as error:
-                # What was sent after a failed record may now stand before its repetition. Items do not depend on each
-                # other's order, and the versions of one item are ordered by the wire, not by arrival.
-                left.append(record)
-                failure = error
-        if failure is not None:
-            self.close()
-            time.sleep(0.2)
+        for record in records:
+            producer = self._connected()
+            again, failure = _send(producer, [record])
+            if not isinstance(failure, REFUSALS):
+                left += again
+                continue
+            self._discard(producer)
+            instead = refused(record, failure)
+            if instead.topic == record.topic:
+                raise FatalError(
+                    f"Topic {record.topic} takes no message of {len(record.value):,} bytes.",
+                    hint="Give the topic the max.message.bytes that wiredesk topics would give it.",
+                )
+            left.append(instead)
         return left
 
     def _connected(self) -> KafkaProducer:
@@ -125,7 +140,7 @@ class Publisher:
                     acks="all",
                     enable_idempotence=True,
                     linger_ms=5,
-                    batch_size=262_144,
+                    batch_size=min(262_144, self._kafka.max_message_bytes // 2),
                     compression_type=None if self._kafka.compression == "none" else self._kafka.compression,
                     max_request_size=2 * self._kafka.max_message_bytes,
                     delivery_timeout_ms=30_000,
@@ -134,12 +149,39 @@ class Publisher:
                 )
             return self._producer
 
+    def _discard(self, failed: Any) -> None:
+        """Close a producer that has failed, unless another thread has done so and made a new one."""
+        with self._lock:
+            if failed is None or self._producer is not failed:
+                return
+            self._producer = None
+            failed.close(timeout=2)
+
     def close(self) -> None:
         """Close the producer; the next record makes a new one."""
-        with self._lock:
-            producer, self._producer = self._producer, None
-        if producer is not None:
-            producer.close(timeout=2)
+        self._discard(self._producer)
+
+
+def _send(producer: Any, records: Sequence[Record]) -> tuple[list[Record], Exception | None]:
+    """What is left to publish, and what has hindered it."""
+    futures: list[Any] = []
+    for record in records:
+        try:
+            sent = producer.send(record.topic, key=record.key, value=record.value, partition=record.partition)
+        except REFUSALS as error:
+            sent = error
+        futures.append(sent)
+    left: list[Record] = []
+    failure: Exception | None = None
+    for record, future in zip(records, futures, strict=True):
+        try:
+            _result(future)
+        except KafkaError as error:
+            # What was sent after a failed record may now stand before its repetition. Items do not depend on each
+            # other's order, and the versions of one item are ordered by the wire, not by arrival.
+            left.append(record)
+            failure = failure or error
+    return left, failure
 
 
 def _result(future: Any) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import random
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
@@ -28,8 +28,10 @@ from pipeline.topics import topics_of
 
 log = structlog.get_logger("wiredesk.connectors")
 
-#: Hashes of items kept to know what was published already; a feed shows some dozens to some hundreds.
+#: Marks of items kept to know what was published already, besides those of the answer at hand.
 _SEEN_ITEMS = 2000
+#: What is remembered of a look that brought nothing is written so often at most.
+_STORE_SECONDS = 60
 
 
 @dataclass(frozen=True)
@@ -66,6 +68,7 @@ class ConnectorRun:
         self._settings = settings
         self._publisher = publisher
         self._topics = topics_of(settings)
+        self._stored = state
 
     def due(self, now: datetime) -> bool:
         """Whether it is time to look."""
@@ -81,33 +84,56 @@ class ConnectorRun:
         Raises:
             UnreachableError: the process is stopping while Kafka is away; nothing is settled.
         """
-        poll = self.config.transport.poll(self.state, self._around(now))
-        fresh: list[str] = []
-        readings: list[tuple[Payload, Reading | ParseError]] = []
-        for payload in poll.payloads:
-            readings.append((payload, self._read(payload, now)))
-        records, total = [], 0
+        poll = self._poll(now)
+        readings = [(payload, self._read(payload, now)) for payload in poll.payloads]
+        seen = frozenset(self.state.seen)
+        records: list[Record] = []
+        shown: dict[str, None] = {}
         for payload, reading in readings:
-            made, hashes, count = self._records(payload, reading, now)
-            records += made
-            fresh += hashes
-            total += count
-        self._publisher.publish(records, self._refused)
-        self.state = self._next_state(poll, readings, fresh, total, now)
-        self._remember()
+            for mark, record in self._records(payload, reading, seen, now):
+                if record is not None and mark not in shown:
+                    records.append(record)
+                shown[mark] = None
+        self._publisher.publish(records, self.refused)
+        items = sum(len(reading.items) for _, reading in readings if not isinstance(reading, ParseError))
+        new = sum(record.topic == self._topics.raw.name for record in records)
+        outcome = _Outcome(poll, readings, items, new, tuple(shown))
+        self.state = self._next_state(outcome, now)
+        self._store(now)
         for payload, reading in readings:
             payload.settle(not isinstance(reading, ParseError))
-        self._report(poll, readings, len(fresh), total)
+        self._report(outcome)
 
-    def _around(self, now: datetime) -> Surroundings:
-        connectors = self._settings.connectors
-        return Surroundings(
-            now=now,
-            max_body_bytes=connectors.max_body_bytes,
-            timeout_seconds=connectors.timeout_seconds,
-            user_agent=f"Wiredesk/0.1 ({connectors.user_agent_contact})",
-            requests_per_host=connectors.requests_per_host,
-        )
+    def failed(self, error: BaseException, now: datetime) -> None:
+        """A look ended in a fault of ours: try again later, as after any failure."""
+        poll = Poll(self.state, error=f"{type(error).__name__}: {error}", weight=1)
+        self.state = self._next_state(_Outcome(poll, [], 0, 0, ()), now)
+        self.health = replace(self.health, failures=self.state.failures, last_error=poll.error)
+
+    def unstored(self) -> Record | None:
+        """The state as a record, if it is not the one that is durable."""
+        if self.state == self._stored:
+            return None
+        return Record(self._topics.connectors.name, self.config.name.encode(), self.state.encode())
+
+    def _store(self, now: datetime) -> None:
+        """Make the state durable. A look that brought nothing may wait for the next one, for a minute."""
+        record = self.unstored()
+        times = {"next_poll": None, "last_success": None, "interval_seconds": None}
+        before, after = self._stored.model_copy(update=times), self.state.model_copy(update=times)
+        written = self._stored.last_success
+        if record is None or (before == after and written and (now - written).total_seconds() < _STORE_SECONDS):
+            return
+        state = self.state
+        self._publisher.publish([record], self.refused)
+        self._stored = state
+
+    def _poll(self, now: datetime) -> Poll:
+        try:
+            return self.config.transport.poll(self.state, surroundings(self._settings, now))
+        except Exception as error:  # a transport's fault is this connector's, not the process's
+            log.exception("transport_failed", connector=self.config.name)
+            return Poll(self.state, error=f"The transport failed: {type(error).__name__}: {error}.", weight=1)
 
     def _read(self, payload: Payload, now: datetime) -> Reading | ParseError:
         connectors = self._settings.connectors
@@ -127,28 +153,22 @@ class ConnectorRun:
             return failure
 
     def _records(
-        self, payload: Payload, reading: Reading | ParseError, now: datetime
-    ) -> tuple[list[Record], list[str], int]:
-        """What a payload publishes, the hashes of its new items, and how many items it holds."""
+        self, payload: Payload, reading: Reading | ParseError, seen: frozenset[str], now: datetime
+    ) -> Iterator[tuple[str, Record | None]]:
+        """What a payload holds, each part with its mark, and with a record where it is new."""
         if isinstance(reading, ParseError):
             # Of a feed that is polled again nothing is lost by a bad answer; a file or message is all there is.
-            if payload.url is not None:
-                return [], [], 0
-            return [self._dead(reading, payload.data, payload, None, now)], [], 0
-        seen = set(self.state.seen)
-        records, hashes = [], []
+            if payload.url is None:
+                mark = _mark(payload.name.encode(), payload.data)
+                yield mark, None if mark in seen else self._dead(reading, payload.data, payload, None, now)
+            return
         for raw in reading.items:
-            digest = item_hash(raw)
-            if digest not in seen:
-                records.append(Record(self._topics.raw.name, raw.key, raw.encode()))
-                hashes.append(digest)
+            mark = _mark(raw.key, stable_bytes(raw))
+            yield mark, None if mark in seen else Record(self._topics.raw.name, raw.key, raw.encode())
         for part in reading.rejected:
+            mark = _mark(part.original, part.original)
             error = ParseError(f"{payload.name}: {part.position}: {part.reason}.")
-            digest = xxhash.xxh3_64_hexdigest(part.original + part.reason.encode())
-            if digest not in seen:
-                records.append(self._dead(error, part.original, payload, part.position, now))
-                hashes.append(digest)
-        return records, hashes, len(reading.items)
+            yield mark, None if mark in seen else self._dead(error, part.original, payload, part.position, now)
 
     def _dead(
         self, error: RejectError, original: bytes, payload: Payload, position: str | None, now: datetime
@@ -162,33 +182,26 @@ class ConnectorRun:
         self.health = replace(self.health, rejected=self.health.rejected + 1)
         return Record(self._topics.dead.name, self.config.name.encode(), letter.encode())
 
-    def _refused(self, record: Record, error: Exception) -> Record:
+    def refused(self, record: Record, error: Exception) -> Record:
+        """What is published instead of a record that Kafka will never take."""
         reason = RejectError(f"Kafka refuses an item of {len(record.value):,} bytes: {type(error).__name__}.")
         payload = Payload(b"", f"item for {record.topic}")
         return self._dead(reason, record.value, payload, None, datetime.now(UTC))
 
-    def _next_state(
-        self,
-        poll: Poll,
-        readings: Sequence[tuple[Payload, Reading | ParseError]],
-        fresh: list[str],
-        total: int,
-        now: datetime,
-    ) -> ConnectorState:
-        broken = next(
-            (reading for payload, reading in readings if isinstance(reading, ParseError) and payload.url), None
-        )
+    def _next_state(self, outcome: _Outcome, now: datetime) -> ConnectorState:
+        poll = outcome.poll
+        broken = next((r for payload, r in outcome.readings if isinstance(r, ParseError) and payload.url), None)
         error = poll.error or (str(broken) if broken else None)
         failures = self.state.failures + (poll.weight or 1) if error else 0.0
-        ttl = max((r.feed.ttl_seconds or 0 for _, r in readings if not isinstance(r, ParseError)), default=0)
+        feeds = [reading.feed for _, reading in outcome.readings if not isinstance(reading, ParseError)]
         facts = PollFacts(
-            interval_seconds=self.config.schedule.interval_seconds,
+            interval_seconds=self.config.interval_seconds,
             previous_seconds=self.state.interval_seconds,
             failures=failures,
-            server_seconds=max(poll.wait_seconds, ttl),
-            items=total,
-            new_items=len(fresh),
-            adaptive=self.config.schedule.adaptive and poll.error is None,
+            server_seconds=max([poll.wait_seconds, *(feed.ttl_seconds or 0 for feed in feeds)]),
+            items=outcome.items,
+            new_items=outcome.new,
+            adaptive=self.config.schedule.adaptive,
             jitter=self.config.schedule.jitter,
         )
         interval = interval_after(facts)
@@ -202,39 +215,83 @@ class ConnectorRun:
                 "failures": failures,
                 "last_error": error,
                 "last_success": self.state.last_success if error else now,
-                "seen": (*self.state.seen, *fresh)[-_SEEN_ITEMS:],
-                "items_published": self.state.items_published + len(fresh),
+                "seen": _remembered(self.state.seen, outcome.shown),
+                "items_published": self.state.items_published + outcome.new,
             }
         )
 
-    def _remember(self) -> None:
-        record = Record(self._topics.connectors.name, self.config.name.encode(), self.state.encode())
-        self._publisher.publish([record], self._refused)
-
-    def _report(
-        self, poll: Poll, readings: Sequence[tuple[Payload, Reading | ParseError]], new_items: int, items: int
-    ) -> None:
-        health = self.health
+    def _report(self, outcome: _Outcome) -> None:
+        health, state = self.health, self.state
         self.health = replace(
             health,
             polls=health.polls + 1,
-            items=health.items + items,
-            published=health.published + new_items,
-            failures=self.state.failures,
-            last_error=self.state.last_error,
-            last_success=self.state.last_success,
-            next_poll=self.state.next_poll,
+            items=health.items + outcome.items,
+            published=health.published + outcome.new,
+            failures=state.failures,
+            last_error=state.last_error,
+            last_success=state.last_success,
+            next_poll=state.next_poll,
         )
-        if self.state.last_error:
-            log.warning("poll_failed", connector=self.config.name, reason=self.state.last_error)
-        elif new_items or not poll.unchanged:
-            log.info("polled", connector=self.config.name, items=items, new=new_items, payloads=len(readings))
+        name = self.config.name
+        if state.last_error:
+            log.warning("poll_failed", connector=name, reason=state.last_error)
+        elif outcome.new or not outcome.poll.unchanged:
+            log.info("polled", connector=name, items=outcome.items, new=outcome.new, payloads=len(outcome.readings))
 
 
-def item_hash(raw: RawItem) -> str:
-    """64 bits over an item without the time it was received: the same item in two polls has the same."""
-    plain = raw.model_copy(update={"received": datetime(1970, 1, 1, tzinfo=UTC), "original": None})
-    return xxhash.xxh3_64_hexdigest(plain.encode())
+@dataclass(frozen=True)
+class _Outcome:
+    """What one look came to: ``new`` of ``items`` were published; ``shown`` are the marks of all."""
+
+    poll: Poll
+    readings: list[tuple[Payload, Reading | ParseError]]
+    items: int
+    new: int
+    shown: tuple[str, ...]
+
+
+_KEY_DIGITS = 16
+
+
+def _mark(key: bytes, content: bytes) -> str:
+    """Which item, and which of its contents: 64 bits each."""
+    return xxhash.xxh3_64_hexdigest(key) + xxhash.xxh3_64_hexdigest(content)
+
+
+def _remembered(seen: Sequence[str], shown: Sequence[str]) -> tuple[str, ...]:
+    """All that the last answer showed, however much, and the newest of other items that were shown before.
+
+    Of an item only the last answer's contents count: one that goes back to what it said before is news again.
+    """
+    keys = {mark[:_KEY_DIGITS] for mark in shown}
+    older = [mark for mark in seen if mark[:_KEY_DIGITS] not in keys]
+    room = max(_SEEN_ITEMS - len(shown), 0)
+    return (*(older[-room:] if room else ()), *shown)
+
+
+def surroundings(settings: Settings, now: datetime, *, peek: bool = False) -> Surroundings:
+    """What transports may use of this installation."""
+    connectors = settings.connectors
+    return Surroundings(
+        now=now,
+        max_body_bytes=connectors.max_body_bytes,
+        timeout_seconds=connectors.timeout_seconds,
+        user_agent=f"Wiredesk/0.1 ({connectors.user_agent_contact})",
+        peek=peek,
+    )
+
+
+def stable_bytes(raw: RawItem) -> bytes:
+    """An item without what depends on the time it was received: the same item in two polls has the same.
+
+    A date that could not be believed was replaced by the time of the look; what was written is among the originals.
+    """
+    item = raw.item
+    if item.originals:
+        item = item.model_copy(update={"versioncreated": None, "firstcreated": None})
+    return raw.model_copy(
+        update={"received": datetime(1970, 1, 1, tzinfo=UTC), "original": None, "item": item}
+    ).encode()
 
 
 def wait_until_due(runs: Sequence[ConnectorRun], stopping: threading.Event, at_most_seconds: float) -> None:

@@ -1,14 +1,18 @@
 """Where a connector may connect to: no private networks through a public name.
 
 The check is made on the address that is then connected to, after the name has been resolved, and so for every redirect
-as well: a name that resolves differently the second time gains nothing.
+as well: a name that resolves differently the second time gains nothing. Every read and write of a connection counts
+against one deadline: a server that sends one byte a second gains nothing either.
 """
 
 from __future__ import annotations
 
 import ipaddress
 import socket
+import ssl
+import time
 from collections.abc import Iterable
+from functools import cache
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -16,6 +20,8 @@ import httpcore
 import httpx
 
 from pipeline.errors import RejectError
+
+_NAT64 = ipaddress.IPv6Network("64:ff9b::/96")  # RFC 6052: the last 32 bits are an IPv4 address
 
 
 class ForbiddenAddressError(RejectError):
@@ -28,13 +34,23 @@ def check_url(url: str) -> None:
     Raises:
         ForbiddenAddressError: otherwise.
     """
-    parts = urlsplit(url)
-    if parts.scheme not in {"http", "https"} or not parts.hostname:
+    try:
+        parts = urlsplit(url)
+        usable = parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        usable = False
+    if not usable:
         raise ForbiddenAddressError(f"{url[:200]!r} is no http or https address.")
     if parts.username or parts.password:
         raise ForbiddenAddressError(
             f"The address at {parts.hostname} carries a password; name it in bearer_token instead."
         )
+
+
+def origin(url: str) -> tuple[str, str, int | None]:
+    """Scheme, host and port: what a secret is meant for."""
+    parts = urlsplit(url)
+    return parts.scheme, (parts.hostname or "").lower(), parts.port
 
 
 def allowed_addresses(host: str, port: int, *, allow_private: bool) -> list[str]:
@@ -44,8 +60,11 @@ def allowed_addresses(host: str, port: int, *, allow_private: bool) -> list[str]
         ForbiddenAddressError: all of them are private, loopback, link-local or reserved.
         OSError: the name cannot be resolved.
     """
-    found = [str(info[4][0]) for info in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)]
-    allowed = [address for address in dict.fromkeys(found) if allow_private or _public(address)]
+    try:
+        found = [str(info[4][0]) for info in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)]
+    except UnicodeError as error:
+        raise OSError(f"{host[:100]!r} is no host name") from error
+    allowed = [address for address in dict.fromkeys(found) if allow_private or is_public(address)]
     if not allowed:
         raise ForbiddenAddressError(
             f"{host} is {', '.join(dict.fromkeys(found))}, which is not a public address.",
@@ -54,18 +73,57 @@ def allowed_addresses(host: str, port: int, *, allow_private: bool) -> list[str]
     return allowed
 
 
-def _public(address: str) -> bool:
+def is_public(address: str) -> bool:
+    """Whether an IP address is one of the public internet, also where it stands within an IPv6 one."""
     ip = ipaddress.ip_address(address.split("%", maxsplit=1)[0])
-    mapped = getattr(ip, "ipv4_mapped", None) or ip
-    return mapped.is_global and not mapped.is_multicast
+    if isinstance(ip, ipaddress.IPv6Address):
+        inner = ip.ipv4_mapped or ip.sixtofour
+        if ip in _NAT64:
+            inner = ipaddress.IPv4Address(int(ip) & 0xFFFF_FFFF)
+        if ip.teredo is not None:
+            return False
+        if inner is not None:
+            return is_public(str(inner))
+    return ip.is_global and not ip.is_multicast
+
+
+class _Timed(httpcore.NetworkStream):
+    """A connection whose every read and write ends at the deadline."""
+
+    def __init__(self, stream: httpcore.NetworkStream, deadline: float) -> None:
+        self._stream, self._deadline = stream, deadline
+
+    def _left(self, timeout: float | None) -> float:
+        left = self._deadline - time.monotonic()
+        if left <= 0:
+            raise httpcore.ReadTimeout("the answer takes too long")
+        return left if timeout is None else min(timeout, left)
+
+    def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
+        return self._stream.read(max_bytes, self._left(timeout))
+
+    def write(self, buffer: bytes, timeout: float | None = None) -> None:
+        self._stream.write(buffer, self._left(timeout))
+
+    def close(self) -> None:
+        self._stream.close()
+
+    def start_tls(
+        self, ssl_context: ssl.SSLContext, server_hostname: str | None = None, timeout: float | None = None
+    ) -> httpcore.NetworkStream:
+        return _Timed(self._stream.start_tls(ssl_context, server_hostname, self._left(timeout)), self._deadline)
+
+    def get_extra_info(self, info: str) -> Any:
+        return self._stream.get_extra_info(info)
 
 
 class _CheckedBackend(httpcore.SyncBackend):
     """Connects to an address that was checked, never to a name."""
 
-    def __init__(self, *, allow_private: bool) -> None:
+    def __init__(self, deadline: float, *, allow_private: bool) -> None:
         super().__init__()
         self._allow_private = allow_private
+        self._deadline = deadline
 
     def connect_tcp(
         self,
@@ -81,21 +139,31 @@ class _CheckedBackend(httpcore.SyncBackend):
             raise httpcore.ConnectError(f"{host} cannot be resolved: {error}") from error
         failure: Exception | None = None
         for address in addresses:
+            left = max(self._deadline - time.monotonic(), 0.01)
             try:
-                return super().connect_tcp(address, port, timeout, local_address, socket_options)
-            except httpcore.ConnectError as error:
+                stream = super().connect_tcp(address, port, min(timeout or left, left), local_address, socket_options)
+            except (httpcore.ConnectError, httpcore.ConnectTimeout) as error:
                 failure = error
+            else:
+                return _Timed(stream, self._deadline)
         assert failure is not None
         raise failure
 
 
-def checked_transport(*, allow_private: bool, connections: int = 4) -> httpx.HTTPTransport:
-    """An httpx transport that connects to checked addresses only and uses no proxy of the environment."""
-    transport = httpx.HTTPTransport(trust_env=False)
+@cache
+def _tls() -> ssl.SSLContext:
+    return httpx.create_ssl_context(trust_env=False)  # reading all authorities takes long: once a process
+
+
+def checked_transport(timeout_seconds: float, *, allow_private: bool) -> httpx.HTTPTransport:
+    """An httpx transport for one conversation: it connects to checked addresses only, uses no proxy of the environment,
+    and ends after ``timeout_seconds`` from now whatever the other side does.
+    """
+    transport = httpx.HTTPTransport(verify=_tls(), trust_env=False)
     # httpx has no public way to give its pool a network backend; httpcore, which it is built on, has.
     transport._pool = httpcore.ConnectionPool(  # noqa: SLF001
-        ssl_context=httpx.create_ssl_context(trust_env=False),
-        max_connections=connections,
-        network_backend=_CheckedBackend(allow_private=allow_private),
+        ssl_context=_tls(),
+        max_connections=1,
+        network_backend=_CheckedBackend(time.monotonic() + timeout_seconds, allow_private=allow_private),
     )
     return transport

@@ -41,13 +41,13 @@ class PollFacts:
 
 def interval_after(facts: PollFacts) -> float:
     """The feed's own interval from now on: between a quarter and four times the configured one."""
-    if not facts.adaptive or facts.failures:
-        return facts.previous_seconds or facts.interval_seconds
+    if not facts.adaptive:
+        return facts.interval_seconds
     current = facts.previous_seconds or facts.interval_seconds
     share = facts.new_items / facts.items if facts.items else 0.0
-    if share > 0.5:
+    if facts.failures == 0 and share > 0.5:
         current /= 1.5  # most of the feed is new: items may have been missed between two polls
-    elif share == 0:
+    elif facts.failures == 0 and share == 0:
         current *= 1.1
     return min(max(current, facts.interval_seconds / 4), facts.interval_seconds * 4)
 

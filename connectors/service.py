@@ -8,9 +8,9 @@ file the last good one stays in force.
 from __future__ import annotations
 
 import threading
+from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -19,7 +19,8 @@ import structlog
 from kafka import ConsumerRebalanceListener, KafkaConsumer
 from kafka.errors import KafkaError
 
-from connectors.config import ConnectorConfig, load_directory
+from connectors.config import ConnectorConfig
+from connectors.directory import ConnectorDirectory
 from connectors.publisher import Publisher
 from connectors.runner import ConnectorRun, Health, wait_until_due
 from connectors.state import partition_of, read_states
@@ -32,6 +33,8 @@ from pipeline.topics import topics_of
 log = structlog.get_logger("wiredesk.connectors")
 
 _THREADS = 8
+#: A look ends by its own time limit; this is how long a process that stops or loses a connector waits for it.
+_POLL_SECONDS = 120
 
 
 class ConnectorService:
@@ -47,19 +50,19 @@ class ConnectorService:
         self, settings: Settings, directory: Path | None = None, stopping: threading.Event | None = None
     ) -> None:
         self._settings = settings
-        self._directory = directory or settings.connectors.directory
+        self._files = ConnectorDirectory(directory or settings.connectors.directory)
         self.stopping = stopping or threading.Event()
         self._publisher = Publisher(settings.kafka, self.stopping)
-        self._configs: dict[str, ConnectorConfig] = {}
-        self._errors: dict[Path, str] = {}
         self._runs: dict[str, ConnectorRun] = {}
         self._busy: dict[str, Future[None]] = {}
         self._partitions: set[int] = set()
+        #: Of our partitions, also of connectors that do not run now; nobody else writes them while they are ours.
+        self._states: dict[str, ConnectorState] = {}
         self._topic = topics_of(settings).connectors
 
     def health(self) -> list[Health]:
         """All connectors that run here, and broken files, by name."""
-        broken = [Health(path.stem, last_error=error) for path, error in self._errors.items()]
+        broken = [Health(path.stem, last_error=error) for path, error in self._files.errors.items()]
         return sorted([*(run.health for run in self._runs.values()), *broken], key=lambda health: health.name)
 
     def run(self) -> None:
@@ -69,20 +72,19 @@ class ConnectorService:
                 try:
                     self._run_in_group(pool)
                 except (KafkaError, OSError, ValueError) as error:
-                    log.warning(
-                        "waiting_for_kafka", servers=self._settings.kafka.bootstrap_servers, reason=repr(error)[:200]
-                    )
+                    servers = self._settings.kafka.bootstrap_servers
+                    log.warning("waiting_for_kafka", servers=servers, reason=repr(error)[:200])
                     self.stopping.wait(2)
-            self._finish_polls()
         self._publisher.close()
 
     def _run_in_group(self, pool: ThreadPoolExecutor) -> None:
+        timeout_ms = int(self._settings.kafka.session_timeout_seconds * 1000)
         consumer = KafkaConsumer(
             **kafka_options(self._settings.kafka),
             group_id=f"{self._settings.kafka.group_prefix}-connectors",
             enable_auto_commit=False,
-            session_timeout_ms=int(self._settings.kafka.session_timeout_seconds * 1000),
-            heartbeat_interval_ms=int(self._settings.kafka.session_timeout_seconds * 1000 / 6),
+            session_timeout_ms=timeout_ms,
+            heartbeat_interval_ms=timeout_ms // 6,
             max_poll_interval_ms=300_000,
         )
         try:
@@ -104,90 +106,91 @@ class ConnectorService:
     # sharing out
 
     def _assigned(self, partitions: set[int]) -> None:
+        self._states |= read_states(self._settings.kafka, self._topic.name, partitions)
         self._partitions |= partitions
-        states = read_states(self._settings.kafka, self._topic.name, partitions)
         self._rescan()
-        for name, config in self._configs.items():
-            if partition_of(name, self._topic.partitions) in partitions:
-                self._runs[name] = self._new_run(config, states.get(name))
-        log.info("connectors_assigned", partitions=sorted(partitions), connectors=sorted(self._runs))
+        log.info("connectors_assigned", partitions=sorted(self._partitions), connectors=sorted(self._runs))
 
     def _revoked(self, partitions: set[int]) -> None:
-        lost = [name for name in self._runs if partition_of(name, self._topic.partitions) in partitions]
-        for name in lost:
-            self._finish_poll(name)  # so that the one who takes over finds its state
-            self._runs.pop(name, None)
+        self._end([name for name in self._runs if self._partition(name) in partitions])
+        self._states = {name: s for name, s in self._states.items() if self._partition(name) not in partitions}
         self._partitions = self._partitions - partitions
 
-    def _new_run(self, config: ConnectorConfig, state: ConnectorState | None) -> ConnectorRun:
-        return ConnectorRun(config, state or ConnectorState(connector=config.name), self._settings, self._publisher)
+    def _partition(self, name: str) -> int:
+        return partition_of(name, self._topic.partitions)
+
+    def _rescan(self) -> None:
+        """Take over what has changed in the directory, and run what is ours."""
+        self._files.scan()
+        ours = {name: c for name, c in self._files.configs.items() if self._partition(name) in self._partitions}
+        removed = sorted(set(self._runs) - set(ours))
+        if removed:
+            self._end(removed)
+            log.info("connectors_removed", connectors=removed)
+        for name, config in ours.items():
+            running = self._runs.get(name)
+            if running is None or running.config != config:
+                self._begin(config)
+
+    def _begin(self, config: ConnectorConfig) -> None:
+        """Run a connector as its file now says, from where it stands."""
+        name = config.name
+        before = self._runs[name].config if name in self._runs else None
+        if before is not None:
+            self._end([name])
+        state = self._states.get(name) or ConnectorState(connector=name)
+        if before is not None and before.transport != config.transport:
+            # Another address: what was remembered of the old one's answers does not hold.
+            state = ConnectorState(connector=name, seen=state.seen, items_published=state.items_published)
+        if before is not None:
+            state = state.model_copy(update={"next_poll": None})
+        self._runs[name] = ConnectorRun(config, state, self._settings, self._publisher)
+        log.info("connector_loaded", connector=name, transport=config.transport.type, enabled=config.enabled)
+
+    def _end(self, names: list[str]) -> None:
+        """Let connectors' looks end and make their states durable, so that whoever goes on finds them."""
+        for name in names:
+            self._finish_poll(name)
+        ended = [self._runs.pop(name) for name in names]
+        self._states |= {run.config.name: run.state for run in ended}
+        try:
+            for run in ended:
+                if record := run.unstored():
+                    self._publisher.publish([record], run.refused)
+        except UnreachableError as error:
+            log.warning("states_not_stored", connectors=names, reason=str(error))
 
     # polling
 
     def _start_due(self, pool: ThreadPoolExecutor, now: datetime) -> None:
         for name in [name for name, future in self._busy.items() if future.done()]:
             self._finish_poll(name)
+        hosts = Counter(self._host(name) for name in self._busy)
         for name, run in self._runs.items():
-            if name not in self._busy and run.due(now):
-                self._busy[name] = pool.submit(run.step, now)
+            host = self._host(name)
+            if name in self._busy or not run.due(now):
+                continue
+            if host is not None and hosts[host] >= self._settings.connectors.requests_per_host:
+                continue
+            hosts[host] += 1
+            self._busy[name] = pool.submit(run.step, now)
+
+    def _host(self, name: str) -> str | None:
+        run = self._runs.get(name)
+        return getattr(run.config.transport, "host", None) if run else None
 
     def _finish_poll(self, name: str) -> None:
         future = self._busy.pop(name, None)
         if future is None:
             return
         try:
-            future.result(timeout=120)
+            future.result(timeout=_POLL_SECONDS)
         except UnreachableError as error:
             log.warning("poll_given_up", connector=name, reason=str(error))
         except Exception as error:
             log.error("poll_crashed", connector=name, reason=f"{type(error).__name__}: {error}", exc_info=error)
             if run := self._runs.get(name):
-                run.health = replace(run.health, last_error=f"{type(error).__name__}: {error}")
-
-    def _finish_polls(self) -> None:
-        for name in list(self._busy):
-            self._finish_poll(name)
-
-    # files
-
-    def _rescan(self) -> None:
-        """Take over what has changed in the directory."""
-        files = load_directory(self._directory)
-        errors = {file.path: file.error for file in files if file.error}
-        for path, error in errors.items():
-            if self._errors.get(path) != error:
-                log.error("connector_file_broken", reason=error)
-        self._errors = errors
-        found = {file.config.name: file.config for file in files if file.config}
-        kept = {name for name in self._configs if self._directory_names(errors) & {name}}
-        for name in set(self._configs) - set(found) - kept:
-            self._configs.pop(name)
-            self._finish_poll(name)
-            if self._runs.pop(name, None):
-                log.info("connector_removed", connector=name)
-        for name, config in found.items():
-            if self._configs.get(name) != config:
-                self._configs[name] = config
-                self._replace(name, config)
-
-    def _directory_names(self, errors: dict[Path, str]) -> set[str]:
-        return {path.stem for path in errors}
-
-    def _replace(self, name: str, config: ConnectorConfig) -> None:
-        if partition_of(name, self._topic.partitions) not in self._partitions:
-            return
-        self._finish_poll(name)
-        before = self._runs.get(name)
-        state = before.state if before else read_states(
-            self._settings.kafka, self._topic.name, {partition_of(name, self._topic.partitions)}
-        ).get(name)  # fmt: skip
-        if state is not None and before is not None and before.config.transport != config.transport:
-            # Another address: what was remembered of the old one's answers does not hold.
-            state = ConnectorState(connector=name, seen=state.seen, items_published=state.items_published)
-        if state is not None:
-            state = state.model_copy(update={"next_poll": None})
-        self._runs[name] = self._new_run(config, state)
-        log.info("connector_loaded", connector=name, transport=config.transport.type, enabled=config.enabled)
+                run.failed(error, datetime.now(UTC))
 
 
 class _Listener(ConsumerRebalanceListener):  # type: ignore[misc]

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
+from typing import ClassVar, Protocol
 
 from pipeline.events import ConnectorState
 
@@ -21,6 +21,7 @@ class Payload:
     Attributes:
         data: the bytes, decompressed.
         name: what to call them in messages: URL or file name.
+        url: where they came from, for links relative to it. What has one can be had again: it is no dead letter.
         settle: called once everything in them is durable (``True``) or has been given up as unreadable (``False``).
     """
 
@@ -55,20 +56,25 @@ class Poll:
 
 @dataclass(frozen=True)
 class Surroundings:
-    """What a transport may use of the installation."""
+    """What a transport may use of the installation.
+
+    Attributes:
+        peek: only look: take nothing away, mark nothing as read. The payloads' ``settle`` is then not called.
+    """
 
     now: datetime
     max_body_bytes: int
     timeout_seconds: float
     user_agent: str
-    requests_per_host: int = 2
-    extra: dict[str, object] = field(default_factory=dict)
+    peek: bool = False
 
 
 class Transport(Protocol):
     """A transport's options, which know how to look."""
 
     type: str
+    #: How often to look where the connector's file does not say.
+    default_interval_seconds: ClassVar[float]
 
     def poll(self, state: ConnectorState, around: Surroundings) -> Poll:
         """Look once. Raises nothing for what a feed may do: it is in the result."""

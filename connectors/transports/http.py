@@ -8,19 +8,19 @@ are capped after decompression, and every address is checked before it is connec
 from __future__ import annotations
 
 import re
-import time
 from datetime import datetime
 from email.utils import parsedate_to_datetime
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 from urllib.parse import urljoin
 
 import httpx
 import xxhash
 from pydantic import Field, field_validator
 
-from connectors.safety import ForbiddenAddressError, check_url, checked_transport
+from connectors.safety import ForbiddenAddressError, check_url, checked_transport, origin
 from connectors.schedule import MAX_WAIT_SECONDS
 from connectors.transports.base import Payload, Poll, Surroundings
+from connectors.transports.body import BodyError, read_body
 from pipeline.errors import ConfigurationError
 from pipeline.events import ConnectorState
 from pipeline.settings import Secret, Section
@@ -34,6 +34,8 @@ _MAX_AGE = re.compile(r"max-age\s*=\s*\"?(\d+)")
 
 class HttpTransport(Section):
     """Poll an address."""
+
+    default_interval_seconds: ClassVar[float] = 300
 
     type: Literal["http"]
     url: str = Field(description="http or https.")
@@ -54,19 +56,19 @@ class HttpTransport(Section):
             raise ValueError(str(error)) from error
         return value
 
+    @property
+    def host(self) -> str:
+        """Whom the requests go to; so many connectors at once ask one host as the settings allow."""
+        return origin(self.url)[1]
+
     def poll(self, state: ConnectorState, around: Surroundings) -> Poll:
         """Ask once."""
         url = state.url or self.url
         timeout = self.timeout_seconds or around.timeout_seconds
+        transport = checked_transport(timeout, allow_private=self.allow_private_addresses)
         try:
-            with httpx.Client(
-                transport=checked_transport(
-                    allow_private=self.allow_private_addresses, connections=around.requests_per_host
-                ),
-                timeout=timeout,
-                headers=self._headers(state, around),
-            ) as client:
-                return self._follow(client, url, state, around, time.monotonic() + timeout)
+            with httpx.Client(transport=transport, timeout=timeout, headers=self._headers(state, around)) as client:
+                return self._follow(client, url, state, around)
         except ForbiddenAddressError as error:
             return Poll(state, error=str(error), weight=1)
         except ConfigurationError as error:
@@ -75,6 +77,8 @@ class HttpTransport(Section):
             return Poll(state, error=f"{url} did not answer within {timeout:g} s.", weight=0.5)
         except httpx.HTTPError as error:
             return Poll(state, error=f"{url} cannot be read: {error or type(error).__name__}.", weight=0.5)
+        except httpx.InvalidURL as error:
+            return Poll(state, error=f"{url} redirects to an address that is none: {error}.", weight=1)
 
     def _headers(self, state: ConnectorState, around: Surroundings) -> dict[str, str]:
         headers = {
@@ -85,8 +89,6 @@ class HttpTransport(Section):
             "A-IM": "feed",
             **self.headers,
         }
-        if self.bearer_token:
-            headers["Authorization"] = f"Bearer {self.bearer_token.read()}"
         if not self.ignore_http_cache:
             if state.etag:
                 headers["If-None-Match"] = state.etag
@@ -94,27 +96,29 @@ class HttpTransport(Section):
                 headers["If-Modified-Since"] = state.last_modified
         return headers
 
-    def _follow(
-        self, client: httpx.Client, url: str, state: ConnectorState, around: Surroundings, deadline: float
-    ) -> Poll:
-        permanent = True
+    def _secret(self, url: str) -> dict[str, str]:
+        """The secret, for the server that it was meant for and no other."""
+        if self.bearer_token is None or origin(url) != origin(self.url):
+            return {}
+        return {"Authorization": f"Bearer {self.bearer_token.read()}"}
+
+    def _follow(self, client: httpx.Client, url: str, state: ConnectorState, around: Surroundings) -> Poll:
+        permanent, moved = True, state
         for _ in range(_MAX_REDIRECTS + 1):
             check_url(url)
-            with client.stream("GET", url) as response:
+            with client.stream("GET", url, headers=self._secret(url)) as response:
                 if response.status_code not in _REDIRECTS or "location" not in response.headers:
-                    return self._answer(response, url, state, around, deadline)
+                    # A move counts only once something has been found at its end.
+                    kept = moved if response.status_code in {200, 226, 304} else state
+                    return self._answer(response, url, kept, around)
                 target = urljoin(url, response.headers["location"])
                 permanent = permanent and response.status_code in _PERMANENT
                 if permanent:
-                    state = state.model_copy(update={"url": target})
-                if httpx.URL(target).host != httpx.URL(url).host:
-                    client.headers.pop("Authorization", None)  # a secret is for the host it was meant for
+                    moved = moved.model_copy(update={"url": target})
                 url = target
         return Poll(state, error=f"{self.url} redirects more than {_MAX_REDIRECTS} times.", weight=1)
 
-    def _answer(
-        self, response: httpx.Response, url: str, state: ConnectorState, around: Surroundings, deadline: float
-    ) -> Poll:
+    def _answer(self, response: httpx.Response, url: str, state: ConnectorState, around: Surroundings) -> Poll:
         status, wait = response.status_code, _server_wait(response, around.now)
         if status == 304:
             return Poll(state, wait_seconds=wait, unchanged=True)
@@ -127,8 +131,8 @@ class HttpTransport(Section):
                 state, error=f"{url} answers {status} {response.reason_phrase}.", wait_seconds=wait, weight=weight
             )
         try:
-            data = _body(response, around.max_body_bytes, deadline)
-        except ValueError as error:
+            data = read_body(response, around.max_body_bytes)
+        except BodyError as error:
             return Poll(state, error=f"{url}: {error}", wait_seconds=wait, weight=1)
         return self._payload(response, url, data, state, wait)
 
@@ -144,28 +148,6 @@ class HttpTransport(Section):
         )
         kept = state.model_copy(update={**validators, "body_hash": digest})
         return Poll(kept, payloads=(payload,), wait_seconds=wait)
-
-
-def _body(response: httpx.Response, max_bytes: int, deadline: float) -> bytes:
-    """The decompressed body.
-
-    Raises:
-        ValueError: it is larger than allowed or takes too long; says which.
-    """
-    declared = response.headers.get("content-length", "")
-    if declared.isdigit() and int(declared) > max_bytes:
-        raise ValueError(
-            f"the answer has {int(declared):,} bytes; allowed are {max_bytes:,} (connectors.max_body_bytes)."
-        )
-    parts, size = [], 0
-    for part in response.iter_bytes():
-        size += len(part)
-        if size > max_bytes:
-            raise ValueError(f"the answer has more than {max_bytes:,} bytes (connectors.max_body_bytes).")
-        if time.monotonic() > deadline:
-            raise ValueError("the answer takes too long (timeout_seconds).")
-        parts.append(part)
-    return b"".join(parts)
 
 
 def _server_wait(response: httpx.Response, now: datetime) -> float:

@@ -1,0 +1,129 @@
+"""The drop folder: files are taken whole, once, and end in done or failed, also after a crash."""
+
+from __future__ import annotations
+
+import os
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from connectors.transports.base import Poll, Surroundings
+from connectors.transports.folder import FolderTransport
+from pipeline.events import ConnectorState
+
+
+def transport(path: Path, **options: Any) -> FolderTransport:
+    return FolderTransport.model_validate({"type": "folder", "path": str(path), "rest_seconds": 0, **options})
+
+
+def look(source: FolderTransport, *, peek: bool = False) -> Poll:
+    around = Surroundings(now=datetime.now(UTC), max_body_bytes=1000, timeout_seconds=5, user_agent="Test", peek=peek)
+    return source.poll(ConnectorState(connector="x"), around)
+
+
+def names(folder: Path) -> list[str]:
+    return sorted(path.name for path in folder.iterdir()) if folder.is_dir() else []
+
+
+def test_files_are_taken_oldest_first_and_moved_after_publishing(tmp_path: Path) -> None:
+    for age, name in enumerate(("b.txt", "a.txt")):
+        (tmp_path / name).write_text(name)
+        os.utime(tmp_path / name, (1000 + age, 1000 + age))
+    poll = look(transport(tmp_path))
+    assert [payload.name for payload in poll.payloads] == ["b.txt", "a.txt"]
+    assert all(payload.url is None for payload in poll.payloads)
+    assert names(tmp_path / ".work") == ["a.txt", "b.txt"]
+    poll.payloads[0].settle(True)
+    poll.payloads[1].settle(False)
+    assert (names(tmp_path / "done"), names(tmp_path / "failed"), names(tmp_path / ".work")) == (
+        ["b.txt"],
+        ["a.txt"],
+        [],
+    )
+
+
+def test_what_a_crash_left_is_taken_again(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text("A")
+    look(transport(tmp_path))  # and never settled
+    again = look(transport(tmp_path))
+    assert [payload.data for payload in again.payloads] == [b"A"]
+    again.payloads[0].settle(True)
+    again.payloads[0].settle(True)  # a second time does no harm
+    assert look(transport(tmp_path)).unchanged
+
+
+def test_files_still_being_written_are_left_alone(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text("half")
+    source = transport(tmp_path, rest_seconds=30)
+    assert look(source).payloads == ()
+    os.utime(tmp_path / "a.txt", (time.time() - 31,) * 2)
+    assert len(look(source).payloads) == 1
+
+
+def test_hidden_files_folders_links_and_other_patterns_are_not_taken(tmp_path: Path) -> None:
+    outside = tmp_path / "outside"
+    outside.write_text("not meant for anybody")
+    drop = tmp_path / "drop"
+    (drop / "folder.txt").mkdir(parents=True)
+    (drop / ".hidden.txt").write_text("x")
+    (drop / "other.xml").write_text("x")
+    (drop / "link.txt").symlink_to(outside)
+    assert look(transport(drop, pattern="*.txt")).payloads == ()
+    assert outside.exists()
+
+
+def test_same_names_do_not_overwrite_each_other(tmp_path: Path) -> None:
+    source = transport(tmp_path)
+    for text in ("one", "two"):
+        (tmp_path / "a.txt").write_text(text)
+        look(source).payloads[0].settle(True)
+    assert sorted(path.read_text() for path in (tmp_path / "done").iterdir()) == ["one", "two"]
+
+
+def test_large_files_are_not_read_whole(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_bytes(b"x" * 5000)
+    assert len(look(transport(tmp_path)).payloads[0].data) == 1001
+
+
+def test_a_look_takes_no_more_than_it_may_and_loses_none(tmp_path: Path) -> None:
+    for number in range(5):
+        (tmp_path / f"{number}.txt").write_text(str(number))
+    source = transport(tmp_path, max_files=2)
+    taken: list[bytes] = []
+    while payloads := look(source).payloads:
+        assert len(payloads) <= 2
+        taken += [payload.data for payload in payloads]
+        for payload in payloads:
+            payload.settle(True)
+    assert sorted(taken) == [b"0", b"1", b"2", b"3", b"4"]
+
+
+def test_done_files_may_be_deleted(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text("A")
+    look(transport(tmp_path, keep_done=False)).payloads[0].settle(True)
+    assert names(tmp_path / "done") == []
+
+
+def test_peeking_leaves_everything_where_it_is(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text("A")
+    assert [payload.data for payload in look(transport(tmp_path), peek=True).payloads] == [b"A"]
+    assert names(tmp_path) == ["a.txt"]
+
+
+def test_two_processes_never_take_the_same_file(tmp_path: Path) -> None:
+    for number in range(20):
+        (tmp_path / f"{number}.txt").write_text(str(number))
+    one, other = transport(tmp_path), transport(tmp_path)
+    waiting = list(other._waiting())
+    taken = one._claim(one._folder(".work"))
+    assert len(taken) == 20
+    for path in waiting:
+        assert not path.exists()
+    assert other._claim(other._folder(".work")) == []
+
+
+def test_a_folder_that_cannot_be_used_is_an_error(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("no folder")
+    poll = look(transport(tmp_path / "file"))
+    assert "cannot be used" in (poll.error or "")

@@ -1,0 +1,218 @@
+"""One connector against the real Kafka: each item once, bad ones aside, nothing forgotten."""
+
+from __future__ import annotations
+
+import random
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from connectors.config import ConnectorConfig
+from connectors.publisher import Publisher, Record
+from connectors.runner import ConnectorRun, stable_bytes
+from connectors.state import read_states
+from pipeline.errors import FatalError
+from pipeline.events import ConnectorState, DeadLetter, RawItem
+from pipeline.topics import topics_of
+
+pytestmark = pytest.mark.stack
+
+
+def feed(*entries: tuple[str, str], build: str = "") -> bytes:
+    items = "".join(
+        f'<item><guid isPermaLink="false">{guid}</guid><title>{title}</title></item>' for guid, title in entries
+    )
+    return f'<rss version="2.0"><channel><title>{build}</title>{items}</channel></rss>'.encode()
+
+
+def connector(transport: dict[str, Any], **options: Any) -> ConnectorConfig:
+    return ConnectorConfig.model_validate({"name": "x", "provider": "Example", "transport": transport, **options})
+
+
+def over_http(url: str, **options: Any) -> ConnectorConfig:
+    return connector({"type": "http", "url": url, "allow_private_addresses": True}, parser="rss", **options)
+
+
+class Steps:
+    """A connector that is looked with again and again, restored from Kafka before each look."""
+
+    def __init__(self, broker: Any, config: ConnectorConfig) -> None:
+        self.broker, self.config = broker, config
+        self.publisher = broker.publisher
+        self.now = datetime(2026, 11, 24, 8, tzinfo=UTC)
+
+    def state(self) -> ConnectorState:
+        topic = topics_of(self.broker.settings).connectors
+        states = read_states(self.broker.settings.kafka, topic.name, range(topic.partitions))
+        return states.get(self.config.name, ConnectorState(connector=self.config.name))
+
+    def look(self) -> ConnectorState:
+        run = ConnectorRun(self.config, self.state(), self.broker.settings, self.publisher)
+        self.now += timedelta(hours=2)
+        run.step(self.now)
+        return run.state
+
+    def items(self, at_least: int = 0) -> list[tuple[str, str | None]]:
+        raws = [RawItem.decode(value) for _, value in self.broker.read("raw", at_least)]
+        return sorted((raw.item_id, raw.item.headline) for raw in raws)
+
+    def dead(self, at_least: int = 0) -> list[DeadLetter]:
+        return [DeadLetter.decode(value) for _, value in self.broker.read("dead", at_least)]
+
+
+def test_polled_five_times_each_item_comes_once(broker: Any, web: Any) -> None:
+    steps = Steps(broker, over_http(f"{web.url}/feed"))
+    for number in range(5):
+        web.page("/feed", feed(("a", "A"), ("b", "B"), build=str(number)))
+        steps.look()
+    assert steps.items(2) == [("a", "A"), ("b", "B")]
+    assert steps.state().items_published == 2
+
+
+def test_changes_and_changes_back_come_as_they_happen(broker: Any, web: Any) -> None:
+    steps = Steps(broker, over_http(f"{web.url}/feed"))
+    for title in ("old", "new", "old", "old"):
+        web.page("/feed", feed(("a", title), ("twin", "one"), ("twin", "two"), build=title))
+        steps.look()
+    assert steps.items(5) == [("a", "new"), ("a", "old"), ("a", "old"), ("twin", "one"), ("twin", "two")]
+
+
+def test_items_dated_in_the_future_come_once(broker: Any, web: Any) -> None:
+    steps = Steps(broker, over_http(f"{web.url}/feed"))
+    for number in range(3):
+        body = feed(("a", "A"), build=str(number)).replace(
+            b"</item>", b"<pubDate>Fri, 01 Jan 2100 00:00:00 GMT</pubDate></item>"
+        )
+        web.page("/feed", body)
+        steps.look()
+    assert steps.items(1) == [("a", "A")]
+
+
+def test_feeds_larger_than_the_memory_of_marks_come_once(broker: Any, web: Any) -> None:
+    steps = Steps(broker, over_http(f"{web.url}/feed"))
+    for number in range(2):
+        web.page("/feed", feed(*((str(guid), "x") for guid in range(2300)), build=str(number)))
+        steps.look()
+    assert len(steps.items(2300)) == 2300
+
+
+def test_a_broken_answer_is_an_error_and_its_validators_are_forgotten(broker: Any, web: Any) -> None:
+    url = web.page("/feed", feed(("a", "A")), ETag='"good"')
+    steps = Steps(broker, over_http(url))
+    steps.look()
+    web.page("/feed", b"<html>Bad gateway, but with status 200</html>", ETag='"bad"')
+    failed = steps.look()
+    assert "/feed" in (failed.last_error or "")
+    assert (failed.etag, failed.failures) == ('"good"', 1)
+    assert steps.dead() == []  # nothing is lost: the feed is asked again
+    web.page("/feed", feed(("a", "A"), ("b", "B")))
+    healed = steps.look()
+    assert (healed.last_error, healed.failures) == (None, 0)
+    assert steps.items(2) == [("a", "A"), ("b", "B")]
+
+
+def test_unreadable_files_become_dead_letters_and_the_others_go_on(broker: Any, tmp_path: Path) -> None:
+    drop = tmp_path / "drop"
+    drop.mkdir()
+    (drop / "bad.xml").write_bytes(b"<rss><!DOCTYPE x [<!ENTITY a 'b'>]>")
+    (drop / "empty.txt").write_bytes(b"")
+    (drop / "good.txt").write_text("Headline of the story\n\nVIREHOLM (X) - Text.\n")
+    steps = Steps(broker, connector({"type": "folder", "path": str(drop), "rest_seconds": 0}))
+    steps.look()
+    assert [headline for _, headline in steps.items(1)] == ["Headline of the story"]
+    dead = {letter.url: letter for letter in steps.dead(2)}
+    assert dead.keys() == {"bad.xml", "empty.txt"}
+    assert dead["bad.xml"].original == b"<rss><!DOCTYPE x [<!ENTITY a 'b'>]>"
+    assert (dead["bad.xml"].connector, dead["bad.xml"].stage, dead["bad.xml"].error) == ("x", "connector", "ParseError")
+    assert "entities" in dead["bad.xml"].reason
+    assert sorted(path.name for path in (drop / "failed").iterdir()) == ["bad.xml", "empty.txt"]
+    assert [path.name for path in (drop / "done").iterdir()] == ["good.txt"]
+
+
+def test_one_rejected_entry_costs_only_itself_and_is_told_once(broker: Any, tmp_path: Path) -> None:
+    drop = tmp_path / "drop"
+    drop.mkdir()
+    steps = Steps(broker, connector({"type": "folder", "path": str(drop), "rest_seconds": 0}, parser="text"))
+    for name in ("one.txt", "two.txt"):
+        (drop / name).write_text("ZCZC 1\nHeadline here\n\nBody of it.\nNNNN\nZCZC 2\n\nNNNN\n")
+        steps.look()
+    assert [letter.position for letter in steps.dead(1)] == ["line 6"]
+    assert len(steps.items(1)) == 1
+
+
+def test_what_is_too_large_for_kafka_is_put_aside_and_the_rest_goes_on(broker: Any, web: Any) -> None:
+    url = web.page("/feed", feed(("big", "y" * 250_000), ("small", "S")))
+    steps = Steps(broker, over_http(url))
+    steps.look()
+    assert steps.items(1) == [("small", "S")]
+    assert ["refuses an item" in letter.reason for letter in steps.dead(1)] == [True]
+
+
+def test_what_the_broker_refuses_costs_no_other_record(broker: Any) -> None:
+    """The settings here allow more than the topic takes, as where somebody has changed the topic."""
+    topics = topics_of(broker.settings)
+    publisher = Publisher(broker.settings.kafka.model_copy(update={"max_message_bytes": 4_000_000}))
+    dense = [random.Random(seed).randbytes(size) for seed, size in enumerate([100, 300_000, 100, 250_000, 100])]
+    records = [Record(topics.raw.name, str(number).encode(), value) for number, value in enumerate(dense)]
+
+    def aside(record: Record, _error: Exception) -> Record:
+        return Record(topics.dead.name, record.key, b"aside")
+
+    publisher.publish(records, aside)
+    publisher.publish([Record(topics.raw.name, b"after", b"x")], aside)
+    publisher.close()
+    assert sorted(key for key, _ in broker.read("raw", 4)) == [b"0", b"2", b"4", b"after"]
+    assert sorted(key for key, _ in broker.read("dead", 2)) == [b"1", b"3"]
+
+
+def test_a_topic_that_takes_nothing_is_an_error_not_an_endless_loop(broker: Any) -> None:
+    publisher = Publisher(broker.settings.kafka.model_copy(update={"max_message_bytes": 4_000_000}))
+    record = Record(topics_of(broker.settings).raw.name, b"k", random.Random(1).randbytes(300_000))
+    with pytest.raises(FatalError, match=r"max\.message\.bytes"):
+        publisher.publish([record], lambda record, _error: record)
+    publisher.close()
+
+
+def test_a_crash_between_publishing_and_moving_loses_nothing(
+    broker: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    drop = tmp_path / "drop"
+    drop.mkdir()
+    (drop / "a.txt").write_text("Headline of the story\n\nText of the story.\n")
+    steps = Steps(broker, connector({"type": "folder", "path": str(drop), "rest_seconds": 0}))
+    run = ConnectorRun(steps.config, steps.state(), broker.settings, steps.publisher)
+    monkeypatch.setattr(run, "_store", lambda _now: (_ for _ in ()).throw(SystemExit("killed here")))
+    with pytest.raises(SystemExit):
+        run.step(steps.now)
+    assert [path.name for path in (drop / ".work").iterdir()] == ["a.txt"]
+    steps.look()  # what was not remembered is published again: intake drops it
+    assert [path.name for path in (drop / "done").iterdir()] == ["a.txt"]
+    first, second = (RawItem.decode(value) for _, value in broker.read("raw", 2))
+    assert stable_bytes(first) == stable_bytes(second)
+
+
+def test_quiet_looks_are_not_written_each_time(broker: Any, web: Any) -> None:
+    url = web.page("/feed", feed(("a", "A")), ETag='"1"')
+    steps = Steps(broker, over_http(url))
+    run = ConnectorRun(steps.config, steps.state(), broker.settings, steps.publisher)
+    run.step(steps.now)
+    web.page("/feed", status=304)
+    for second in range(1, 30):
+        run.step(steps.now + timedelta(seconds=second))
+    assert len(broker.read("connectors", 1)) == 1
+    run.step(steps.now + timedelta(seconds=61))
+    assert len(broker.read("connectors", 2)) == 2
+
+
+def test_a_fault_of_a_transport_is_an_error_of_its_connector(
+    broker: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    steps = Steps(broker, connector({"type": "folder", "path": str(tmp_path)}))
+    kind = type(steps.config.transport)
+    monkeypatch.setattr(kind, "poll", lambda *_: 1 / 0)
+    state = steps.look()
+    assert "ZeroDivisionError" in (state.last_error or "")
+    assert state.next_poll is not None
+    assert state.next_poll > steps.now
