@@ -1,0 +1,127 @@
+"""From an address to a connector: finds the feed, and guesses format, provider, language and dialect."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from urllib.parse import urljoin, urlsplit
+
+from lxml import html
+from lxml.etree import ParserError
+
+from connectors.item import ParseContext
+from connectors.mapping import preset_names
+from connectors.parsers import get_parser, guess_parser
+from connectors.runner import surroundings
+from connectors.transports.base import Payload
+from connectors.transports.http import HttpTransport
+from pipeline.errors import ConfigurationError, ParseError
+from pipeline.events import ConnectorState
+from pipeline.settings import Settings
+
+_FEED_TYPES = {
+    "application/rss+xml", "application/atom+xml", "application/rdf+xml", "application/feed+json", "application/json",
+    "application/xml", "text/xml",
+}  # fmt: skip
+#: Where feeds are when a page does not say.
+_USUAL_PLACES = ("feed", "rss", "rss.xml", "feed.xml", "atom.xml", "feed.json", "index.xml")
+
+
+@dataclass(frozen=True)
+class Discovery:
+    """A feed and what was found out about it."""
+
+    url: str
+    parser: str
+    provider: str
+    mapping: str
+    language: str | None
+    items: int
+    others: tuple[str, ...] = ()
+
+
+def discover(url: str, settings: Settings, *, allow_private: bool = False) -> Discovery:
+    """Look at an address: a feed itself, or a page that names one.
+
+    Raises:
+        ConfigurationError: it cannot be reached, or there is no feed to be found.
+    """
+    if "//" not in url:
+        url = f"https://{url}"
+    page = _fetch(url, settings, allow_private=allow_private)
+    found = _as_feed(page)
+    if found:
+        return found
+    address = page.url or url
+    named = _named_feeds(page)
+    for candidate in [*named, *(urljoin(address, f"/{place}") for place in _USUAL_PLACES)]:
+        try:
+            found = _as_feed(_fetch(candidate, settings, allow_private=allow_private))
+        except ConfigurationError:
+            continue
+        if found:
+            others = tuple(other for other in named if other != candidate)
+            return Discovery(**{**vars(found), "others": others})
+    raise ConfigurationError(
+        f"{url} is no feed in a format known, names none, and has none in the usual places.",
+        hint="Give the address of the feed itself, or write the file by hand (docs/connectors.md).",
+    )
+
+
+def _fetch(url: str, settings: Settings, *, allow_private: bool) -> Payload:
+    try:
+        transport = HttpTransport(type="http", url=url, allow_private_addresses=allow_private)
+    except ValueError as error:
+        raise ConfigurationError(f"{url!r} is no http or https address.") from error
+    around = surroundings(settings, datetime.now(UTC), peek=True)
+    poll = transport.poll(ConnectorState(connector="discovery"), around)
+    if poll.error or not poll.payloads:
+        hint = "With --allow-private it is allowed." if "not a public address" in (poll.error or "") else None
+        message = (poll.error or f"{url} answers nothing.").partition(" If it is meant,")[0]
+        raise ConfigurationError(message, hint=hint)
+    return poll.payloads[0]
+
+
+def _as_feed(payload: Payload) -> Discovery | None:
+    """What the payload is, if it is a feed with items."""
+    try:
+        parser = guess_parser(payload.data, payload.content_type)
+        if parser in {"text", "email"}:
+            return None  # anything is text, also a page that says it has no feed
+        parsed = get_parser(parser).parse(
+            payload.data,
+            ParseContext(
+                now=datetime.now(UTC), url=payload.url, content_type=payload.content_type, charset=payload.charset
+            ),
+        )
+    except ParseError:
+        return None
+    if not parsed.items and not parsed.feed.format:
+        return None
+    address = payload.url or payload.name
+    host = urlsplit(address).hostname or ""
+    labels = host.split(".")
+    provider = next((item.provider for item in parsed.items if item.provider), None) or parsed.feed.title
+    return Discovery(
+        url=address,
+        parser=parser,
+        provider=provider or host.removeprefix("www."),
+        mapping=next((name for name in preset_names() if name in labels), "wire"),
+        language=parsed.feed.language,
+        items=len(parsed.items),
+    )
+
+
+def _named_feeds(payload: Payload) -> list[str]:
+    """Feeds that a page names in its head, in its order."""
+    try:
+        page = html.fromstring(payload.data[:1_000_000])
+    except (ParserError, ValueError):
+        return []
+    found = []
+    for link in page.iter("link"):
+        relations = (link.get("rel") or "").lower().split()
+        kind = (link.get("type") or "").lower().partition(";")[0].strip()
+        if "alternate" in relations and kind in _FEED_TYPES and link.get("href"):
+            found.append(urljoin(payload.url or "", str(link.get("href")).strip()))
+    return list(dict.fromkeys(found))

@@ -1,0 +1,87 @@
+"""How connectors and their items are shown: on a terminal, and as JSON."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from connectors.config import ConnectorFile
+from pipeline.events import ConnectorState, RawItem
+
+
+def connector_row(file: ConnectorFile, states: dict[str, ConnectorState]) -> dict[str, Any]:
+    """What is known of a connector: its file, and where it stands."""
+    if file.config is None:
+        return {"name": file.path.stem, "state": "broken", "trouble": file.error}
+    config, state = file.config, states.get(file.config.name)
+    row: dict[str, Any] = {
+        "name": config.name,
+        "state": "enabled" if config.enabled else "disabled",
+        "transport": config.transport.type,
+        "parser": config.parser,
+        "every_seconds": config.interval_seconds,
+        "provider": config.provider,
+    }
+    if state is not None:
+        row |= {
+            "state": "gone" if state.gone else row["state"],
+            "published": state.items_published,
+            "last_success": state.last_success.isoformat() if state.last_success else None,
+            "next_poll": state.next_poll.isoformat() if state.next_poll else None,
+            "failures": state.failures,
+            "trouble": state.last_error,
+        }
+    return row
+
+
+def connectors_table(rows: list[dict[str, Any]]) -> Table:
+    """Rows of ``connector_row`` as a table."""
+    table = Table(box=None, pad_edge=False)
+    for heading in ("connector", "state", "transport", "parser", "every", "published", "last success", "trouble"):
+        table.add_column(heading, justify="right" if heading in {"every", "published"} else "left", overflow="fold")
+    styles = {"enabled": "green", "disabled": "dim"}
+    for row in rows:
+        success = row.get("last_success")
+        table.add_row(
+            row["name"],
+            Text(row["state"], style=styles.get(row["state"], "red")),
+            row.get("transport", "-"),
+            row.get("parser", "-"),
+            f"{row['every_seconds']:g} s" if "every_seconds" in row else "-",
+            f"{row['published']:,}" if "published" in row else "-",
+            f"{datetime.fromisoformat(success):%Y-%m-%d %H:%M:%S}" if success else "-",
+            Text(row.get("trouble") or "", style="red"),
+        )
+    return table
+
+
+def show_items(console: Console, items: Iterable[RawItem]) -> None:
+    """Three lines an item: headline, what else is known, how the text begins."""
+    for raw in items:
+        item = raw.item
+        when = f"{item.versioncreated:%Y-%m-%d %H:%M} " if item.versioncreated else ""
+        signals = f" [{', '.join(item.signals)}]" if item.signals else ""
+        headline = item.headline or item.slugline or "(no headline)"
+        console.print(Text.assemble((when + headline, "bold"), (signals, "magenta")), soft_wrap=True)
+        facts = {
+            "id": raw.item_id, "version": item.version, "slug": item.slugline, "by": item.byline, "at": item.located,
+            "status": None if item.pubstatus == "usable" else item.pubstatus, "urgency": item.urgency,
+            "language": item.language or raw.language, "link": item.link if item.link != raw.item_id else None,
+        }  # fmt: skip
+        shown = "  ".join(f"{name}: {value}" for name, value in facts.items() if value is not None)
+        console.print(Text(f"  {shown}", style="dim"), soft_wrap=True)
+        text = " ".join((item.body_text or item.description or "").split())
+        if text:
+            console.print(Text(f"  {text[:200]}{'…' if len(text) > 200 else ''}"), soft_wrap=True)
+
+
+def item_object(raw: RawItem, name: str) -> dict[str, Any]:
+    """An item with its canonical fields at the top; what is empty is left out."""
+    fields = raw.item.model_dump(mode="json", exclude_none=True)
+    kept = {key: value for key, value in fields.items() if value not in ([], {}, "")}
+    return {"file": name, "parser": raw.parser, "item_id": raw.item_id, "id_kind": raw.id_kind, **kept}

@@ -1,0 +1,73 @@
+"""One look through a connector that takes nothing away, publishes nothing and remembers nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from pydantic import BaseModel
+
+from connectors.config import ConnectorConfig
+from connectors.item import RejectedItem
+from connectors.reading import Reading, read_payload
+from connectors.runner import surroundings
+from pipeline.errors import ConfigurationError, ParseError
+from pipeline.events import ConnectorState, RawItem
+from pipeline.settings import Secret, Settings
+
+
+@dataclass(frozen=True)
+class Look:
+    """What a connector would publish now, what it would put aside, and what hinders it."""
+
+    items: tuple[RawItem, ...]
+    rejected: tuple[RejectedItem, ...]
+    readings: tuple[Reading, ...]
+    errors: tuple[str, ...]
+
+
+def look(config: ConnectorConfig, settings: Settings) -> Look:
+    """Look as the connector would at its first poll."""
+    now = datetime.now(UTC)
+    state = ConnectorState(connector=config.name)
+    poll = config.transport.poll(state, surroundings(settings, now, peek=True))
+    errors = [poll.error] if poll.error else []
+    readings: list[Reading] = []
+    limits = settings.connectors
+    for payload in poll.payloads:
+        try:
+            reading = read_payload(
+                payload, config, now=now, max_body_bytes=limits.max_body_bytes,
+                max_original_bytes=limits.max_original_bytes,
+            )  # fmt: skip
+        except ParseError as error:
+            errors.append(str(error))
+        else:
+            readings.append(reading)
+    return Look(
+        tuple(item for reading in readings for item in reading.items),
+        tuple(part for reading in readings for part in reading.rejected),
+        tuple(readings),
+        tuple(errors),
+    )
+
+
+def unset_secrets(config: ConnectorConfig) -> list[str]:
+    """What is wrong with the secrets that a connector names, each with its key."""
+    problems = []
+    for key, secret in _secrets(config, ""):
+        try:
+            secret.read()
+        except ConfigurationError as error:
+            problems.append(f"{key}: {error}")
+    return problems
+
+
+def _secrets(section: BaseModel, path: str) -> Iterator[tuple[str, Secret]]:
+    for name in type(section).model_fields:
+        value = getattr(section, name)
+        if isinstance(value, Secret):
+            yield f"{path}{name}", value
+        elif isinstance(value, BaseModel):
+            yield from _secrets(value, f"{path}{name}.")

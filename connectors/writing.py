@@ -1,0 +1,121 @@
+"""Writes connectors' files: for one feed, and for all of an OPML list."""
+
+from __future__ import annotations
+
+import io
+import re
+import unicodedata
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from ruamel.yaml import YAML
+
+from connectors.config import ConnectorConfig
+from connectors.parsers.tree import attribute, descendants
+from connectors.parsers.xml import parse_xml
+from connectors.safety import ForbiddenAddressError, check_url
+from pipeline.errors import ConfigurationError
+
+_UNSAFE = re.compile(r"[^a-z0-9]+")
+
+
+def connector_name(title: str) -> str:
+    """A title as a connector's name: ``Le Monde, À la une`` → ``le-monde-a-la-une``."""
+    plain = unicodedata.normalize("NFKD", title).encode("ascii", "ignore").decode().lower()
+    return _UNSAFE.sub("-", plain).strip("-")[:60].strip("-")
+
+
+def write_connector(directory: Path, name: str, document: dict[str, Any], *, about: str, replace: bool = False) -> Path:
+    """Write a connector's file, whole at once.
+
+    Args:
+        directory: made if it does not exist.
+        name: of the connector and the file.
+        document: the file's keys.
+        about: a comment at its head.
+        replace: an existing file may be overwritten.
+
+    Raises:
+        ConfigurationError: there is a connector of that name already, or what is asked for is no connector.
+    """
+    path = directory / f"{name}.yaml"
+    if path.exists() and not replace:
+        raise ConfigurationError(f"There is a connector {name!r} already ({path}).", hint="--replace overwrites it.")
+    try:
+        ConnectorConfig.model_validate({"name": name, **document})
+    except ValueError as error:
+        raise ConfigurationError(f"{name!r} cannot be a connector: {_first(error)}.") from error
+    out = io.StringIO()
+    yaml = YAML()
+    yaml.indent(mapping=2, sequence=4, offset=2)
+    yaml.dump(document, out)
+    directory.mkdir(parents=True, exist_ok=True)
+    fresh = path.with_suffix(".part")
+    fresh.write_text("".join(f"# {line}\n" for line in about.splitlines()) + out.getvalue(), encoding="utf-8")
+    fresh.replace(path)
+    return path
+
+
+def _first(error: ValueError) -> str:
+    problems = error.errors() if hasattr(error, "errors") else []
+    return str(problems[0]["msg"]).removeprefix("Value error, ") if problems else str(error)
+
+
+@dataclass(frozen=True)
+class ListedFeed:
+    """A feed as an OPML list names it: ``problem`` says why it cannot be taken."""
+
+    name: str
+    title: str
+    url: str
+    tags: tuple[str, ...]
+    problem: str | None = None
+
+
+def read_opml(data: bytes) -> list[ListedFeed]:
+    """The feeds of an OPML list, in its order; folders become tags.
+
+    Raises:
+        ParseError: it is no XML, or declares entities.
+        ConfigurationError: it is XML, but no OPML.
+    """
+    root = parse_xml(data)
+    outlines = list(descendants(root, "outline"))
+    if not outlines:
+        raise ConfigurationError("This is no OPML: there is no outline in it.")
+    feeds: list[ListedFeed] = []
+    for outline in outlines:
+        url = attribute(outline, "xmlUrl")
+        if url:
+            folders = [attribute(above, "text", "title") for above in outline.iterancestors("outline")]
+            title = attribute(outline, "title", "text") or urlsplit(url).hostname or url
+            feeds.append(_listed(title, url, tuple(folder for folder in reversed(folders) if folder)))
+    return _with_own_names(feeds)
+
+
+def _listed(title: str, url: str, tags: tuple[str, ...]) -> ListedFeed:
+    try:
+        check_url(url)
+    except ForbiddenAddressError as error:
+        return ListedFeed(connector_name(title), title, url, tags, str(error))
+    return ListedFeed(connector_name(title) or connector_name(urlsplit(url).hostname or "feed"), title, url, tags)
+
+
+def _with_own_names(feeds: Iterable[ListedFeed]) -> list[ListedFeed]:
+    """Two feeds of one title get names of their own; one address is taken once."""
+    names: set[str] = set()
+    urls: set[str] = set()
+    named = []
+    for feed in feeds:
+        name, number = feed.name or "feed", 2
+        while name in names:
+            name, number = f"{feed.name[:55]}-{number}", number + 1
+        problem = feed.problem or ("the list names it twice" if feed.url in urls else None)
+        if problem is None:
+            names.add(name)
+        urls.add(feed.url)
+        named.append(ListedFeed(name, feed.title, feed.url, feed.tags, problem))
+    return named
