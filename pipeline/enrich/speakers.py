@@ -8,8 +8,10 @@ the speaker stays unresolved: a wrong name is worse than none.
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Generic, TypeVar
 
 from pipeline.enrich.entities.descriptors import Described, who_is
 from pipeline.enrich.entities.offices import is_head
@@ -24,9 +26,13 @@ from pipeline.enrich.quotes.words import PRONOUNS, ROLE_NOUNS
 from pipeline.enrich.sentences import sentence_spans
 from pipeline.events import Quote
 
+_Value = TypeVar("_Value")
+_Named = TypeVar("_Named", Person, Thing)
+
 _BODY = FIELDS.index("body")
 _BODIES = frozenset(("ORG", "GPE", "FAC"))
 _GENDERS = {"he": "m", "she": "f"}
+_NEAR = 1500  # characters: no paragraph of the wire is longer
 _REACH = 3  # sentences that a pronoun looks back
 _WORD = re.compile(r"[\w’'-]*\w")
 #: "the company" can be any body; these are what the word itself says.
@@ -52,6 +58,31 @@ class Speaker:
     thing: Thing | None = None
 
 
+class _InOrder(Generic[_Value]):
+    """Values by where they stand, looked up by place."""
+
+    def __init__(self, placed: Sequence[tuple[int, _Value]]) -> None:
+        self._placed = sorted(placed, key=lambda entry: entry[0])
+        self._starts = [start for start, _ in self._placed]
+
+    def items(self, start: int, end: int) -> list[tuple[int, _Value]]:
+        """Start and value of those that begin in ``[start, end)``."""
+        return self._placed[bisect_left(self._starts, start) : bisect_left(self._starts, end)]
+
+    def between(self, start: int, end: int) -> list[_Value]:
+        """Those that begin in ``[start, end)``."""
+        return [value for _, value in self.items(start, end)]
+
+    def around(self, at: int) -> list[tuple[int, _Value]]:
+        """The last one that begins before a place, if any."""
+        last = bisect_left(self._starts, at)
+        return self._placed[max(last - 1, 0) : last]
+
+
+def _in_body(named: Sequence[_Named]) -> _InOrder[tuple[Span, _Named]]:
+    return _InOrder([(span.start, (span, one)) for one in named for span in one.mentions if span.field == "body"])
+
+
 class Speakers:
     """Resolves the sources of one story, in the order in which they stand.
 
@@ -64,32 +95,36 @@ class Speakers:
     def __init__(self, story: StoryEntities, found: Sequence[Found], described: Sequence[Described]) -> None:
         self._story = story
         self._body = story.text.of("body")
-        self._sentences = sentence_spans(self._body)
-        self._quoted = [(quote.start, quote.end) for quote in found if quote.type == "direct"]
-        self._people = [(span, person) for person in story.people for span in person.mentions if span.field == "body"]
-        self._things = [(span, thing) for thing in story.things for span in thing.mentions if span.field == "body"]
+        self._quoted = _InOrder([(quote.start, quote) for quote in found if quote.type == "direct"])
+        self._sentences = [span for span in sentence_spans(self._body) if not self._is_quoted(*span)]
+        self._people = _in_body(story.people)
+        self._things = _in_body(story.things)
         self._spoke: dict[int, Speaker] = {}  # by start of the source
         self._called: dict[str, list[str]] = {}
-        self._referred: list[tuple[int, Person]] = []
+        referred: list[tuple[int, tuple[int, Person]]] = []
         for one in described:
-            self._describe(one)
+            person = self._describe(one)
+            if person is not None and one.field == "body":
+                referred.append((one.start, (one.end, person)))
+        self._referred = _InOrder(referred)
 
     @property
     def called(self) -> dict[str, list[str]]:
         """By a person's name, the descriptors that surely mean that person."""
         return self._called
 
-    def _describe(self, one: Described) -> None:
+    def _describe(self, one: Described) -> Person | None:
         place = (FIELDS.index(one.field), one.start)
         person, confidence = who_is(one.text, place, self._story.people, self._paragraph_before(one.start))
-        if person is not None and confidence > 0.8:
-            self._called.setdefault(person.name, []).append(one.text)
-            if one.field == "body":
-                self._referred.append((one.start, person))
+        if person is None or confidence < 0.8:
+            return None
+        self._called.setdefault(person.name, []).append(one.text)
+        return person
 
     def _paragraph_before(self, at: int) -> int:
-        here = self._body.rfind("\n", 0, at)
-        return max(self._body.rfind("\n", 0, max(here - 1, 0)), 0)
+        first = max(at - _NEAR, 0)
+        here = max(self._body.rfind("\n", first, at), first)
+        return max(self._body.rfind("\n", first, max(here - 1, first)), first)
 
     def resolve(self, source: Source) -> Speaker:
         """Whom a source stands for. The same source gives the same speaker."""
@@ -105,7 +140,7 @@ class Speakers:
         return self._named(source) or self._described(words, source) or self._as_printed(words)
 
     def _named(self, source: Source) -> Speaker | None:
-        people = [(span, person) for span, person in self._people if source.start <= span.start < source.end]
+        people = self._people.between(source.start, source.end)
         heads = [(span, person) for span, person in people if self._is_head(span, source)]
         if len({person.name for _, person in heads}) > 1 and not self._apposed(heads, source):
             return Speaker()
@@ -114,8 +149,8 @@ class Speakers:
             return _of_person(person, 0.95 if len(person.parts) > 1 else 0.8)
         if people and not heads:
             return None
-        for span, thing in self._things:
-            if source.start <= span.start and span.end <= source.end and thing.label in _BODIES:
+        for span, thing in self._things.between(source.start, source.end):
+            if span.end <= source.end and thing.label in _BODIES:
                 rest = self._body[span.end : source.end].strip(" ,")
                 lead = self._body[source.start : span.start].strip().lower()
                 if not rest and lead in {"", "the"}:
@@ -166,8 +201,8 @@ class Speakers:
             return None
         near = {
             thing.name: thing
-            for span, thing in self._things
-            if thing.label == "ORG" and self._paragraph_before(source.start) <= span.start < source.start
+            for _, thing in self._things.between(self._paragraph_before(source.start), source.start)
+            if thing.label == "ORG"
         }
         return next(iter(near.values())) if len(near) == 1 else None
 
@@ -189,7 +224,8 @@ class Speakers:
         if pronoun in {"it", "they"}:
             return self._body_before(source)
         if pronoun == "who":
-            before = [person for span, person in self._people if 0 < source.start - span.end <= 2]
+            near = self._people.between(source.start - 60, source.start)
+            before = [person for span, person in near if 0 < source.start - span.end <= 2]
             return _of_person(before[0], 0.8) if before else Speaker()
         if pronoun not in _GENDERS:
             return Speaker()
@@ -206,37 +242,38 @@ class Speakers:
         return Speaker()
 
     def _sentences_before(self, at: int) -> list[tuple[int, int]]:
-        """The sentence itself and those before it, nearest first; sentences that are nothing but quotation left out."""
-        before = [(start, end) for start, end in self._sentences if start < at]
-        framed = [span for span in reversed(before) if not self._inside_quote(*span)]
-        return framed[: _REACH + 1]
+        """The sentence itself and those before it, nearest first; what is nothing but quotation is left out."""
+        last = bisect_left(self._sentences, (at, at))
+        return self._sentences[max(last - _REACH - 1, 0) : last][::-1]
 
-    def _inside_quote(self, start: int, end: int) -> bool:
-        return any(begin <= start + 1 and end - 2 <= finish for begin, finish in self._quoted)
+    def _is_quoted(self, start: int, end: int) -> bool:
+        return any(start + 1 >= begin and end - 2 <= quote.end for begin, quote in self._quoted.around(start + 2))
 
     def _candidates(self, start: int, end: int, gender: str) -> list[tuple[int, Person]]:
         """People named in a stretch outside quotations who agree with a gender as far as theirs is known."""
-        named = [(span.start, person) for span, person in self._people]
+        named = [(span.start, person) for span, person in self._people.between(start, end)]
+        named += [(at, person) for at, (_, person) in self._referred.items(start, end)]
         return sorted(
             (
                 (at, person)
-                for at, person in named + self._referred
-                if start <= at < end
-                and person.gender in {None, gender}
-                and not any(begin <= at < finish for begin, finish in self._quoted)
+                for at, person in named
+                if person.gender in {None, gender}
+                and not any(at < quote.end for _, quote in self._quoted.around(at + 1))
             ),
             key=lambda entry: entry[0],
         )
 
     def _speaker_of(self, start: int, end: int, before: int) -> Speaker | None:
-        spoke = [speaker for at, speaker in self._spoke.items() if start <= at < min(end, before)]
-        return spoke[-1] if spoke and spoke[-1].name else None
+        for at in range(min(end, before) - 1, start - 1, -1):
+            if at in self._spoke:
+                return self._spoke[at] if self._spoke[at].name else None
+        return None
 
     def _subject(self, start: int, candidates: list[tuple[int, Person]]) -> Speaker:
         """Of several people in one sentence the one it begins with, where that one is its subject."""
         at, person = candidates[0]
         lead = self._body[start:at]
-        span = next((one for one, _ in self._people if one.start == at), None)
+        span = next((one for one, _ in self._people.between(at, at + 1)), None)
         after = self._body[span.end : span.end + 3] if span else ""
         if (
             len(lead) > 60

@@ -72,7 +72,7 @@ def test_nothing_but_marks(text):
     "body",
     [
         "x" * 1_000_000,
-        "\"" * 100_000,
+        '"' * 100_000,
         "“" * 100_000,
         "said " * 40_000,
         "according to " * 20_000,

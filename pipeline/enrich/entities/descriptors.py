@@ -7,8 +7,10 @@ is meant only if no other was named near; otherwise nobody is.
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from pipeline.enrich.entities.offices import HEADS, MODIFIERS, can_be_called, heads_of, role_words
 from pipeline.enrich.entities.people import Person, countries_in
@@ -85,14 +87,16 @@ def who_is(
     fitting = sure or [person for person in fitting if not countries or not person.countries]
     if len(fitting) == 1:
         return fitting[0], 0.85
-    near = [
-        person
-        for person in fitting
-        if any((place[0], paragraph_start) <= span.place < place for span in person.mentions)
-    ]
+    near = [person for person in fitting if _named_between(person, (place[0], paragraph_start), place)]
     return (near[0], 0.6) if len(near) == 1 else (None, 0.0)
 
 
+def _named_between(person: Person, start: tuple[int, int], end: tuple[int, int]) -> bool:
+    at = bisect_left(person.mentions, start, key=lambda span: span.place)
+    return at < len(person.mentions) and person.mentions[at].place < end
+
+
+@lru_cache(maxsize=4096)
 def fits(descriptor: str, role: str) -> bool:
     """Whether somebody of this role can be called so, countries left aside."""
     heads = heads_of(descriptor)

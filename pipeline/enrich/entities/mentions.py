@@ -98,14 +98,17 @@ def _with_brackets(text: str, start: int, end: int) -> tuple[int, int]:
 
 def _agreed(text: str, candidates: Iterable[Span], *, learned: bool) -> list[Span]:
     """Of overlapping candidates the one that outweighs the others."""
-    chosen: list[Span] = []
+    chosen: dict[tuple[int, int], Span] = {}
+    taken = bytearray(len(text))
     for span in sorted(candidates, key=lambda one: _weight(text, one, learned=learned), reverse=True):
-        rival = next((one for one in chosen if one.start < span.end and span.start < one.end), None)
-        if rival is None:
-            chosen.append(span)
-        elif (rival.start, rival.end, rival.label) == (span.start, span.end, span.label) and rival.known is None:
-            chosen[chosen.index(rival)] = replace(rival, known=span.known)
-    return chosen
+        place = (span.start, span.end)
+        rival = chosen.get(place)
+        if rival is not None and rival.label == span.label and rival.known is None:
+            chosen[place] = replace(rival, known=span.known)
+        elif not any(taken[span.start : span.end]):
+            chosen[place] = span
+            taken[span.start : span.end] = b"\x01" * (span.end - span.start)
+    return list(chosen.values())
 
 
 def _weight(text: str, span: Span, *, learned: bool) -> tuple[int, int, int]:

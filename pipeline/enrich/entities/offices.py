@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 #: Stripped from names; they say nothing of an office.
 HONORIFICS = frozenset(
@@ -158,6 +159,7 @@ def is_head(word: str) -> bool:
     return lowered in HEADS or lowered in _ABBREVIATED or lowered.removeprefix("ex-") in HEADS
 
 
+@lru_cache(maxsize=4096)
 def heads_of(role: str) -> frozenset[str]:
     """The offices that a role names: "Russian Foreign Minister" → minister, foreign-minister."""
     words = role_words(role)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections import defaultdict
 from dataclasses import dataclass, field
 
 from pipeline.enrich.entities.offices import gender_of, heads_of, portfolio
@@ -81,10 +82,11 @@ def join_people(spans: list[Span], text: StoryText) -> list[Person]:
         text: the story.
     """
     people: list[Person] = []
+    by_word: dict[str, list[Person]] = defaultdict(list)
     for span in sorted((one for one in spans if len(folded(one.text)) > 1), key=lambda one: one.place):
-        _full_name(people, span)
+        _full_name(people, by_word, span)
     for span in sorted((one for one in spans if len(folded(one.text)) == 1), key=lambda one: one.place):
-        _short_name(people, span)
+        _short_name(people, by_word, span)
     for person in people:
         person.mentions.sort(key=lambda one: one.place)
         for span in person.mentions:
@@ -93,15 +95,18 @@ def join_people(spans: list[Span], text: StoryText) -> list[Person]:
     return people
 
 
-def _full_name(people: list[Person], span: Span) -> None:
+def _full_name(people: list[Person], by_word: dict[str, list[Person]], span: Span) -> None:
     parts = folded(span.text)
-    for person in people:
+    for person in by_word[parts[-1]] + by_word[parts[0]]:
         if same_person(person.parts, parts):
             person.mentions.append(span)
             if len(parts) > len(person.parts) or (len(parts) == len(person.parts) and "." in person.name):
                 person.name, person.parts = bare_name(span.text), parts
             return
-    people.append(Person(bare_name(span.text), parts, [span]))
+    person = Person(bare_name(span.text), parts, [span])
+    people.append(person)
+    for word in {*parts, *surname_keys(parts)}:
+        by_word[word].append(person)
 
 
 def same_person(one: tuple[str, ...], other: tuple[str, ...]) -> bool:
@@ -131,11 +136,12 @@ def surname_keys(parts: tuple[str, ...]) -> set[str]:
     return keys
 
 
-def _short_name(people: list[Person], span: Span) -> None:
+def _short_name(people: list[Person], by_word: dict[str, list[Person]], span: Span) -> None:
     (part,) = folded(span.text)
-    surnames = [person for person in people if len(person.parts) > 1 and part in surname_keys(person.parts)]
-    firsts = [person for person in people if len(person.parts) > 1 and part == person.parts[0]]
-    alone = [person for person in people if person.parts == (part,)]
+    named = by_word[part]
+    surnames = [person for person in named if len(person.parts) > 1 and part in surname_keys(person.parts)]
+    firsts = [person for person in named if len(person.parts) > 1 and part == person.parts[0]]
+    alone = [person for person in named if person.parts == (part,)]
     for candidates in (surnames, firsts):
         person = _only(candidates, span)
         if person is not None:
@@ -144,17 +150,15 @@ def _short_name(people: list[Person], span: Span) -> None:
     if alone:
         alone[0].mentions.append(span)
         return
-    people.append(Person(bare_name(span.text), (part,), [span]))
+    person = Person(bare_name(span.text), (part,), [span])
+    people.append(person)
+    by_word[part].append(person)
 
 
 def _only(candidates: list[Person], span: Span) -> Person | None:
     """The one candidate; of several, the only one who was named in full before this mention."""
     if len(candidates) > 1:
-        candidates = [
-            person
-            for person in candidates
-            if any(len(folded(one.text)) > 1 and one.place < span.place for one in person.mentions)
-        ]
+        candidates = [person for person in candidates if person.mentions[0].place < span.place]
     return candidates[0] if len(candidates) == 1 else None
 
 

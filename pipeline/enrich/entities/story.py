@@ -59,18 +59,20 @@ def _named_again(spans: list[Span], text: StoryText) -> list[Span]:
         return spans
     pattern = re.compile(rf"(?<![\w-])(?:{'|'.join(map(re.escape, sorted(surnames, key=len, reverse=True)))})(?![\w-])")
     result = list(spans)
+    replaced: dict[Span, Span] = {}
     for field, content in text.parts:
-        taken = [span for span in spans if span.field == field]
+        taken = {at: span for span in spans if span.field == field for at in range(span.start, span.end)}
+        words = set(re.findall(r"\b[a-z][\w’'-]*", content))
         for match in pattern.finditer(content):
-            if re.search(rf"\b{re.escape(match.group().lower())}\b", content):
+            if match.group().lower() in words:
                 continue  # "Brown", where the story also speaks of something brown
-            overlap = [span for span in taken if span.start < match.end() and match.start() < span.end]
+            overlap = list({id(taken[at]): taken[at] for at in range(*match.span()) if at in taken}.values())
             name = Span(field, match.start(), match.end(), "PERSON", match.group(), None, "shape")
             if not overlap:
                 result.append(name)
             elif len(overlap) == 1 and _wavers(overlap[0], match.group()):
-                result[result.index(overlap[0])] = name
-    return result
+                replaced[overlap[0]] = name
+    return [replaced.get(span, span) for span in result]
 
 
 def _wavers(span: Span, name: str) -> bool:

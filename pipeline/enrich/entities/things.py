@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
-from dataclasses import dataclass, field, replace
+from collections import Counter, defaultdict
+from dataclasses import dataclass, field
 
 from pipeline.enrich.entities.people import folded
 from pipeline.enrich.entities.spans import Span, StoryText, bare_name
@@ -67,16 +67,16 @@ def _abbreviations(spans: list[Span], text: StoryText) -> dict[str, Span]:
         after = _EXPLAINED.match(text.of(span.field), span.end)
         if after and span.label in {"ORG", "GPE", "LOC", "FAC", "MISC", "EVENT"} and " " in span.text:
             found.setdefault(after.group(1), span)
+    by_initials: dict[str, set[Span]] = defaultdict(set)
+    for name, span in {span.text: span for span in spans if span.label == "ORG" and " " in span.text}.items():
+        for letters in _initials(name):
+            by_initials[letters].add(span)
     for span in spans:
         plain = span.text.replace(".", "")
         if plain.isupper() and 2 <= len(plain) <= 6 and span.text not in found and lookup(span.text) is None:
-            meant = {
-                one.text: one
-                for one in spans
-                if one.label == "ORG" and " " in one.text and plain in _initials(one.text)
-            }
+            meant = by_initials[plain]
             if len(meant) == 1:
-                found[span.text] = next(iter(meant.values()))
+                found[span.text] = next(iter(meant))
     return found
 
 
@@ -113,22 +113,22 @@ def _capital_named(known: Known, names: set[str]) -> bool:
 def _shortened(things: list[Thing]) -> list[Thing]:
     """Join short names to long ones: "Toyota" is the story's Toyota Motor Corporation, if only one name begins so."""
     kept: list[Thing] = []
+    by_first: dict[str, list[Thing]] = defaultdict(list)
     for thing in things:
-        if thing.label != "ORG" or thing.known is not None:
+        if thing.label == "ORG" and thing.key:
+            by_first[_core(thing.key)[0]].append(thing)
+    for thing in things:
+        if thing.label != "ORG" or thing.known is not None or len(thing.name) < 3 or not thing.key:
             kept.append(thing)
             continue
+        core = _core(thing.key)
         longer = [
             other
-            for other in things
-            if other is not thing
-            and other.label == "ORG"
-            and len(other.key) > len(thing.key)
-            and _core(other.key)[: len(thing.key)] == _core(thing.key)
-            and len(_core(thing.key)[0:1] or ("",)) == 1
-            and len(thing.name) > 2
+            for other in by_first[core[0]]
+            if other is not thing and len(other.key) > len(thing.key) and _core(other.key)[: len(core)] == core
         ]
         if len(longer) == 1:
-            longer[0].mentions.extend(replace(span) for span in thing.mentions)
+            longer[0].mentions.extend(thing.mentions)
         else:
             kept.append(thing)
     return kept

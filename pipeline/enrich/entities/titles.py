@@ -46,7 +46,8 @@ def title_before(text: str, start: int, *, headline: bool = False) -> Role | Non
         start: where the name begins.
         headline: every word may be capitalised there, so that unknown capitalised words belong to no title.
     """
-    begin = max(text.rfind("\n", 0, start) + 1, start - 120)
+    begin = max(start - 120, 0)
+    begin = max(text.rfind("\n", begin, start) + 1, begin)
     words = _adjacent_words(text, begin, start)
     head = _head_of_title(words)
     if head is None:

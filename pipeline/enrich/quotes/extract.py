@@ -8,6 +8,8 @@ mixed one is an indirect frame that holds marked words. Titles, nicknames and sc
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -17,6 +19,7 @@ from pipeline.enrich.sentences import sentence_spans
 
 _HIDDEN = "\x01"
 _MIN_DIRECT_WORDS = 3
+_MAX_SENTENCE = 1500
 _THAT = re.compile(r"\bthat\b,?\s*")
 _TIME = (
     r"(?:on |late |early |earlier )?(?:Monday|Tuesday|Wednesday|Thursday|Friday|Saturday|Sunday|yesterday|today|earlier)"
@@ -74,11 +77,11 @@ def find_quotes(text: str) -> list[Found]:
     """All quotations in the order in which they stand."""
     spans = marked_spans(text)
     frame = _frame(text, spans)
-    sentences = sentence_spans(frame)
+    opens = [span.open_at for span in spans]
     found: list[Found] = []
     alone: list[int] = []
-    for start, end in sentences:
-        inside = [span for span in spans if start <= span.open_at < end]
+    for start, end in _pieces(sentence_spans(frame)):
+        inside = spans[bisect_left(opens, start) : bisect_left(opens, end)]
         direct = _direct(text, frame, start, end, inside)
         for quote in direct:
             if quote.source is None:
@@ -89,13 +92,21 @@ def find_quotes(text: str) -> list[Found]:
     return _inherit(text, _introduced(text, frame, found, alone), alone)
 
 
+def _pieces(sentences: list[tuple[int, int]]) -> Iterator[tuple[int, int]]:
+    """Sentences; what is longer than any sentence is a list or no prose, and is read in pieces."""
+    for start, end in sentences:
+        for at in range(start, end, _MAX_SENTENCE):
+            yield at, min(at + _MAX_SENTENCE, end)
+
+
 def _introduced(text: str, frame: str, found: list[Found], alone: list[int]) -> list[Found]:
     """A paragraph that ends in a colon introduces the quotation that begins the next one."""
     for index in list(alone):
-        before = frame[: found[index].start].rstrip("\"“”„«'‘ \n")
-        if before.endswith(":") and "\n" in text[len(before) : found[index].start]:
+        first = max(found[index].start - _MAX_SENTENCE, 0)
+        before = frame[first : found[index].start].rstrip("\"“”„«'‘ \n")
+        if before.endswith(":") and "\n" in text[first + len(before) : found[index].start]:
             start = max(before.rfind("\n"), before.rfind(". "), 0)
-            source = before_quote(frame, start, len(before))
+            source = before_quote(frame, first + start, first + len(before))
             if source is not None:
                 found[index] = replace(found[index], source=source)
                 alone.remove(index)
