@@ -7,6 +7,7 @@ counts over time, whose bars are as wide as the span of time asks for. Blocking;
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 from elasticsearch import ApiError, Elasticsearch, NotFoundError, TransportError
@@ -44,7 +45,18 @@ from pipeline.index.query import (
 from pipeline.index.words import QUOTE_FIELDS, STORY_FIELDS, read_words, words_query
 from pipeline.settings import ElasticsearchSettings
 
-__all__ = ["Query", "QuoteQuery", "Results", "each_quote", "each_story", "quotes", "search", "story"]
+__all__ = [
+    "Query",
+    "QuoteQuery",
+    "Results",
+    "arrivals",
+    "each_quote",
+    "each_story",
+    "quotes",
+    "search",
+    "story",
+    "version",
+]
 
 _HEAVY = ["body", "body_html", "entities", "quotes", "media", "links", "names", "usageterms", "copyrightnotice"]
 _COPY_FIELDS = ["story_id", "provider", "headline", "version_created", "leading", "killed", "cluster_id", "first_seen"]
@@ -118,7 +130,10 @@ def quotes(client: Elasticsearch, settings: ElasticsearchSettings, query: QuoteQ
 def story(
     client: Elasticsearch, settings: ElasticsearchSettings, story_id: str, *, public: bool = False
 ) -> StoryPage | None:
-    """One story with its versions, quotations and copies; ``None`` where there is none; raises as :func:`search`."""
+    """One story with its versions (without their text), quotations and copies; ``None`` where there is none.
+
+    Raises as :func:`search`.
+    """
     stories = _index(settings, "stories", public=public)
     this = {"term": {"story_id": story_id}}
     found = _ask(client, index=stories, query=this, size=1)["hits"]["hits"]
@@ -130,6 +145,7 @@ def story(
         index=_index(settings, "stories-history", public=public),
         query=this,
         size=200,
+        source_excludes=["body", "diff"],
         sort=[{"version_rank": "desc"}, {"received": "desc"}],
     )
     said = _ask(
@@ -142,6 +158,35 @@ def story(
         quotes=[hit["_source"] for hit in said["hits"]["hits"]],
         copies=tuple(copy for copy in copies if copy.story_id != story_id),
     )
+
+
+def version(
+    client: Elasticsearch, settings: ElasticsearchSettings, story_id: str, version_id: str, *, public: bool = False
+) -> Mapping[str, Any] | None:
+    """One version of a story with its text; ``None`` where there is none; raises as :func:`search`."""
+    index = _index(settings, "stories-history", public=public)
+    this = [{"term": {"story_id": story_id}}, {"term": {"version_id": version_id}}]
+    found = _ask(client, index=index, query={"bool": {"filter": this}}, size=1)["hits"]["hits"]
+    return found[0]["_source"] if found else None
+
+
+def arrivals(
+    client: Elasticsearch, settings: ElasticsearchSettings, query: Query, since: datetime, limit: int = 100
+) -> tuple[Hit, ...]:
+    """Stories of a search that reached us since a moment, newest first, not those of a backfill; raises as search."""
+    index = _index(settings, "stories", public=query.public)
+    came = [{"range": {"received": {"gte": since.isoformat()}}}, {"term": {"lane": "live"}}]
+    wanted = {"bool": {"must": [story_query(query, _speakers(client, settings, query))], "filter": came}}
+    found = _ask(
+        client,
+        index=index,
+        query=wanted,
+        size=limit,
+        sort=[{"received": "desc"}, {"story_id": "asc"}],
+        source_excludes=_HEAVY,
+    )["hits"]["hits"]
+    copies = _copies(client, index, list({hit["_source"]["cluster_id"] for hit in found}))
+    return tuple(_hit(hit, copies.get(hit["_source"]["cluster_id"], ())) for hit in found)
 
 
 def each_story(

@@ -1,0 +1,237 @@
+"""The desk: a search page of one's own on the index, rendered here, for those without Kibana.
+
+    /                 stories: search, facets, time, copies under one head, live
+    /quotes           who said what
+    /story/ID         one story: text with names and quotations marked, versions, copies
+    /story/ID/changes what changed from one version to the next
+    /stories.FORMAT, /quotes.FORMAT   a search as csv, json or rss
+    /arrivals         what came in for a search since the page was made (asked for by the page's script)
+
+Pages ask Elasticsearch from threads (Starlette runs plain functions so) and keep no state: a search is its address.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any, get_args
+
+import structlog
+from elasticsearch import Elasticsearch
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, JSONResponse, Response, StreamingResponse
+from starlette.routing import Mount, Route
+from starlette.staticfiles import StaticFiles
+
+from pipeline.clients import elasticsearch_client
+from pipeline.desk.changes import paragraph_changes, word_changes
+from pipeline.desk.export import LIMITS, MEDIA_TYPES, QUOTE_COLUMNS, STORY_COLUMNS, Format, as_csv, as_json
+from pipeline.desk.marks import marked_paragraphs
+from pipeline.desk.pages import STATIC, make_environment
+from pipeline.desk.parameters import PAGE_SIZE, Parameters, quote_search, story_search
+from pipeline.desk.security import Guard, required_token
+from pipeline.errors import WiredeskError
+from pipeline.index.query import MOST_BY_PAGE, Query
+from pipeline.index.search import arrivals, each_quote, each_story, quotes, search, story, version
+from pipeline.settings import Settings
+
+log = structlog.get_logger("wiredesk.desk")
+
+#: A story may reach the index so much later than it reached us; what came in is asked for with this much overlap.
+_OVERLAP = timedelta(minutes=2)
+
+
+def make_desk(settings: Settings) -> Starlette:
+    """The web application.
+
+    Raises:
+        ConfigurationError: the desk would be open to the network without a token.
+    """
+    token = required_token(settings.desk)
+    client = elasticsearch_client(settings.elasticsearch)
+    desk = Desk(settings, client)
+
+    @contextlib.asynccontextmanager
+    async def lifespan(_: Starlette) -> AsyncIterator[None]:
+        yield
+        client.close()
+
+    return Starlette(
+        routes=desk.routes(),
+        lifespan=lifespan,
+        middleware=[Middleware(Guard, token=token, sign_in=desk.sign_in())],
+        exception_handlers={HTTPException: desk.http_error, WiredeskError: desk.our_error},
+    )
+
+
+@dataclass
+class Desk:
+    """The pages."""
+
+    settings: Settings
+    client: Elasticsearch
+
+    def __post_init__(self) -> None:
+        self._templates = make_environment(self.settings.desk.title)
+
+    def routes(self) -> list[Route | Mount]:
+        """Addresses and pages."""
+        return [
+            Route("/", self.stories),
+            Route("/quotes", self.quotes),
+            Route("/arrivals", self.arrivals),
+            Route("/stories.{format}", self.export_stories),
+            Route("/quotes.{format}", self.export_quotes),
+            Route("/story/{story_id:path}/changes", self.changes),
+            Route("/story/{story_id:path}", self.story),
+            Mount("/static", StaticFiles(directory=STATIC)),
+        ]
+
+    def stories(self, request: Request) -> Response:
+        """The search page."""
+        now = datetime.now(UTC)
+        given, query = story_search(request.query_params.multi_items(), now)
+        found = search(self.client, self.settings.elasticsearch, query)
+        live = given.page == 1 and query.until is None
+        return self._page(
+            "stories.html",
+            given=given,
+            query=query,
+            found=found,
+            now=now,
+            pages=_pages(found.groups),
+            known=self._arrived(query, now) if live else (),
+            live=live,
+        )
+
+    def arrivals(self, request: Request) -> Response:
+        """What the script puts at the top of the page: rows, ready, with what tells them from those it has."""
+        now = datetime.now(UTC)
+        since = _time(request.query_params.get("after"))
+        _, query = story_search(request.query_params.multi_items(), now)
+        found = arrivals(self.client, self.settings.elasticsearch, query, since - _OVERLAP)
+        template = self._templates.get_template("_hit.html")
+        rows = [
+            {
+                "key": _key(hit.story),
+                "cluster": hit.story["cluster_id"],
+                "html": template.render(hit=hit, fresh=True).strip(),
+            }
+            for hit in found
+        ]
+        return JSONResponse({"rows": rows, "now": now.isoformat()})
+
+    def _arrived(self, query: Query, now: datetime) -> tuple[str, ...]:
+        found = arrivals(self.client, self.settings.elasticsearch, query, now - _OVERLAP)
+        return tuple(_key(hit.story) for hit in found)
+
+    def quotes(self, request: Request) -> Response:
+        """Who said what."""
+        given, query = quote_search(request.query_params.multi_items(), datetime.now(UTC))
+        found = quotes(self.client, self.settings.elasticsearch, query)
+        return self._page("quotes.html", given=given, query=query, found=found, pages=_pages(found.total))
+
+    def story(self, request: Request) -> Response:
+        """One story."""
+        found = story(self.client, self.settings.elasticsearch, request.path_params["story_id"])
+        if found is None:
+            raise HTTPException(404, "There is no story with this id.")
+        entities = (found.story.get("entities") or {}).get("items", [])
+        return self._page(
+            "story.html",
+            found=found,
+            story=found.story,
+            paragraphs=marked_paragraphs(found.story.get("body", ""), entities, found.quotes),
+        )
+
+    def changes(self, request: Request) -> Response:
+        """What changed in one version against the one before it."""
+        found = story(self.client, self.settings.elasticsearch, request.path_params["story_id"])
+        wanted = request.query_params.get("version")
+        versions = found.history if found else []
+        place = next((n for n, one in enumerate(versions) if wanted in {None, one["version_id"]}), None)
+        if found is None or place is None:
+            raise HTTPException(404, "There is no such version.")
+        new, old = self._version(versions, place), self._version(versions, place + 1)
+        return self._page(
+            "changes.html",
+            found=found,
+            story=found.story,
+            new=new,
+            old=old,
+            headline=word_changes(old.get("headline", ""), new.get("headline", "")),
+            paragraphs=paragraph_changes(old.get("body", ""), new.get("body", "")),
+        )
+
+    def _version(self, versions: Sequence[Mapping[str, Any]], place: int) -> Mapping[str, Any]:
+        """A version with its text; empty where there is none before the first."""
+        if place >= len(versions):
+            return {}
+        one = versions[place]
+        return version(self.client, self.settings.elasticsearch, one["story_id"], one["version_id"]) or one
+
+    def export_stories(self, request: Request) -> Response:
+        """A search for stories as a file."""
+        given, query = story_search(request.query_params.multi_items(), datetime.now(UTC))
+        return self._export(request, given, STORY_COLUMNS, lambda limit: each_story(
+            self.client, self.settings.elasticsearch, query, limit))  # fmt: skip
+
+    def export_quotes(self, request: Request) -> Response:
+        """A search for quotations as a file."""
+        given, query = quote_search(request.query_params.multi_items(), datetime.now(UTC))
+        return self._export(request, given, QUOTE_COLUMNS, lambda limit: each_quote(
+            self.client, self.settings.elasticsearch, query, limit))  # fmt: skip
+
+    def _export(self, request: Request, given: Parameters, columns: list[str], read: Callable[[int], Any]) -> Response:
+        format_: Format = request.path_params["format"]
+        if format_ not in get_args(Format):
+            raise HTTPException(404, "A search is given as csv, json or rss.")
+        documents = read(LIMITS[format_])
+        name = "quotes" if columns is QUOTE_COLUMNS else "stories"
+        if format_ == "rss":
+            page = self._templates.get_template("feed.xml").render(
+                documents=list(documents), what=name, given=given, base=str(request.base_url).rstrip("/")
+            )
+            return Response(page, media_type=MEDIA_TYPES["rss"])
+        lines = as_csv(documents, columns) if format_ == "csv" else as_json(documents)
+        disposition = {"Content-Disposition": f'attachment; filename="{name}.{format_}"'}
+        return StreamingResponse(lines, media_type=MEDIA_TYPES[format_], headers=disposition)
+
+    def sign_in(self) -> Response:
+        """What who has no token sees."""
+        return self._page("sign_in.html", status=401)
+
+    def http_error(self, _: Request, error: Exception) -> Response:
+        """A wrong address."""
+        status = error.status_code if isinstance(error, HTTPException) else 500
+        detail = error.detail if isinstance(error, HTTPException) else ""
+        return self._page("message.html", status=status, title=f"Error {status}", message=detail)
+
+    def our_error(self, _: Request, error: Exception) -> Response:
+        """Elasticsearch is away, or has no indices."""
+        log.warning("desk_cannot_answer", error=str(error))
+        return self._page("message.html", status=503, title="No answer from the index", message=str(error))
+
+    def _page(self, template: str, *, status: int = 200, **values: Any) -> Response:
+        return HTMLResponse(self._templates.get_template(template).render(**values), status)
+
+
+def _pages(results: int) -> int:
+    return min(-(-results // PAGE_SIZE), MOST_BY_PAGE // PAGE_SIZE)
+
+
+def _key(story_: Any) -> str:
+    return f"{story_['story_id']}@{story_['index_version']}"
+
+
+def _time(text: str | None) -> datetime:
+    try:
+        time = datetime.fromisoformat(text or "")
+    except ValueError as error:
+        raise HTTPException(400, "after: an ISO 8601 time, please.") from error
+    return time if time.tzinfo else time.replace(tzinfo=UTC)

@@ -1,0 +1,79 @@
+"""Any search as a file: CSV for spreadsheets, JSON for programs, RSS to subscribe to. Pure."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import datetime
+from email.utils import format_datetime
+from typing import Any, Literal
+
+import orjson
+
+Format = Literal["csv", "json", "rss"]
+MEDIA_TYPES: dict[Format, str] = {
+    "csv": "text/csv; charset=utf-8",
+    "json": "application/json",
+    "rss": "application/rss+xml; charset=utf-8",
+}
+#: An RSS reader asks again and again; a file is asked for once.
+LIMITS: dict[Format, int] = {"csv": 10_000, "json": 10_000, "rss": 100}
+
+STORY_COLUMNS = (
+    "story_id version_created first_seen provider headline slugline language urgency killed correction embargoed "
+    "update_count people organisations places subjects speakers cluster_id duplicate_of link"
+).split()
+QUOTE_COLUMNS = "version_created speaker role type text cue resolved provider headline story_id link".split()
+#: A spreadsheet takes a cell that begins so for a formula.
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+_NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+
+
+def as_csv(documents: Iterable[Mapping[str, Any]], columns: Iterable[str]) -> Iterator[bytes]:
+    """RFC 4180 with a byte order mark, so that spreadsheets take it for UTF-8; lists joined by semicolons."""
+    columns = list(columns)
+    buffer = io.StringIO()
+    writer = csv.writer(buffer)
+    buffer.write("\ufeff")
+    writer.writerow(columns)
+    for document in documents:
+        writer.writerow([_cell(document.get(column)) for column in columns])
+        yield _drain(buffer)
+    yield _drain(buffer)
+
+
+def _drain(buffer: io.StringIO) -> bytes:
+    text = buffer.getvalue()
+    buffer.seek(0)
+    buffer.truncate()
+    return text.encode()
+
+
+def _cell(value: Any) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    text = "; ".join(map(str, value)) if isinstance(value, list) else str(value)
+    return "'" + text if text.startswith(_FORMULA) else text
+
+
+def as_json(documents: Iterable[Mapping[str, Any]]) -> Iterator[bytes]:
+    """An array of documents, written as they are read."""
+    separator = b"["
+    for document in documents:
+        yield separator + orjson.dumps(document)
+        separator = b",\n"
+    yield b"[]" if separator == b"[" else b"]"
+
+
+def xml_text(text: object) -> str:
+    """Text without the characters that XML 1.0 cannot hold."""
+    return _NOT_XML.sub("", str(text))
+
+
+def rss_date(iso: str) -> str:
+    """RFC 2822, as RSS wants it, of the index's ISO 8601."""
+    return format_datetime(datetime.fromisoformat(iso))

@@ -1,0 +1,160 @@
+"""The templates, and the small things that they need said in words. All text is escaped by the templates' engine."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote, urlsplit
+
+from jinja2 import Environment, PackageLoader
+
+from pipeline.desk.export import rss_date, xml_text
+from pipeline.index.found import Histogram
+
+STATIC = Path(__file__).parent / "static"
+
+FACET_TITLES = {
+    "provider": "Agency",
+    "person": "People",
+    "organisation": "Organisations",
+    "place": "Places",
+    "nationality": "Nationalities",
+    "subject": "Subjects",
+    "language": "Language",
+    "urgency": "Urgency",
+    "speaker": "Speaker",
+    "role": "Role",
+    "type": "Kind",
+}
+KIND_WORDS = {
+    "new": "first version",
+    "update": "update",
+    "correction": "correction",
+    "refile": "refiled",
+    "kill": "kill",
+    "withhold": "withheld",
+    "release": "released",
+    "advisory": "advisory",
+    "test": "test",
+    "tombstone": "kill of a story we never saw",
+}
+
+
+@dataclass(frozen=True)
+class Flag:
+    """A word that must not be overlooked; ``style``: stop, warn or note."""
+
+    word: str
+    style: str
+
+
+def flags(story: Mapping[str, Any]) -> list[Flag]:
+    """What an editor must know before using a story, the gravest first."""
+    found = [
+        Flag(word, style)
+        for name, word, style in (
+            ("killed", "Killed", "stop"),
+            ("withheld", "Withheld", "stop"),
+            ("correction", "Corrected", "warn"),
+            ("advisory", "Advisory", "note"),
+            ("test", "Test", "note"),
+        )
+        if story.get(name)
+    ]
+    embargo = story.get("embargoed")
+    if embargo and datetime.fromisoformat(embargo) > datetime.now(UTC):
+        found.append(Flag(f"Embargoed until {clock(embargo)}", "warn"))
+    if story.get("update_count") and not story.get("killed"):
+        found.append(Flag(f"Update {story['update_count']}", "note"))
+    if story.get("urgency") in {1, 2} and not story.get("killed"):
+        found.append(Flag("Urgent", "note"))
+    return found
+
+
+def clock(iso: str | None) -> str:
+    """A time as people read it, in UTC."""
+    return datetime.fromisoformat(iso).astimezone(UTC).strftime("%-d %b %Y %H:%M") if iso else ""
+
+
+def story_path(story_id: str) -> str:
+    """The address of a story's page."""
+    return "/story/" + quote(story_id, safe="")
+
+
+def safe_link(link: object) -> str | None:
+    """A link from a feed, if a browser may follow it."""
+    if not isinstance(link, str):
+        return None
+    try:
+        parts = urlsplit(link)
+    except ValueError:
+        return None
+    return link if parts.scheme in {"http", "https"} and parts.netloc else None
+
+
+@dataclass(frozen=True)
+class Bar:
+    """One bar of the histogram, in the picture's units, with the span of time that it stands for."""
+
+    x: float
+    width: float
+    height: float
+    since: str
+    until: str
+    title: str
+
+
+def bars(histogram: Histogram, *, width: float = 600, height: float = 48) -> list[Bar]:
+    """The histogram as a picture."""
+    if not histogram.bars:
+        return []
+    most = max(bar.count for bar in histogram.bars)
+    step = width / max(len(histogram.bars), 12)
+    result = []
+    for number, bar in enumerate(histogram.bars):
+        begin = datetime.fromisoformat(bar.value).astimezone(UTC)
+        end = begin + timedelta(milliseconds=histogram.width)
+        tall = 0 if not bar.count else max(2.0, height * bar.count / most)
+        title = f"{clock(begin.isoformat())} to {clock(end.isoformat())}: {bar.count:,}"
+        result.append(
+            Bar(round(number * step, 2), round(step * 0.86, 2), round(tall, 2), _stamp(begin), _stamp(end), title)
+        )
+    return result
+
+
+def _stamp(time: datetime) -> str:
+    return time.strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def static_version() -> str:
+    """Changes with the style sheet and the script, so that browsers may keep them."""
+    digest = hashlib.sha256()
+    for path in sorted(STATIC.iterdir()):
+        digest.update(path.read_bytes())
+    return digest.hexdigest()[:12]
+
+
+def make_environment(title: str) -> Environment:
+    """The templates, with everything escaped. What a document does not have is empty, as it is in the index."""
+    environment = Environment(
+        loader=PackageLoader("pipeline.desk"),
+        autoescape=True,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.globals |= {
+        "site": title,
+        "static_version": static_version(),
+        "flags": flags,
+        "story_path": story_path,
+        "safe_link": safe_link,
+        "bars": bars,
+        "FACET_TITLES": FACET_TITLES,
+        "KIND_WORDS": KIND_WORDS,
+    }
+    environment.filters |= {"clock": clock, "xml_text": xml_text, "rss_date": rss_date}
+    return environment

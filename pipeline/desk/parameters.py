@@ -1,0 +1,157 @@
+"""The desk's addresses: what stands after the question mark, as a search and back. Pure.
+
+A search is its address: it can be kept, sent and subscribed to. So times may be relative (``since=24h``), names are
+short and in English, and what cannot be read is left out and said, never an error.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from urllib.parse import urlencode
+
+from pipeline.index.query import FACETS, Query, QuoteQuery
+
+PAGE_SIZE = 20
+_MOST_CHARS = 512
+_MOST_VALUES = 50
+_FLAGS = ("copies", "notices")
+_SINGLE = ("q", "speaker", "about", "since", "until", "sort", *_FLAGS)
+STORY_NAMES = (*_SINGLE, *FACETS)
+QUOTE_NAMES = ("q", "speaker", "since", "until", "sort", "copies", "speakers", "role", "provider", "type")
+_RELATIVE = re.compile(r"(\d{1,4})\s?([mhdw])")
+_UNITS = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
+_DAY = re.compile(r"\d{4}-\d\d-\d\d")
+
+
+@dataclass(frozen=True)
+class Parameters:
+    """Names and values of a search, in order, each once; without the page.
+
+    Attributes:
+        pairs: (name, value).
+        page: from 1.
+        ignored: what could not be read, in words for the page.
+    """
+
+    pairs: tuple[tuple[str, str], ...] = ()
+    page: int = 1
+    ignored: tuple[str, ...] = ()
+
+    @classmethod
+    def read(cls, items: Iterable[tuple[str, str]], names: Iterable[str]) -> Parameters:
+        """Keep what belongs to a search: known names, values that are not empty, single names once."""
+        allowed, pairs, page = set(names), dict[tuple[str, str], None](), 1
+        for name, raw in items:
+            value = raw.strip()[:_MOST_CHARS]
+            if name == "page" and value.isascii() and value.isdigit():
+                page = min(max(int(value[:6]), 1), 100_000)
+            elif name in allowed and value and len(pairs) < _MOST_VALUES:
+                if name in _SINGLE:
+                    pairs = {pair: None for pair in pairs if pair[0] != name}
+                pairs[name, value] = None
+        return cls(tuple(pairs), page)
+
+    def get(self, name: str) -> str:
+        """The value of a single name; empty where it is not given."""
+        return next((value for key, value in self.pairs if key == name), "")
+
+    def all(self, name: str) -> tuple[str, ...]:
+        """All values of a name."""
+        return tuple(value for key, value in self.pairs if key == name)
+
+    def has(self, name: str, value: str) -> bool:
+        """Whether this value of this name is given."""
+        return (name, value) in self.pairs
+
+    def address(self, page: int = 1) -> str:
+        """The search as the part of an address from the question mark on; empty where nothing is asked."""
+        pairs = [*self.pairs, ("page", str(page))] if page > 1 else list(self.pairs)
+        return "?" + urlencode(pairs) if pairs else ""
+
+    def having(self, **values: str) -> str:
+        """The address with single names set, or left out where the value is empty; back on the first page."""
+        kept = [pair for pair in self.pairs if pair[0] not in values]
+        return Parameters((*kept, *((name, value) for name, value in values.items() if value))).address()
+
+    def only(self, *names: str) -> str:
+        """The address with these names only."""
+        return Parameters(tuple(pair for pair in self.pairs if pair[0] in names)).address()
+
+    def toggled(self, name: str, value: str) -> str:
+        """The address with a value of a facet added, or taken out where it is there."""
+        if self.has(name, value):
+            return Parameters(tuple(pair for pair in self.pairs if pair != (name, value))).address()
+        return Parameters((*self.pairs, (name, value))).address()
+
+
+def read_time(text: str, now: datetime, *, end: bool = False) -> datetime | None:
+    """A point in time: ``24h``, ``7d`` before now, or ISO 8601; without a zone it is UTC; ``None``: not a time.
+
+    Args:
+        text: as given.
+        now: for relative times.
+        end: a day alone means its end, not its begin.
+    """
+    relative = _RELATIVE.fullmatch(text)
+    if relative:
+        return now - timedelta(**{_UNITS[relative[2]]: int(relative[1])})
+    try:
+        time = datetime.fromisoformat(text)
+        time = time.replace(tzinfo=UTC) if time.tzinfo is None else time.astimezone(UTC)
+        return time + timedelta(days=1) if end and _DAY.fullmatch(text) else time
+    except (ValueError, OverflowError):
+        return None
+
+
+def _times(given: Parameters, now: datetime) -> tuple[datetime | None, datetime | None, tuple[str, ...]]:
+    since, until = read_time(given.get("since"), now), read_time(given.get("until"), now, end=True)
+    ignored = [
+        f"{name}: “{given.get(name)}” is not a time"
+        for name, time in (("since", since), ("until", until))
+        if given.get(name) and time is None
+    ]
+    return since, until, tuple(ignored)
+
+
+def story_search(items: Iterable[tuple[str, str]], now: datetime) -> tuple[Parameters, Query]:
+    """The search for stories that an address means. Without words, the newest come first."""
+    given = Parameters.read(items, STORY_NAMES)
+    since, until, ignored = _times(given, now)
+    query = Query(
+        words=given.get("q"),
+        speaker=given.get("speaker") or None,
+        entity=given.get("about") or None,
+        since=since,
+        until=until,
+        **{facet: given.all(facet) for facet in FACETS},  # type: ignore[arg-type]
+        size=PAGE_SIZE,
+        page=given.page,
+        collapse=not given.get("copies"),
+        notices=bool(given.get("notices")),
+        sort="relevance" if given.get("q") and given.get("sort") != "newest" else "newest",
+    )
+    return Parameters(given.pairs, given.page, ignored), query
+
+
+def quote_search(items: Iterable[tuple[str, str]], now: datetime) -> tuple[Parameters, QuoteQuery]:
+    """The search for quotations that an address means."""
+    given = Parameters.read(items, QUOTE_NAMES)
+    since, until, ignored = _times(given, now)
+    query = QuoteQuery(
+        words=given.get("q"),
+        speaker=given.get("speaker") or None,
+        since=since,
+        until=until,
+        speakers=given.all("speakers"),
+        role=given.all("role"),
+        provider=given.all("provider"),
+        type=given.all("type"),
+        size=PAGE_SIZE,
+        page=given.page,
+        copies=bool(given.get("copies")),
+        sort="relevance" if given.get("q") and given.get("sort") != "newest" else "newest",
+    )
+    return Parameters(given.pairs, given.page, ignored), query
