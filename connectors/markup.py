@@ -117,7 +117,8 @@ _SILENT = frozenset(
         "button",
     ]
 )
-_TAG = re.compile(r"<[a-zA-Z!/][^>]*>|&(?:#\d+|#x[0-9a-fA-F]+|[a-zA-Z]+\d*);")
+# No "<" within a tag: else a text of a million "<a" takes hours.
+_TAG = re.compile(r"<[a-zA-Z!/][^<>]*>|&(?:#\d+|#x[0-9a-fA-F]+|[a-zA-Z]+\d*);")
 _MAX_DEPTH = 200
 #: Elements that vanish with what is in them.
 _CONTENT_GONE = {"script", "style", "title", "noscript", "template", "iframe", "object", "svg", "math", "select"}

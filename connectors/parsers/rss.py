@@ -7,6 +7,7 @@ suites. It expands XML entities, so documents that declare some are refused befo
 from __future__ import annotations
 
 import calendar
+import re
 from datetime import UTC, datetime
 from typing import Any
 
@@ -25,6 +26,7 @@ from connectors.item import (
     Subject,
 )  # fmt: skip
 from connectors.markup import clean_html, looks_like_html, to_text
+from connectors.parsers.draft import sized
 from connectors.parsers.xml import as_utf8, refuse_entities
 from pipeline.errors import ParseError
 
@@ -35,6 +37,8 @@ FIELDS = frozenset({
     "source",
 })  # fmt: skip
 
+#: Character references to halves of surrogate pairs, which are no characters.
+_REFERENCE_TO_NOTHING = re.compile(rb"&#(?:[xX]0*[dD][89a-fA-F][0-9a-fA-F]{2}|0*(?:5529[6-9]|55[3-9]\d\d|5[67]\d{3}));")
 _UPDATE_PERIODS = {"hourly": 3600, "daily": 86_400, "weekly": 604_800, "monthly": 2_592_000, "yearly": 31_536_000}
 #: One feed in use asks to be read every two minutes; nobody gains by that.
 _LEAST_TTL_SECONDS = 600
@@ -61,16 +65,18 @@ def parse(data: bytes, context: ParseContext) -> Parsed:
     Raises:
         ParseError: no feed at all, or one that declares entities.
     """
-    if not data.strip():
-        raise ParseError("the answer is empty; a feed is expected.")
-    data = as_utf8(data)
+    data = _REFERENCE_TO_NOTHING.sub(b"", as_utf8(sized(data, context)))
     refuse_entities(data)
     headers = {"content-type": _content_type(context)}
     if context.url:
         headers["content-location"] = context.url
-    feed = feedparser.parse(
-        data, response_headers=headers, sanitize_html=False, resolve_relative_uris=bool(context.url)
-    )
+    try:
+        feed = feedparser.parse(
+            data, response_headers=headers, sanitize_html=False, resolve_relative_uris=bool(context.url)
+        )
+    except Exception as error:
+        # It trips over some broken feeds with errors of many kinds.
+        raise ParseError(f"this feed cannot be read: {type(error).__name__}: {error}.") from error
     if not feed.entries and not feed.get("version"):
         raise ParseError(f"this is not RSS or Atom: {_trouble(feed)} It begins with {data[:40]!r}.")
     items, rejected = [], []

@@ -159,6 +159,8 @@ def _find(blocks: list[str]) -> tuple[int, Dateline | None]:
 
 
 def _split_head(blocks: list[str]) -> tuple[list[str], list[str]]:
+    if not blocks:
+        return [], []
     count = 0
     for block in blocks[:4]:
         one_line = "\n" not in block.strip()

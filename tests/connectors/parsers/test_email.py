@@ -22,12 +22,12 @@ def whole_message() -> EmailMessage:
     message["Date"] = "Tue, 02 Jan 2024 10:00:00 +0100"
     message["Message-ID"] = "<1@x.example>"
     message["Keywords"] = "one, two"
-    message["Content-Language"] = "de"
     message["Importance"] = "high"
     message["In-Reply-To"] = "<0@x.example>"
     message.set_content(
         "BERLIN, Jan 2 (XX) - Der erste Absatz,\nder umbricht.\n\nDer zweite.\n\nEds: not this\n\n-- \nA signature\n"
     )
+    message["Content-Language"] = "de"
     message.add_alternative("<p>Der <b>erste</b></p><script>x</script>", subtype="html")
     message.add_attachment(b"\xff\xd8", maintype="image", subtype="jpeg", filename="bild.jpg")
     return message
