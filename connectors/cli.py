@@ -63,6 +63,9 @@ def list_(directory: DirectoryOption = None, config: ConfigOption = None, as_jso
         console.print("Make one: wiredesk connectors new NAME --from URL", highlight=False)
     else:
         console.print(connectors_table(rows))
+    for row in rows:
+        if row.get("trouble"):
+            errors.print(Text(f"{row['name']}: {row['trouble']}", style="red"), soft_wrap=True)
     if trouble:
         errors.print(trouble, highlight=False, soft_wrap=True)
 
@@ -93,9 +96,7 @@ def check(
             errors.print(Text(str(problem), style="red"), soft_wrap=True)
     where = f" in {_directory(settings, directory)}" if not names else ""
     verdict = f"{bad} of them not well" if bad else "all well" if online else "all well (--online also asks the feeds)"
-    console.print(
-        f"{len(files)} connector{'s' * (len(files) != 1)}{where}: {verdict}.", highlight=False, soft_wrap=True
-    )
+    console.print(f"{_count(len(files), 'connector')}{where}: {verdict}.", highlight=False, soft_wrap=True)
     if bad:
         raise typer.Exit(_NOT_WELL)
 
@@ -123,7 +124,7 @@ def try_(
     else:
         show_items(console, seen.items[:limit])
         more = f", {limit} of them shown" if len(seen.items) > limit else ""
-        console.print(f"{len(seen.items)} items{more}. Nothing was published.", highlight=False)
+        console.print(f"{_count(len(seen.items), 'item')}{more}. Nothing was published.", highlight=False)
     _show_rejected(seen.rejected)
     for error in seen.errors:
         errors.print(Text(error, style="red"), soft_wrap=True)
@@ -151,7 +152,9 @@ def parse(
         config = ConnectorConfig.model_validate({**document, "transport": transport})
     except ValueError as error:
         problem = error.errors()[0]  # type: ignore[attr-defined]
-        raise ConfigurationError(f"--{problem['loc'][0]}: {problem['msg'].removeprefix('Value error, ')}.") from error
+        raise ConfigurationError(
+            f"--{problem['loc'][0]}: {problem['msg'].removeprefix('Value error, ').rstrip('.')}."
+        ) from error
     failed = 0
     for file in files:
         try:
@@ -169,7 +172,7 @@ def parse(
             for raw in reading.items:
                 typer.echo(json.dumps(item_object(raw, payload.name), ensure_ascii=False))
         else:
-            console.print(f"[bold]{payload.name}[/]: {len(reading.items)} items", highlight=False)
+            console.print(f"[bold]{payload.name}[/]: {_count(len(reading.items), 'item')}", highlight=False)
             show_items(console, reading.items)
         _show_rejected(reading.rejected)
         for warning in reading.warnings:
@@ -250,6 +253,10 @@ def import_(
 # what the commands share
 
 
+def _count(number: int, what: str) -> str:
+    return f"{number:,} {what}" if number == 1 else f"{number:,} {what}s"
+
+
 def _directory(settings: Settings, directory: Path | None) -> Path:
     return directory or settings.connectors.directory
 
@@ -292,10 +299,10 @@ def _states(settings: Settings) -> tuple[dict[str, ConnectorState], str | None]:
 
     topic = topics_of(settings).connectors
     try:
-        return read_states(settings.kafka, topic.name, range(topic.partitions)), None
+        return read_states(settings.kafka, topic.name, range(topic.partitions), 5), None
     except (KafkaError, OSError, AssertionError) as error:
-        servers = settings.kafka.bootstrap_servers
-        return {}, f"What they have done is not known: Kafka at {servers} does not tell ({type(error).__name__})."
+        reason = error.args[0] if error.args and isinstance(error.args[0], str) else type(error).__name__
+        return {}, f"What they have done is not known: Kafka at {settings.kafka.bootstrap_servers}: {reason}."
 
 
 def _show_rejected(rejected: tuple[RejectedItem, ...]) -> None:

@@ -42,8 +42,8 @@ def connector_row(file: ConnectorFile, states: dict[str, ConnectorState]) -> dic
 def connectors_table(rows: list[dict[str, Any]]) -> Table:
     """Rows of ``connector_row`` as a table."""
     table = Table(box=None, pad_edge=False)
-    for heading in ("connector", "state", "transport", "parser", "every", "published", "last success", "trouble"):
-        table.add_column(heading, justify="right" if heading in {"every", "published"} else "left", overflow="fold")
+    for heading in ("connector", "state", "transport", "parser", "every", "published", "failures", "last success"):
+        table.add_column(heading, justify="right" if heading in {"every", "published", "failures"} else "left")
     styles = {"enabled": "green", "disabled": "dim"}
     for row in rows:
         success = row.get("last_success")
@@ -54,8 +54,8 @@ def connectors_table(rows: list[dict[str, Any]]) -> Table:
             row.get("parser", "-"),
             f"{row['every_seconds']:g} s" if "every_seconds" in row else "-",
             f"{row['published']:,}" if "published" in row else "-",
+            f"{row['failures']:g}" if "failures" in row else "-",
             f"{datetime.fromisoformat(success):%Y-%m-%d %H:%M:%S}" if success else "-",
-            Text(row.get("trouble") or "", style="red"),
         )
     return table
 

@@ -66,8 +66,9 @@ def allowed_addresses(host: str, port: int, *, allow_private: bool) -> list[str]
         raise OSError(f"{host[:100]!r} is no host name") from error
     allowed = [address for address in dict.fromkeys(found) if allow_private or is_public(address)]
     if not allowed:
+        which = "" if host in found else f" ({', '.join(dict.fromkeys(found))})"
         raise ForbiddenAddressError(
-            f"{host} is {', '.join(dict.fromkeys(found))}, which is not a public address.",
+            f"{host}{which} is not a public address.",
             hint="If it is meant, set transport.allow_private_addresses: true.",
         )
     return allowed

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 
 import structlog
 from kafka import KafkaConsumer, TopicPartition
-from kafka.errors import KafkaTimeoutError
+from kafka.errors import KafkaTimeoutError, UnknownTopicOrPartitionError
 from kafka.partitioner.default import murmur2
 
 from pipeline.clients import kafka_options
@@ -29,31 +29,45 @@ def partition_of(name: str, partitions: int) -> int:
     return (int(murmur2(name.encode())) & 0x7FFFFFFF) % partitions
 
 
-def read_states(kafka: KafkaSettings, topic: str, partitions: Iterable[int]) -> dict[str, ConnectorState]:
+def read_states(
+    kafka: KafkaSettings, topic: str, partitions: Iterable[int], patience_seconds: float = _PATIENCE_SECONDS
+) -> dict[str, ConnectorState]:
     """The newest state of every connector in these partitions.
 
+    Args:
+        kafka: the broker.
+        topic: ``wire.connectors``.
+        partitions: of it.
+        patience_seconds: how long to wait for a broker that says nothing.
+
     Raises:
-        kafka.errors.KafkaError: the broker cannot be reached, or stops answering.
+        kafka.errors.KafkaError: the broker cannot be reached, stops answering, or has no such topic.
     """
     targets = [TopicPartition(topic, partition) for partition in sorted(partitions)]
     if not targets:
         return {}
     consumer = KafkaConsumer(
-        **kafka_options(kafka), group_id=None, enable_auto_commit=False, auto_offset_reset="earliest"
+        **kafka_options(kafka),
+        group_id=None,
+        enable_auto_commit=False,
+        auto_offset_reset="earliest",
+        bootstrap_timeout_ms=int(patience_seconds * 1000),
     )
     states: dict[str, ConnectorState] = {}
     try:
+        if not consumer.partitions_for_topic(topic):
+            raise UnknownTopicOrPartitionError(f"there is no topic {topic} (wiredesk topics makes it)")
         consumer.assign(targets)
         ends = consumer.end_offsets(targets)
         consumer.seek_to_beginning(*targets)
-        deadline = time.monotonic() + _PATIENCE_SECONDS
+        deadline = time.monotonic() + patience_seconds
         while any(consumer.position(target) < ends[target] for target in targets):
             for records in consumer.poll(timeout_ms=500).values():
-                deadline = time.monotonic() + _PATIENCE_SECONDS
+                deadline = time.monotonic() + patience_seconds
                 for record in records:
                     _take(states, record.key, record.value)
             if time.monotonic() > deadline:
-                raise KafkaTimeoutError(f"{topic}: nothing came for {_PATIENCE_SECONDS} s, but its end is not reached")
+                raise KafkaTimeoutError(f"{topic}: nothing came for {patience_seconds:g} s, but its end is not reached")
     finally:
         consumer.close()
     return states

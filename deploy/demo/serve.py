@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import hashlib
+import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,6 +16,7 @@ from email.utils import format_datetime, parsedate_to_datetime
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import Any
 
 SAMPLES = Path(__file__).parent / "samples"
 
@@ -60,7 +62,7 @@ def serve(directory: Path = SAMPLES, port: int = 0) -> Iterator[SampleServer]:
         directory: with ``.xml``, ``.json`` and ``.txt`` files.
         port: 0: a free one.
     """
-    httpd = ThreadingHTTPServer(("127.0.0.1", port), _Handler)
+    httpd = _Server(("127.0.0.1", port), _Handler)
     httpd.daemon_threads = True
     server = SampleServer(f"http://127.0.0.1:{httpd.server_address[1]}", directory)
     httpd.samples = server  # type: ignore[attr-defined]
@@ -72,6 +74,13 @@ def serve(directory: Path = SAMPLES, port: int = 0) -> Iterator[SampleServer]:
         httpd.shutdown()
         httpd.server_close()
         thread.join()
+
+
+class _Server(ThreadingHTTPServer):
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """Say nothing of clients that hang up."""
+        if not isinstance(sys.exception(), ConnectionError):
+            super().handle_error(request, client_address)
 
 
 class _Handler(BaseHTTPRequestHandler):

@@ -101,7 +101,7 @@ def test_redirects_into_the_private_network_are_refused(web: Any) -> None:
     inside = web.page("/secret", FEED)
     source = HttpTransport.model_validate({"type": "http", "url": inside})
     poll = look(source)
-    assert "not a public address" in (poll.error or "")
+    assert "is not a public address" in (poll.error or "")
     assert "allow_private_addresses" in (poll.error or "")
     assert web.requests == []
 
