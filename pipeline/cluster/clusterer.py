@@ -14,6 +14,8 @@ from collections import Counter
 from dataclasses import dataclass, field
 from datetime import datetime
 
+import numpy as np
+
 from pipeline.cluster.ring import MAX_CANDIDATES, Found, Ring
 from pipeline.cluster.shingles import EMPTY, shingle
 from pipeline.cluster.signature import Signature, sign
@@ -24,8 +26,10 @@ from pipeline.events import Cluster
 TEXT_TYPES = frozenset({"text", "composite"})
 #: Texts of fewer words are headlines: two of the same words need not be one story.
 MIN_WORDS = 8
-#: A fingerprint that so many clusters share is boilerplate.
-_COMMON_CLUSTERS = 4
+#: A fingerprint that texts of so many different openings share is boilerplate.
+_COMMON = 4
+#: From here on two openings are one.
+_SAME_OPENING = 0.45
 
 _DAY = 86_400.0
 
@@ -65,6 +69,10 @@ class Clusterer:
         self._stories: list[str | None] = [None] * capacity
         self._clusters: list[str | None] = [None] * capacity
         self._parents: list[str | None] = [None] * capacity
+        # The first slot of those whose openings are alike; in a cluster that boilerplate holds together all differ.
+        self._openings = np.zeros(capacity, np.int32)
+        # A story without a text yet has no cluster to keep; one whose text is taken away later has.
+        self._settled = bytearray(capacity)
 
     def place(
         self, story_id: str, text: str | None, language: str | None, time: datetime, content_type: str = "text"
@@ -85,18 +93,20 @@ class Clusterer:
         tongue, moment = language_code(language), time.timestamp()
         found = self._ring.find(signature.fingerprints) if signature.shingles else None
         self.counts.stories += 1
-        if known is not None and self._ring.set_bits[known]:
+        if known is not None and self._settled[known]:
             return self._update(story_id, known, signature, tongue, moment, found)
         match = self._match(signature, tongue, moment, found)
         if match is None:
-            self._remember(story_id, story_id, None, signature, tongue, moment, found)
+            slot = self._remember(story_id, story_id, None, signature, tongue, moment, found)
+            self._openings[slot] = slot
             return Cluster(cluster_id=story_id)
         self.counts.copies += 1
         self.counts.exact += match.exact
         parent, cluster = self._stories[match.slot], self._clusters[match.slot]
         assert parent is not None
         assert cluster is not None
-        self._remember(story_id, cluster, parent, signature, tongue, moment, found)
+        slot = self._remember(story_id, cluster, parent, signature, tongue, moment, found)
+        self._openings[slot] = self._openings[match.slot] if match.opening >= _SAME_OPENING else slot
         return _cluster(cluster, parent, match)
 
     def _sign(self, text: str) -> Signature:
@@ -122,7 +132,9 @@ class Clusterer:
         self.counts.updates += 1
         cluster, parent = self._clusters[known], self._parents[known]
         assert cluster is not None
-        return self._again(self._remember(story_id, cluster, parent, signature, language, time, found))
+        slot = self._remember(story_id, cluster, parent, signature, language, time, found)
+        self._openings[slot] = self._openings[known]
+        return self._again(slot)
 
     def _match(self, signature: Signature, language: int, time: float, found: Found | None) -> Match | None:
         if found is None or not found.slots:
@@ -144,15 +156,15 @@ class Clusterer:
         return self._best(matches)
 
     def _common(self, found: Found) -> set[int]:
-        """The fingerprints that so many clusters share that they say nothing."""
-        crowded = [at for at, count in Counter(found.at).items() if count >= _COMMON_CLUSTERS]
+        """The fingerprints that so many different texts share that they say nothing."""
+        crowded = [at for at, count in Counter(found.at).items() if count >= _COMMON]
         if not crowded:
             return set()
-        clusters: dict[int, set[str | None]] = {at: set() for at in crowded}
-        for at, slot in zip(found.at, found.slots, strict=True):
-            if at in clusters:
-                clusters[at].add(self._clusters[slot])
-        common = {at for at, shared in clusters.items() if len(shared) >= _COMMON_CLUSTERS}
+        openings: dict[int, set[int]] = {at: set() for at in crowded}
+        for at, slot, opening in zip(found.at, found.slots, self._openings[found.slots].tolist(), strict=True):
+            if at in openings and self._stories[slot] is not None:
+                openings[at].add(opening)
+        common = {at for at, different in openings.items() if len(different) >= _COMMON}
         self.counts.boilerplate += bool(common)
         return common
 
@@ -184,6 +196,7 @@ class Clusterer:
         found: Found | None,
     ) -> int:
         before = self._slots.get(story_id)
+        settled = signature.shingles > 0 or (before is not None and self._settled[before])
         if before is not None:
             self._ring.clear(before)
             self._stories[before] = None
@@ -192,7 +205,7 @@ class Clusterer:
         if oldest is not None:
             del self._slots[oldest]
         self._stories[slot], self._clusters[slot], self._parents[slot] = story_id, cluster, parent
-        self._slots[story_id] = slot
+        self._slots[story_id], self._settled[slot] = slot, settled
         return slot
 
 

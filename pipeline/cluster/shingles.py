@@ -30,6 +30,9 @@ WIDTH = 4
 #: Only so much of a text is read: a bound for hostile input; what is copied is copied from the top.
 MAX_CHARS = 16_384
 
+#: Words at the top where a number is the day of the month.
+_DATELINE = 10
+
 _BASE = 0x9E3779B97F4A7C15
 _MIX = np.uint64(0xD6E8FEB86659FD93)
 _SHIFT = np.uint64(32)
@@ -71,7 +74,7 @@ class Shingles:
 
     Attributes:
         hashes: one for each word 4-gram, in the order of the text, repeated ones repeated.
-        numbers: one for each number, years left out.
+        numbers: one for each number, years and those of a dateline left out.
         words: how many words there are.
         text_hash: of all words in order; equal for exact copies.
     """
@@ -140,13 +143,13 @@ def _runs(sums: Hashes, begin: NDArray[Any], end: NDArray[Any]) -> Hashes:
 
 
 def _numbers(letters: Hashes, sums: Hashes, bounds: NDArray[np.intp]) -> Hashes:
-    head = letters[bounds[:-1]]
-    at = np.flatnonzero((head >= 256 + ord("0")) & (head <= 256 + ord("9")))
+    head = letters[bounds[_DATELINE:-1]]
+    at = np.flatnonzero((head >= 256 + ord("0")) & (head <= 256 + ord("9"))) + _DATELINE
     if not len(at):
         return _NONE
     begin, end = bounds[at], bounds[at + 1]
     # 1900 to 2099 say nothing: the year is the same in every story of the day.
-    second = letters[np.minimum(begin + 1, len(letters) - 1)]
-    era = (head[at] == 256 + ord("1")) & (second == ord("9")) | (head[at] == 256 + ord("2")) & (second == ord("0"))
+    first, second = letters[begin] - 256, letters[np.minimum(begin + 1, len(letters) - 1)]
+    era = (first == ord("1")) & (second == ord("9")) | (first == ord("2")) & (second == ord("0"))
     keep = (end - begin != 4) | ~era
     return _runs(sums, begin[keep], end[keep])

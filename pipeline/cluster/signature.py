@@ -33,8 +33,7 @@ HEAD = 16
 #: Most fingerprints of one text.
 MAX_FINGERPRINTS = 128
 
-_WORDS = np.arange(HEAD, dtype=np.intp)
-_OPENING = 4 + 2 * _WORDS
+_STEPS = np.arange(HEAD, dtype=np.intp)
 #: Window of the winnowing as a power of two, for texts of fewer shingles than so many.
 _WINDOWS = ((16, 0), (32, 1), (64, 2), (160, 3), (640, 4), (10**9, 5))
 _SCATTER = np.uint64(0xC2B2AE3D27D4EB4F)
@@ -107,11 +106,8 @@ def _bitmap(places: NDArray[np.integer], bits: int) -> NDArray[np.uint64]:
 
 
 def _head(places: NDArray[np.uint16]) -> NDArray[np.uint16]:
-    """Every second shingle of the opening after the place for a dateline; of short texts, of the first half."""
+    """The first shingles; of a short text, shingles from all over its first half."""
     count = len(places)
-    if count >= 2 * (_OPENING[-1] + 1):
-        return places[_OPENING]
-    if not count:
-        return np.zeros(HEAD, np.uint16)
-    skipped = count // 16
-    return places[skipped + _WORDS * (count // 2 - skipped) // HEAD]
+    if count >= 2 * HEAD:
+        return places[:HEAD]
+    return places[_STEPS * (count // 2) // HEAD] if count else np.zeros(HEAD, np.uint16)

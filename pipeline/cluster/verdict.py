@@ -24,9 +24,15 @@ from pipeline.cluster.signature import BITS, HEAD, NUMBER_BITS, Signature
 MIN_SHARED = 32
 #: Least number that they share at all.
 MIN_SHARED_AT_ALL = 4
+#: The estimate of containment is from bits; its error must not cost copies.
+_TOLERANCE = 0.04
 _NUMBERS = 4
+_NUMBERS_LATER = 2
+_LATER = 12 * 3600.0
 _SAME_NUMBERS = 0.5
 _SAME_HEAD = 0.2
+#: The longest footer, in shingles.
+_FOOTER = 150
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,11 +45,23 @@ class Thresholds:
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """A story that the new one is a copy of. ``fragment``: a smaller part of it, by containment alone."""
+    """A story that the new one is a copy of.
+
+    Attributes:
+        slot: of the story in the ring.
+        jaccard: similarity of the word 4-grams, 0 to 1.
+        containment: part of the shorter one's that are in the longer, 0 to 1.
+        shared: how many both have.
+        opening: part of either's opening that is in the other, the mean of both ways.
+        exact: the words are the same.
+        fragment: the new one is the shorter, and similar by containment alone.
+    """
 
     slot: int
     jaccard: float
     containment: float
+    shared: float
+    opening: float
     exact: bool
     fragment: bool
 
@@ -73,14 +91,13 @@ class Comparer:
         jaccard = shared / np.maximum(union, 1.0)
         contained = np.minimum(shared / np.maximum(np.minimum(own, other), 1.0), 1.0)
         similar = (jaccard >= self._thresholds.jaccard) & (shared >= MIN_SHARED_AT_ALL)
-        similar |= (contained >= self._thresholds.containment) & (shared >= MIN_SHARED)
+        similar |= (contained >= self._thresholds.containment - _TOLERANCE) & (shared >= MIN_SHARED)
         similar &= theirs > 0
         matches = []
         for index in np.flatnonzero(similar).tolist():
-            slot, alike = slots[index], float(jaccard[index])
-            exact = int(ring.text_hashes[slot]) == signature.text_hash
-            fragment = alike < self._thresholds.jaccard and own < float(other[index])
-            match = Match(slot, 1.0 if exact else alike, 1.0 if exact else float(contained[index]), exact, fragment)
+            fragment = float(jaccard[index]) < self._thresholds.jaccard and own < float(other[index])
+            measures = float(jaccard[index]), float(contained[index]), float(shared[index])
+            match = self._match(signature, slots[index], *measures, fragment=fragment)
             refusal = self._refusal(signature, match, language, time, window)
             if refusal:
                 self._refused[refusal] += 1
@@ -98,8 +115,9 @@ class Comparer:
         union = CARDINALITY[first + second - both]
         shared = max(CARDINALITY[first] + CARDINALITY[second] - union, 0.0)
         contained = min(shared / min(CARDINALITY[first], CARDINALITY[second]), 1.0)
-        exact = bool(ring.text_hashes[one] == ring.text_hashes[other])
-        return Match(other, 1.0 if exact else float(shared / union), 1.0 if exact else float(contained), exact, False)
+        if ring.text_hashes[one] == ring.text_hashes[other]:
+            return _exact(other, float(shared))
+        return Match(other, float(shared / union), float(contained), float(shared), 1.0, exact=False, fragment=False)
 
     def beyond_boilerplate(self, match: Match, votes: Counter[int], rare: int, signature: Signature) -> bool:
         """Do the two share more than what many clusters share?
@@ -113,7 +131,7 @@ class Comparer:
         if match.exact:
             return True
         if rare < 4:
-            accepted = match.jaccard >= 0.9
+            accepted = match.opening >= 0.5
         else:
             larger = max(1.0, float(CARDINALITY[signature.set_bits] / CARDINALITY[self._ring.set_bits[match.slot]]))
             accepted = votes[match.slot] >= 0.25 * rare / larger
@@ -126,29 +144,43 @@ class Comparer:
         theirs = int(ring.languages[slot])
         if language and theirs and language != theirs:
             return "language"
-        if abs(time - float(ring.times[slot])) > window:
+        apart = abs(time - float(ring.times[slot]))
+        if apart > window:
             return "time"
         if match.exact:
             return None
-        if self._other_numbers(signature.numbers, ring.numbers[slot]):
+        if _other_numbers(signature.numbers, ring.numbers[slot], _NUMBERS_LATER if apart > _LATER else _NUMBERS):
             return "numbers"
-        theirs_in_ours = _part(ring.heads[slot], signature.bitmap, signature.set_bits)
-        if match.fragment:
-            return None if theirs_in_ours >= _SAME_HEAD else "fragment"
-        if theirs_in_ours >= _SAME_HEAD:
-            return None
-        ours_in_theirs = _part(signature.head, ring.bitmaps[slot], int(ring.set_bits[slot]))
-        return None if ours_in_theirs >= _SAME_HEAD else "head"
+        if match.fragment and _part(ring.heads[slot], signature.bitmap, signature.set_bits) < _SAME_HEAD:
+            return "fragment"
+        # A dateline, a byline or a note of correction takes a part of one opening or of both; a text put before
+        # another all of one; stories of their own all of both.
+        return "head" if match.shared < _FOOTER and match.opening < _SAME_HEAD else None
 
-    @staticmethod
-    def _other_numbers(ours: NDArray[np.uint64], theirs: NDArray[np.uint64]) -> bool:
-        first, second = int(np.bitwise_count(ours).sum()), int(np.bitwise_count(theirs).sum())
-        fewer, more = min(first, second), max(first, second)
-        if fewer < _NUMBERS or more == NUMBER_BITS:
-            return False
-        same = int(np.bitwise_count(ours & theirs).sum()) / fewer
-        chance = more / NUMBER_BITS
-        return (same - chance) / (1 - chance) < _SAME_NUMBERS
+    def _match(
+        self, signature: Signature, slot: int, jaccard: float, contained: float, shared: float, *, fragment: bool
+    ) -> Match:
+        ring = self._ring
+        if int(ring.text_hashes[slot]) == signature.text_hash:
+            return _exact(slot, shared)
+        opening = _part(ring.heads[slot], signature.bitmap, signature.set_bits)
+        opening += _part(signature.head, ring.bitmaps[slot], int(ring.set_bits[slot]))
+        return Match(slot, jaccard, contained, shared, opening / 2, exact=False, fragment=fragment)
+
+
+def _exact(slot: int, shared: float) -> Match:
+    return Match(slot, 1.0, 1.0, shared, 1.0, exact=True, fragment=False)
+
+
+def _other_numbers(ours: NDArray[np.uint64], theirs: NDArray[np.uint64], least: int) -> bool:
+    """Have both at least ``least`` numbers, and are less than half of the fewer ones in both?"""
+    first, second = int(np.bitwise_count(ours).sum()), int(np.bitwise_count(theirs).sum())
+    fewer, more = min(first, second), max(first, second)
+    if fewer < least or more == NUMBER_BITS:
+        return False
+    same = int(np.bitwise_count(ours & theirs).sum()) / fewer
+    chance = more / NUMBER_BITS
+    return (same - chance) / (1 - chance) < _SAME_NUMBERS
 
 
 def _part(head: NDArray[np.uint16], bitmap: NDArray[np.uint64], set_bits: int) -> float:
