@@ -18,7 +18,7 @@ from pipeline.events import EntityLabel
 
 _PARTICLE = r"(?:van|von|de|del|della|der|den|di|da|dos|du|bin|ibn|ben|al|el|la|le|ter|ul|ud|abu|y|e)"
 _NAME = r"(?:[A-ZÀ-ÞĀ-Ž](?:[\w’'-]*\w)?|\[[A-ZÀ-ÞĀ-Ž][\w’'.-]*\]|[A-Z]\.)"
-_SEQUENCE = re.compile(rf"{_NAME}(?:[ ](?:{_PARTICLE}[ -])*{_NAME})*")
+_SEQUENCE = re.compile(rf"{_NAME}(?:[ ](?:{_PARTICLE}[ -]){{0,2}}{_NAME}){{0,11}}")
 _OF = re.compile(rf" (?:of|for|on) (?:the )?(?={_NAME})")
 
 _ORG_WORDS = frozenset(

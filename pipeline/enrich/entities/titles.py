@@ -162,7 +162,7 @@ def without_title(text: str, start: int, end: int) -> int:
     at = behind = start
     while (word := _TITLE_WORD.match(text, at, end)) is not None:
         plain = word.group().lower().strip(".")
-        left = len(text[word.end() : end].split())
+        left = len(text[word.end() : min(end, word.end() + 60)].split())
         if plain in HONORIFICS or (is_head(word.group()) and (plain not in _ALSO_NAMES or left > 1)):
             behind = word.end()
         elif not _belongs(word.group()):

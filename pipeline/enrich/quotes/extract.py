@@ -55,6 +55,10 @@ _OBJECT_TOO = _SAY - {
 _VERB_SOON = re.compile(
     r"(?:\S+\s+){0,7}?(?:is|are|was|were|will|would|has|have|had|can|could|should|may|might|must|did|do|does|'s|[a-z]+n't)\b"
 )
+#: What may stand right before an opening mark without comma or colon.
+_LEADS_UP = re.compile(
+    r"\b(?:(?:said|says|asked|told \w+|replied|added|wrote|stated)(?: that)?|(?:saying|writing|adding|stating)(?: [^\s,]+){0,6})\s*$"
+)
 #: Without "that", what follows these right away is no statement.
 _NO_STATEMENT = re.compile(
     r"(?:to|by|of|with|for|about|against|so|no|nothing|yes|it all|as|from|into|and|or|in|on|at)\b", re.IGNORECASE
@@ -159,7 +163,7 @@ def _adjacent(
         found = after_quote(frame, span.close_at, next_open)
         if found is not None:
             return found
-    if pre.rstrip().endswith((",", ":")) or re.search(r"\b(?:said|says|asked|told \w+|replied|added)\s*$", pre):
+    if pre.rstrip().endswith((",", ":")) or _LEADS_UP.search(pre):
         return before_quote(frame, previous_close, span.open_at)
     if re.match(r"\s*[-–—]\s*[A-Z]", post) and not pre.strip():
         return after_quote(frame, span.close_at, next_open)

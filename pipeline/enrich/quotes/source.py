@@ -29,8 +29,24 @@ _BETWEEN = re.compile(
     r"(?:in|on|at|during|after|before|when|while|speaking|quoting|citing|who|which|whose|through|via|by|with|following"
     r"|referring|addressing|asked|for|from|meanwhile|however|too|though)\b"
 )
-_APPOSED = re.compile(r"(?:the|a|an|his|her|its|their|one|former|now|then|also|head|chief|\d{1,3}$)\b")
-_ACCORDING = re.compile(r"\baccording to\s+", re.IGNORECASE)
+_APPOSED = re.compile(
+    r"(?:the|a|an|his|her|its|their|one|former|now|then|also|head|chief|[A-Z]{2,4}$|[A-Z]\.[A-Z]\.|\d{1,3}$)"
+)
+#: What may be a finite verb; it needs no more to tell clauses from lists of nouns.
+_VERB = re.compile(
+    r"\b(?:is|are|was|were|has|have|had|will|would|can|could|be|been|do|does|did|may|might|must|should|went|came|made|took|left"
+    r"|met|saw|got|gave|found|held|began|led|won|lost|put|sent|rose|fell|ran|kept|knew|grew|paid|set|brought|stood|shot|became"
+    r"|said|says|told|[a-z]{3,}ed|[a-z]+n['’]t)\b"
+)
+_ACCORDING = re.compile(r"\b(?:according to|in the words of)\s+", re.IGNORECASE)
+#: "…, saying: "…"": the subject of the sentence speaks.
+_SAYING = re.compile(
+    r"\b(saying|adding|stating|writing|noting|warning|insisting|declaring|explaining|shouting)\b[^,:]{0,40}[,:]?\s*$"
+)
+_SUBJECT = re.compile(
+    r"(?:(?:On|In|At|After)\b[^,]{0,60},\s+)?"
+    r"((?:he|she|they|He|She|They|(?:The|the|A|An|One|one)(?: [a-z-]+){1,3}?|(?:[A-ZÀ-Þ][\w’'.-]* ?){1,6}))(?=\s[a-z])"
+)
 
 
 #: Cues that may begin a sentence.
@@ -104,12 +120,27 @@ def before_quote(text: str, start: int, end: int) -> Source | None:
         return None
     if according := _ACCORDING.search(text, start, end):
         return _according(text, according, end)
+    if saying := _SAYING.search(text, start, end):
+        return _of_saying(text, start, saying)
     cues = cue_words(text, start, end)
     for cue in reversed(cues):
         source = _before_cue(text, start, cue)
         if source is not None:
             return source
     return None
+
+
+def _of_saying(text: str, start: int, saying: re.Match[str]) -> Source | None:
+    cue = (saying.group(1), saying.start(1), saying.end(1))
+    beside = re.search(r"\bwith ((?:one|an?|the) [a-z-]+) $", text[start : saying.start()])
+    if beside is not None:
+        return Source(start + beside.start(1), start + beside.end(1), *cue)
+    while start < saying.start() and not text[start].isalnum() and text[start] != "[":
+        start += 1
+    subject = _SUBJECT.match(text, start, saying.start())
+    if subject is None or not _plausible(subject.group(1).strip()):
+        return None
+    return Source(subject.start(1), subject.start(1) + len(subject.group(1).rstrip()), *cue)
 
 
 def speaking_clause(text: str, start: int, end: int, cue: re.Match[str]) -> Source | None:
@@ -230,8 +261,8 @@ def _clause_start(head: str) -> int:
     for match in re.finditer(
         r"[;:\"“”]|\s[-–—]\s|\b(?:but|and|while|as|because|which|that|if|when|where|although|though)\s", head
     ):
-        rest = head[match.end() :]
-        if not (match.group().strip() == "and" and _two_names(head[: match.start()], rest)):
+        # "and" joins two names or two nouns of an apposition unless there was a verb before it.
+        if match.group().strip() != "and" or _VERB.search(head, begin, match.start()):
             begin = match.end()
     return begin
 
@@ -270,10 +301,6 @@ def _names_role(words: str) -> bool:
         : next((at for at, word in enumerate(found) if word in {"of", "for", "at", "in", "with"}), len(found))
     ]
     return bool(front) and (front[-1] in ROLE_NOUNS or front[-1].removesuffix("s") in ROLE_NOUNS)
-
-
-def _two_names(before: str, after: str) -> bool:
-    return bool(re.search(r"[A-Z]\w*\s*$", before)) and bool(re.match(r"[A-Z]", after))
 
 
 def _plausible(source: str) -> bool:

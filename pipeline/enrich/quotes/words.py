@@ -21,6 +21,8 @@ replies report reported reports respond responded responds retort retorted revea
 shout shouted state stated states stress stressed stresses suggest suggested suggests tell telling tells testify testified
 testifies think thinks thought told tweet tweeted tweets underline underlined underlines underscore underscored urge urged
 urges vow vowed vows warn warned warns whisper whispered wonder wondered wonders worry worried write writes wrote
+theorized theorised speculated speculates lamented laments reiterated reiterates clarified countered counters mused opined
+posted pleaded chanted yelled vented blasted ruled rules elaborated enthused surmised stipulates stipulated gushed
 """
 #: Forms of verbs of saying and thinking that introduce quotations.
 CUES = frozenset(_SAYING.split())
@@ -49,6 +51,10 @@ ROLE_NOUNS = frozenset(
     " queen regulator report reporter representative researcher resident retailer scientist secretary senator sergeant"
     " service sheriff singer skipper speaker spokesman spokesperson spokeswoman staffer statement statesman student study"
     " surgeon survivor teacher team trader treasurer treasury tsar union union veteran victim villager witness witnesses"
+    " woman worker writer post letter email e-mail document article paper memo website blog blogger poll survey indictment"
+    " filing communique notice message poster user newspaper magazine source sources network station channel lawsuit"
+    " complaint affidavit transcript broadcaster agencies media outlet publication posting study report statement release"
+    " lawsuit ruling verdict judges police prosecutors activists protesters critics supporters opponents rebels militants"
     " woman worker writer lawmakers experts analysts scientists researchers residents doctors ministers economists".split()
 )
 
