@@ -7,6 +7,7 @@ import shutil
 from pathlib import Path
 
 import spacy
+import srsly
 from spacy.language import Language
 
 #: The order in which components run; the first four share one ``tok2vec``, ``ner`` has its own.
@@ -40,7 +41,7 @@ def assembled(syntax: Language, names: Language, version: str) -> Language:
 
 
 def save(nlp: Language, folder: Path) -> None:
-    """Write the pipeline; its strings are cut down to the labels, as all else is found by hash."""
+    """Write the pipeline; its strings are cut down to labels and endings of lemmas, as all else is found by hash."""
     readme = folder / "README.md"
     kept = readme.read_text(encoding="utf-8") if readme.is_file() else None
     if folder.is_dir():
@@ -56,4 +57,9 @@ def save(nlp: Language, folder: Path) -> None:
 def _labels(nlp: Language, name: str) -> list[str]:
     component = nlp.get_pipe(name)
     labels = [str(label) for label in getattr(component, "labels", ())]
-    return labels + [part for label in labels for part in label.split("=")]
+    labels += [part for label in labels for part in label.split("=")]
+    if name == "trainable_lemmatizer":
+        nodes = srsly.msgpack_loads(component.trees.to_bytes())["trees"]
+        hashes = {node[side] for node in nodes for side in ("orig", "subst") if side in node}
+        labels += [nlp.vocab.strings[key] for key in hashes if key in nlp.vocab.strings]
+    return labels

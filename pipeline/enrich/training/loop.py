@@ -18,7 +18,9 @@ Source = Callable[[Language, random.Random], Iterator[Example]]
 
 @dataclass(frozen=True)
 class Plan:
-    """How long and how fast to train. ``batch_words`` are words a step, ``rate`` Adam's first step size."""
+    """How long and how fast to train. ``batch_words`` are words a step, ``rate`` Adam's first step size,
+    ``max_seconds`` of processor time (0: no limit).
+    """
 
     seed: int
     epochs: int
@@ -27,19 +29,35 @@ class Plan:
     rate: float
     evaluations_per_epoch: int
     max_seconds: float = 0.0
+    #: The step size falls to nought and starts anew so often (warm restarts, Loshchilov and Hutter 2017).
+    rounds: int = 1
 
 
-def train(nlp: Language, source: Source, score: Callable[[Language], float], plan: Plan) -> float:
-    """Train ``nlp`` in place and leave it with the weights that scored best; the step size falls linearly to nought."""
+def train(
+    nlp: Language, source: Source, score: Callable[[Language], float], plan: Plan, *, begun: bool = False
+) -> float:
+    """Train ``nlp`` in place and leave it with the weights that scored best; the step size falls linearly to nought.
+
+    Args:
+        nlp: the pipeline; every trainable component that is enabled learns.
+        source: makes the examples of an epoch.
+        score: how good the pipeline is; higher is better.
+        plan: how long and how fast.
+        begun: go on with the weights that ``nlp`` has.
+
+    Returns:
+        The best score.
+    """
     fix_random_seed(plan.seed)
     chance = random.Random(plan.seed)
     first = list(source(nlp, random.Random(plan.seed)))
-    nlp.initialize(lambda: first)
+    if not begun:
+        nlp.initialize(lambda: first)
     words = sum(len(example.x) for example in first)
     steps = plan.epochs * words // plan.batch_words
     every = max(1, words // plan.batch_words // plan.evaluations_per_epoch)
     optimizer = nlp.create_optimizer()  # type: ignore[no-untyped-call]
-    best, weights, step, began = -1.0, b"", 0, time.monotonic()
+    best, weights, step, began = -1.0, b"", 0, time.process_time()
     losses: dict[str, float] = {}
     examples = first
     while step < steps:
@@ -47,11 +65,11 @@ def train(nlp: Language, source: Source, score: Callable[[Language], float], pla
         for batch in _batches(examples, plan.batch_words):
             gone = step / steps
             if plan.max_seconds:
-                gone = max(gone, (time.monotonic() - began) / plan.max_seconds)
+                gone = max(gone, (time.process_time() - began) / plan.max_seconds)
             if gone >= 1:
                 step = steps
                 break
-            optimizer.learn_rate = plan.rate * min(1.0, (step + 1) / 200) * (1 - gone)
+            optimizer.learn_rate = plan.rate * min(1.0, (step + 1) / 200) * (1 - gone * plan.rounds % 1)
             nlp.update(batch, drop=plan.dropout, sgd=optimizer, losses=losses)
             step += 1
             if step % every == 0:
@@ -90,7 +108,7 @@ def _kept(
 ) -> tuple[float, bytes]:
     with nlp.use_params(optimizer.averages):
         result = score(nlp)
-        print(f"{time.monotonic() - began:6.0f} s  {at}  score {result:.4f}", flush=True)
+        print(f"{time.process_time() - began:6.0f} s  {at}  score {result:.4f}", flush=True)
         if result > best:
             return result, nlp.to_bytes(exclude=["vocab", "tokenizer"])
     return best, weights

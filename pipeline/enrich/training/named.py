@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 from spacy.language import Language
@@ -43,6 +44,21 @@ def dev_sentences(data: Path) -> list[Sentence]:
         if "_news_" not in file.name:
             sentences += read_gum_names(file)
     return [unified(sentence) for sentence in sentences]
+
+
+def raw_sentences(file: Path) -> list[Sentence]:
+    """A Universal NER file with nothing projected but the labels' names: gold to be measured against."""
+    kept = {"PER": "PERSON", "ORG": "ORG", "LOC": "LOC"}
+    return [
+        replace(sentence, spans=tuple((a, b, kept[label]) for a, b, label in sentence.spans if label in kept))
+        for sentence in read_iob2(file, "ewt")
+    ]
+
+
+def gum_news(data: Path) -> list[Sentence]:
+    """All of GUM's news: never trained on for names, so that it can be measured against."""
+    files = sorted((data / "ud_gum").glob("GUM_news_*.conllu"))
+    return [unified(sentence) for file in files for sentence in read_gum_names(file)]
 
 
 def examples(

@@ -16,12 +16,19 @@ from pipeline.enrich.training.splits import gum_files
 _CURLY = {"'": "’", "``": "“", "''": "”"}
 
 
+def ewt_trees(data: Path, part: str) -> list[Tree]:
+    """The trees of EWT of one part: ``train``, ``dev`` or ``test``."""
+    return list(read_conllu(data / "ud_ewt" / f"en_ewt-ud-{part}.conllu"))
+
+
+def gum_trees(data: Path, part: str) -> list[Tree]:
+    """The trees of GUM of one part."""
+    return [tree for file in gum_files(data / "ud_gum", part) for tree in read_conllu(file)]
+
+
 def read_trees(data: Path, part: str) -> list[Tree]:
-    """The trees of EWT and GUM of one part: ``train``, ``dev`` or ``test``."""
-    trees = list(read_conllu(data / "ud_ewt" / f"en_ewt-ud-{part}.conllu"))
-    for file in gum_files(data / "ud_gum", part):
-        trees += read_conllu(file)
-    return trees
+    """The trees of both."""
+    return ewt_trees(data, part) + gum_trees(data, part)
 
 
 def groups(trees: Iterable[Tree], chance: random.Random | None = None, *, together: int = 10) -> Iterator[list[Tree]]:

@@ -32,7 +32,7 @@ def available() -> bool:
 
 @dataclass(frozen=True)
 class TeacherPlan:
-    """``budget`` sentences are drawn for an epoch from the noisy corpus beside all of the careful ones."""
+    """``noisy_sentences`` are drawn anew for each epoch beside all careful ones; ``max_seconds`` are of processor time."""
 
     seed: int = 1
     epochs: int = 2
@@ -116,12 +116,12 @@ class Teacher:
         rates = [group["lr"] for group in optimizer.param_groups]
         loss_of = torch.nn.CrossEntropyLoss(ignore_index=_IGNORED, label_smoothing=0.02)
         steps = plan.epochs * (len(careful) + min(len(noisy), plan.noisy_sentences)) // plan.batch
-        began, step, total = time.monotonic(), 0, 0.0
+        began, step, total = time.process_time(), 0, 0.0
         self._encoder.train()
         while step < steps:
             drawn = careful + chance.sample(noisy, min(len(noisy), plan.noisy_sentences))
             for batch in _alike(drawn, plan.batch, chance):
-                gone = max(step / steps, (time.monotonic() - began) / plan.max_seconds)
+                gone = max(step / steps, (time.process_time() - began) / plan.max_seconds)
                 if gone >= 1:
                     step = steps
                     break
@@ -138,7 +138,9 @@ class Teacher:
                 step += 1
                 total += loss.item()
                 if step % 50 == 0:
-                    print(f"{time.monotonic() - began:6.0f} s  {step}/{steps} {gone:.2f} {total / 50:.4f}", flush=True)
+                    print(
+                        f"{time.process_time() - began:6.0f} s  {step}/{steps} {gone:.2f} {total / 50:.4f}", flush=True
+                    )
                     total = 0.0
         self._encoder.eval()
 
@@ -172,25 +174,49 @@ class Teacher:
                 results[order[begin + row]] = (replace(sentence, spans=tuple(spans_of(tags)), missing=()), certain)
         return (results[at] for at in range(len(sentences)))
 
-    def word_vectors(self, words: list[str], width: int, batch: int = 256) -> Any:
-        """What the encoder makes of each word alone, written with a capital: ``[len(words), width]``, by principal components."""
+    def word_vectors(
+        self, words: list[str], count: int, width: int, *, names: float, batch: int = 256
+    ) -> tuple[list[str], Any]:
+        """What the encoder makes of single words, written with a capital.
+
+        Args:
+            words: lower-case, the most common first.
+            count: how many to keep.
+            width: principal components to keep.
+            names: the share of those kept that look like names; the rest are the most common others.
+            batch: words at a time.
+
+        Returns:
+            The words kept, and their vectors ``[count, width]`` of unit variance.
+        """
         torch = self._torch
-        rows = []
+        states, names_like = self._alone(words, batch)
+        chosen = [at for at, likely in enumerate(names_like) if likely][: int(count * names)]
+        taken = set(chosen)
+        chosen += [at for at in range(len(words)) if at not in taken][: count - len(chosen)]
+        made = states[chosen]
+        made = made - made.mean(0)
+        torch.manual_seed(0)
+        _, _, basis = torch.pca_lowrank(made, q=width, niter=4)
+        projected = made @ basis[:, :width]
+        return [words[at] for at in chosen], (projected / projected.std()).numpy()
+
+    def _alone(self, words: list[str], batch: int) -> tuple[Any, list[bool]]:
+        torch = self._torch
+        rows, likely = [], []
         for begin in range(0, len(words), batch):
             group = [Sentence((word.capitalize(),), (True,)) for word in words[begin : begin + batch]]
             ids, mask, case, _ = self._pieces(group)
             with torch.inference_mode():
                 states = self._states(ids, mask, case)
+                first = states[:, 1]
+                likely += (self._head(first).softmax(-1)[:, 0] < 0.5).tolist()
             inner = mask.clone()
             inner[:, 0] = 0
             inner[torch.arange(len(group)), mask.sum(1) - 1] = 0
-            rows.append((states * inner.unsqueeze(-1)).sum(1) / inner.sum(1, keepdim=True).clamp(min=1))
-        made = torch.cat(rows)
-        made = made - made.mean(0)
-        made = made / made.norm(dim=1, keepdim=True).clamp(min=1e-6)
-        _, _, basis = torch.pca_lowrank(made, q=width, niter=4)
-        projected = made @ basis[:, :width]
-        return (projected / projected.std()).numpy()
+            mean = (states * inner.unsqueeze(-1)).sum(1) / inner.sum(1, keepdim=True).clamp(min=1)
+            rows.append((first + mean) / 2)
+        return torch.cat(rows), likely
 
     def save(self, file: Path) -> None:
         """Keep the weights between two steps of the training command."""

@@ -1,0 +1,77 @@
+"""Training: seeded, learns, keeps the best weights; missing words are not taught as none."""
+
+from __future__ import annotations
+
+import random
+
+import pytest
+import spacy
+
+from pipeline.enrich.training import named
+from pipeline.enrich.training.loop import Plan, train
+from pipeline.enrich.training.recipe import read_config
+from pipeline.enrich.training.sentence import Sentence
+from pipeline.enrich.training.teacher import cleaned
+from pipeline.errors import ConfigurationError
+
+WORDS = ("Anna", "Ruiz", "went", "to", "Paris", "with", "NATO", ".")
+SENTENCE = Sentence(WORDS, (True,) * 6 + (False, True), ((0, 2, "PERSON"), (4, 5, "GPE"), (6, 7, "ORG")), source="gmb")
+PLAN = Plan(seed=1, epochs=12, batch_words=40, dropout=0.0, rate=0.01, evaluations_per_epoch=1)
+
+
+def _trained() -> tuple[float, bytes]:
+    nlp = spacy.blank("en")
+    nlp.add_pipe("ner")
+
+    def source(language, chance):
+        return named.examples(language, [SENTENCE] * 20, chance, rate=0.0, together=2)
+
+    def score(language):
+        doc = language.get_pipe("ner")(language.make_doc(SENTENCE.text))
+        return sum((ent.text, ent.label_) in {("Anna Ruiz", "PERSON"), ("Paris", "GPE")} for ent in doc.ents) / 2
+
+    best = train(nlp, source, score, PLAN)
+    return best, nlp.get_pipe("ner").model.to_bytes()
+
+
+def test_it_learns_and_the_same_seed_gives_the_same_weights():
+    first, again = _trained(), _trained()
+    assert first[0] == 1
+    assert first == again
+
+
+def test_missing_words_are_neither_names_nor_none():
+    nlp = spacy.blank("en")
+    sentence = Sentence(WORDS, SENTENCE.spaces, ((0, 2, "PERSON"),), missing=(4, 6))
+    tags = named.example(nlp, [sentence]).get_aligned_ner()
+    assert tags == ["B-PERSON", "L-PERSON", "O", "O", None, "O", None, "O"]
+
+
+def test_documents_hold_neighbours_of_one_source():
+    nlp = spacy.blank("en")
+    other = Sentence(("Oslo", "."), (False, True), ((0, 1, "GPE"),), source="ewt")
+    made = list(named.examples(nlp, [SENTENCE, SENTENCE, other], random.Random(2), rate=0.0, together=9))
+    assert [len(one.reference) for one in made][-1] == 2
+    assert sum(len(one.reference) for one in made) == 18
+
+
+@pytest.mark.parametrize(
+    ("taught", "certain", "spans", "missing"),
+    [
+        (((0, 2, "PERSON"), (4, 5, "GPE"), (6, 7, "ORG")), 0.3, {(0, 2, "PERSON"), (4, 5, "GPE"), (6, 7, "ORG")}, ()),
+        (((0, 2, "ORG"), (4, 5, "GPE")), 0.99, {(0, 2, "ORG"), (4, 5, "GPE")}, ()),
+        (((0, 2, "ORG"), (4, 5, "GPE")), 0.5, {(4, 5, "GPE")}, (0, 1, 6)),
+    ],
+)
+def test_the_teacher_is_believed_where_it_is_sure(taught, certain, spans, missing):
+    theirs = Sentence(WORDS, SENTENCE.spaces, taught, source="gmb")
+    made = cleaned(SENTENCE, theirs, [certain] * len(WORDS), sure=0.8)
+    assert set(made.spans) == spans
+    assert made.missing == missing
+
+
+def test_the_configuration_is_read(tmp_path):
+    config = read_config()
+    assert config["syntax"]["parser"]["tok2vec"]["width"] == config["syntax"]["width"]
+    with pytest.raises(ConfigurationError):
+        read_config(tmp_path / "none.cfg")
