@@ -16,7 +16,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
-from connectors.dateline import find_dateline
+from connectors.dateline import find_dateline, place_name
 from connectors.item import Item, Reference, Signal
 from pipeline.errors import ConfigurationError
 from pipeline.events import VersionOrder
@@ -25,6 +25,18 @@ PRESETS = Path(__file__).parent / "mappings"
 
 #: Fields of the item in which a tag may be looked for.
 _TEXT_FIELDS = ("headline", "slugline", "ednote", "kicker", "body_text", "description")
+
+
+#: A headline may carry several tags, in any order: ``CORRECTED-UPDATE 1-``, ``UPDATE 1-CORRECTED-``.
+_MOST_TAGS = 4
+_DATELINE_PARAGRAPHS = 5
+
+
+def _compiled(pattern: str) -> re.Pattern[str]:
+    try:
+        return re.compile(pattern)
+    except re.error as error:
+        raise ValueError(f"this is no regular expression: {error}") from error
 
 
 class Part(BaseModel):
@@ -45,10 +57,7 @@ class Tag(Part):
     @field_validator("match")
     @classmethod
     def _compiles(cls, value: str) -> str:
-        try:
-            re.compile(value)
-        except re.error as error:
-            raise ValueError(f"this is no regular expression: {error}") from error
+        _compiled(value)
         return value
 
     @field_validator("field")
@@ -70,9 +79,25 @@ class Mapping(Part):
     language: str | None = None
     tags: tuple[Tag, ...] = ()
     body_dateline: bool = Field(True, description="Look for a dateline at the head of the body.")
+    datelines: tuple[str, ...] = Field(
+        (), description="Regular expressions for datelines at the head of a paragraph; group head is the dateline."
+    )
     categories: dict[str, str] = Field(default_factory=dict, description="Category letter or word → subject name.")
+    codes: dict[str, tuple[Signal, ...]] = Field(
+        default_factory=dict, description="The agency's own signal or role code → what it says about a version."
+    )
+    uri_cut: str | None = Field(None, description="Regular expression: the part of an id that changes by revision.")
     fields: dict[str, str] = Field(default_factory=dict, description="Item field ← another field, where it is empty.")
     defaults: dict[str, Any] = Field(default_factory=dict, description="Item field → value where the item has none.")
+
+    @field_validator("datelines", "uri_cut")
+    @classmethod
+    def _compile(cls, value: Any) -> Any:
+        for pattern in (value,) if isinstance(value, str) else value or ():
+            found = _compiled(pattern)
+            if value is not None and not isinstance(value, str) and "head" not in found.groupindex:
+                raise ValueError(f"the dateline {pattern!r} has no group named head")
+        return value
 
 
 @cache
@@ -97,7 +122,12 @@ def load_mapping(name: str) -> Mapping:
         raise ConfigurationError(f"{path}: {problems}.") from error
     if mapping.extends:
         base = load_mapping(mapping.extends)
-        mapping = mapping.model_copy(update={"tags": (*mapping.tags, *base.tags)})
+        mapping = mapping.model_copy(update={
+            "tags": (*mapping.tags, *base.tags),
+            "datelines": (*mapping.datelines, *base.datelines),
+            "categories": {**base.categories, **mapping.categories},
+            "codes": {**base.codes, **mapping.codes},
+        })  # fmt: skip
     return mapping
 
 
@@ -115,11 +145,17 @@ def apply_mapping(item: Item, mapping: Mapping) -> Item:
     for target, value in mapping.defaults.items():
         if not getattr(item, target, None):
             changes[target] = value
-    item = _changed(item, changes)
-    for tag in mapping.tags:
-        item = _apply_tag(item, tag)
+    if mapping.uri_cut and item.uri:
+        changes["uri"] = re.sub(mapping.uri_cut, "", item.uri)
+    item = _with_codes(_changed(item, changes), mapping.codes)
+    for _ in range(_MOST_TAGS):
+        before = item
+        for tag in mapping.tags:
+            item = _apply_tag(item, tag)
+        if item.headline == before.headline:
+            break
     if mapping.body_dateline and not item.dateline:
-        item = _with_dateline(item)
+        item = _with_dateline(item, mapping.datelines)
     if mapping.categories:
         item = _with_categories(item, mapping.categories)
     return item
@@ -149,16 +185,32 @@ def _apply_tag(item: Item, tag: Tag) -> Item:
     return _changed(item, changes)
 
 
-def _with_dateline(item: Item) -> Item:
-    found = find_dateline(item.body_text or "")
-    if found is None or item.body_text is None:
-        return item
-    changes = {
-        "dateline": found.text,
-        "located": item.located or found.located,
-        "body_text": item.body_text[found.end :],
-    }
-    return _changed(item, changes)
+def _with_codes(item: Item, codes: dict[str, tuple[Signal, ...]]) -> Item:
+    """What the agency's own codes say; the parser has kept them beside the item."""
+    written = f"{item.originals.get('signal', '')} {item.originals.get('role', '')}".split()
+    found = [signal for code in written for signal in codes.get(code, ())]
+    return _changed(item, {"signals": tuple(dict.fromkeys((*item.signals, *found)))}) if found else item
+
+
+def _with_dateline(item: Item, patterns: tuple[str, ...]) -> Item:
+    """The dateline of one of the first paragraphs, taken out of the body; what stands before it stays."""
+    paragraphs = (item.body_text or "").split("\n\n")
+    for index, paragraph in enumerate(paragraphs[:_DATELINE_PARAGRAPHS]):
+        named = next((match for pattern in patterns if (match := re.match(pattern, paragraph))), None)
+        found = None if named else find_dateline(paragraph)
+        if named is None and found is None:
+            continue
+        if named is not None:
+            text, end = named["head"].strip(" ,"), named.end()
+            place = named.groupdict().get("place") or text.split(",")[0]
+            located = place_name(place) if place.isupper() else place.strip()
+        else:
+            assert found is not None
+            text, end, located = found.text, found.end, found.located
+        paragraphs[index] = paragraph[end:].lstrip()
+        changes = {"dateline": text, "located": item.located or located, "body_text": "\n\n".join(paragraphs)}
+        return _changed(item, changes)
+    return item
 
 
 def _with_categories(item: Item, categories: dict[str, str]) -> Item:

@@ -120,6 +120,11 @@ _SILENT = frozenset(
 # No "<" within a tag: else a text of a million "<a" takes hours.
 _TAG = re.compile(r"<[a-zA-Z!/][^<>]*>|&(?:#\d+|#x[0-9a-fA-F]+|[a-zA-Z]+\d*);")
 _MAX_DEPTH = 200
+_OPEN_OR_CLOSED = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9]{0,20})")
+#: Elements that end where the next one begins, or have no end.
+_SELF_CLOSING = frozenset(
+    "p li dt dd tr td th br hr img input meta link wbr area base col embed param source track option".split()
+)
 #: Elements that vanish with what is in them.
 _CONTENT_GONE = {"script", "style", "title", "noscript", "template", "iframe", "object", "svg", "math", "select"}
 
@@ -129,8 +134,24 @@ def looks_like_html(text: str) -> bool:
     return bool(_TAG.search(text))
 
 
+def too_deep(markup: str) -> bool:
+    """Whether elements are nested deeper than any story's: the time to read such markup grows with its square."""
+    depth = 0
+    for tag in _OPEN_OR_CLOSED.finditer(markup):
+        if tag[2].lower() not in _SELF_CLOSING:
+            depth = max(depth - 1, 0) if tag[1] else depth + 1
+            if depth > _MAX_DEPTH:
+                return True
+    return False
+
+
 def clean_html(markup: str) -> str:
-    """HTML with allowed tags and attributes only; links are http, https or mailto and say nofollow."""
+    """HTML with allowed tags and attributes only; links are http, https or mailto and say nofollow.
+
+    Markup that is nested without end is left with its text.
+    """
+    if too_deep(markup):
+        return html.escape(html.unescape(_TAG.sub(" ", markup)))
     return nh3.clean(
         markup,
         tags=set(ALLOWED_TAGS),
@@ -151,6 +172,8 @@ def to_text(markup: str) -> str:
     """Plain text of HTML or of text with entities; one blank line between block elements."""
     if not looks_like_html(markup):
         return markup
+    if too_deep(markup):
+        return html.unescape(_TAG.sub(" ", markup))
     safe = nh3.clean(markup, tags=set(ALLOWED_TAGS), attributes={}, clean_content_tags=_CONTENT_GONE)
     try:
         root = lxml.html.fragment_fromstring(safe, create_parent="div", parser=lxml.html.HTMLParser(huge_tree=False))

@@ -34,6 +34,7 @@ _REPLY = re.compile(r"^(?:(?:re|aw|sv|fwd?|wg|tr)\s*(?:\[\d+\])?:\s*)+", re.IGNO
 _SIGNATURE = re.compile(r"\n-- ?\n.*\Z", re.DOTALL)
 _URGENCY = {"1": 2, "2": 3, "3": 5, "4": 7, "5": 8, "high": 2, "normal": 5, "low": 8, "urgent": 2, "non-urgent": 8}
 _MAX_PARTS = 200
+_MAX_HEADER = 10_000
 
 
 def looks_like(data: bytes, content_type: str | None) -> float:
@@ -108,11 +109,12 @@ def _header(message: Message, name: str) -> str:
     value = next((found for key, found in message.raw_items() if key.lower() == name.lower()), None)
     if value is None:
         return ""
+    value = str(value)[:_MAX_HEADER]
     pieces: list[str] = []
     with contextlib.suppress(Exception):  # a malformed encoded word is left as written below
-        for piece, charset in decode_header(str(value)):
+        for piece, charset in decode_header(value):
             pieces.append(piece if isinstance(piece, str) else _decoded(piece, charset))
-    written = "".join(pieces) or str(value)
+    written = "".join(pieces) or value
     raw = written.encode("utf-8", "surrogateescape") if any("\udc80" <= c <= "\udcff" for c in written) else None
     return one_line(_decoded(raw, None) if raw else written)
 

@@ -39,6 +39,8 @@ FIELDS = frozenset({
 
 #: Character references to halves of surrogate pairs, which are no characters.
 _REFERENCE_TO_NOTHING = re.compile(rb"&#(?:[xX]0*[dD][89a-fA-F][0-9a-fA-F]{2}|0*(?:5529[6-9]|55[3-9]\d\d|5[67]\d{3}));")
+#: The time to read unclosed tags grows with their square.
+_MOST_UNCLOSED = 10_000
 _UPDATE_PERIODS = {"hourly": 3600, "daily": 86_400, "weekly": 604_800, "monthly": 2_592_000, "yearly": 31_536_000}
 #: One feed in use asks to be read every two minutes; nobody gains by that.
 _LEAST_TTL_SECONDS = 600
@@ -67,6 +69,9 @@ def parse(data: bytes, context: ParseContext) -> Parsed:
     """
     data = _REFERENCE_TO_NOTHING.sub(b"", as_utf8(sized(data, context)))
     refuse_entities(data)
+    opened, closed = (data.count(sign) + data.count(name) for sign, name in ((b"<", b"&lt;"), (b">", b"&gt;")))
+    if opened > 2 * closed + _MOST_UNCLOSED:
+        raise ParseError("this is no feed: most of its tags are never closed.")
     headers = {"content-type": _content_type(context)}
     if context.url:
         headers["content-location"] = context.url

@@ -60,8 +60,9 @@ def parse(data: bytes, context: ParseContext) -> Parsed:
         return Parsed(items=(story(text),))
     items: list[Item] = []
     rejected: list[RejectedItem] = []
+    line, counted = 1, 0
     for frame in frames:
-        line = text.count("\n", 0, frame.start()) + 1
+        line, counted = line + text.count("\n", counted, frame.start()), frame.start()
         if not frame["body"].strip():
             rejected.append(
                 RejectedItem(
