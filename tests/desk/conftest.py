@@ -72,7 +72,7 @@ def quotations(body: str, said: tuple[tuple[str, str, str], ...]) -> tuple[Quote
 
 
 def make(story_id: str, headline: str, body: str = "", **more: Any) -> EnrichedStory:
-    """A story so many ``minutes`` old; ``said``: (words, speaker, role); ``versions``: (kind, headline, body), oldest first."""
+    """A story so many ``minutes`` old; ``said``: (words, speaker, role); ``versions``: (kind, headline, body), the oldest first."""
     time = NOW - timedelta(minutes=more.pop("minutes", 30))
     said, names = more.pop("said", ()), more.pop("names", None)
     copy_of = more.pop("copy_of", None)
@@ -143,7 +143,7 @@ def others() -> list[EnrichedStory]:
              content={"link": "javascript:document.title='owned'", "slugline": HOSTILE, "description": HOSTILE,
                       "links": (Link(rel="x", href="javascript:alert(1)"),), "ednote": HOSTILE, "body_html": HOSTILE,
                       "subjects": (Subject(code="x", name=HOSTILE),)}),
-        *(make(f"filler-{n}", f"Council of Drosk meets for the {n}th time", "Nothing was decided.", minutes=300 + 60 * n,
+        *(make(f"filler-{n}", f"Council of Drosk meets, session {n}", "Nothing was decided.", minutes=300 + 60 * n,
                provider="Dispatch") for n in range(2, 32)),
     ]  # fmt: skip
 
@@ -164,7 +164,7 @@ def write_stories(settings: ElasticsearchSettings, *stories: EnrichedStory) -> N
     asyncio.run(run())
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def desk_settings(stack: Any) -> Iterator[Settings]:
     """A desk on the loopback, on a free port, over indices of its own."""
     elasticsearch = ElasticsearchSettings(url=stack.elasticsearch, prefix=f"d{uuid.uuid4().hex[:8]}-")

@@ -1,0 +1,250 @@
+"""The desk in a real browser: searching, filtering, opening, following live, keys, a killed story, hostile text.
+
+Also what a style sheet can get wrong: contrast in both modes, and a phone's width. With WIREDESK_SCREENSHOTS=DIR the
+pictures of docs/screenshots are made anew.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+import pytest
+from selenium import webdriver
+from selenium.common.exceptions import NoSuchElementException
+from selenium.webdriver.chrome.service import Service
+from selenium.webdriver.common.by import By
+from selenium.webdriver.common.keys import Keys
+from selenium.webdriver.support.ui import WebDriverWait
+
+from pipeline.desk.server import desk_in_background
+from pipeline.settings import Settings
+
+pytestmark = [pytest.mark.stack, pytest.mark.browser]
+
+BROWSER, DRIVER = shutil.which("chromium") or shutil.which("google-chrome"), shutil.which("chromedriver")
+EVIL = "/story/" + quote("evil/1?x#y", safe="")
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Any]:
+    if not BROWSER or not DRIVER:
+        pytest.skip("needs chromium and chromedriver (Debian: chromium, chromium-driver)")
+    options = webdriver.ChromeOptions()
+    options.binary_location = BROWSER
+    for argument in ("--headless=new", "--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu", "--hide-scrollbars"):
+        options.add_argument(argument)
+    options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
+    driver = webdriver.Chrome(options=options, service=Service(DRIVER))
+    yield driver
+    driver.quit()
+
+
+class Browser:
+    """The browser on the desk."""
+
+    def __init__(self, driver: Any, url: str) -> None:
+        self.driver = driver
+        self.url = url.rstrip("/")
+
+    def open(self, address: str, *, width: int = 1100, height: int = 800, dark: bool = False) -> None:
+        size = {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": width < 600}
+        self.driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", size)
+        scheme = [{"name": "prefers-color-scheme", "value": "dark" if dark else "light"}]
+        self.driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": scheme})
+        self.driver.get(self.url + address)
+
+    def all(self, selector: str) -> list[Any]:
+        return list(self.driver.find_elements(By.CSS_SELECTOR, selector))
+
+    def one(self, selector: str) -> Any:
+        return self.driver.find_element(By.CSS_SELECTOR, selector)
+
+    def stories(self) -> list[str]:
+        return [row.get_attribute("data-story") for row in self.all(".hit")]
+
+    def press(self, keys: str) -> None:
+        self.driver.switch_to.active_element.send_keys(keys)
+
+    def wait(self, condition: Callable[[], Any]) -> Any:
+        return WebDriverWait(self.driver, 20, 0.1, [NoSuchElementException]).until(lambda _: condition())
+
+    @property
+    def path(self) -> str:
+        return str(self.driver.current_url).removeprefix(self.url)
+
+
+@pytest.fixture
+def browser(chromium: Any, desk_settings: Settings) -> Iterator[Browser]:
+    stop = desk_in_background(desk_settings)
+    chromium.get_log("browser")
+    yield Browser(chromium, stop.url)
+    complaints = [line for line in chromium.get_log("browser") if line["level"] == "SEVERE"]
+    chromium.get("about:blank")
+    stop()
+    assert not complaints, "the browser found fault with a page"
+
+
+def test_searching_filtering_and_opening(browser: Browser) -> None:
+    browser.open("/")
+    field = browser.one("#q")
+    field.send_keys("calvessa", Keys.ENTER)
+    browser.wait(lambda: browser.path == "/?q=calvessa")
+    assert browser.stories() == ["talvek-0101"]
+    next(link for link in browser.all(".facet a") if "Dispatch" in link.text).click()
+    browser.wait(lambda: browser.stories() == ["dispatch-9"])
+    browser.one(".chosen a").click()
+    browser.wait(lambda: browser.stories() == ["talvek-0101"])
+    browser.one(".copies summary").click()
+    assert [link.text for link in browser.all(".copies a")] == ["Meridian Wire", "Dispatch"]
+    browser.one(".hit h2 a").click()
+    browser.wait(lambda: browser.path == "/story/talvek-0101")
+    browser.one(".speaker").click()
+    assert browser.path == "/story/talvek-0101#said-0"
+    next(link for link in browser.all(".versions a") if link.text == "correction").click()
+    browser.wait(lambda: browser.all("ins"))
+    assert (browser.one("del").text, browser.one("ins").text) == ("1911", "1931")
+
+
+def test_keys(browser: Browser) -> None:
+    browser.open("/")
+    browser.press("j")
+    browser.press("j")
+    browser.press("k")
+    (current,) = browser.all(".hit.current")
+    assert current.get_attribute("data-story") == browser.stories()[0]
+    browser.press("j")
+    wanted = browser.stories()[1]
+    browser.press("o")
+    browser.wait(lambda: browser.path.startswith("/story/"))
+    assert browser.path == "/story/" + quote(wanted, safe="")
+    browser.press("u")
+    browser.wait(lambda: browser.path == "/")
+    browser.press("n")
+    browser.wait(lambda: browser.path == "/?page=2")
+    browser.press("p")
+    browser.wait(lambda: browser.path == "/")
+    browser.press("/")
+    browser.press("jjk")
+    assert browser.one("#q").get_attribute("value") == "jjk"
+    browser.press(Keys.ESCAPE)
+    browser.press("?")
+    assert browser.one("#help").is_displayed()
+    browser.one("#keys-on").click()
+    browser.one("#help button").click()
+    browser.press("j")
+    assert not browser.all(".hit.current")
+    browser.one("[data-help]").click()
+    browser.one("#keys-on").click()
+
+
+def test_following_live(browser: Browser, add_story: Callable[..., None]) -> None:
+    browser.open("/?q=ferry&sort=newest")
+    browser.wait(lambda: browser.one("[data-live]").get_attribute("aria-pressed") == "true")
+    assert browser.stories() == []
+    add_story("ferry-1", "Ferry runs aground", "Fog.", minutes=0)
+    browser.wait(lambda: browser.stories() == ["ferry-1"])
+    add_story("ferry-2", "Second ferry runs aground", "More fog.", minutes=0)
+    browser.wait(lambda: browser.stories() == ["ferry-2", "ferry-1"])
+    add_story("ferry-1", "Ferry afloat again", "Tide.", minutes=0, index_version=2, version_rank=2, update_count=1)
+    browser.wait(lambda: browser.stories() == ["ferry-1", "ferry-2"])
+    assert "Ferry afloat again" in browser.one(".hit h2").text
+    browser.press("l")
+    assert browser.one("[data-live]").get_attribute("aria-pressed") == "false"
+    browser.open("/?q=ferry")
+    assert browser.one("[data-live]").get_attribute("aria-pressed") == "false"
+    browser.one("[data-live]").click()
+    add_story("ferry-3", "Third ferry", "No fog.", minutes=0)
+    browser.wait(lambda: browser.one("#arrived a").is_displayed())
+    assert "ferry-3" not in browser.stories()
+    browser.one("#arrived a").click()
+    browser.wait(lambda: "ferry-3" in browser.stories())
+
+
+def test_a_killed_story_cannot_be_overlooked(browser: Browser) -> None:
+    browser.open("/?q=health+secretary")
+    assert browser.one(".flag").text == "KILLED"
+    browser.one(".hit h2 a").click()
+    browser.wait(lambda: browser.path == "/story/talvek-0107")
+    banner = browser.one(".banner")
+    assert banner.is_displayed()
+    assert banner.get_attribute("role") == "alert"
+    assert "Do not use it" in banner.text
+
+
+def test_hostile_text_does_nothing(browser: Browser, add_story: Callable[..., None]) -> None:
+    for address in ("/", EVIL, EVIL + "/changes", "/quotes", "/?q=script", "/?q=%3Cimg%20src%3Dx%20onerror%3D1%3E"):
+        browser.open(address)
+        assert browser.driver.title != "owned"
+        assert not browser.all("main script, main img")
+    browser.open("/?sort=newest&q=owned")
+    browser.wait(lambda: browser.one("[data-live]").get_attribute("aria-pressed") == "true")
+    hostile = "<img src=x onerror=\"document.title='owned'\"> owned"
+    add_story("evil-2", hostile, hostile, minutes=0, provider=hostile)
+    browser.wait(lambda: "evil-2" in browser.stories())
+    assert browser.driver.title != "owned"
+    assert not browser.all("main img")
+    # Even markup that found its way into the page would be stopped by the policy.
+    stopped = browser.driver.execute_async_script("""
+        const done = arguments[0];
+        document.addEventListener("securitypolicyviolation", (event) => done(event.effectiveDirective));
+        const inline = document.createElement("script");
+        inline.textContent = "document.title = 'owned'";
+        document.body.append(inline);
+    """)
+    assert stopped == "script-src-elem"
+    assert browser.driver.title != "owned"
+    browser.driver.get_log("browser")  # the browser's own report of what it stopped
+
+
+CONTRAST = """
+const parse = (colour) => { const c = colour.match(/[\\d.]+/g).map(Number); return [c[0], c[1], c[2], c[3] === undefined ? 1 : c[3]]; };
+const ground = (element) => { for (let e = element; e; e = e.parentElement) { const c = parse(getComputedStyle(e).backgroundColor); if (c[3] > 0.99) return c; } return [255, 255, 255, 1]; };
+const light = (c) => { const [r, g, b] = c.map((v) => v / 255).map((v) => v <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4); return 0.2126 * r + 0.7152 * g + 0.0722 * b; };
+const bad = [];
+for (const element of document.querySelectorAll("body *")) {
+  const own = [...element.childNodes].some((node) => node.nodeType === 3 && node.textContent.trim());
+  if (!own || !element.checkVisibility()) continue;
+  const style = getComputedStyle(element), a = light(parse(style.color)), b = light(ground(element));
+  const ratio = (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05);
+  if (ratio < 4.5) bad.push(`${element.tagName}.${element.className} ${ratio.toFixed(2)}`);
+}
+return bad;
+"""
+LOOKS = [
+    "/",
+    "/?q=bridge&provider=Talvek",
+    "/quotes",
+    "/story/talvek-0101",
+    "/story/talvek-0107",
+    "/story/talvek-0101/changes",
+]
+
+
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+def test_contrast_and_a_phone(browser: Browser, dark: bool) -> None:
+    for address in LOOKS:
+        browser.open(address, dark=dark)
+        assert browser.driver.execute_script(CONTRAST) == [], address
+        browser.open(address, width=360, height=740, dark=dark)
+        assert browser.driver.execute_script("return document.documentElement.scrollWidth") <= 360, address
+    browser.driver.execute_script("document.querySelector('h1').style.color = 'rgb(128, 128, 128)'")
+    assert browser.driver.execute_script(CONTRAST), "the check itself finds nothing"
+
+
+PICTURES = [("search", "/?q=-onerror", 1100, 760, False), ("story", "/story/talvek-0101", 1100, 620, False),
+            ("killed", "/story/talvek-0107", 1100, 380, False), ("changes", "/story/talvek-0101/changes", 1100, 480, True),
+            ("phone", "/?q=bridge", 390, 700, True), ("quotes", "/quotes?q=-onerror", 1100, 560, False)]  # fmt: skip
+
+
+@pytest.mark.skipif(not os.environ.get("WIREDESK_SCREENSHOTS"), reason="makes pictures: set WIREDESK_SCREENSHOTS=DIR")
+def test_pictures(browser: Browser) -> None:
+    directory = Path(os.environ["WIREDESK_SCREENSHOTS"])
+    directory.mkdir(parents=True, exist_ok=True)
+    for name, address, width, height, dark in PICTURES:
+        browser.open(address, width=width, height=height, dark=dark)
+        assert browser.driver.save_screenshot(str(directory / f"desk-{name}.png"))
