@@ -118,7 +118,7 @@ class Desk:
         template = self._templates.get_template("_hit.html")
         rows = [
             {
-                "key": _key(hit.story),
+                "key": hit.key,
                 "cluster": hit.story["cluster_id"],
                 "html": template.render(hit=hit, fresh=True).strip(),
             }
@@ -128,7 +128,7 @@ class Desk:
 
     def _arrived(self, query: Query, now: datetime) -> tuple[str, ...]:
         found = arrivals(self.client, self.settings.elasticsearch, query, now - _OVERLAP)
-        return tuple(_key(hit.story) for hit in found)
+        return tuple(hit.key for hit in found)
 
     def quotes(self, request: Request) -> Response:
         """Who said what."""
@@ -223,10 +223,6 @@ class Desk:
 
 def _pages(results: int) -> int:
     return min(-(-results // PAGE_SIZE), MOST_BY_PAGE // PAGE_SIZE)
-
-
-def _key(story_: Any) -> str:
-    return f"{story_['story_id']}@{story_['index_version']}"
 
 
 def _time(text: str | None) -> datetime:

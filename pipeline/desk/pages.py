@@ -113,7 +113,7 @@ def bars(histogram: Histogram, *, width: float = 600, height: float = 48) -> lis
     if not histogram.bars:
         return []
     most = max(bar.count for bar in histogram.bars)
-    step = width / max(len(histogram.bars), 12)
+    step = width / len(histogram.bars)
     result = []
     for number, bar in enumerate(histogram.bars):
         begin = datetime.fromisoformat(bar.value).astimezone(UTC)
@@ -121,7 +121,14 @@ def bars(histogram: Histogram, *, width: float = 600, height: float = 48) -> lis
         tall = 0 if not bar.count else max(2.0, height * bar.count / most)
         title = f"{clock(begin.isoformat())} to {clock(end.isoformat())}: {bar.count:,}"
         result.append(
-            Bar(round(number * step, 2), round(step * 0.86, 2), round(tall, 2), _stamp(begin), _stamp(end), title)
+            Bar(
+                round(number * step, 2),
+                round(min(step * 0.86, 60), 2),
+                round(tall, 2),
+                _stamp(begin),
+                _stamp(end),
+                title,
+            )
         )
     return result
 

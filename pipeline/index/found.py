@@ -52,7 +52,7 @@ class Copy:
 
 @dataclass(frozen=True)
 class Hit:
-    """One story found.
+    """One story found; of a group of copies the leading one of those that were found.
 
     Attributes:
         story: the document, without its body.
@@ -70,6 +70,11 @@ class Hit:
     @property
     def story_id(self) -> str:
         return str(self.story["story_id"])
+
+    @property
+    def key(self) -> str:
+        """Changes when the story does, or when another copy of it comes in."""
+        return f"{self.story_id}@{self.story['index_version']}+{len(self.copies)}"
 
     @property
     def copy_killed(self) -> bool:

@@ -84,13 +84,10 @@ def search(client: Elasticsearch, settings: ElasticsearchSettings, query: Query)
         size=query.size,
         from_=first_hit(query.page, query.size),
         sort=sort_order(query.sort, "story_id"),
-        track_scores=True,
-        source_excludes=_HEAVY,
-        collapse={"field": "cluster_id"} if query.collapse else None,
-        highlight=_highlight(query.words, STORY_FIELDS, {"headline": 0, "body": 2, "description": 1}),
+        **_shown(query),
         aggs=aggregations,
     )
-    found = answer["hits"]["hits"]
+    found = [_head(hit) for hit in answer["hits"]["hits"]]
     copies = _copies(client, index, [hit["_source"]["cluster_id"] for hit in found]) if query.collapse else {}
     total = answer["hits"]["total"]["value"]
     counts = answer["aggregations"]
@@ -173,18 +170,19 @@ def version(
 def arrivals(
     client: Elasticsearch, settings: ElasticsearchSettings, query: Query, since: datetime, limit: int = 100
 ) -> tuple[Hit, ...]:
-    """Stories of a search that reached us since a moment, newest first, not those of a backfill; raises as search."""
+    """What of a search reached us since a moment, newest first, not what a backfill brought; raises as search."""
     index = _index(settings, "stories", public=query.public)
     came = [{"range": {"received": {"gte": since.isoformat()}}}, {"term": {"lane": "live"}}]
     wanted = {"bool": {"must": [story_query(query, _speakers(client, settings, query))], "filter": came}}
-    found = _ask(
+    answer = _ask(
         client,
         index=index,
         query=wanted,
         size=limit,
         sort=[{"received": "desc"}, {"story_id": "asc"}],
-        source_excludes=_HEAVY,
-    )["hits"]["hits"]
+        **_shown(query),
+    )
+    found = [_head(hit) for hit in answer["hits"]["hits"]]
     copies = _copies(client, index, list({hit["_source"]["cluster_id"] for hit in found}))
     return tuple(_hit(hit, copies.get(hit["_source"]["cluster_id"], ())) for hit in found)
 
@@ -278,6 +276,30 @@ def _highlight(words: str, fields: Mapping[str, float], shown: Mapping[str, int]
             for name, number in shown.items()
         },
     }
+
+
+def _shown(query: Query) -> dict[str, Any]:
+    """What is read of each result: of a group of copies the leading one of those that were found."""
+    source = {"excludes": _HEAVY}
+    highlight = _highlight(query.words, STORY_FIELDS, {"headline": 0, "body": 2, "description": 1})
+    if not query.collapse:
+        return {"source": source, "highlight": highlight}
+    head: dict[str, Any] = {
+        "name": "head",
+        "size": 1,
+        "sort": [{"leading": "desc"}, {"first_seen": "asc"}],
+        "_source": source,
+    }
+    if highlight:
+        head["highlight"] = highlight
+    return {"source": ["cluster_id"], "collapse": {"field": "cluster_id", "inner_hits": head}}
+
+
+def _head(hit: Mapping[str, Any]) -> Mapping[str, Any]:
+    if "inner_hits" not in hit:
+        return hit
+    head: Mapping[str, Any] = hit["inner_hits"]["head"]["hits"]["hits"][0]
+    return {**head, "_score": hit.get("_score")}
 
 
 def _hit(hit: Mapping[str, Any], group: Sequence[Copy]) -> Hit:
