@@ -1,20 +1,18 @@
-"""``wiredesk backfill``: take in an archive."""
+"""``wiredesk backfill``: take in an archive. Heavy imports are inside the functions: ``--help`` answers at once."""
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from connectors.config import ConnectorConfig, load_directory
-from connectors.publisher import Publisher
-from pipeline.backfill.archive import files, http_transport
-from pipeline.backfill.load import Backfill, LagPace
 from pipeline.cli.environment import ConfigOption, begin, console
 from pipeline.errors import ConfigurationError
 from pipeline.settings import Settings
-from pipeline.status import StatusReader
+
+if TYPE_CHECKING:
+    from connectors.config import ConnectorConfig
 
 
 def backfill(
@@ -47,6 +45,10 @@ def backfill(
 
     Exit code 1: some of it could not be read; it is among the dead letters (wiredesk dead list --stage connector).
     """
+    from connectors.publisher import Publisher  # noqa: PLC0415
+    from pipeline.backfill.load import Backfill, LagPace  # noqa: PLC0415
+    from pipeline.status import StatusReader  # noqa: PLC0415
+
     settings = begin(config, level="warning")
     chosen = _connector(settings, connector) if connector else _without_connector(provider, parser)
     found = _archive(chosen, paths or [], pages)
@@ -71,6 +73,8 @@ def backfill(
 
 
 def _connector(settings: Settings, name: str) -> ConnectorConfig:
+    from connectors.config import load_directory  # noqa: PLC0415
+
     directory = settings.connectors.directory
     known = load_directory(directory)
     for file in known:
@@ -83,6 +87,8 @@ def _connector(settings: Settings, name: str) -> ConnectorConfig:
 
 
 def _without_connector(provider: str | None, parser: str) -> ConnectorConfig:
+    from connectors.config import ConnectorConfig  # noqa: PLC0415
+
     if not provider:
         raise ConfigurationError("Nobody is named who sent this.", hint="Name --connector, or --provider.")
     transport = {"type": "folder", "path": "."}
@@ -95,6 +101,8 @@ def _without_connector(provider: str | None, parser: str) -> ConnectorConfig:
 
 
 def _archive(config: ConnectorConfig, paths: list[Path], pages: int) -> list[Path]:
+    from pipeline.backfill.archive import files, http_transport  # noqa: PLC0415
+
     if bool(paths) == bool(pages):
         raise ConfigurationError("Name files or folders, or --pages of a feed; one of them.")
     if pages:

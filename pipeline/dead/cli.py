@@ -1,4 +1,7 @@
-"""``wiredesk dead``: look at what could not be processed, send it again, or be done with it."""
+"""``wiredesk dead``: look at what could not be processed, send it again, or be done with it.
+
+Heavy imports are inside the functions, so that ``--help`` answers at once.
+"""
 
 from __future__ import annotations
 
@@ -7,27 +10,25 @@ import sys
 from collections import Counter
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from pathlib import Path
-from typing import Annotated, cast, get_args
+from typing import TYPE_CHECKING, Annotated, cast, get_args
 
 import orjson
 import typer
-from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from pipeline.dead.replay import Result, drop, refusal, replay, unsendable
+from pipeline.cli.environment import ConfigOption, begin, console
 from pipeline.dead.selection import Selection, ambiguous, parse_since
 from pipeline.dead.settlement import Found, LetterStatus
-from pipeline.dead.topic import Letters, read_letters
 from pipeline.errors import ConfigurationError
 from pipeline.events import Stage
-from pipeline.settings import load_settings
+
+if TYPE_CHECKING:
+    from pipeline.dead.replay import Result
+    from pipeline.dead.topic import Letters
 
 app = typer.Typer(no_args_is_help=True, help="Dead letters: what could not be processed, and what became of it.")
-console = Console()
 
-Config = Annotated[Path | None, typer.Option("--config", help="Settings file.", envvar="WIREDESK_CONFIG")]
 StageOption = Annotated[str | None, typer.Option("--stage", help="connector, intake, cluster, enrich or index.")]
 ConnectorOption = Annotated[str | None, typer.Option("--connector", help="That it came through.")]
 ErrorOption = Annotated[str | None, typer.Option("--error", help="Class of the error, or a part of its reason.")]
@@ -57,12 +58,14 @@ def list_(
     since: SinceOption = None,
     all_: Annotated[bool, typer.Option("--all", help="Also those that were replayed or dropped.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object a line.")] = False,
-    config: Config = None,
+    config: ConfigOption = None,
 ) -> None:
     """List the letters that are open (or claimed by a replay that has not ended), oldest first."""
+    from pipeline.dead.topic import read_letters  # noqa: PLC0415
+
     status = None if all_ else frozenset[LetterStatus]({"open", "claimed"})
     selection = _selection(None, stage, connector, error, since, status)
-    letters = asyncio.run(read_letters(load_settings(config), selection))
+    letters = asyncio.run(read_letters(begin(config, level="warning"), selection))
     if as_json:
         for found in letters.found:
             sys.stdout.write(orjson.dumps(_facts(found)).decode() + "\n")
@@ -91,10 +94,13 @@ def list_(
 def show(
     id_: Annotated[str, typer.Argument(metavar="ID", help="The letter's id, or its beginning.")],
     original: Annotated[bool, typer.Option("--original", help="Only the original bytes, as they were.")] = False,
-    config: Config = None,
+    config: ConfigOption = None,
 ) -> None:
     """Show one letter whole, with what became of it and what can be done."""
-    letters = asyncio.run(read_letters(load_settings(config), Selection(ids=(id_,)), originals=True))
+    from pipeline.dead.replay import unsendable  # noqa: PLC0415
+    from pipeline.dead.topic import read_letters  # noqa: PLC0415
+
+    letters = asyncio.run(read_letters(begin(config, level="warning"), Selection(ids=(id_,)), originals=True))
     (found,) = _one_each([id_], letters)
     if original:
         sys.stdout.buffer.write(found.letter.original)
@@ -122,17 +128,20 @@ def replay_(
     all_: Annotated[bool, typer.Option("--all", help="All open letters.")] = False,
     again: Annotated[bool, typer.Option("--again", help="Also what was sent or dropped before.")] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would be sent.")] = False,
-    config: Config = None,
+    config: ConfigOption = None,
 ) -> None:
     """Send letters back to the topic that they came from, once, with their original key and bytes.
 
     Exit code 1: at least one of them was not sent.
     """
+    from pipeline.dead.replay import refusal, replay  # noqa: PLC0415
+    from pipeline.dead.topic import read_letters  # noqa: PLC0415
+
     # Named letters are answered for one by one; of a filter's only the open ones are meant, unless --again.
     status = None if ids or again else frozenset[LetterStatus]({"open"})
     selection = _selection(ids, stage, connector, error, since, status)
     _require_choice(selection, all_)
-    settings = load_settings(config)
+    settings = begin(config, level="warning")
     letters = asyncio.run(read_letters(settings, selection, originals=True))
     chosen = _one_each(ids or [], letters) if ids else letters.found
     if dry_run:
@@ -150,13 +159,16 @@ def drop_(
     error: ErrorOption = None,
     since: SinceOption = None,
     all_: Annotated[bool, typer.Option("--all", help="All open letters.")] = False,
-    config: Config = None,
+    config: ConfigOption = None,
 ) -> None:
     """Mark letters as done without sending them. They can still be shown, and sent with --again."""
+    from pipeline.dead.replay import drop  # noqa: PLC0415
+    from pipeline.dead.topic import read_letters  # noqa: PLC0415
+
     status = None if ids else frozenset[LetterStatus]({"open", "claimed"})
     selection = _selection(ids, stage, connector, error, since, status)
     _require_choice(selection, all_)
-    settings = load_settings(config)
+    settings = begin(config, level="warning")
     letters = asyncio.run(read_letters(settings, selection))
     chosen = _one_each(ids or [], letters) if ids else letters.found
     _show_results(asyncio.run(drop(settings, chosen, datetime.now(UTC))))
@@ -181,6 +193,8 @@ def _one_each(ids: Sequence[str], letters: Letters) -> list[Found]:
 
 
 def _would_send(found: Found) -> Result:
+    from pipeline.dead.replay import Result  # noqa: PLC0415
+
     origin = found.letter.origin
     assert origin is not None
     return Result(found, "sent", f"Would be sent to {origin.topic}/{origin.partition}.")

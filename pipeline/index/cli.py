@@ -1,30 +1,27 @@
-"""``wiredesk index``: create the indices, compare them with this release, build them anew, delete what is too old."""
+"""``wiredesk index``: create the indices, compare them with this release, build them anew, delete what is too old.
+
+Heavy imports are inside the functions, so that ``--help`` answers at once.
+"""
 
 from __future__ import annotations
 
 import asyncio
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
-from elasticsearch import ApiError, Elasticsearch, TransportError
-from rich.console import Console
 
-from pipeline.clients import elasticsearch_client
+from pipeline.cli.environment import ConfigOption, begin, console
 from pipeline.errors import ConfigurationError
-from pipeline.index import admin
-from pipeline.index.diff import applicable
-from pipeline.index.generations import unused
 from pipeline.index.mapping import BASES, Base, IndexNames, fields
-from pipeline.index.prune import count_older, prune
-from pipeline.index.rebuild import Rebuild, RebuildOptions, Rebuilt
-from pipeline.settings import ElasticsearchSettings, load_settings
+from pipeline.settings import ElasticsearchSettings
+
+if TYPE_CHECKING:
+    from elasticsearch import Elasticsearch
+
+    from pipeline.index.rebuild import Rebuilt
 
 app = typer.Typer(no_args_is_help=True, help="The Elasticsearch indices: create, compare, rebuild, prune.")
-console = Console()
-
-Config = Annotated[Path | None, typer.Option("--config", help="Settings file.", envvar="WIREDESK_CONFIG")]
 
 
 def _tell(message: str) -> None:
@@ -32,9 +29,12 @@ def _tell(message: str) -> None:
 
 
 @app.command()
-def init(config: Config = None) -> None:
+def init(config: ConfigOption = None) -> None:
     """Create templates, indices and aliases that are missing. Run twice, it changes nothing."""
-    settings = load_settings(config).elasticsearch
+    from pipeline.clients import elasticsearch_client  # noqa: PLC0415
+    from pipeline.index import admin  # noqa: PLC0415
+
+    settings = begin(config, level="warning").elasticsearch
     with elasticsearch_client(settings) as client:
         done = admin.init(client, settings)
     for index in done.created:
@@ -48,13 +48,16 @@ def init(config: Config = None) -> None:
 @app.command()
 def diff(
     apply: Annotated[bool, typer.Option("--apply", help="Change what the server changes in place.")] = False,
-    config: Config = None,
+    config: ConfigOption = None,
 ) -> None:
     """Say where the indices differ from this release, and what each difference would need.
 
     Exit code 0: nothing is to be done; 3: something is.
     """
-    settings = load_settings(config).elasticsearch
+    from pipeline.clients import elasticsearch_client  # noqa: PLC0415
+    from pipeline.index import admin  # noqa: PLC0415
+
+    settings = begin(config, level="warning").elasticsearch
     names = IndexNames(settings.prefix)
     to_do = 0
     with elasticsearch_client(settings) as client:
@@ -73,6 +76,8 @@ def diff(
 
 
 def _current(client: Elasticsearch, alias: str, settings: ElasticsearchSettings) -> str:
+    from elasticsearch import ApiError, TransportError  # noqa: PLC0415
+
     try:
         if client.indices.exists_alias(name=alias):
             return str(next(iter(client.indices.get_alias(name=alias))))
@@ -84,6 +89,9 @@ def _current(client: Elasticsearch, alias: str, settings: ElasticsearchSettings)
 
 
 def _apply(client: Elasticsearch, index: str, base: Base, settings: ElasticsearchSettings) -> None:
+    from pipeline.index import admin  # noqa: PLC0415
+    from pipeline.index.diff import applicable  # noqa: PLC0415
+
     there = client.indices.get_mapping(index=index)[index]["mappings"].get("properties", {})
     properties = applicable(there, fields(base))
     changed = {change.field for change in admin.changes(client, index, base, settings) if change.needs == "in place"}
@@ -102,13 +110,15 @@ def rebuild(
     keep_days: Annotated[
         float | None, typer.Option("--keep-days", min=0, help="Leave out stories first seen before that (see prune).")
     ] = None,
-    config: Config = None,
+    config: ConfigOption = None,
 ) -> None:
     """Build the indices anew from wire.enriched, while the old ones are searched and written.
 
     Stopped at any point and started again, it goes on where it stood.
     """
-    settings = load_settings(config)
+    from pipeline.index.rebuild import Rebuild, RebuildOptions  # noqa: PLC0415
+
+    settings = begin(config, level="warning")
     options = RebuildOptions(fresh=fresh, allow_refused=allow_refused, drop_old=drop_old, keep_days=keep_days)
     _report(asyncio.run(Rebuild(settings, options, _tell).run()))
 
@@ -133,9 +143,14 @@ def _report(built: Rebuilt) -> None:
 
 
 @app.command("drop-old")
-def drop_old_(config: Config = None) -> None:
+def drop_old_(config: ConfigOption = None) -> None:
     """Delete the generations that a rebuild has replaced."""
-    settings = load_settings(config).elasticsearch
+    from elasticsearch import ApiError, TransportError  # noqa: PLC0415
+
+    from pipeline.clients import elasticsearch_client  # noqa: PLC0415
+    from pipeline.index.generations import unused  # noqa: PLC0415
+
+    settings = begin(config, level="warning").elasticsearch
     with elasticsearch_client(settings) as client:
         try:
             old = unused(client, IndexNames(settings.prefix))
@@ -150,10 +165,13 @@ def drop_old_(config: Config = None) -> None:
 def prune_(
     older_than: Annotated[float, typer.Option("--older-than", min=0, help="Days since a story was first seen.")],
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only count.")] = False,
-    config: Config = None,
+    config: ConfigOption = None,
 ) -> None:
     """Delete stories first seen more than so many days ago, with their versions and quotations."""
-    settings = load_settings(config).elasticsearch
+    from pipeline.clients import elasticsearch_client  # noqa: PLC0415
+    from pipeline.index.prune import count_older, prune  # noqa: PLC0415
+
+    settings = begin(config, level="warning").elasticsearch
     cutoff = datetime.now(UTC) - timedelta(days=older_than)
     with elasticsearch_client(settings) as client:
         if dry_run:

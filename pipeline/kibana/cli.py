@@ -7,20 +7,12 @@ import sys
 from pathlib import Path
 from typing import Annotated
 
-import httpx
 import typer
-from rich.console import Console
 
+from pipeline.cli.environment import ConfigOption, begin, console
 from pipeline.errors import ConfigurationError
-from pipeline.kibana.install import KibanaInstaller
-from pipeline.kibana.objects import ndjson, saved_objects
-from pipeline.kibana.specification import load_specification
-from pipeline.settings import load_settings
 
 app = typer.Typer(no_args_is_help=True, help="Kibana: data views, saved searches and four dashboards.")
-console = Console()
-
-Config = Annotated[Path | None, typer.Option("--config", help="Settings file.", envvar="WIREDESK_CONFIG")]
 
 
 def _tell(message: str) -> None:
@@ -36,20 +28,30 @@ def install(
     ] = None,
     ca_file: Annotated[Path | None, typer.Option("--ca-file", help="Authority of Kibana's certificate.")] = None,
     wait: Annotated[float, typer.Option("--wait", min=0, help="Seconds to wait until Kibana is ready.")] = 120,
-    config: Config = None,
+    config: ConfigOption = None,
 ) -> None:
     """Install data views, saved searches and dashboards. Run again, it brings them up to date.
 
     What was changed by hand in these objects is overwritten: keep changes in copies of them.
     """
-    prefix = load_settings(config).elasticsearch.prefix
+    import httpx  # noqa: PLC0415 - heavy, and --help shall answer at once
+
+    from pipeline.kibana.install import KibanaInstaller  # noqa: PLC0415
+
     headers = {"Authorization": f"ApiKey {_secret(api_key_env)}"} if api_key_env else {}
     verify: str | bool = str(ca_file) if ca_file else True
-    objects = ndjson(saved_objects(load_specification(), prefix))
+    objects = _objects(config)
     with httpx.Client(base_url=url.rstrip("/"), headers=headers, verify=verify, timeout=60) as client:
         done = KibanaInstaller(client, _tell).install(objects, space=space, wait_seconds=wait)
     where = f"space {done.space}{' (new)' if done.space_created else ''}" if done.space else "the default space"
     _tell(f"{done.objects} objects in {where} of Kibana {done.version}: {url.rstrip('/')}/app/dashboards")
+
+
+def _objects(config: Path | None) -> bytes:
+    from pipeline.kibana.objects import ndjson, saved_objects  # noqa: PLC0415
+    from pipeline.kibana.specification import load_specification  # noqa: PLC0415
+
+    return ndjson(saved_objects(load_specification(), begin(config, level="warning").elasticsearch.prefix))
 
 
 def _secret(name: str) -> str:
@@ -62,10 +64,10 @@ def _secret(name: str) -> str:
 @app.command()
 def generate(
     output: Annotated[Path | None, typer.Option("--output", "-o", help="Write to this file instead.")] = None,
-    config: Config = None,
+    config: ConfigOption = None,
 ) -> None:
     """Write the saved objects as NDJSON, to import them by hand (Stack Management, Saved Objects)."""
-    objects = ndjson(saved_objects(load_specification(), load_settings(config).elasticsearch.prefix))
+    objects = _objects(config)
     if output:
         output.write_bytes(objects)
         _tell(f"{len(objects.splitlines())} objects in {output}")
