@@ -119,7 +119,7 @@ def _first_name(text: str, start: int, end: int, known: Mapping[int, Match]) -> 
             at = word.end()
         elif match is not None and match.end < end and _belongs_to_another(text, match, end):
             at = match.end
-        elif (behind := without_title(text, at, end)) > at and behind < end:
+        elif (behind := without_title(text, at, end)) > at:
             at = behind
         else:
             break

@@ -30,12 +30,12 @@ _TO_WHOM = (
     r"the \w+(?: \w+)?|(?:the )?(?:[A-Z][\w’'.&-]+ ?){1,4}|him|her|them|us|me|it)"
 )
 _AFTER_CUE = re.compile(
-    rf"(?:\s+{_TO_WHOM})?(?:\s+{_TIME})?(?:\s+(?:in|at|during|after) (?:a|an|the|his|her|their|its) [\w -]{{3,40}}?)?(?:\s+{_TIME})?,?\s*$"
+    rf"(?:,[^,]{{3,40}},)?(?:\s+(?:to )?{_TO_WHOM})?(?:\s+{_TIME})?(?:\s+(?:in|at|during|after) (?:a|an|the|his|her|their|its) [\w -]{{3,40}}?)?(?:\s+{_TIME})?,?\s*$"
 )
 _SAY = frozenset(("said", "says", "say", "told", "added", "adds", "insisted", "explained", "warned", "stressed", "noted",
                   "argued", "maintained", "conceded", "acknowledged", "confirmed", "announced", "claimed", "believes",
                   "thinks", "admitted", "reported", "predicted", "emphasized", "insists", "warns", "argues", "claims",
-                  "hopes", "hoped", "stated", "states", "writes", "wrote", "replied", "recalled", "recalls", "tells", "testified", "feels", "felt", "believed", "thought"))  # fmt: skip
+                  "hopes", "hoped", "suggest", "suggests", "complain", "complained", "complains", "fear", "fears", "feared", "believe", "stated", "states", "writes", "wrote", "replied", "recalled", "recalls", "tells", "testified", "feels", "felt", "believed", "thought"))  # fmt: skip
 #: Those that often have a mere object: without "that" a verb must follow soon ("announced the start of").
 _OBJECT_TOO = _SAY - {
     "said",
@@ -59,6 +59,8 @@ _VERB_SOON = re.compile(
 _LEADS_UP = re.compile(
     r"\b(?:(?:said|says|asked|told \w+|replied|added|wrote|stated)(?: that)?|(?:saying|writing|adding|stating)(?: [^\s,]+){0,6})\s*$"
 )
+#: "said that "…"": the frame goes on into the marks.
+_FRAMED = re.compile(r"\b(?:said|says|told \w+|\w+ the \w+|wrote|added|stated|claimed|argued) that\b[^\x01:]*$")
 #: Without "that", what follows these right away is no statement.
 _NO_STATEMENT = re.compile(
     r"(?:to|by|of|with|for|about|against|so|no|nothing|yes|it all|as|from|into|and|or|in|on|at)\b", re.IGNORECASE
@@ -163,7 +165,7 @@ def _adjacent(
         found = after_quote(frame, span.close_at, next_open)
         if found is not None:
             return found
-    if pre.rstrip().endswith((",", ":")) or _LEADS_UP.search(pre):
+    if (pre.rstrip().endswith((",", ":")) or _LEADS_UP.search(pre)) and not _FRAMED.search(pre):
         return before_quote(frame, previous_close, span.open_at)
     if re.match(r"\s*[-–—]\s*[A-Z]", post) and not pre.strip():
         return after_quote(frame, span.close_at, next_open)
@@ -250,6 +252,14 @@ def _only_lead(head: str) -> bool:
     ) and not re.search(r"\b(?:is|are|was|were|will|would|has|have|had|can|could|should|may|might)\b", head)
 
 
+#: The subject goes on to do or say something else: "…, and is asking rebels", "… and added that".
+_ELLIPTIC = re.compile(
+    r",? (?:and|but) (?:also |later |then )?(?:is|are|has|have|was|were|said|added|wrote|told|called|urged|warned|vowed|promised)\b"
+    r"(?! that)"
+    r"|,? (?:and|but) (?:also |later |then )?(?:said|says|added|wrote|told|warned|claimed|noted|stressed)\b"
+)
+
+
 def _leading(frame: str, start: int, end: int) -> Found | None:
     """``SOURCE CUE (to whom) (when) that CONTENT``; without "that" after the plain verbs of saying."""
     for cue in cue_words(frame, start, end)[:3]:
@@ -258,7 +268,8 @@ def _leading(frame: str, start: int, end: int) -> Found | None:
             continue
         content = _content_after(frame, cue, end)
         if content is not None:
-            return Found("indirect", content, end, source)
+            stop = _ELLIPTIC.search(frame, content, end)
+            return Found("indirect", content, stop.start() if stop else end, source)
     return None
 
 

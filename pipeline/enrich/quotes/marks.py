@@ -57,7 +57,7 @@ def _double(text: str) -> list[MarkedSpan]:
                 opened = None
         end = offset + len(paragraph)
         if opened is not None:
-            if _next_opens(text, end):
+            if _next_opens(text, end) or _next_closes(text, end):
                 running = opened
             else:
                 spans.append(MarkedSpan(opened[1], _trimmed_end(text, opened[1], end), opened[0], end))
@@ -89,6 +89,18 @@ def _repeats_opening(paragraph: str, index: int, opened: tuple[int, int], offset
 def _next_opens(text: str, end: int) -> bool:
     head = text[end + 2 : end + 4].lstrip()
     return bool(head) and head[0] in _DOUBLE_OPEN + _DOUBLE_ANY
+
+
+def _next_closes(text: str, end: int) -> bool:
+    """Whether the first mark of the next paragraph closes what this one left open."""
+    stop = text.find("\n\n", end + 2)
+    paragraph = text[end + 2 : stop if stop >= 0 else len(text)]
+    at = next(
+        (i for i, character in enumerate(paragraph) if character in _DOUBLE_OPEN + _DOUBLE_CLOSE + _DOUBLE_ANY), 0
+    )
+    if at == 0 or paragraph[at - 1].isspace():
+        return False
+    return not _opens(paragraph, at, paragraph[at]) and _closes(paragraph, at, paragraph[at])
 
 
 def _trimmed_end(text: str, start: int, end: int) -> int:

@@ -55,8 +55,10 @@ _CAPITAL_CUES = frozenset(("Said", "Says", "Added", "Asked", "Wrote", "Explained
 _ALSO_NOUNS = frozenset(
     "state states report reports claim claims comment comments note notes remark remarks estimate estimates answer answers"
     " object objects promise promises demand demands hope hopes repeat reply replies pledge pledges vow vows advice"
-    " saying thought charge charges stress".split()
+    " saying thought charge charges stress fear fears".split()
 )
+#: "declined to say", "have not said".
+_NOT_SAID = re.compile(r"\b(?:to|not|never|n['’]t|without|cannot)\s$")
 _BEFORE_NOUNS = frozenset(
     "the a an this that these those his her its their our my your of in on to for by with from no any some each every"
     " both other police news federal media press public islamic head first recent new such and vice one two per non".split()
@@ -89,8 +91,9 @@ def _is_cue(text: str, match: re.Match[str]) -> bool:
         return False
     if word in _ALSO_NOUNS:
         before = re.search(r"([\w’']+)\s$", text[max(0, match.start() - 20) : match.start()])
-        return before is None or before.group(1).lower() not in _BEFORE_NOUNS
-    return True
+        if before is not None and before.group(1).lower() in _BEFORE_NOUNS:
+            return False
+    return not _NOT_SAID.search(text, max(0, match.start() - 12), match.start())
 
 
 def after_quote(text: str, start: int, end: int) -> Source | None:
@@ -246,7 +249,11 @@ def _before_cue(text: str, start: int, cue: re.Match[str]) -> Source | None:
     begin = start + _clause_start(head)
     clause = head[begin - start :].rstrip(" ,")
     begin += len(clause) - len(clause.lstrip(" ,"))
-    first, last = _named_part(clause.lstrip(" ,"))
+    clause = clause.lstrip(" ,")
+    joined = re.match(r"(?:and|but|so|yet|or)\s+", clause, re.IGNORECASE)
+    if joined:
+        begin, clause = begin + joined.end(), clause[joined.end() :]
+    first, last = _named_part(clause)
     source = text[begin + first : begin + last]
     begin += first + len(source) - len(source.lstrip())
     source = source.strip()
@@ -311,7 +318,7 @@ def _plausible(source: str) -> bool:
     lowered = [word.strip("[].’'").lower() for word in words]
     if len(words) == 1 and lowered[0] in PRONOUNS:
         return True
-    if _LAST_VERB.search(source) or any(word in CUES for word in lowered if word not in {"report", "state", "states"}):
+    if _LAST_VERB.search(source) or any(word in CUES - _ALSO_NOUNS for word in lowered):
         return False
     if lowered[0] in {"to", "not", "be", "by", "of", "he", "she", "they", "it", "there"}:
         return False

@@ -21,7 +21,7 @@ replies report reported reports respond responded responds retort retorted revea
 shout shouted state stated states stress stressed stresses suggest suggested suggests tell telling tells testify testified
 testifies think thinks thought told tweet tweeted tweets underline underlined underlines underscore underscored urge urged
 urges vow vowed vows warn warned warns whisper whispered wonder wondered wonders worry worried write writes wrote
-theorized theorised speculated speculates lamented laments reiterated reiterates clarified countered counters mused opined
+fear fears feared theorized theorised speculated speculates lamented laments reiterated reiterates clarified countered counters mused opined
 posted pleaded chanted yelled vented blasted ruled rules elaborated enthused surmised stipulates stipulated gushed
 """
 #: Forms of verbs of saying and thinking that introduce quotations.
