@@ -39,7 +39,7 @@ def sized(data: bytes, context: ParseContext) -> bytes:
     if len(data) > context.max_bytes:
         raise ParseError(f"the input has {len(data):,} bytes; at most {context.max_bytes:,} are read.")
     if not data.strip(b" \t\r\n\x00"):
-        raise ParseError("the input is empty.")
+        raise ParseError("the input is empty: there is nothing to read.")
     return data
 
 

@@ -147,14 +147,14 @@ def _text(parts: list[Message], draft: Draft, context: ParseContext) -> None:
             plain = plain or text
     html, html_text = html_body(markup) if markup.strip() else (None, "")
     if plain.strip():
-        _wire(_SIGNATURE.sub("", plain), draft)
+        _wire(_SIGNATURE.sub("", plain), draft, context)
     draft.body(draft["body_text"] or html_text, None)
     draft.text("body_html", html)
 
 
-def _wire(text: str, draft: Draft) -> None:
+def _wire(text: str, draft: Draft, context: ParseContext) -> None:
     subject = draft["headline"]
-    found = story(text)
+    found = story(text, context)
     for name in ("subheadline", "kicker", "slugline", "byline", "dateline", "located", "ednote", "take", "language"):
         value = getattr(found, name)
         if value is not None and name not in draft:

@@ -89,7 +89,9 @@ def parse(data: bytes, context: ParseContext) -> Parsed:
         try:
             item = _item(entry, feed, context)
             if not (item.headline or item.body_text or item.link or item.uri or item.media):
-                raise ValueError("it has neither id, link, title nor text")
+                item = item.model_copy(
+                    update={"warnings": (f"entry {position} has neither id, link, title nor text.",)}
+                )
             items.append(item)
         except Exception as error:  # noqa: BLE001 - one bad entry must not cost the others
             reason = f"{type(error).__name__}: {error}"

@@ -10,13 +10,16 @@ from __future__ import annotations
 import re
 
 from connectors.dateline import Dateline, find_dateline
-from connectors.item import Item, ParseContext, Parsed, RejectedItem
+from connectors.item import Item, ParseContext, Parsed, RejectedItem, Subject
+from connectors.parsers.codes import signals
+from connectors.parsers.draft import Draft
 from pipeline.errors import ParseError
 
 #: Item fields that this parser can fill.
 FIELDS = frozenset({
     "uri", "headline", "subheadline", "kicker", "slugline", "byline", "dateline", "located", "provider", "body_text",
-    "ednote", "signals", "take", "link", "language",
+    "ednote", "signals", "link", "language", "version", "versioncreated", "firstcreated", "urgency", "priority",
+    "keywords", "subjects", "pubstatus", "embargoed",
 })  # fmt: skip
 
 _FRAME = re.compile(
@@ -57,7 +60,7 @@ def parse(data: bytes, context: ParseContext) -> Parsed:
         raise ParseError("the text is empty.")
     frames = list(_FRAME.finditer(text))
     if not frames:
-        return Parsed(items=(story(text),))
+        return Parsed(items=(story(text, context),))
     items: list[Item] = []
     rejected: list[RejectedItem] = []
     line, counted = 1, 0
@@ -71,7 +74,7 @@ def parse(data: bytes, context: ParseContext) -> Parsed:
             )
             continue
         number = frame["head"].split()
-        item = story(frame["body"])
+        item = story(frame["body"], context)
         items.append(item if item.uri or not number else item.model_copy(update={"uri": number[0]}))
     return Parsed(items=tuple(items), rejected=tuple(rejected))
 
@@ -93,7 +96,7 @@ def decode(data: bytes, charset: str | None) -> str:
     return data.decode("cp1252", "replace")
 
 
-def story(text: str) -> Item:
+def story(text: str, context: ParseContext) -> Item:
     """One story's fields."""
     fields, text = _headers(text)
     blocks = [block.strip("\n") for block in re.split(r"\n[ \t]*\n", text) if block.strip()]
@@ -118,7 +121,31 @@ def story(text: str) -> Item:
         body = body[1:]
     if notes:
         fields.setdefault("ednote", "\n".join(" ".join(note.split()) for note in notes))
-    return Item.model_validate({**fields, "body_text": "\n\n".join(_unwrap(block) for block in body) or None})
+    return _drafted(fields, "\n\n".join(_unwrap(block) for block in body), context)
+
+
+def _drafted(fields: dict[str, object], body: str, context: ParseContext) -> Item:
+    """The item; values that make no sense are kept beside it."""
+    draft = Draft(context, "text")
+    for name, value in fields.items():
+        if name in {"versioncreated", "firstcreated", "embargoed"}:
+            draft.time(name, value, may_be_ahead=name == "embargoed")
+        elif name in {"urgency", "priority"}:
+            draft.number(name, value, 1, 9)
+        elif name == "pubstatus":
+            draft.status(value)
+        elif name == "signals":
+            known, unknown = signals(str(value).split(","))
+            draft.add("signals", known)
+            draft.keep("signal", " ".join(unknown))
+        elif name == "keywords":
+            draft.words("keywords", str(value).split(","))
+        elif name == "subjects":
+            draft.add("subjects", (Subject(name=part.strip()) for part in str(value).split(",") if part.strip()))
+        else:
+            draft.text(name, value)
+    draft.text("body_text", body)
+    return draft.item()
 
 
 def _headers(text: str) -> tuple[dict[str, object], str]:
@@ -130,17 +157,9 @@ def _headers(text: str) -> tuple[dict[str, object], str]:
         name = _FIELDS_BY_HEADER.get(match["name"].lower().replace("-", "")) if match else None
         if match is None or name is None:
             break
-        fields[name] = _header_value(name, match["value"].strip())
+        fields[name] = match["value"].strip()
         count += 1
     return ({}, text) if count == 0 else (fields, "\n".join(lines[count:]))
-
-
-def _header_value(name: str, value: str) -> object:
-    if name in {"keywords", "signals"}:
-        return tuple(part.strip() for part in value.split(",") if part.strip())
-    if name == "subjects":
-        return tuple({"name": part.strip()} for part in value.split(",") if part.strip())
-    return value
 
 
 def _loose_lines(block: str) -> list[str]:

@@ -19,6 +19,7 @@ import xxhash
 
 from connectors.item import ParseContext, Parsed
 from connectors.parsers import get_parser, guess_parser
+from connectors.parsers.table import ALWAYS
 from pipeline.errors import ParseError
 
 EXPECTED = Path(__file__).parent / "expected"
@@ -36,7 +37,11 @@ def parse(context: ParseContext) -> Callable[..., Parsed]:
 
     def run(name: str, data: bytes | str, **changes: Any) -> Parsed:
         raw = data.encode() if isinstance(data, str) else data
-        return get_parser(name).parse(raw, context.model_copy(update=changes))
+        parser = get_parser(name)
+        parsed = parser.parse(raw, context.model_copy(update=changes))
+        filled = {field for item in parsed.items for field in item.model_dump(exclude_defaults=True)}
+        assert filled <= parser.FIELDS | ALWAYS, "a field is filled that the parser does not declare"
+        return parsed
 
     return run
 
