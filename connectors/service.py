@@ -16,14 +16,17 @@ from pathlib import Path
 from typing import Any
 
 import structlog
-from kafka import ConsumerRebalanceListener, KafkaConsumer
+from kafka import ConsumerRebalanceListener
 from kafka.errors import KafkaError
 
+from connectors.brokers import open_consumer
 from connectors.config import ConnectorConfig
 from connectors.directory import ConnectorDirectory
 from connectors.publisher import Publisher
+from connectors.receiver import Receiver
 from connectors.runner import ConnectorRun, Health, wait_until_due
 from connectors.state import partition_of, read_states
+from connectors.transports.push import PushTransport
 from pipeline.clients import kafka_options
 from pipeline.errors import UnreachableError
 from pipeline.events import ConnectorState
@@ -59,6 +62,8 @@ class ConnectorService:
         #: Of our partitions, also of connectors that do not run now; nobody else writes them while they are ours.
         self._states: dict[str, ConnectorState] = {}
         self._topic = topics_of(settings).connectors
+        self.receiver = Receiver(settings, lambda: self._files.configs, self._publisher)
+        self._deaf = False
 
     def health(self) -> list[Health]:
         """All connectors that run here, and broken files, by name."""
@@ -75,17 +80,21 @@ class ConnectorService:
                     servers = self._settings.kafka.bootstrap_servers
                     log.warning("waiting_for_kafka", servers=servers, reason=repr(error)[:200])
                     self.stopping.wait(2)
+        self.receiver.stop()
         self._publisher.close()
 
     def _run_in_group(self, pool: ThreadPoolExecutor) -> None:
         timeout_ms = int(self._settings.kafka.session_timeout_seconds * 1000)
-        consumer = KafkaConsumer(
+        consumer = open_consumer(
             **kafka_options(self._settings.kafka),
             group_id=f"{self._settings.kafka.group_prefix}-connectors",
             enable_auto_commit=False,
             session_timeout_ms=timeout_ms,
             heartbeat_interval_ms=timeout_ms // 6,
             max_poll_interval_ms=300_000,
+            # A partition not seen when the group was formed is found within seconds, not within five minutes.
+            metadata_max_age_ms=10_000,
+            bootstrap_timeout_ms=5_000,
         )
         try:
             consumer.subscribe([self._topic.name], listener=_Listener(self._assigned, self._revoked))
@@ -122,6 +131,7 @@ class ConnectorService:
     def _rescan(self) -> None:
         """Take over what has changed in the directory, and run what is ours."""
         self._files.scan()
+        self._listen()
         ours = {name: c for name, c in self._files.configs.items() if self._partition(name) in self._partitions}
         removed = sorted(set(self._runs) - set(ours))
         if removed:
@@ -131,6 +141,16 @@ class ConnectorService:
             running = self._runs.get(name)
             if running is None or running.config != config:
                 self._begin(config)
+
+    def _listen(self) -> None:
+        """Listen for what is pushed, once a connector wants it; every process does, whoever's the connector is."""
+        wanted = any(isinstance(config.transport, PushTransport) for config in self._files.configs.values())
+        if not wanted or self.receiver.running:
+            return
+        problem = self.receiver.start()
+        if problem and not self._deaf:
+            log.error("receiver_deaf", reason=problem)
+        self._deaf = problem is not None
 
     def _begin(self, config: ConnectorConfig) -> None:
         """Run a connector as its file now says, from where it stands."""

@@ -63,6 +63,8 @@ def make_app(settings: Settings, stage: Stage, state_directory: Path) -> faust.A
         broker_request_timeout=max(60.0, kafka.session_timeout_seconds),
         broker_max_poll_interval=900,
         broker_commit_interval=1,
+        # A partition that a group did not see when it was formed is found within seconds, not within five minutes.
+        consumer_metadata_max_age_ms=10_000,
         consumer_auto_offset_reset="earliest",
         consumer_max_fetch_size=max(kafka.max_message_bytes, 1024 * 1024),
         topic_allow_declare=False,

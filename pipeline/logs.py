@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 import sys
 from typing import Any, TextIO
 
@@ -12,6 +13,18 @@ from pipeline.settings import LogSettings
 
 #: Chatty about what goes well, and slow where they are (measured: 9 % of Faust's throughput).
 _QUIET = ("aiokafka", "faust", "kafka", "mode", "httpx", "httpcore", "elastic_transport", "asyncio", "spacy")
+
+
+#: What the Kafka clients say of every attempt to connect; pipeline/broker_watch.py says it once.
+_ATTEMPTS = re.compile(
+    r"Unable connect to node|Unable to update metadata|Failed fetch messages|NodeNotReadyError|KafkaConnectionError"
+    r"|Heartbeat|marking coordinator dead|Coordinator(?: Request failed|NotAvailable)|group_id is None"
+)
+
+
+class _NoAttempts(logging.Filter):
+    def filter(self, record: logging.LogRecord) -> bool:
+        return not _ATTEMPTS.search(record.getMessage())
 
 
 def configure(settings: LogSettings, *, stream: TextIO | None = None, level: str | None = None) -> None:
@@ -38,7 +51,11 @@ def configure(settings: LogSettings, *, stream: TextIO | None = None, level: str
         logger_factory=structlog.PrintLoggerFactory(out),
         cache_logger_on_first_use=False,
     )
-    logging.basicConfig(stream=out, level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    handler = logging.StreamHandler(out)
+    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s %(message)s"))
+    if number > logging.DEBUG:
+        handler.addFilter(_NoAttempts())
+    logging.basicConfig(level=logging.WARNING, handlers=[handler], force=True)
     for name in _QUIET:
         logging.getLogger(name).setLevel(max(number, logging.ERROR))
 

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from elasticsearch import ApiError, Elasticsearch, TransportError
 from kafka import KafkaConsumer, TopicPartition
 from kafka.admin import KafkaAdminClient
-from kafka.errors import KafkaError
+from kafka.errors import KafkaConnectionError, KafkaError
 
+from pipeline.broker_watch import answers
 from pipeline.clients import kafka_admin, kafka_options
 from pipeline.errors import UnreachableError
 from pipeline.events import Stage
@@ -52,6 +53,8 @@ class StatusReader:
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         try:
+            if not answers(settings.kafka):  # the clients themselves would try for half a minute
+                raise KafkaConnectionError("no connection")
             self._admin: KafkaAdminClient = kafka_admin(settings.kafka)
             self._consumer = KafkaConsumer(**kafka_options(settings.kafka), group_id=None, enable_auto_commit=False)
         except (KafkaError, OSError) as error:

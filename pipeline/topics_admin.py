@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from typing import Any
 
 from kafka.admin import NewTopic
-from kafka.errors import KafkaError, TopicAlreadyExistsError
+from kafka.errors import KafkaConnectionError, KafkaError, TopicAlreadyExistsError
 
+from pipeline.broker_watch import answers
 from pipeline.clients import kafka_admin
 from pipeline.errors import ConfigurationError
 from pipeline.settings import Settings
 from pipeline.topics import Topic, topics_of
+
+_LEADER_SECONDS = 10.0
 
 
 def topic_configs(topic: Topic, settings: Settings) -> dict[str, str]:
@@ -57,6 +61,8 @@ def ensure_topics(
 
 
 def _ensure(settings: Settings) -> list[str]:
+    if not answers(settings.kafka):  # the client itself would try for half a minute
+        raise KafkaConnectionError("no connection")
     admin = kafka_admin(settings.kafka)
     try:
         wanted = topics_of(settings).all()
@@ -75,17 +81,37 @@ def _ensure(settings: Settings) -> list[str]:
                 created.append(topic.name)
             except TopicAlreadyExistsError:
                 continue
+        _wait_for_leaders(admin, wanted)
         _check_partitions(admin, [topic for topic in wanted if topic.name in existing])
     finally:
         admin.close()
     return created
 
 
-def _check_partitions(admin: object, topics: list[Topic]) -> None:
+def _wait_for_leaders(admin: Any, topics: Sequence[Topic]) -> None:
+    """Wait until the broker knows every partition with its leader.
+
+    A consumer group that is formed before shares out what there is by then, and does not look again for minutes.
+    """
+    deadline = time.monotonic() + _LEADER_SECONDS
+    while True:
+        described = {entry["name"]: entry for entry in admin.describe_topics([topic.name for topic in topics])}
+        ready = all(
+            sum(part["leader_id"] >= 0 and part["error_code"] == 0 for part in described[topic.name]["partitions"])
+            >= topic.partitions
+            for topic in topics
+            if topic.name in described
+        )
+        if ready or time.monotonic() > deadline:
+            return
+        time.sleep(0.1)
+
+
+def _check_partitions(admin: Any, topics: list[Topic]) -> None:
     if not topics:
         return
-    described = admin.describe_topics([topic.name for topic in topics])  # type: ignore[attr-defined]
-    counts = {entry.get("topic", entry.get("name")): len(entry["partitions"]) for entry in described}
+    described = admin.describe_topics([topic.name for topic in topics])
+    counts = {entry["name"]: len(entry["partitions"]) for entry in described}
     for topic in topics:
         if counts.get(topic.name, topic.partitions) != topic.partitions:
             raise ConfigurationError(

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import signal
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -19,6 +19,7 @@ import structlog
 from platformdirs import user_data_path
 
 from pipeline.app import StageShape, attach, make_app, revoked_partitions
+from pipeline.broker_watch import watch
 from pipeline.clients import async_elasticsearch_client
 from pipeline.cluster.clusterer import Clusterer
 from pipeline.cluster.handler import ClusterHandler
@@ -50,7 +51,7 @@ class RunningStage:
     stage: Stage
     app: faust.App
     guard: Guard
-    closing: list[Closing] = field(default_factory=list)
+    closing: Closing
 
     @property
     def counters(self) -> Counters:
@@ -96,15 +97,16 @@ class Worker:
             loop = asyncio.get_running_loop()
             for number in (signal.SIGTERM, signal.SIGINT):
                 loop.add_signal_handler(number, self.stop)
+        watching = asyncio.create_task(watch(self._settings.kafka))
         try:
-            for stage in self._stages:
-                self.running.append(await self._start(stage))
+            await asyncio.gather(*[self._start(stage) for stage in self._stages])
             log.info("worker_ready", stages=self._stages)
             await self._stopping.wait()
         finally:
+            watching.cancel()
             await self._stop_all()
 
-    async def _start(self, stage: Stage) -> RunningStage:
+    async def _start(self, stage: Stage) -> None:
         builders: dict[Stage, Callable[[], Awaitable[_Built]]] = {
             "intake": self._intake,
             "cluster": self._cluster,
@@ -115,28 +117,29 @@ class Worker:
         app = make_app(self._settings, stage, self._directory.path)
         guard = attach(app, built.shape, built.handler, self._settings)
 
-        async def on_revoked(_app: Any, *args: Any, **_: Any) -> None:
+        async def on_revoked(_app: Any, /, *args: Any, signal: Any = None, **_: Any) -> None:  # noqa: ARG001 - Faust's form
             (revoked,) = args
             built.revoked(revoked_partitions(built.shape.source.name, list(revoked)))
 
         app.on_partitions_revoked.connect(on_revoked, weak=False)
         app.finalize()
+        self.running.append(RunningStage(stage, app, guard, built.closing))
         await app.start()
-        return RunningStage(stage, app, guard, [built.closing])
 
     async def _stop_all(self) -> None:
         log.info("worker_stopping")
-        for running in self.running:
-            # Faust waits for its consumer's threads; a broker that is away must not keep us from ending.
-            try:
-                async with asyncio.timeout(30):
-                    await running.app.stop()
-            except TimeoutError:
-                log.warning("stage_did_not_stop", stage=running.stage)
-            for close in running.closing:
-                await close()
+        await asyncio.gather(*[self._stop_stage(running) for running in self.running])
         self._directory.release()
         log.info("worker_stopped")
+
+    async def _stop_stage(self, running: RunningStage) -> None:
+        # Faust waits for its consumer's threads; a broker that is away must not keep us from ending.
+        try:
+            async with asyncio.timeout(30):
+                await running.app.stop()
+        except TimeoutError:
+            log.warning("stage_did_not_stop", stage=running.stage)
+        await running.closing()
 
     async def _intake(self) -> _Built:
         states = RestoredPartitions(

@@ -3,18 +3,28 @@
 from __future__ import annotations
 
 import asyncio
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from pipeline.cli.environment import ConfigOption, begin, console
-from pipeline.events import Stage
+
+
+class StageName(StrEnum):
+    """The stages, as the command line names them."""
+
+    INTAKE = "intake"
+    CLUSTER = "cluster"
+    ENRICH = "enrich"
+    INDEX = "index"
 
 
 def worker(
     stage: Annotated[
-        list[Stage] | None, typer.Option("--stage", help="Run only this stage; may be given again. Default: all four.")
+        list[StageName] | None,
+        typer.Option("--stage", help="Run only this stage; may be given again. Default: all four."),
     ] = None,
     config: ConfigOption = None,
 ) -> None:
@@ -27,7 +37,7 @@ def worker(
     from pipeline.worker import STAGES, Worker  # noqa: PLC0415
 
     settings = begin(config)
-    stages = tuple(stage or STAGES)
+    stages = tuple(one for one in STAGES if not stage or StageName(one) in stage)
     wait_for_servers(settings, index="index" in stages)
 
     async def run() -> None:

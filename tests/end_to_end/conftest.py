@@ -139,6 +139,7 @@ class Installation:
         deadline = time.monotonic() + seconds
         while not condition():
             assert time.monotonic() < deadline, f"not within {seconds} s: {what}"
+            assert not self.processes or self.processes[-1].poll() in {None, -9}, self.log()
             time.sleep(0.1)
 
     def wait_for_documents(self, count: int, seconds: float = 60) -> dict[str, dict[str, Any]]:

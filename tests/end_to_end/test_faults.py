@@ -62,7 +62,8 @@ def test_workers_killed_again_and_again(installation: Any) -> None:
     for place in range(6):
         process = installation.worker()
         installation.publish(*items[place * 50 : (place + 1) * 50])
-        time.sleep(chance.uniform(2, 7))
+        installation.wait(lambda: "worker_ready" in installation.log(), "a worker", 60)
+        time.sleep(chance.uniform(0, 2.5))
         process.kill()
         process.wait(10)
     process = installation.worker()
@@ -106,6 +107,8 @@ def test_kafka_goes_away_and_comes_back(installation: Any, local_stack: Any) -> 
     installation.wait_caught_up(90)
     check(installation, 30)
     assert process.poll() is None, installation.log()
+    assert installation.log().count("Kafka does not answer") == 1
+    assert len(installation.log().splitlines()) < 25, installation.log()
     process.send_signal(signal.SIGTERM)
     assert process.wait(30) == 0
 
@@ -115,9 +118,9 @@ def test_both_servers_are_waited_for_at_the_start(installation: Any, local_stack
     local_stack.kill("kafka")
     local_stack.kill("elasticsearch")
     try:
-        process = installation.worker()
-        time.sleep(5)
-        assert process.poll() is None, installation.log()
+        installation.worker()
+        installation.wait(lambda: "waiting for Kafka" in installation.log(), "the first wait", 30)
+        time.sleep(3)
         assert installation.log().count("waiting for Kafka") == 1
     finally:
         local_stack.start_server("kafka")
