@@ -7,14 +7,15 @@ cannot be reached is waited for; a record that the broker will never take (too l
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import structlog
-from kafka import KafkaProducer
 from kafka.errors import KafkaError, KafkaTimeoutError, MessageSizeTooLargeError, RecordListTooLargeError
 
+from connectors.brokers import open_producer
 from pipeline.clients import kafka_options
 from pipeline.errors import ConfigurationError, FatalError, UnreachableError
 from pipeline.settings import KafkaSettings
@@ -67,19 +68,25 @@ class Publisher:
         self._producer: Any = None  # the client has no types
         self._lock = threading.Lock()
 
-    def publish(self, records: Sequence[Record], refused: Callable[[Record, Exception], Record]) -> None:
+    def publish(
+        self,
+        records: Sequence[Record],
+        refused: Callable[[Record, Exception], Record],
+        patience_seconds: float = float("inf"),
+    ) -> None:
         """Make all records durable, however long the broker is away.
 
         Args:
             records: in the order in which they shall stand.
             refused: gives the record to publish instead of one that the broker will never take.
+            patience_seconds: how long to go on trying, where somebody waits for the answer.
 
         Raises:
-            UnreachableError: the process is stopping and the broker could not be reached.
+            UnreachableError: the process is stopping, or patience is at an end, and the broker could not be reached.
             FatalError: what is to stand for a refused record is refused as well.
         """
         pending = [self._fitting(record, refused) for record in records]
-        wait, told = 0.5, False
+        wait, told, deadline = 0.5, False, time.monotonic() + patience_seconds
         while pending:
             producer = None
             failure: Exception | None
@@ -97,7 +104,7 @@ class Publisher:
                 log.warning("waiting_for_kafka", servers=self._kafka.bootstrap_servers, reason=repr(failure)[:200])
                 told = True
             self._discard(producer)
-            if self._stopping.wait(wait):
+            if self._stopping.wait(wait) or time.monotonic() > deadline:
                 raise UnreachableError(f"Kafka at {self._kafka.bootstrap_servers}: {failure!r}.") from failure
             wait = min(wait * 2, 15)
 
@@ -131,10 +138,10 @@ class Publisher:
             left.append(instead)
         return left
 
-    def _connected(self) -> KafkaProducer:
+    def _connected(self) -> Any:
         with self._lock:
             if self._producer is None:
-                self._producer = KafkaProducer(
+                self._producer = open_producer(
                     **kafka_options(self._kafka),
                     client_id="wiredesk-connectors",
                     acks="all",
@@ -146,6 +153,7 @@ class Publisher:
                     delivery_timeout_ms=30_000,
                     request_timeout_ms=15_000,
                     max_block_ms=10_000,
+                    bootstrap_timeout_ms=5_000,
                 )
             return self._producer
 

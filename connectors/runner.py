@@ -104,6 +104,17 @@ class ConnectorRun:
             payload.settle(not isinstance(reading, ParseError))
         self._report(outcome)
 
+    def take(self, payload: Payload, now: datetime, patience_seconds: float) -> Reading | ParseError:
+        """Publish what somebody has sent us, without a look; intake drops what comes twice.
+
+        Raises:
+            UnreachableError: Kafka did not take it in time; nothing was promised.
+        """
+        reading = self._read(payload, now)
+        records = [record for _, record in self._records(payload, reading, frozenset(), now) if record]
+        self._publisher.publish(records, self.refused, patience_seconds)
+        return reading
+
     def failed(self, error: BaseException, now: datetime) -> None:
         """A look ended in a fault of ours: try again later, as after any failure."""
         poll = Poll(self.state, error=f"{type(error).__name__}: {error}", weight=1)

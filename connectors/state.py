@@ -10,10 +10,11 @@ import time
 from collections.abc import Iterable
 
 import structlog
-from kafka import KafkaConsumer, TopicPartition
+from kafka import TopicPartition
 from kafka.errors import KafkaTimeoutError, UnknownTopicOrPartitionError
 from kafka.partitioner.default import murmur2
 
+from connectors.brokers import open_consumer
 from pipeline.clients import kafka_options
 from pipeline.errors import DecodeError
 from pipeline.events import ConnectorState
@@ -46,7 +47,7 @@ def read_states(
     targets = [TopicPartition(topic, partition) for partition in sorted(partitions)]
     if not targets:
         return {}
-    consumer = KafkaConsumer(
+    consumer = open_consumer(
         **kafka_options(kafka),
         group_id=None,
         enable_auto_commit=False,

@@ -1,16 +1,39 @@
 """Transports: how a feed's bytes arrive. One module a transport, found by its ``type``.
 
 A transport has options (a settings type with ``type``) and ``poll``: look once, give what there is. What it gives is
-settled only after everything in it is durable in Kafka.
+settled only after everything in it is durable in Kafka. A package from outside adds one by the entry point group
+``wiredesk.transports`` (type → class).
 """
 
 from __future__ import annotations
 
-from typing import Annotated
+from importlib.metadata import entry_points
+from typing import TYPE_CHECKING, Annotated, Any, Union
 
 from pydantic import Field
 
 from connectors.transports.folder import FolderTransport
 from connectors.transports.http import HttpTransport
+from connectors.transports.webhook import WebhookTransport
+from connectors.transports.websub import WebSubTransport
+from pipeline.errors import ConfigurationError
 
-AnyTransport = Annotated[HttpTransport | FolderTransport, Field(discriminator="type")]
+BUILT_IN = (HttpTransport, FolderTransport, WebhookTransport, WebSubTransport)
+
+
+def _from_outside() -> list[Any]:
+    found = []
+    for point in sorted(entry_points(group="wiredesk.transports"), key=lambda point: point.name):
+        try:
+            found.append(point.load())
+        except Exception as error:
+            raise ConfigurationError(
+                f"The transport {point.name!r} ({point.value}) cannot be loaded: {type(error).__name__}: {error}."
+            ) from error
+    return found
+
+
+if TYPE_CHECKING:
+    AnyTransport = HttpTransport | FolderTransport | WebhookTransport | WebSubTransport
+else:
+    AnyTransport = Annotated[Union[*BUILT_IN, *_from_outside()], Field(discriminator="type")]

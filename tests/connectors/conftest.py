@@ -26,6 +26,7 @@ class Web:
     url: str
     pages: dict[str, Callable[[BaseHTTPRequestHandler], None]] = field(default_factory=dict)
     requests: list[tuple[str, dict[str, str]]] = field(default_factory=list)
+    bodies: list[bytes] = field(default_factory=list)
 
     def page(self, path: str, body: bytes = b"", status: int = 200, **headers: str) -> str:
         """Let a path answer this; underscores in header names are hyphens."""
@@ -56,6 +57,11 @@ def web() -> Iterator[Web]:
                 page(self)
             except (BrokenPipeError, ConnectionResetError):
                 self.close_connection = True
+
+        def do_POST(self) -> None:
+            self.body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+            served.bodies.append(self.body)
+            self.do_GET()
 
         def log_message(self, format: str, *args: object) -> None:  # noqa: A002
             pass
@@ -113,7 +119,13 @@ def broker(stack: object, tmp_path: Path) -> Iterator[Broker]:
                 "session_timeout_seconds": 6,
                 "max_message_bytes": 200_000,
             },
-            "connectors": {"directory": str(tmp_path / "connectors"), "rescan_seconds": 0.2, "timeout_seconds": 5},
+            "connectors": {
+                "directory": str(tmp_path / "connectors"),
+                "rescan_seconds": 0.2,
+                "timeout_seconds": 5,
+                "webhook_port": 0,
+                "max_body_bytes": 1_000_000,
+            },
         }
     )
     (tmp_path / "connectors").mkdir()

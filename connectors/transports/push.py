@@ -1,0 +1,65 @@
+"""What is pushed to us: the request as transports see it, their answer, and checking who sent it.
+
+A transport that is pushed to has ``receive``: from a request to an answer, and to a payload where there is one. It
+knows nothing of servers and sockets; ``connectors/receiver.py`` is the server.
+"""
+
+from __future__ import annotations
+
+import hmac
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal, Protocol, runtime_checkable
+
+from connectors.transports.base import Payload
+
+Algorithm = Literal["sha256", "sha384", "sha512", "sha1"]
+
+
+@dataclass(frozen=True)
+class Push:
+    """A request: header names are in lower case."""
+
+    method: str
+    headers: Mapping[str, str] = field(default_factory=dict)
+    query: Mapping[str, str] = field(default_factory=dict)
+    body: bytes = b""
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What is answered once the payload, if there is one, is durable.
+
+    Attributes:
+        status: HTTP status.
+        text: the answer's body.
+        payload: what to publish.
+        always: the sender must get this status also where the payload cannot be read.
+        note: for the log.
+    """
+
+    status: int
+    text: str = ""
+    payload: Payload | None = None
+    always: bool = False
+    note: str | None = None
+
+
+@runtime_checkable
+class PushTransport(Protocol):
+    """A transport that others send to."""
+
+    def receive(self, push: Push, name: str) -> Answer:
+        """Check a request that came for connector ``name``. Raises ``ConfigurationError`` where a secret is not set."""
+        ...
+
+
+def signature_holds(body: bytes, signature: str, secret: str, algorithms: frozenset[str]) -> bool:
+    """Whether a signature ``sha256=hex`` (or bare hex, then SHA-256) is of this body, compared in constant time."""
+    name, equals, digest = signature.strip().partition("=")
+    if not equals:
+        name, digest = "sha256", name
+    if name.lower() not in algorithms:
+        return False
+    expected = hmac.new(secret.encode(), body, name.lower()).hexdigest()
+    return hmac.compare_digest(expected.encode(), digest.strip().lower().encode())

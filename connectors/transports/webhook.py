@@ -1,0 +1,55 @@
+"""A webhook: the provider sends each item, or a whole feed, to ``/push/NAME`` as it is made.
+
+Every request must be signed (HMAC over the body) or carry a token. It is answered only once what it brought is durable.
+"""
+
+from __future__ import annotations
+
+import hmac
+from typing import ClassVar, Literal, Self
+
+from pydantic import Field, model_validator
+
+from connectors.transports.base import Payload, Poll, Surroundings
+from connectors.transports.push import Algorithm, Answer, Push, signature_holds
+from pipeline.events import ConnectorState
+from pipeline.settings import Secret, Section
+
+
+class WebhookTransport(Section):
+    """Take what is sent to ``/push/NAME`` (``connectors.webhook_host`` and ``webhook_port`` in the settings)."""
+
+    default_interval_seconds: ClassVar[float] = 3600
+
+    type: Literal["webhook"]
+    secret: Secret | None = Field(None, description="Of the HMAC over the body.")
+    signature_header: str = Field("X-Hub-Signature-256", description="Holds the HMAC: sha256=<hex>, or <hex> alone.")
+    algorithm: Algorithm = Field("sha256", description="Of the HMAC.")
+    bearer_token: Secret | None = Field(None, description="Expected as Authorization: Bearer.")
+    content_type: str | None = Field(None, description="Of the bodies, where the sender does not say.")
+
+    @model_validator(mode="after")
+    def _authenticated(self) -> Self:
+        if self.secret is None and self.bearer_token is None:
+            raise ValueError("name a secret (for signed bodies), a bearer_token, or both: anybody could send otherwise")
+        return self
+
+    def poll(self, state: ConnectorState, around: Surroundings) -> Poll:
+        """Nothing to look for: what comes is sent."""
+        del around
+        return Poll(state, unchanged=True)
+
+    def receive(self, push: Push, name: str) -> Answer:
+        """Check who sent it."""
+        if push.method != "POST":
+            return Answer(405, "Only POST.")
+        if self.bearer_token is not None:
+            given = push.headers.get("authorization", "").encode()
+            if not hmac.compare_digest(given, f"Bearer {self.bearer_token.read()}".encode()):
+                return Answer(401, "The token is missing or wrong.", note="wrong token")
+        if self.secret is not None:
+            given_signature = push.headers.get(self.signature_header.lower(), "")
+            if not signature_holds(push.body, given_signature, self.secret.read(), frozenset({self.algorithm})):
+                return Answer(401, "The signature is missing or wrong.", note="wrong signature")
+        content_type = push.headers.get("content-type") or self.content_type
+        return Answer(200, "taken", Payload(push.body, f"push to {name}", content_type=content_type))

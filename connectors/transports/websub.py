@@ -1,0 +1,151 @@
+"""WebSub (W3C Recommendation, 2018): a hub sends a feed's changes as they are made; we subscribe and renew.
+
+The feed is also polled, seldom, so that nothing is lost with a hub that falls silent. A hub's question whether we asked
+for the subscription is answered from the connector's file, by any process: it says which topic is ours. Distributions
+without a valid signature are answered politely and thrown away, as the standard wants (section 7.1).
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from datetime import datetime, timedelta
+from html import unescape
+from typing import Any, ClassVar, Literal
+from urllib.parse import urljoin
+
+import httpx
+from pydantic import Field, field_validator
+
+from connectors.safety import ForbiddenAddressError, check_url, checked_transport, origin
+from connectors.transports.base import Payload, Poll, Surroundings
+from connectors.transports.http import HttpTransport
+from connectors.transports.push import Answer, Push, signature_holds
+from pipeline.errors import ConfigurationError
+from pipeline.events import ConnectorState
+from pipeline.settings import Secret, Section
+
+_ALGORITHMS = frozenset({"sha1", "sha256", "sha384", "sha512"})  # those of the standard; the hub chooses
+_LINK = re.compile(rb"<(?:[\w.-]+:)?link\b[^>]*>", re.IGNORECASE)
+_ATTRIBUTE = re.compile(rb"""\b(rel|href)\s*=\s*["']([^"']*)["']""", re.IGNORECASE)
+_MAX_SECRET_BYTES = 199
+
+
+class WebSubTransport(Section):
+    """Subscribe to a feed at its hub."""
+
+    default_interval_seconds: ClassVar[float] = 3600
+
+    type: Literal["websub"]
+    url: str = Field(description="The feed (the topic, in the standard's word).")
+    callback: str = Field(description="Where the hub reaches us: the public address that leads to webhook_port.")
+    secret: Secret = Field(description="Of the HMAC with which the hub signs what it sends.")
+    hub: str | None = Field(None, description="The hub. Default: as the feed names it.")
+    lease_seconds: int = Field(432_000, ge=600, description="For how long to subscribe; renewed at half of it.")
+    allow_private_addresses: bool = Field(False, description="Allow loopback and private networks.")
+
+    @field_validator("url", "callback", "hub")
+    @classmethod
+    def _an_address(cls, value: str | None) -> str | None:
+        try:
+            if value is not None:
+                check_url(value)
+        except ForbiddenAddressError as error:
+            raise ValueError(str(error)) from error
+        return value
+
+    @property
+    def host(self) -> str:
+        """Whom the requests go to."""
+        return origin(self.url)[1]
+
+    def callback_of(self, name: str) -> str:
+        """The address that the hub is given for a connector."""
+        return f"{self.callback.rstrip('/')}/push/{name}"
+
+    def poll(self, state: ConnectorState, around: Surroundings) -> Poll:
+        """Look at the feed, and renew the subscription when it is time."""
+        feed = HttpTransport(type="http", url=self.url, allow_private_addresses=self.allow_private_addresses)
+        poll = feed.poll(state, around)
+        if around.peek:
+            return poll
+        kept = _kept(state.cursor)
+        if poll.payloads:
+            kept["hub"] = _named_hub(poll.payloads[0]) or kept.get("hub")
+        hub = self.hub or kept.get("hub")
+        problem = None
+        if hub is None:
+            problem = f"{self.url} names no hub; name one in transport.hub, or use type: http."
+        elif self._time_to_renew(kept, around.now):
+            problem = self._subscribe(hub, state.connector, around)
+            if problem is None:
+                kept["subscribed"] = around.now.isoformat()
+        cursor = json.dumps({key: value for key, value in kept.items() if value})
+        changed = poll.state.model_copy(update={"cursor": cursor})
+        return Poll(
+            changed, poll.payloads, poll.error or problem, poll.wait_seconds, poll.weight or 0.5, poll.unchanged
+        )
+
+    def _time_to_renew(self, kept: dict[str, Any], now: datetime) -> bool:
+        since = kept.get("subscribed")
+        return since is None or now - datetime.fromisoformat(since) >= timedelta(seconds=self.lease_seconds / 2)
+
+    def _subscribe(self, hub: str, name: str, around: Surroundings) -> str | None:
+        """Ask the hub; returns what went wrong."""
+        transport = checked_transport(around.timeout_seconds, allow_private=self.allow_private_addresses)
+        try:
+            check_url(hub)
+            secret = self.secret.read()
+            if len(secret.encode()) > _MAX_SECRET_BYTES:
+                return f"The secret has more than {_MAX_SECRET_BYTES} bytes, which WebSub does not allow."
+            form = {
+                "hub.mode": "subscribe", "hub.topic": self.url, "hub.callback": self.callback_of(name),
+                "hub.secret": secret, "hub.lease_seconds": str(self.lease_seconds),
+            }  # fmt: skip
+            with httpx.Client(transport=transport, headers={"User-Agent": around.user_agent}) as client:
+                response = client.post(hub, data=form)
+        except (ForbiddenAddressError, ConfigurationError) as error:
+            return str(error)
+        except (httpx.HTTPError, httpx.InvalidURL) as error:
+            return f"The hub {hub} does not answer: {error or type(error).__name__}."
+        if not response.is_success:
+            return f"The hub {hub} refuses the subscription: {response.status_code} {response.text[:200].strip()}"
+        return None
+
+    def receive(self, push: Push, name: str) -> Answer:
+        """A hub's question (GET), or what it distributes (POST)."""
+        if push.method == "GET":
+            return self._verify(push)
+        signature = push.headers.get("x-hub-signature", "")
+        if not signature_holds(push.body, signature, self.secret.read(), _ALGORITHMS):
+            return Answer(202, note="wrong signature: thrown away", always=True)
+        payload = Payload(push.body, f"push to {name}", content_type=push.headers.get("content-type"))
+        return Answer(202, payload=payload, always=True)
+
+    def _verify(self, push: Push) -> Answer:
+        mode, topic = push.query.get("hub.mode"), push.query.get("hub.topic")
+        if mode == "denied":
+            return Answer(
+                200, note=f"the hub denies the subscription: {push.query.get('hub.reason', 'no reason')[:200]}"
+            )
+        challenge = push.query.get("hub.challenge", "")
+        if mode == "subscribe" and topic == self.url and challenge:
+            return Answer(200, challenge[:2000])
+        return Answer(404, "No such subscription.", note=f"a hub asks about {mode} of {str(topic)[:200]}")
+
+
+def _kept(cursor: str | None) -> dict[str, Any]:
+    try:
+        kept = json.loads(cursor or "{}")
+    except ValueError:
+        return {}
+    return kept if isinstance(kept, dict) else {}
+
+
+def _named_hub(payload: Payload) -> str | None:
+    """The hub that a feed names in its head: ``<link rel="hub" href="…">``, in RSS with Atom's prefix."""
+    for link in _LINK.finditer(payload.data[:100_000]):
+        found = {name.lower(): value for name, value in _ATTRIBUTE.findall(link.group())}
+        if b"hub" in found.get(b"rel", b"").lower().split() and found.get(b"href"):
+            return urljoin(payload.url or "", unescape(found[b"href"].decode("utf-8", "replace").strip()))
+    return None

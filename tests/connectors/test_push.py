@@ -1,0 +1,235 @@
+"""What is pushed: who may, what is answered, and that an answer means durable."""
+
+from __future__ import annotations
+
+import hmac
+import socket
+import threading
+import time
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from urllib.parse import parse_qs
+
+import httpx
+import pytest
+from pydantic import ValidationError
+
+from connectors.config import ConnectorConfig
+from connectors.publisher import Publisher
+from connectors.receiver import RateLimit, Receiver
+from connectors.service import ConnectorService
+from connectors.transports.base import Surroundings
+from connectors.transports.push import Push, signature_holds
+from connectors.transports.websub import WebSubTransport
+from deploy.demo.serve import SAMPLES
+from pipeline.errors import UnreachableError
+from pipeline.events import ConnectorState, DeadLetter, RawItem
+from pipeline.settings import Settings
+
+RSS = (SAMPLES / "rss.xml").read_bytes()
+
+
+def signed(body: bytes, secret: str = "s3cret", algorithm: str = "sha256") -> str:
+    return f"{algorithm}={hmac.new(secret.encode(), body, algorithm).hexdigest()}"
+
+
+@pytest.fixture(autouse=True)
+def _secret(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PUSH_SECRET", "s3cret")
+
+
+def connector(name: str, transport: dict[str, Any]) -> ConnectorConfig:
+    return ConnectorConfig.model_validate({"name": name, "provider": "X", "transport": transport})
+
+
+@pytest.mark.parametrize(
+    ("signature", "holds"),
+    [(signed(b"x"), True), (signed(b"x", algorithm="sha512"), True), (signed(b"x", algorithm="sha1"), False),
+     (hmac.new(b"s3cret", b"x", "sha256").hexdigest(), True), (signed(b"x").upper(), True), (signed(b"y"), False),
+     (signed(b"x", "other"), False), ("", False), ("sha256=", False), ("md5=x", False), ("=", False), ("é=ü", False)],
+)  # fmt: skip
+def test_signatures(signature: str, holds: bool) -> None:
+    assert signature_holds(b"x", signature, "s3cret", frozenset({"sha256", "sha512"})) is holds
+
+
+def test_a_webhook_without_authentication_is_refused() -> None:
+    with pytest.raises(ValidationError, match="anybody could send"):
+        connector("x", {"type": "webhook"})
+
+
+def test_rates_are_limited_by_sender_and_recover() -> None:
+    now = [0.0]
+    limit = RateLimit(60, clock=lambda: now[0])
+    assert sum(limit.allows("a") for _ in range(100)) == 60
+    assert limit.allows("b")
+    now[0] = 2
+    assert sum(limit.allows("a") for _ in range(100)) == 2
+    for number in range(10_100):
+        limit.allows(str(number))
+    assert len(limit._left) == 10_000
+
+
+class TestWebSub:
+    """Against a hub of our own that behaves as the standard says."""
+
+    def transport(self, web: Any, **options: Any) -> WebSubTransport:
+        return WebSubTransport.model_validate(
+            {"type": "websub", "url": f"{web.url}/feed", "callback": "https://us.example/", "allow_private_addresses": True,
+             "secret": {"env": "PUSH_SECRET"}, **options}
+        )  # fmt: skip
+
+    def look(self, source: WebSubTransport, state: ConnectorState | None = None, hours: float = 0) -> ConnectorState:
+        now = datetime(2026, 11, 24, tzinfo=UTC) + timedelta(hours=hours)
+        around = Surroundings(now=now, max_body_bytes=1_000_000, timeout_seconds=5, user_agent="Test")
+        self.poll = source.poll(state or ConnectorState(connector="news"), around)
+        return self.poll.state
+
+    def test_the_hub_named_by_the_feed_is_asked_and_renewed_in_time(self, web: Any) -> None:
+        feed = RSS.replace(b"<channel>", b'<channel><atom:link href="/hub?a=1&amp;b=2" rel="hub self"/>')
+        web.page("/feed", feed)
+        web.page("/hub?a=1&b=2", status=202)
+        source = self.transport(web)
+        state = self.look(source)
+        assert self.poll.error is None
+        assert len(self.poll.payloads) == 1
+        form = {key: value[0] for key, value in parse_qs(web.bodies[0].decode()).items()}
+        assert form == {
+            "hub.mode": "subscribe", "hub.topic": f"{web.url}/feed", "hub.callback": "https://us.example/push/news",
+            "hub.secret": "s3cret", "hub.lease_seconds": "432000",
+        }  # fmt: skip
+        assert "s3cret" not in state.model_dump_json()
+        state = self.look(source, state, hours=59)
+        assert len(web.bodies) == 1
+        state = self.look(source, state, hours=61)
+        assert len(web.bodies) == 2
+
+    def test_troubles_with_hubs_are_errors_and_the_feed_is_read_all_the_same(self, web: Any) -> None:
+        web.page("/feed", RSS)
+        self.look(self.transport(web))
+        assert "names no hub" in (self.poll.error or "")
+        assert len(self.poll.payloads) == 1
+        web.page("/hub", b"not you", status=403)
+        state = self.look(self.transport(web, hub=f"{web.url}/hub"))
+        assert "refuses the subscription: 403 not you" in (self.poll.error or "")
+        assert "subscribed" not in (state.cursor or "")
+        self.look(self.transport(web, hub="http://10.1.2.3/", allow_private_addresses=False))
+        assert "not a public address" in (self.poll.error or "")
+
+    @pytest.mark.parametrize(
+        ("query", "status"),
+        [({"hub.mode": "subscribe", "hub.topic": "http://a.example/feed", "hub.challenge": "c"}, 200),
+         ({"hub.mode": "subscribe", "hub.topic": "http://other.example/", "hub.challenge": "c"}, 404),
+         ({"hub.mode": "unsubscribe", "hub.topic": "http://a.example/feed", "hub.challenge": "c"}, 404),
+         ({"hub.mode": "subscribe", "hub.topic": "http://a.example/feed"}, 404), ({}, 404),
+         ({"hub.mode": "denied", "hub.topic": "http://a.example/feed", "hub.reason": "no"}, 200)],
+    )  # fmt: skip
+    def test_only_what_we_asked_for_is_confirmed(self, web: Any, query: dict[str, str], status: int) -> None:
+        answer = self.transport(web, url="http://a.example/feed").receive(Push("GET", {}, query), "news")
+        assert answer.status == status
+        assert answer.text == ("c" if status == 200 and "hub.challenge" in query else answer.text)
+
+    def test_unsigned_distributions_are_thrown_away_politely(self, web: Any) -> None:
+        source = self.transport(web)
+        answer = source.receive(Push("POST", {"x-hub-signature": "sha256=00"}, {}, RSS), "news")
+        assert (answer.status, answer.payload) == (202, None)
+        signature = signed(RSS, algorithm="sha1")
+        answer = source.receive(Push("POST", {"x-hub-signature": signature}, {}, RSS), "news")
+        assert answer.payload is not None
+
+
+@pytest.fixture
+def receiving(broker: Any) -> Iterator[tuple[Any, str]]:
+    """A running service with a webhook ``hook`` and one ``token``; gives the address of the receiver."""
+    directory = broker.settings.connectors.directory
+    (directory / "hook.yaml").write_text("provider: X\ntransport: {type: webhook, secret: {env: PUSH_SECRET}}\n")
+    (directory / "token.yaml").write_text(
+        "provider: X\nparser: text\ntransport: {type: webhook, bearer_token: {env: PUSH_SECRET}}\n"
+    )
+    (directory / "unset.yaml").write_text("provider: X\ntransport: {type: webhook, secret: {env: NO_SUCH_SECRET}}\n")
+    (directory / "drop.yaml").write_text(f"provider: X\ntransport: {{type: folder, path: {directory / 'drop'}}}\n")
+    service = ConnectorService(broker.settings)
+    thread = threading.Thread(target=service.run)
+    thread.start()
+    deadline = time.monotonic() + 30
+    while not service.receiver.running:
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+    yield broker, f"http://127.0.0.1:{service.receiver.port}/push"
+    service.stopping.set()
+    thread.join(60)
+
+
+@pytest.mark.stack
+def test_an_answer_means_durable_and_only_the_provider_is_heard(receiving: tuple[Any, str]) -> None:
+    broker, url = receiving
+    hook = f"{url}/hook"
+    good = {"X-Hub-Signature-256": signed(RSS)}
+    statuses = {
+        "signed": httpx.post(hook, content=RSS, headers=good).status_code,
+        "unsigned": httpx.post(hook, content=RSS).status_code,
+        "changed": httpx.post(hook, content=RSS + b" ", headers=good).status_code,
+        "wrong token": httpx.post(f"{url}/token", content=b"x", headers={"Authorization": "Bearer x"}).status_code,
+        "GET": httpx.get(hook).status_code,
+        "nobody": httpx.post(f"{url}/nobody", content=RSS).status_code,
+        "no webhook": httpx.post(f"{url}/drop", content=RSS).status_code,
+        "no secret here": httpx.post(f"{url}/unset", content=RSS, headers=good).status_code,
+        "elsewhere": httpx.get(url.replace("/push", "/")).status_code,
+    }
+    assert statuses == {
+        "signed": 200, "unsigned": 401, "changed": 401, "wrong token": 401, "GET": 405, "nobody": 404,
+        "no webhook": 404, "no secret here": 503, "elsewhere": 404,
+    }  # fmt: skip
+    # Read at once, not waited for: the answer came after the broker's.
+    assert sorted(RawItem.decode(value).item_id for _, value in broker.read("raw")) == [
+        f"quillon-{number:04}" for number in range(1, 21)
+    ]
+    assert broker.read("dead") == []
+
+
+@pytest.mark.stack
+def test_what_cannot_be_read_is_a_dead_letter_and_the_sender_is_told(receiving: tuple[Any, str]) -> None:
+    broker, url = receiving
+    answer = httpx.post(f"{url}/token", content=b"\0\1", headers={"Authorization": "Bearer s3cret"})
+    assert (answer.status_code, "no text" in answer.text) == (422, True)
+    letter = DeadLetter.decode(broker.read("dead", 1)[0][1])
+    assert (letter.connector, letter.original) == ("token", b"\0\1")
+
+
+@pytest.mark.stack
+def test_bodies_are_limited_in_size_and_time(receiving: tuple[Any, str]) -> None:
+    broker, url = receiving
+
+    def endless() -> Iterator[bytes]:
+        for _ in range(200):
+            yield b"x" * 10_000
+
+    assert httpx.post(f"{url}/hook", content=b"x" * 1_000_001).status_code == 413
+    assert httpx.post(f"{url}/hook", content=endless()).status_code == 413
+    host, port = url.split("/")[2].split(":")
+    with socket.create_connection((host, int(port))) as connection:
+        connection.sendall(b"POST /push/hook HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\nhalf")
+        connection.settimeout(20)
+        assert b" 408 " in connection.recv(200)
+    assert broker.read("raw") == []
+
+
+def test_what_is_not_durable_in_time_is_asked_for_again() -> None:
+    class NotInTime(Publisher):
+        def publish(self, *_: Any, **__: Any) -> None:
+            raise UnreachableError("Kafka is away")
+
+    settings = Settings()
+    config = connector("hook", {"type": "webhook", "secret": {"env": "PUSH_SECRET"}})
+    receiver = Receiver(settings, lambda: {"hook": config}, NotInTime(settings.kafka))
+    push = Push("POST", {"x-hub-signature-256": signed(RSS)}, {}, RSS)
+    assert receiver.take(config, push) == (503, "Not now; please send it again.")
+
+
+def test_a_port_that_is_taken_is_told() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        settings = Settings.model_validate({"connectors": {"webhook_port": taken.getsockname()[1]}})
+        receiver = Receiver(settings, dict, Publisher(settings.kafka))
+        assert "cannot be listened to" in (receiver.start() or "")
+        assert not receiver.running
+        receiver.stop()
