@@ -37,7 +37,8 @@ from pipeline.desk.parameters import PAGE_SIZE, Parameters, quote_search, story_
 from pipeline.desk.security import Guard, required_token
 from pipeline.errors import WiredeskError
 from pipeline.index.query import MOST_BY_PAGE, Query
-from pipeline.index.search import arrivals, each_quote, each_story, quotes, search, story, version
+from pipeline.index.search import arrivals, each_quote, each_story, quotes, search
+from pipeline.index.story import story, version
 from pipeline.settings import Settings
 
 log = structlog.get_logger("wiredesk.desk")

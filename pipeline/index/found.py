@@ -14,9 +14,7 @@ import orjson
 from rich.console import Console
 from rich.text import Text
 
-#: Around what was found, in the server's answer: characters for private use, so that no feed means anything by them
-#: (the server trims control characters off a snippet's ends).
-MARK_BEGIN, MARK_END = "\ue002", "\ue003"
+from pipeline.index.query import MARK_BEGIN, MARK_END
 
 
 @dataclass(frozen=True)

@@ -2,16 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
-from pipeline.index.words import QUOTE_FIELDS, read_words, story_words_query, words_query
+from pipeline.index.words import QUOTE_FIELDS, STORY_FIELDS, read_words, story_words_query, words_query
 
 Sort = Literal["relevance", "newest"]
 #: Elasticsearch gives no more results than this by page; an export goes on with a cursor.
 MOST_BY_PAGE = 10_000
+
+#: Around what was found, in the server's answer: characters for private use, so that no feed means anything by them
+#: (the server trims control characters off a snippet's ends).
+MARK_BEGIN, MARK_END = "\ue002", "\ue003"
+
+#: What a list of results does without: long, or stored only.
+HEAVY = ["body", "body_html", "entities", "quotes", "media", "links", "names", "usageterms", "copyrightnotice"]
+_COPY_FIELDS = ["story_id", "provider", "headline", "version_created", "leading", "killed", "cluster_id", "first_seen"]
+_MOST_COPIES = 500
+_FACET_SIZE = 12
 
 #: Facets by their field; a story has one value of a single one, several of the others.
 SINGLE_FACETS: dict[str, str] = {"provider": "provider", "language": "language", "urgency": "urgency"}
@@ -174,9 +184,11 @@ def first_hit(page: int, size: int) -> int:
     return max(0, min((page - 1) * size, MOST_BY_PAGE - size))
 
 
-def facet_aggregations(facets: dict[str, str], size: int) -> dict[str, Any]:
-    """Counts of the most frequent values of each facet, and the first and last time found."""
-    counts: dict[str, Any] = {name: {"terms": {"field": field, "size": size}} for name, field in facets.items()}
+def facet_aggregations(facets: dict[str, str], *, groups: bool = False) -> dict[str, Any]:
+    """Counts of the most frequent values of each facet, the first and last time found, and of groups of copies."""
+    counts: dict[str, Any] = {name: {"terms": {"field": field, "size": _FACET_SIZE}} for name, field in facets.items()}
+    if groups:
+        counts["groups"] = {"cardinality": {"field": "cluster_id"}}
     return counts | {
         "first_time": {"min": {"field": "version_created"}},
         "last_time": {"max": {"field": "version_created"}},
@@ -202,3 +214,74 @@ def histogram_width(first: float, last: float) -> tuple[str, int]:
         if (last - first) / width < _MOST_BARS:
             return name, width
     return _WIDTHS[-1]
+
+
+def bars(query: dict[str, Any], aggregations: Mapping[str, Any]) -> tuple[int, dict[str, Any]] | None:
+    """Width of the bars (milliseconds) and the request for the counts over time of what was found, if anything was."""
+    first, last = aggregations["first_time"]["value"], aggregations["last_time"]["value"]
+    if first is None or last is None:
+        return None
+    name, width = histogram_width(first, last)
+    histogram = {"field": "version_created", "fixed_interval": name, "min_doc_count": 0}
+    return width, {
+        "query": {"bool": {"filter": [query]}},
+        "size": 0,
+        "track_total_hits": False,
+        "aggs": {"bars": {"date_histogram": histogram}},
+    }
+
+
+def heads_of(query: dict[str, Any], clusters: Sequence[str], words: str) -> dict[str, Any]:
+    """The request for the head of each group: of what the query finds in it the leading story, else the first seen."""
+    return {
+        "query": {"bool": {"filter": [{"terms": {"cluster_id": list(clusters)}}, query]}},
+        "size": len(clusters),
+        "track_total_hits": False,
+        "collapse": {"field": "cluster_id"},
+        "sort": [{"leading": "desc"}, {"first_seen": "asc"}],
+        "_source": {"excludes": HEAVY},
+        "highlight": story_highlight(words),
+    }
+
+
+def copies_of(clusters: Sequence[str]) -> dict[str, Any]:
+    """The request for all members of groups, the leading one first, then in the order in which they reached us."""
+    return {
+        "query": {"bool": {"filter": [{"terms": {"cluster_id": list(clusters)}}]}},
+        "size": _MOST_COPIES,
+        "track_total_hits": False,
+        "sort": [{"leading": "desc"}, {"first_seen": "asc"}],
+        "_source": _COPY_FIELDS,
+    }
+
+
+def arrived_query(query: dict[str, Any], since: datetime) -> dict[str, Any]:
+    """What of a search reached us since a moment, without what a backfill brought."""
+    came = [{"range": {"received": {"gte": since.isoformat()}}}, {"term": {"lane": "live"}}]
+    return {"bool": {"must": [query], "filter": came}}
+
+
+def story_highlight(words: str) -> dict[str, Any] | None:
+    """How what was found is marked in stories: the whole headline, two places of the body, one of the description."""
+    return _highlight(words, STORY_FIELDS, {"headline": 0, "body": 2, "description": 1})
+
+
+def quote_highlight(words: str) -> dict[str, Any] | None:
+    """How what was found is marked in quotations."""
+    return _highlight(words, QUOTE_FIELDS, {"words": 0})
+
+
+def _highlight(words: str, fields: Mapping[str, float], shown: Mapping[str, int]) -> dict[str, Any] | None:
+    typed = read_words(words)
+    if typed.empty:
+        return None
+    return {
+        "pre_tags": [MARK_BEGIN],
+        "post_tags": [MARK_END],
+        "order": "score",
+        "highlight_query": words_query(typed, dict(fields)),
+        "fields": {
+            name: {"number_of_fragments": number, "fragment_size": 180, "matched_fields": [name, f"{name}.plain"]}
+            for name, number in shown.items()
+        },
+    }

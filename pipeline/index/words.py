@@ -20,7 +20,7 @@ _MOST_TERMS = 24
 _TOKEN = re.compile(
     r'(?P<minus>(?<!\S)[-−–]\s?(?=[\w"“„«]))?(?:["“”„«»](?P<phrase>[^"“”„«»]*)["“”„«»]?|(?P<word>[^\s"“”„«»]+))'
 )
-_WORD_CHARACTER = re.compile(r"\w")
+_WORD_CHARACTER = re.compile(r"[^\W_]")
 _QUESTION_WORDS = frozenset(
     "a about an and are at by did do does for from has have how in is it of on or said say says that the their there "
     "to was were what when where which who why will with".split()

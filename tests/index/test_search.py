@@ -22,10 +22,11 @@ from pipeline.clients import async_elasticsearch_client, elasticsearch_client
 from pipeline.errors import ConfigurationError, UnreachableError
 from pipeline.events import Cluster, Content, EnrichedStory, Enrichment, Entity, HistoryEntry, Quote, Subject
 from pipeline.index import admin
-from pipeline.index.found import MARK_BEGIN, MARK_END, Piece, pieces
+from pipeline.index.found import Piece, pieces
 from pipeline.index.mapping import BASES, IndexNames
-from pipeline.index.query import MOST_BY_PAGE, first_hit, histogram_width
-from pipeline.index.search import Query, QuoteQuery, each_quote, each_story, quotes, search, story
+from pipeline.index.query import MARK_BEGIN, MARK_END, MOST_BY_PAGE, first_hit, histogram_width
+from pipeline.index.search import Query, QuoteQuery, each_quote, each_story, quotes, search
+from pipeline.index.story import story
 from pipeline.index.words import read_words
 from pipeline.index.writer import Writer
 from pipeline.settings import ElasticsearchSettings, IndexSettings

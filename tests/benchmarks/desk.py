@@ -1,0 +1,210 @@
+"""How fast the desk answers at 100,000 stories: every page, 30 times each, over HTTP, against a bare search.
+
+    python tests/benchmarks/desk.py [--stories 100000] [--elasticsearch URL] [--keep]
+
+Starts a stack of its own unless it is given a server. Stories are made of a few thousand words in the frequencies of
+news (Zipf), a fifth of them copies, each with names, subjects and a quotation. Each search asks for other words, so that
+no answer comes out of a cache. The bare search is Elasticsearch's own match query with twenty documents: what no page
+on this index can beat.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import contextlib
+import random
+import statistics
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import httpx
+
+sys.path.insert(0, str(Path(__file__).parents[2]))
+
+from deploy.local.stack import LocalStack
+from pipeline.clients import async_elasticsearch_client, elasticsearch_client
+from pipeline.desk.server import desk_in_background
+from pipeline.events import Cluster, Content, EnrichedStory, Enrichment, Entity, HistoryEntry, Mention, Quote, Subject
+from pipeline.index import admin
+from pipeline.index.mapping import BASES, IndexNames
+from pipeline.index.writer import Writer
+from pipeline.settings import DeskSettings, ElasticsearchSettings, IndexSettings, Settings
+
+LIMIT_MS = 200
+ROUNDS = 30
+NOW = datetime.now(UTC)
+PROVIDERS = ("Quillon", "Talvek", "Meridian", "Dispatch", "Harbour Press", "Orbis")
+
+
+class Maker:
+    """Makes stories; the same seed, the same stories."""
+
+    def __init__(self, seed: int = 7) -> None:
+        self._random = random.Random(seed)
+        syllables = [a + b for a in "bcdfghklmnprstvw" for b in ("a", "e", "i", "o", "u", "an", "er", "il", "on", "us")]
+        self.words = ["".join(self._random.choices(syllables, k=self._random.randint(1, 4))) for _ in range(6000)]
+        self._weights = [1 / (place + 3) for place in range(len(self.words))]
+        self.people = [f"{self.word().title()} {self.word().title()}" for _ in range(3000)]
+        self.places = [self.word().title() for _ in range(400)]
+
+    def word(self) -> str:
+        return self._random.choice(self.words)
+
+    def text(self, count: int) -> str:
+        return " ".join(self._random.choices(self.words, self._weights, k=count))
+
+    def story(self, number: int, total: int) -> EnrichedStory:
+        """One story, the higher the number the newer."""
+        pick = self._random
+        time_ = NOW - timedelta(minutes=10 * (total - number))
+        person, place = pick.choice(self.people), pick.choice(self.places)
+        said = self.text(12)
+        begin = f"{place.upper()}, today. {person} of {place} said: "
+        body = f"{begin}“{said}.”\n\n" + "\n\n".join(self.text(60) for _ in range(4))
+        copied = number > 10 and pick.random() < 0.2
+        cluster = f"story-{number - pick.randint(1, 10)}" if copied else f"story-{number}"
+        headline = f"{person}: {self.text(7)}"
+        at = begin.index(person)
+        entities = (
+            Entity(label="PERSON", name=person, mentions=(Mention(start=at, end=at + len(person), text=person),)),
+            Entity(label="GPE", name=place),
+            Entity(label="ORG", name=f"{pick.choice(self.places)} Council"),
+        )
+        quote = Quote(
+            type="direct", text=said, start=len(begin), end=len(begin) + len(said) + 3, speaker=person, resolved=True
+        )
+        return EnrichedStory(
+            story_id=f"story-{number}", provider=pick.choice(PROVIDERS), item_id=str(number), index_version=1,
+            version_rank=1, first_seen=time_, first_created=time_, version_created=time_, received=time_,
+            content=Content(headline=headline, body=body, language="en", urgency=pick.randint(1, 8),
+                            subjects=(Subject(code="1", name=pick.choice(("economy", "politics", "sport", "health"))),)),
+            history=(HistoryEntry(story_id=f"story-{number}", version_id="v1", version_rank=1, kind="new", received=time_,
+                                  headline=headline, body=body),),
+            cluster=Cluster(cluster_id=cluster, duplicate_of=cluster if copied else None),
+            enrichment=Enrichment(language="en", entities=entities, quotes=(quote,)),
+        )  # fmt: skip
+
+
+async def fill(settings: ElasticsearchSettings, count: int) -> None:
+    """Write the stories."""
+    client = async_elasticsearch_client(settings)
+    try:
+        writer, maker = Writer(client, settings, IndexSettings(bulk_max_items=2000)), Maker()
+        for begin in range(0, count, 500):
+            written = await writer.write([maker.story(n, count) for n in range(begin, min(begin + 500, count))])
+            assert not written.rejected
+            if begin % 10_000 == 0:
+                print(f"  {begin:,} of {count:,} written", flush=True)
+        for base in BASES:
+            await client.indices.refresh(index=IndexNames(settings.prefix).alias(base))
+    finally:
+        await client.close()
+
+
+def pages(maker: Maker, count: int) -> dict[str, Callable[[], str]]:
+    """An address of each kind, another one each time."""
+    pick = random.Random(11)
+    common, any_ = maker.words[:200], maker.words
+
+    def story() -> str:
+        return f"/story/story-{pick.randrange(count)}"
+
+    return {
+        "newest stories": lambda: "/",
+        "newest, page 20": lambda: f"/?page={pick.randint(18, 22)}",
+        "one common word": lambda: f"/?q={pick.choice(common)}",
+        "three words": lambda: f"/?q={pick.choice(common)}+{pick.choice(common)}+{pick.choice(any_)}",
+        "a phrase": lambda: f"/?q=%22{pick.choice(common)}+{pick.choice(common)}%22",
+        "beginning of a word": lambda: f"/?q={pick.choice(any_)[:3]}*",
+        "word and facets": lambda: f"/?q={pick.choice(common)}&provider={pick.choice(PROVIDERS)}&subject=sport",
+        "about a person": lambda: f"/?about={pick.choice(maker.people).replace(' ', '+')}",
+        "the last week": lambda: f"/?q={pick.choice(common)}&since=7d",
+        "who said what": lambda: "/quotes",
+        "what somebody said": lambda: f"/quotes?speaker={pick.choice(maker.people).replace(' ', '+')}",
+        "a word said": lambda: f"/quotes?q={pick.choice(common)}",
+        "a story": story,
+        "its changes": lambda: story() + "/changes",
+        "what arrived": lambda: f"/arrivals?q={pick.choice(common)}&after={NOW.isoformat().replace('+', '%2B')}",
+        "RSS of a search": lambda: f"/stories.rss?q={pick.choice(common)}",
+    }
+
+
+def measure(desk: str, settings: ElasticsearchSettings, count: int) -> bool:
+    """Ask and print; whether every page keeps the limit (its 95th percentile)."""
+    maker = Maker()
+    rows: list[tuple[str, list[float]]] = []
+    with elasticsearch_client(settings) as client, httpx.Client(base_url=desk, timeout=60) as browser:
+        alias = IndexNames(settings.prefix).alias("stories")
+        bare: list[float] = []
+        for number in range(ROUNDS + 5):
+            begin = time.perf_counter()
+            client.search(index=alias, query={"match": {"body": maker.words[number]}}, size=20)
+            bare.append((time.perf_counter() - begin) * 1000)
+        rows.append(("bare match query", bare[5:]))
+        for name, address in pages(maker, count).items():
+            times = []
+            for _ in range(ROUNDS + 5):
+                path = address()
+                begin = time.perf_counter()
+                answer = browser.get(path)
+                times.append((time.perf_counter() - begin) * 1000)
+                assert answer.status_code == 200, (path, answer.status_code)
+            rows.append((name, times[5:]))
+    floor = statistics.median(rows[0][1])
+    print(f"\n{'page':22} {'median':>8} {'p95':>8} {'worst':>8}   of bare")
+    kept = True
+    for name, times in rows:
+        p95 = statistics.quantiles(times, n=20)[-1]
+        kept &= p95 <= LIMIT_MS
+        median = statistics.median(times)
+        print(f"{name:22} {median:6.0f} ms {p95:5.0f} ms {max(times):5.0f} ms   {median / floor:5.1f} x")
+    print(f"\n{count:,} stories; every page within {LIMIT_MS} ms (95th percentile): {'yes' if kept else 'NO'}")
+    return kept
+
+
+@contextlib.contextmanager
+def server(given: str | None) -> Iterator[str]:
+    """Elasticsearch: the one given, or a stack of our own."""
+    if given:
+        yield given
+        return
+    with tempfile.TemporaryDirectory() as directory:
+        stack = LocalStack(Path(directory))
+        stack.start()
+        endpoints = stack.endpoints()
+        assert endpoints is not None
+        yield endpoints.elasticsearch
+        stack.stop()
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--stories", type=int, default=100_000)
+    parser.add_argument("--elasticsearch", metavar="URL")
+    parser.add_argument("--keep", action="store_true", help="keep the indices, and use them where they are")
+    options = parser.parse_args()
+    with server(options.elasticsearch) as url:
+        settings = ElasticsearchSettings(url=url, prefix="bench-desk-")
+        names = IndexNames(settings.prefix)
+        with elasticsearch_client(settings) as client:
+            there = client.indices.exists(index=names.alias("stories"))
+            admin.init(client, settings)
+            if not there:
+                asyncio.run(fill(settings, options.stories))
+            desk = desk_in_background(Settings(elasticsearch=settings, desk=DeskSettings(port=0)))
+            try:
+                kept = measure(desk.url, settings, options.stories)
+            finally:
+                desk()
+                if not options.keep:
+                    client.indices.delete(index=[names.index(base, 1) for base in BASES])
+    return 0 if kept else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
