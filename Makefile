@@ -4,12 +4,13 @@ VENV := .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 
-.PHONY: help demo test lint install test-long clean
+.PHONY: help demo test lint install test-long model clean
 
 help:
 	@echo "make demo       set up everything, run the sample wire through the real pipeline, show what came of it"
 	@echo "make test       set up everything, run all tests (some minutes; Kafka and Elasticsearch come by themselves)"
 	@echo "make test-long  the long suites: interleavings, kill -9 at many moments, fuzzed texts"
+	@echo "make model      train en_wire anew (hours; needs the corpora in ../shared)"
 	@echo "make lint       ruff and mypy"
 
 install: $(INSTALLED)
@@ -29,6 +30,9 @@ test: $(INSTALLED)
 
 test-long: $(INSTALLED)
 	WIREDESK_LONG=1 $(BIN)/python -m pytest --timeout=3600 -m "long or not long"
+
+model: $(INSTALLED)
+	OPENBLAS_NUM_THREADS=1 $(BIN)/python -m pipeline.enrich.training
 
 lint: $(INSTALLED)
 	$(BIN)/ruff check .

@@ -6,6 +6,7 @@ import typer
 
 from connectors.cli import app as connectors
 from deploy.local.cli import app as stack
+from pipeline.backfill.cli import backfill
 from pipeline.cli import look, run, setup
 from pipeline.dead.cli import app as dead
 from pipeline.evaluate.cli import app as evaluate
@@ -33,6 +34,7 @@ app.command(rich_help_panel=_RUN)(run.up)
 app.command(rich_help_panel=_RUN)(run.worker)
 app.command(rich_help_panel=_RUN)(run.desk)
 app.add_typer(connectors, name="connectors", rich_help_panel=_RUN)
+app.command(rich_help_panel=_RUN)(backfill)
 app.command(rich_help_panel=_LOOK)(look.search)
 app.command(name="try", rich_help_panel=_LOOK)(look.try_)
 app.command(rich_help_panel=_LOOK)(look.status)
