@@ -20,13 +20,13 @@ import orjson
 from rich.console import Console
 from rich.markup import escape
 
-from pipeline.cluster.clusterer import Clusterer
+from pipeline.cluster.clusterer import Clusterer, Placing
 from pipeline.errors import ConfigurationError, ParseError
 from pipeline.events import Cluster
 from pipeline.settings import ClusterSettings, Settings
 
 _EPOCH = datetime.fromtimestamp(0, UTC)
-_FLUSH_EVERY = 1000
+_BATCH = 256
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,8 +65,10 @@ def make(settings: ClusterSettings) -> Clusterer:
 
 def place_all(stories: Iterable[Line], clusterer: Clusterer) -> Iterator[tuple[Line, Cluster]]:
     """Each story with its cluster, in order."""
-    for story in stories:
-        yield story, clusterer.place(story.id, story.text, story.language, story.time)
+    remaining = iter(stories)
+    while batch := list(islice(remaining, _BATCH)):
+        clusters = clusterer.place_all(Placing(story.id, story.text, story.language, story.time) for story in batch)
+        yield from zip(batch, clusters, strict=True)
 
 
 def read(lines: Iterable[bytes], name: str) -> Iterator[Line]:
@@ -139,7 +141,7 @@ def _time(value: object, where: str, before: datetime) -> datetime:
 
 def _print_json(placed: Iterator[tuple[Line, Cluster]]) -> None:
     out = sys.stdout.buffer
-    while batch := list(islice(placed, _FLUSH_EVERY)):
+    while batch := list(islice(placed, _BATCH)):
         out.write(b"".join(orjson.dumps(record(*pair)) + b"\n" for pair in batch))
         out.flush()
 

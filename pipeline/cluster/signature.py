@@ -12,7 +12,7 @@ and the second hardly. So the signature is of another kind:
   an entry of the index. Any common run of *w* shingles has a common fingerprint, for certain, so that copies meet
   whether the whole is similar or a part contained. *w* grows with the text; wherever it is large in one text, the
   fingerprints of a run are among those of a smaller *w* in another.
-- The **head**: 16 shingles of the opening, to tell a copy from two stories over one footer; the **numbers**, to
+- The **head**: the first 16 shingles, to tell a copy from two stories over one footer; the **numbers**, to
   tell a market table from yesterday's.
 """
 
@@ -23,7 +23,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.cluster.shingles import Hashes, Shingles
+from pipeline.cluster.shingles import Hashes, Indices, Shingles
 
 #: Bits of the bitmap of shingles and of the one of numbers.
 BITS = 2048
@@ -34,80 +34,93 @@ HEAD = 16
 MAX_FINGERPRINTS = 128
 
 _STEPS = np.arange(HEAD, dtype=np.intp)
-#: Window of the winnowing as a power of two, for texts of fewer shingles than so many.
-_WINDOWS = ((16, 0), (32, 1), (64, 2), (160, 3), (640, 4), (10**9, 5))
+#: The window of the winnowing is 2 to the power of how many of these numbers of shingles a text reaches.
+_LONGER = np.array((16, 32, 64, 160, 640), np.intp)
 _SCATTER = np.uint64(0xC2B2AE3D27D4EB4F)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Signature:
-    """The signature of one text.
+class Signatures:
+    """The signatures of a batch of texts, one row each.
 
     Attributes:
-        shingles: how many shingles there are, repeated ones counted again.
-        set_bits: bits set in ``bitmap``.
-        bitmap: ``BITS`` bits, as 64-bit words.
-        head: places in the bitmap of shingles of the opening.
+        counts: how many shingles there are, repeated ones counted again; 0: the text is a copy of nothing.
+        set_bits: bits set in a bitmap.
+        bitmaps: ``BITS`` bits, as 64-bit words.
+        heads: places in the bitmap of the first shingles.
         numbers: ``NUMBER_BITS`` bits, as 64-bit words.
-        fingerprints: scattered hashes, at most ``MAX_FINGERPRINTS``.
-        text_hash: equal for exact copies; 0 without words.
+        text_hashes: equal for exact copies; 0 without shingles.
+        fingerprints: scattered hashes, text after text, at most ``MAX_FINGERPRINTS`` of one.
+        owners: the text that each fingerprint is of.
     """
 
-    shingles: int
-    set_bits: int
-    bitmap: NDArray[np.uint64]
-    head: NDArray[np.uint16]
+    counts: Indices
+    set_bits: NDArray[np.uint16]
+    bitmaps: NDArray[np.uint64]
+    heads: NDArray[np.uint16]
     numbers: NDArray[np.uint64]
+    text_hashes: Hashes
     fingerprints: Hashes
-    text_hash: int
+    owners: Indices
 
 
-def sign(shingles: Shingles) -> Signature:
-    """The signature of a text's shingles."""
-    hashes = shingles.hashes
+def sign(shingles: Shingles) -> Signatures:
+    """The signatures of texts by their shingles."""
+    hashes, counts = shingles.hashes, shingles.counts
+    texts = len(counts)
+    owners = np.repeat(np.arange(texts), counts)
     places = (hashes & np.uint64(BITS - 1)).astype(np.uint16)
-    bitmap = _bitmap(places, BITS)
-    return Signature(
-        len(hashes),
-        int(np.bitwise_count(bitmap).sum()),
-        bitmap,
-        _head(places),
-        _bitmap(shingles.numbers & np.uint64(NUMBER_BITS - 1), NUMBER_BITS),
-        fingerprints(hashes, shingles.text_hash),
-        shingles.text_hash,
+    bitmaps = _bitmaps(owners, places, texts, BITS)
+    number_places = (shingles.numbers & np.uint64(NUMBER_BITS - 1)).astype(np.uint16)
+    fingerprints, fingerprint_owners = _winnow(hashes, counts, owners)
+    return Signatures(
+        counts,
+        np.bitwise_count(bitmaps).sum(axis=1, dtype=np.uint16),
+        bitmaps,
+        _heads(places, counts),
+        _bitmaps(shingles.number_owners, number_places, texts, NUMBER_BITS),
+        shingles.text_hashes,
+        fingerprints,
+        fingerprint_owners,
     )
 
 
-def fingerprints(hashes: Hashes, text_hash: int) -> Hashes:
-    """The text's own hash and the winnowed hashes, scattered evenly over 64 bits."""
-    count = len(hashes)
-    if not count:
-        return hashes
-    smallest = hashes
-    for power in range(next(power for limit, power in _WINDOWS if count < limit)):
-        smallest = np.minimum(smallest[: -(1 << power)], smallest[1 << power :])
-    changes = np.ones(len(smallest), bool)
-    np.not_equal(smallest[1:], smallest[:-1], out=changes[1:])
-    chosen = smallest[changes]
-    if len(chosen) >= MAX_FINGERPRINTS:
-        # The smallest: what two long texts have in common is chosen in both.
-        chosen = np.sort(chosen)[: MAX_FINGERPRINTS - 1]
-    scattered = np.empty(len(chosen) + 1, np.uint64)
-    scattered[0] = text_hash
-    scattered[1:] = chosen
-    scattered *= _SCATTER
-    return scattered
+def _bitmaps(owners: Indices, places: NDArray[np.uint16], texts: int, bits: int) -> NDArray[np.uint64]:
+    flags = np.zeros(texts * bits, bool)
+    flags[owners * bits + places] = True
+    return np.packbits(flags, bitorder="little").view(np.uint64).reshape(texts, bits // 64)
 
 
-def _bitmap(places: NDArray[np.integer], bits: int) -> NDArray[np.uint64]:
-    flags = np.zeros(bits, bool)
-    flags[places] = True
-    return np.packbits(flags, bitorder="little").view(np.uint64)
-
-
-def _head(places: NDArray[np.uint16]) -> NDArray[np.uint16]:
+def _heads(places: NDArray[np.uint16], counts: Indices) -> NDArray[np.uint16]:
     """The first shingles; of a short text, shingles from all over its first half."""
-    count = len(places)
-    if count >= 2 * HEAD:
-        return places[:HEAD]
-    return places[_STEPS * (count // 2) // HEAD] if count else np.zeros(HEAD, np.uint16)
+    heads = np.zeros((len(counts), HEAD), np.uint16)
+    some = np.flatnonzero(counts)
+    starts = (np.cumsum(counts) - counts)[some]
+    reach = np.minimum(counts[some] // 2, HEAD)
+    heads[some] = places[starts[:, None] + _STEPS * reach[:, None] // HEAD]
+    return heads
+
+
+def _winnow(hashes: Hashes, counts: Indices, owners: Indices) -> tuple[Hashes, Indices]:
+    """The smallest hash of every window of every text, each once, and the text it is of."""
+    total = len(hashes)
+    ends = np.cumsum(counts)
+    levels = np.searchsorted(_LONGER, counts, "right")
+    smallest, chosen = hashes.copy(), hashes.copy()
+    # Windows of one text must not reach into the next.
+    whole = np.arange(total) + (1 << levels)[owners] <= ends[owners]
+    for level in range(1, int(levels.max(initial=0)) + 1):
+        half = 1 << (level - 1)
+        if total <= half:
+            break
+        smallest[:-half] = np.minimum(smallest[:-half], smallest[half:])
+        for text in np.flatnonzero(levels == level).tolist():
+            chosen[ends[text] - counts[text] : ends[text]] = smallest[ends[text] - counts[text] : ends[text]]
+    whole[1:] &= (chosen[1:] != chosen[:-1]) | (owners[1:] != owners[:-1])
+    at = np.flatnonzero(whole)
+    for text in np.flatnonzero(np.bincount(owners[at], minlength=len(counts)) > MAX_FINGERPRINTS).tolist():
+        # The smallest: what two long texts have in common is chosen in both.
+        own = owners[at] == text
+        largest = np.sort(chosen[at[own]])[MAX_FINGERPRINTS - 1]
+        at = at[~own | (chosen[at] <= largest)]
+    return chosen[at] * _SCATTER, owners[at]

@@ -3,10 +3,11 @@
 language   two known languages that differ: never
 time       further apart than the window
 numbers    four or more numbers in each and less than half of the fewer in common: a market table, a weather
-           report, a table of results, whose words are the same every day
-head       neither one's opening is in the other: two stories over one footer or background
+           report, a table of results, whose words are the same every day; after half a day fewer numbers are
+           enough, for corrections come sooner and yesterday's report has its like today
 fragment   the shorter, and newer, is a part from the middle of the longer: it may be one of several stories of a
            digest, so it joins a cluster only by its lead, and not if the opening of the lead is missing from it
+opening    a few sentences in common, and the openings are not: two short stories over one footer
 """
 
 from __future__ import annotations
@@ -17,12 +18,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.cluster.ring import CARDINALITY, Ring
-from pipeline.cluster.signature import BITS, HEAD, NUMBER_BITS, Signature
+from pipeline.cluster.ring import Ring
+from pipeline.cluster.shingles import Indices
+from pipeline.cluster.signature import BITS, HEAD, NUMBER_BITS
 
-#: Least number of shingles that two texts share where containment alone decides.
+#: Least number of shingles that two texts share where containment alone decides, and at all.
 MIN_SHARED = 32
-#: Least number that they share at all.
 MIN_SHARED_AT_ALL = 4
 #: The estimate of containment is from bits; its error must not cost copies.
 _TOLERANCE = 0.04
@@ -30,28 +31,40 @@ _NUMBERS = 4
 _NUMBERS_LATER = 2
 _LATER = 12 * 3600.0
 _SAME_NUMBERS = 0.5
-_SAME_HEAD = 0.2
+_SAME_OPENING = 0.2
 #: The longest footer, in shingles.
 _FOOTER = 150
+
+Floats = NDArray[np.float64]
+
+
+def _cardinalities(bits: int) -> Floats:
+    """Linear counting: how many different hashes set so many of ``bits`` bits."""
+    full = np.minimum(np.arange(2 * bits + 1), bits - 0.5)
+    return np.asarray(-bits * np.log1p(-full / bits), np.float64)
+
+
+#: Size of a set of shingles by the bits that it sets.
+CARDINALITY = _cardinalities(BITS)
 
 
 @dataclass(frozen=True, slots=True)
 class Thresholds:
-    """From where on two texts are copies."""
+    """From where on two texts are copies; ``seconds``: how far apart in time they may be."""
 
     jaccard: float
     containment: float
+    seconds: float
 
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """A story that the new one is a copy of.
+    """A story that a new one is a copy of.
 
     Attributes:
         slot: of the story in the ring.
         jaccard: similarity of the word 4-grams, 0 to 1.
         containment: part of the shorter one's that are in the longer, 0 to 1.
-        shared: how many both have.
         opening: part of either's opening that is in the other, the mean of both ways.
         exact: the words are the same.
         fragment: the new one is the shorter, and similar by containment alone.
@@ -60,18 +73,27 @@ class Match:
     slot: int
     jaccard: float
     containment: float
-    shared: float
     opening: float
     exact: bool
     fragment: bool
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class _Likeness:
+    """How alike the pairs of two lists of slots are."""
+
+    jaccard: Floats
+    contained: Floats
+    shared: Floats
+    shorter: NDArray[np.bool_]
+
+
 class Comparer:
-    """Compares a new text with those of a ring.
+    """Compares texts of a ring.
 
     Args:
-        ring: of the known texts.
-        thresholds: of Jaccard and of containment.
+        ring: of the texts.
+        thresholds: what makes a copy.
         refused: counts, by guard, the pairs that were similar enough and still no copies.
     """
 
@@ -80,111 +102,97 @@ class Comparer:
         self._thresholds = thresholds
         self._refused = refused
 
-    def compare(self, signature: Signature, slots: list[int], language: int, time: float, window: float) -> list[Match]:
-        """The slots among ``slots`` whose texts are copies of ``signature``'s."""
-        ring, at = self._ring, np.array(slots, np.intp)
-        both = np.bitwise_count(ring.bitmaps[at] & signature.bitmap).sum(axis=1, dtype=np.intp)
-        theirs = ring.set_bits[at].astype(np.intp)
-        own, other = CARDINALITY[signature.set_bits], CARDINALITY[theirs]
-        union = CARDINALITY[signature.set_bits + theirs - both]
-        shared = np.maximum(own + other - union, 0.0)
-        jaccard = shared / np.maximum(union, 1.0)
-        contained = np.minimum(shared / np.maximum(np.minimum(own, other), 1.0), 1.0)
-        similar = (jaccard >= self._thresholds.jaccard) & (shared >= MIN_SHARED_AT_ALL)
-        similar |= (contained >= self._thresholds.containment - _TOLERANCE) & (shared >= MIN_SHARED)
-        similar &= theirs > 0
-        matches = []
-        for index in np.flatnonzero(similar).tolist():
-            fragment = float(jaccard[index]) < self._thresholds.jaccard and own < float(other[index])
-            measures = float(jaccard[index]), float(contained[index]), float(shared[index])
-            match = self._match(signature, slots[index], *measures, fragment=fragment)
-            refusal = self._refusal(signature, match, language, time, window)
-            if refusal:
-                self._refused[refusal] += 1
-            else:
-                matches.append(match)
-        return matches
+    def copies(self, new: Indices, old: Indices) -> tuple[Indices, list[Match]]:
+        """Which pairs of slots are copies.
 
-    def pair(self, one: int, other: int) -> Match | None:
-        """How alike two slots are, whether they would pass as copies or not; ``None``: one has no text."""
-        ring = self._ring
-        first, second = int(ring.set_bits[one]), int(ring.set_bits[other])
-        if not first or not second:
-            return None
-        both = int(np.bitwise_count(ring.bitmaps[one] & ring.bitmaps[other]).sum())
-        union = CARDINALITY[first + second - both]
-        shared = max(CARDINALITY[first] + CARDINALITY[second] - union, 0.0)
-        contained = min(shared / min(CARDINALITY[first], CARDINALITY[second]), 1.0)
-        if ring.text_hashes[one] == ring.text_hashes[other]:
-            return _exact(other, float(shared))
-        return Match(other, float(shared / union), float(contained), float(shared), 1.0, exact=False, fragment=False)
-
-    def beyond_boilerplate(self, match: Match, votes: Counter[int], rare: int, signature: Signature) -> bool:
-        """Do the two share more than what many clusters share?
-
-        Args:
-            match: a copy by its numbers.
-            votes: for each slot, how many of the rare fingerprints it has.
-            rare: how many fingerprints of the text are not common.
-            signature: of the text.
+        Returns:
+            The places of these pairs in the arguments, and what was found of each.
         """
-        if match.exact:
-            return True
-        if rare < 4:
-            accepted = match.opening >= 0.5
-        else:
-            larger = max(1.0, float(CARDINALITY[signature.set_bits] / CARDINALITY[self._ring.set_bits[match.slot]]))
-            accepted = votes[match.slot] >= 0.25 * rare / larger
-        if not accepted:
-            self._refused["boilerplate"] += 1
-        return accepted
+        ring, least = self._ring, self._thresholds
+        alike = self._likeness(new, old)
+        similar = (alike.jaccard >= least.jaccard) & (alike.shared >= MIN_SHARED_AT_ALL)
+        similar |= (alike.contained >= least.containment - _TOLERANCE) & (alike.shared >= MIN_SHARED)
+        at = np.flatnonzero(similar & (ring.set_bits[old] > 0))
+        if not len(at):
+            return at, []
+        new, old = new[at], old[at]
+        exact = ring.text_hashes[new] == ring.text_hashes[old]
+        fragment = (alike.jaccard[at] < least.jaccard) & alike.shorter[at]
+        old_in_new, new_in_old = self._opening(old, new), self._opening(new, old)
+        opening = (old_in_new + new_in_old) / 2
+        keep = np.ones(len(at), bool)
+        apart = np.abs(ring.times[new] - ring.times[old])
+        for name, refused in (
+            ("language", _differ(ring.languages[new], ring.languages[old])),
+            ("time", apart > least.seconds),
+            ("numbers", ~exact & self._other_numbers(new, old, np.where(apart > _LATER, _NUMBERS_LATER, _NUMBERS))),
+            ("fragment", ~exact & fragment & (old_in_new < _SAME_OPENING)),
+            # A dateline, a byline or a note of correction takes a part of one opening or of both; a text put
+            # before another all of one; stories of their own all of both.
+            ("opening", ~exact & (alike.shared[at] < _FOOTER) & (opening < _SAME_OPENING)),
+        ):
+            self._refused[name] += int(np.count_nonzero(keep & refused))
+            keep &= ~refused
+        kept = np.flatnonzero(keep)
+        measures = np.stack([alike.jaccard[at], alike.contained[at], opening], axis=1)
+        measures[exact] = 1.0
+        matches = [
+            Match(slot, jaccard, contained, start, exact=same, fragment=part)
+            for slot, (jaccard, contained, start), same, part in zip(
+                old[kept].tolist(),
+                measures[kept].tolist(),
+                exact[kept].tolist(),
+                (fragment & ~exact)[kept].tolist(),
+                strict=True,
+            )
+        ]
+        return at[kept], matches
 
-    def _refusal(self, signature: Signature, match: Match, language: int, time: float, window: float) -> str | None:
-        ring, slot = self._ring, match.slot
-        theirs = int(ring.languages[slot])
-        if language and theirs and language != theirs:
-            return "language"
-        apart = abs(time - float(ring.times[slot]))
-        if apart > window:
-            return "time"
-        if match.exact:
-            return None
-        if _other_numbers(signature.numbers, ring.numbers[slot], _NUMBERS_LATER if apart > _LATER else _NUMBERS):
-            return "numbers"
-        if match.fragment and _part(ring.heads[slot], signature.bitmap, signature.set_bits) < _SAME_HEAD:
-            return "fragment"
-        # A dateline, a byline or a note of correction takes a part of one opening or of both; a text put before
-        # another all of one; stories of their own all of both.
-        return "head" if match.shared < _FOOTER and match.opening < _SAME_HEAD else None
-
-    def _match(
-        self, signature: Signature, slot: int, jaccard: float, contained: float, shared: float, *, fragment: bool
-    ) -> Match:
+    def pair(self, one: int, other: int) -> tuple[float, float, bool] | None:
+        """Jaccard, containment and exactness of two slots, copies or not; ``None``: one has no text."""
         ring = self._ring
-        if int(ring.text_hashes[slot]) == signature.text_hash:
-            return _exact(slot, shared)
-        opening = _part(ring.heads[slot], signature.bitmap, signature.set_bits)
-        opening += _part(signature.head, ring.bitmaps[slot], int(ring.set_bits[slot]))
-        return Match(slot, jaccard, contained, shared, opening / 2, exact=False, fragment=fragment)
+        if not ring.set_bits[one] or not ring.set_bits[other]:
+            return None
+        if ring.text_hashes[one] == ring.text_hashes[other]:
+            return 1.0, 1.0, True
+        alike = self._likeness(np.array([one]), np.array([other]))
+        return float(alike.jaccard[0]), float(alike.contained[0]), False
+
+    def larger(self, new: int, old: int) -> float:
+        """How many times as many shingles the new text has, at least 1."""
+        bits = self._ring.set_bits
+        return max(1.0, float(CARDINALITY[bits[new]] / CARDINALITY[bits[old]]))
+
+    def _likeness(self, new: Indices, old: Indices) -> _Likeness:
+        ring = self._ring
+        both = np.bitwise_count(ring.bitmaps[new] & ring.bitmaps[old]).sum(axis=1, dtype=np.intp)
+        ours, theirs = ring.set_bits[new].astype(np.intp), ring.set_bits[old].astype(np.intp)
+        own, other, union = CARDINALITY[ours], CARDINALITY[theirs], CARDINALITY[ours + theirs - both]
+        shared = np.maximum(own + other - union, 0.0)
+        contained = np.minimum(shared / np.maximum(np.minimum(own, other), 1.0), 1.0)
+        return _Likeness(shared / np.maximum(union, 1.0), contained, shared, ours < theirs)
+
+    def _opening(self, one: Indices, other: Indices) -> Floats:
+        """What part of the openings is in the other texts, less what would be by chance."""
+        ring = self._ring
+        heads = ring.heads[one]
+        words = ring.bitmaps[other[:, None], heads >> 6] >> (heads & 63).astype(np.uint64)
+        chance = np.minimum(ring.set_bits[other] / BITS, 0.99)
+        inside = (words & np.uint64(1)).sum(axis=1, dtype=np.float64) / HEAD
+        return np.asarray((inside - chance) / (1 - chance), np.float64)
+
+    def _other_numbers(self, new: Indices, old: Indices, least: Indices) -> NDArray[np.bool_]:
+        """Have both at least ``least`` numbers, and are less than half of the fewer ones in both?"""
+        ours, theirs = self._ring.numbers[new], self._ring.numbers[old]
+        first = np.bitwise_count(ours).sum(axis=1, dtype=np.intp)
+        second = np.bitwise_count(theirs).sum(axis=1, dtype=np.intp)
+        both = np.bitwise_count(ours & theirs).sum(axis=1, dtype=np.intp)
+        fewer, more = np.minimum(first, second), np.maximum(first, second)
+        chance = np.minimum(more / NUMBER_BITS, 0.99)
+        same = (both / np.maximum(fewer, 1) - chance) / (1 - chance)
+        return np.asarray((fewer >= least) & (more < NUMBER_BITS) & (same < _SAME_NUMBERS))
 
 
-def _exact(slot: int, shared: float) -> Match:
-    return Match(slot, 1.0, 1.0, shared, 1.0, exact=True, fragment=False)
-
-
-def _other_numbers(ours: NDArray[np.uint64], theirs: NDArray[np.uint64], least: int) -> bool:
-    """Have both at least ``least`` numbers, and are less than half of the fewer ones in both?"""
-    first, second = int(np.bitwise_count(ours).sum()), int(np.bitwise_count(theirs).sum())
-    fewer, more = min(first, second), max(first, second)
-    if fewer < least or more == NUMBER_BITS:
-        return False
-    same = int(np.bitwise_count(ours & theirs).sum()) / fewer
-    chance = more / NUMBER_BITS
-    return (same - chance) / (1 - chance) < _SAME_NUMBERS
-
-
-def _part(head: NDArray[np.uint16], bitmap: NDArray[np.uint64], set_bits: int) -> float:
-    """What part of an opening is in a text, less what would be by chance."""
-    words = bitmap[head >> 6] >> (head & 63).astype(np.uint64)
-    chance = set_bits / BITS
-    return (int((words & np.uint64(1)).sum()) / HEAD - chance) / max(1 - chance, 1e-6)
+def _differ(new: NDArray[np.uint16], old: NDArray[np.uint16]) -> NDArray[np.bool_]:
+    """Are both languages known, and not the same?"""
+    return np.asarray((new != old) & (new > 0) & (old > 0))
