@@ -31,7 +31,7 @@ _Named = TypeVar("_Named", Person, Thing)
 
 _BODY = FIELDS.index("body")
 _BODIES = frozenset(("ORG", "GPE", "FAC"))
-_GENDERS = {"he": "m", "she": "f"}
+_GENDERS = {"he": "m", "she": "f", "him": "m", "her": "f"}
 _NEAR = 1500  # characters: no paragraph of the wire is longer
 _REACH = 3  # sentences that a pronoun looks back
 _WORD = re.compile(r"[\w’'-]*\w")
@@ -41,6 +41,11 @@ _BODY_NOUNS = frozenset(
     " police government organization organisation newspaper airline association federation institute regulator charity"
     " carrier retailer automaker manufacturer maker studio club team league bureau office board cabinet".split()
 )
+#: What may stand behind a body's name: "the official Xinhua news agency".
+_MEDIA = frozenset(
+    ("news agency", "newspaper", "daily", "television", "TV", "news service", "network", "radio", "magazine", "website", "channel",
+     "party", "group", "company", "firm")
+)  # fmt: skip
 _ANY_COMPANY = frozenset(
     "company firm group carrier retailer automaker manufacturer maker organization organisation".split()
 )
@@ -153,7 +158,7 @@ class Speakers:
             if span.end <= source.end and thing.label in _BODIES:
                 rest = self._body[span.end : source.end].strip(" ,")
                 lead = self._body[source.start : span.start].strip().lower()
-                if not rest and lead in {"", "the"}:
+                if (not rest and lead in {"", "the"}) or (thing.label == "ORG" and rest in _MEDIA):
                     return Speaker(thing.name, thing.known.id if thing.known else None, None, 0.9, thing=thing)
         return None
 

@@ -150,12 +150,13 @@ _WORD = re.compile(r"[\w’'.-]*\w")
 def role_words(role: str) -> list[str]:
     """The words of a role, lower case, abbreviations of titles written out."""
     words = [word.lower().replace("’", "'").removesuffix("'s").removesuffix("s'") for word in _WORD.findall(role)]
+    words = [word.removesuffix("-designate").removesuffix("-elect") for word in words]
     return [_ABBREVIATED.get(word, word) for word in words]
 
 
 def is_head(word: str) -> bool:
     """Whether a word is a noun of an office or trade, singular."""
-    lowered = word.lower().strip(".")
+    lowered = word.lower().strip(".").removesuffix("-designate").removesuffix("-elect")
     return lowered in HEADS or lowered in _ABBREVIATED or lowered.removeprefix("ex-") in HEADS
 
 

@@ -14,10 +14,21 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from pipeline.enrich.quotes.marks import MarkedSpan, marked_spans
-from pipeline.enrich.quotes.source import Source, according_to, after_quote, before_quote, cue_words, speaking_clause
+from pipeline.enrich.quotes.source import (
+    Source,
+    according_to,
+    after_quote,
+    before_quote,
+    cue_words,
+    speaking_clause,
+    subject_of,
+)
 from pipeline.enrich.sentences import sentence_spans
 
 _HIDDEN = "\x01"
+_SAYING_THAT = re.compile(
+    r", (saying|adding|warning|arguing|claiming|noting|stressing|insisting)(?: that)? (?!\x01|[\"“])"
+)
 _MIN_DIRECT_WORDS = 3
 _MAX_SENTENCE = 1500
 _THAT = re.compile(r"\bthat\b,?\s*")
@@ -27,7 +38,7 @@ _TIME = (
 )
 _TO_WHOM = (
     r"(?:reporters|journalists|lawmakers|parliament|a (?:news|press) (?:conference|briefing)|state (?:media|television|TV)|"
-    r"the \w+(?: \w+)?|(?:the )?(?:[A-Z][\w’'.&-]+ ?){1,4}|him|her|them|us|me|it)"
+    r"(?:the|a|an|his|its|their) [\w-]+(?: (?!(?:he|she|it|they|that|his|her|the|there|its|their|some|all)\b)[\w-]+){0,3}?|(?:the )?(?:[A-Z][\w’'.&-]+ ?){1,4}|him|her|them|us|me|it)"
 )
 _AFTER_CUE = re.compile(
     rf"(?:,[^,]{{3,40}},)?(?:\s+(?:to )?{_TO_WHOM})?(?:\s+{_TIME})?(?:\s+(?:in|at|during|after) (?:a|an|the|his|her|their|its) [\w -]{{3,40}}?)?(?:\s+{_TIME})?,?\s*$"
@@ -186,7 +197,7 @@ def _trimmed(text: str, start: int, end: int) -> tuple[int, int]:
 
 def _framed(text: str, frame: str, start: int, end: int, inside: list[MarkedSpan]) -> list[Found]:
     """An indirect or mixed quotation that a sentence's frame makes, if any."""
-    for reader in (_leading_according, _trailing, _leading):
+    for reader in (_leading_according, _participle, _trailing, _leading):
         found = reader(frame, start, end)
         if found is None or _words(text[found.start : found.end]) < _MIN_DIRECT_WORDS:
             continue
@@ -212,6 +223,15 @@ def _leading_according(frame: str, start: int, end: int) -> Found | None:
         begin = source.end if frame[source.end : source.end + 1] == " " else frame.find(",", source.end, end) + 1
         return Found("indirect", begin, end, source) if begin > 0 else None
     return Found("indirect", start, source.cue_start, source)
+
+
+def _participle(frame: str, start: int, end: int) -> Found | None:
+    """``SUBJECT …, saying (that) CONTENT``."""
+    saying = _SAYING_THAT.search(frame, start, end)
+    if saying is None:
+        return None
+    source = subject_of(frame, start, saying)
+    return Found("indirect", saying.end(), end, source) if source is not None else None
 
 
 def _trailing(frame: str, start: int, end: int) -> Found | None:
@@ -254,8 +274,7 @@ def _only_lead(head: str) -> bool:
 
 #: The subject goes on to do or say something else: "…, and is asking rebels", "… and added that".
 _ELLIPTIC = re.compile(
-    r",? (?:and|but) (?:also |later |then )?(?:is|are|has|have|was|were|said|added|wrote|told|called|urged|warned|vowed|promised)\b"
-    r"(?! that)"
+    r", (?:and|but) (?:also |later |then )?(?:is|are|has|have|was|were|called|urged|vowed|promised)\b"
     r"|,? (?:and|but) (?:also |later |then )?(?:said|says|added|wrote|told|warned|claimed|noted|stressed)\b"
 )
 
@@ -285,7 +304,8 @@ def _content_after(frame: str, cue: re.Match[str], end: int) -> int | None:
     word = cue.group().lower()
     if word not in _SAY:
         return None
-    skipped = re.match(rf"\s+(?:{_TO_WHOM}\s+)?{_TIME},?\s+", rest) or (
+    whom = _TO_WHOM if word == "told" else f"to {_TO_WHOM}"
+    skipped = re.match(rf"\s+(?:{whom}\s+)?{_TIME},?\s+", rest) or (
         re.match(rf"\s+{_TO_WHOM}\s+", rest) if word == "told" else re.match(r"\s+", rest)
     )
     if skipped is None or _NO_STATEMENT.match(rest, skipped.end()) or _words(rest[skipped.end() :]) < 4:

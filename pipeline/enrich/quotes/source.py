@@ -15,7 +15,8 @@ from pipeline.enrich.quotes.words import CUES, PRONOUNS, ROLE_NOUNS, SOURCE_ENDS
 _WORD = re.compile(r"\[?[\w’'.\-&]*\w[\]’'.]*")
 _PLAIN_WORD = re.compile(r"[A-Za-z]+")
 _ADVERB = re.compile(
-    r"(?:also|then|later|once|reportedly|again|still|[a-z]+ly|has|have|had|would|was|is|further|went on to)$"
+    r"(?:also|then|later|once|reportedly|again|still|[a-z]+ly|has|have|had|would|was|is|further|today|yesterday"
+    r"|(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day|on|late|early|earlier)$"
 )
 _MAX_SOURCE_WORDS = 16
 _LAST_VERB = re.compile(r"\b(?:is|are|was|were|has|have|had|will|would|can|could|be|been)\b")
@@ -58,7 +59,9 @@ _ALSO_NOUNS = frozenset(
     " saying thought charge charges stress fear fears".split()
 )
 #: "declined to say", "have not said".
-_NOT_SAID = re.compile(r"\b(?:to|not|never|n['’]t|without|cannot)\s$")
+_NOT_SAID = re.compile(r"\b(?:to|not|never|n['’]t|without|cannot|was|were|been|be|is|are|being)\s$")
+#: "The agency quotes her as saying that"
+_QUOTED_AS = re.compile(r"\bquot(?:es|ed|ing) ([^,]{2,80}) as$")
 _BEFORE_NOUNS = frozenset(
     "the a an this that these those his her its their our my your of in on to for by with from no any some each every"
     " both other police news federal media press public islamic head first recent new such and vice one two per non".split()
@@ -124,7 +127,7 @@ def before_quote(text: str, start: int, end: int) -> Source | None:
     if according := _ACCORDING.search(text, start, end):
         return _according(text, according, end)
     if saying := _SAYING.search(text, start, end):
-        return _of_saying(text, start, saying)
+        return subject_of(text, start, saying)
     cues = cue_words(text, start, end)
     for cue in reversed(cues):
         source = _before_cue(text, start, cue)
@@ -133,7 +136,8 @@ def before_quote(text: str, start: int, end: int) -> Source | None:
     return None
 
 
-def _of_saying(text: str, start: int, saying: re.Match[str]) -> Source | None:
+def subject_of(text: str, start: int, saying: re.Match[str]) -> Source | None:
+    """The subject of a sentence that begins at ``start``, for a participle ("saying") that is the match's first group."""
     cue = (saying.group(1), saying.start(1), saying.end(1))
     beside = re.search(r"\bwith ((?:one|an?|the) [a-z-]+) $", text[start : saying.start()])
     if beside is not None:
@@ -196,6 +200,8 @@ def _apposed_length(rest: str, comma: int) -> int | None:
 def _inverted(text: str, cue: re.Match[str], end: int) -> Source | None:
     """``said Lavrov``: the source follows the cue."""
     begin = cue.end()
+    if cue.group().endswith("ing"):
+        return None
     while begin < end and text[begin] == " ":
         begin += 1
     stop = SOURCE_ENDS.search(text, begin, end)
@@ -246,6 +252,12 @@ def _before_cue(text: str, start: int, cue: re.Match[str]) -> Source | None:
     while words and _ADVERB.match(words[-1]):
         words.pop()
         head = " ".join(words).rstrip()
+    if words and words[-1] in {"and", "but"}:
+        return _elided(text, start, cue) if cue.group().endswith(("s", "d")) and cue.group() != "told" else None
+    if quoted := _QUOTED_AS.search(head):
+        begin = start + quoted.start(1)
+        return Source(begin, begin + len(quoted.group(1)), cue.group(), cue.start(), cue.end())
+    head = _without_insertion(head)
     begin = start + _clause_start(head)
     clause = head[begin - start :].rstrip(" ,")
     begin += len(clause) - len(clause.lstrip(" ,"))
@@ -262,11 +274,29 @@ def _before_cue(text: str, start: int, cue: re.Match[str]) -> Source | None:
     return Source(begin, begin + len(source), cue.group(), cue.start(), cue.end())
 
 
+def _elided(text: str, start: int, cue: re.Match[str]) -> Source | None:
+    """``He praised the visit, which began on Sunday, and says …``: the subject of the sentence speaks."""
+    subject = _SUBJECT.match(text, start, cue.start())
+    if subject is None or not _plausible(subject.group(1).strip()):
+        return None
+    end = subject.start(1) + len(subject.group(1).rstrip())
+    return Source(subject.start(1), end, cue.group(), cue.start(), cue.end())
+
+
+def _without_insertion(head: str) -> str:
+    """``The papers - released on Tuesday - say``: what stands between dashes is no part of the source."""
+    if not re.search(r"\s(?:--?|[–—])$", head):
+        return head
+    dashes = list(re.finditer(r"\s(?:--?|[–—])\s", head))
+    return head[: dashes[-1].start()] if dashes else head
+
+
 def _clause_start(head: str) -> int:
     """Where the clause begins that ends in the source: after the last mark or conjunction that ends a clause before."""
     begin = 0
     for match in re.finditer(
-        r"[;:\"“”]|\s[-–—]\s|\b(?:but|and|while|as|because|which|that|if|when|where|although|though)\s", head
+        r"[;:\"“”]|\s[-–—]\s|\b(?:but|and|while|as|because|which|that|if|when|where|although|though|after|before|since|until|unless|whether)\s",
+        head,
     ):
         # "and" joins two names or two nouns of an apposition unless there was a verb before it.
         if match.group().strip() != "and" or _VERB.search(head, begin, match.start()):
@@ -316,7 +346,7 @@ def _plausible(source: str) -> bool:
     if not words or len(words) > _MAX_SOURCE_WORDS:
         return False
     lowered = [word.strip("[].’'").lower() for word in words]
-    if len(words) == 1 and lowered[0] in PRONOUNS:
+    if len(words) == 1 and lowered[0] in PRONOUNS - {"him", "her"}:
         return True
     if _LAST_VERB.search(source) or any(word in CUES - _ALSO_NOUNS for word in lowered):
         return False

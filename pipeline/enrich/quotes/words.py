@@ -58,7 +58,7 @@ ROLE_NOUNS = frozenset(
     " woman worker writer lawmakers experts analysts scientists researchers residents doctors ministers economists".split()
 )
 
-PRONOUNS = frozenset(("he", "she", "they", "it", "i", "we", "who"))
+PRONOUNS = frozenset(("he", "she", "they", "it", "i", "we", "who", "him", "her"))
 
 #: Opening marks and the marks that close them.
 PAIRS = {"“": "”", "„": "“”", "«": "»", "‹": "›", "‘": "’", "‚": "‘’", '"': '"', "'": "'"}
