@@ -13,12 +13,14 @@ from typing import TYPE_CHECKING, Annotated, Any, Union
 from pydantic import Field
 
 from connectors.transports.folder import FolderTransport
+from connectors.transports.ftp import FtpTransport
 from connectors.transports.http import HttpTransport
+from connectors.transports.sftp import SftpTransport
 from connectors.transports.webhook import WebhookTransport
 from connectors.transports.websub import WebSubTransport
 from pipeline.errors import ConfigurationError
 
-BUILT_IN = (HttpTransport, FolderTransport, WebhookTransport, WebSubTransport)
+BUILT_IN = (HttpTransport, FolderTransport, WebhookTransport, WebSubTransport, SftpTransport, FtpTransport)
 
 
 def _from_outside() -> list[Any]:
@@ -34,6 +36,6 @@ def _from_outside() -> list[Any]:
 
 
 if TYPE_CHECKING:
-    AnyTransport = HttpTransport | FolderTransport | WebhookTransport | WebSubTransport
+    AnyTransport = HttpTransport | FolderTransport | WebhookTransport | WebSubTransport | SftpTransport | FtpTransport
 else:
     AnyTransport = Annotated[Union[*BUILT_IN, *_from_outside()], Field(discriminator="type")]

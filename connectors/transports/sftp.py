@@ -1,0 +1,138 @@
+"""Files on an SFTP server. The server must be known: its host key is checked against a known_hosts file."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from pathlib import Path
+from typing import Any, ClassVar, Literal, Self
+
+import asyncssh
+from pydantic import Field, model_validator
+
+from connectors.safety import ForbiddenAddressError, allowed_addresses
+from connectors.transports.base import Payload, Poll, Surroundings
+from connectors.transports.remote import LOOK_SECONDS, MAX_LISTED, Listed, Memory, RemoteFolder, plan, remember
+from pipeline.errors import ConfigurationError
+from pipeline.events import ConnectorState
+from pipeline.settings import Secret
+
+
+class SftpTransport(RemoteFolder):
+    """Take files from a folder of an SFTP server."""
+
+    default_interval_seconds: ClassVar[float] = 60
+
+    type: Literal["sftp"]
+    port: int = Field(22, ge=1, le=65535, description="Of the server.")
+    key_file: Path | None = Field(None, description="A private key, instead of a password.")
+    key_password: Secret | None = Field(None, description="Of the private key.")
+    known_hosts: Path = Field(Path("~/.ssh/known_hosts"), description="Host keys, as ssh keeps them.")
+
+    @model_validator(mode="after")
+    def _log_in(self) -> Self:
+        if self.password is None and self.key_file is None:
+            raise ValueError("name a password or a key_file")
+        return self
+
+    def poll(self, state: ConnectorState, around: Surroundings) -> Poll:
+        """Look into the folder once."""
+        try:
+            return asyncio.run(self._poll(state, around))
+        except ForbiddenAddressError as error:
+            return Poll(state, error=str(error), weight=1)
+        except ConfigurationError as error:
+            return Poll(state, error=str(error), weight=0.5)
+        except asyncssh.HostKeyNotVerifiable as error:
+            hint = f"Put its key into {self.known_hosts} (ssh-keyscan -p {self.port} {self.host}) after checking it."
+            return Poll(state, error=f"{self._name}: {error.reason}. {hint}", weight=1)
+        except (OSError, asyncssh.Error, TimeoutError) as error:
+            reason = getattr(error, "reason", "") or getattr(error, "strerror", "") or str(error) or "no answer in time"
+            return Poll(state, error=f"{self._name}: {reason}.", weight=0.5)
+
+    @property
+    def _name(self) -> str:
+        return f"sftp://{self.host}:{self.port}/{self.directory}"
+
+    async def _poll(self, state: ConnectorState, around: Surroundings) -> Poll:
+        memory = Memory.read(state.cursor)
+        async with await self._connect(around.timeout_seconds) as connection, connection.start_sftp_client() as sftp:
+            async with asyncio.timeout(around.timeout_seconds):
+                listing = await self._list(sftp)
+            if len(listing) > MAX_LISTED:
+                problem = f"{self._name} holds more than {MAX_LISTED:,} files; let after: delete or move clear it."
+                return Poll(state, error=problem, weight=1)
+            todo = plan(self, listing, memory, peek=around.peek)
+            payloads, trouble = await self._fetch(sftp, todo.fetch, around)
+            cleared = await self._clear(sftp, todo.clear)
+        after = remember(listing, memory, {payload.name for payload in payloads}, cleared)
+        kept = state.model_copy(update={"cursor": after.write()})
+        return Poll(kept, tuple(payloads), trouble, weight=0.25, unchanged=not payloads)
+
+    async def _connect(self, timeout_seconds: float) -> asyncssh.SSHClientConnection:
+        address = allowed_addresses(self.host, self.port, allow_private=self.allow_private_addresses)[0]
+        known_hosts = self.known_hosts.expanduser()
+        if not known_hosts.is_file():
+            raise ConfigurationError(
+                f"The file {known_hosts} (transport.known_hosts) does not exist.",
+                hint=f"ssh-keyscan -p {self.port} {self.host} shows the key to put there, after checking it.",
+            )
+        options: dict[str, Any] = {"password": self.password.read()} if self.password else {}
+        if self.key_file:
+            passphrase = self.key_password.read() if self.key_password else None
+            try:
+                options["client_keys"] = [asyncssh.read_private_key(self.key_file, passphrase)]
+            except (OSError, asyncssh.KeyImportError, asyncssh.KeyEncryptionError) as error:
+                raise ConfigurationError(f"The key {self.key_file} cannot be read: {error}.") from error
+        else:
+            options["client_keys"] = None
+        return await asyncssh.connect(
+            address, self.port, username=self.username, host_key_alias=self.host, known_hosts=str(known_hosts),
+            config=None, agent_path=None, connect_timeout=timeout_seconds, login_timeout=timeout_seconds, **options,
+        )  # fmt: skip
+
+    async def _list(self, sftp: asyncssh.SFTPClient) -> dict[str, Listed]:
+        listing = {}
+        async for entry in sftp.scandir(self.directory):
+            if entry.attrs.type == asyncssh.FILEXFER_TYPE_REGULAR and isinstance(entry.filename, str):
+                listing[entry.filename] = Listed(entry.attrs.size or 0, f"{entry.attrs.mtime or 0:012}")
+                if len(listing) > MAX_LISTED:
+                    break
+        return listing
+
+    async def _fetch(
+        self, sftp: asyncssh.SFTPClient, names: tuple[str, ...], around: Surroundings
+    ) -> tuple[list[Payload], str | None]:
+        deadline = time.monotonic() + LOOK_SECONDS
+        payloads: list[Payload] = []
+        for name in names:
+            if time.monotonic() > deadline:
+                break  # the rest is taken at the next look
+            try:
+                async with asyncio.timeout(around.timeout_seconds), sftp.open(self._path(name), "rb") as file:
+                    # One byte more than allowed tells the reader that it is too large.
+                    data: Any = await file.read(around.max_body_bytes + 1)
+            except (asyncssh.SFTPError, TimeoutError) as error:
+                reason = getattr(error, "reason", "") or "it did not come in time"
+                return payloads, f"{self._name}: {name}: {reason}."
+            payloads.append(self.payload(name, data))
+        return payloads, None
+
+    async def _clear(self, sftp: asyncssh.SFTPClient, names: tuple[str, ...]) -> set[str]:
+        """Delete or move what was taken before. What cannot be cleared away stays remembered as taken."""
+        cleared = set()
+        if names and self.after == "move":
+            await sftp.makedirs(self._path(self.done_directory), exist_ok=True)
+        for name in names:
+            try:
+                if self.after == "delete":
+                    await sftp.remove(self._path(name))
+                else:
+                    await sftp.posix_rename(self._path(name), self._path(f"{self.done_directory}/{name}"))
+            except asyncssh.SFTPError:
+                continue
+            cleared.add(name)
+        return cleared
+
+    def _path(self, name: str) -> str:
+        return f"{self.directory.rstrip('/')}/{name}"
