@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import importlib
 import json
 import shutil
 from pathlib import Path
+from typing import Any
 
 import spacy
-import srsly
 from spacy.language import Language
 
 #: The order in which components run; the first four share one ``tok2vec``, ``ner`` has its own.
@@ -55,10 +56,11 @@ def save(nlp: Language, folder: Path) -> None:
 
 
 def _labels(nlp: Language, name: str) -> list[str]:
-    component = nlp.get_pipe(name)
+    component: Any = nlp.get_pipe(name)
     labels = [str(label) for label in getattr(component, "labels", ())]
     labels += [part for label in labels for part in label.split("=")]
     if name == "trainable_lemmatizer":
+        srsly: Any = importlib.import_module("srsly")
         nodes = srsly.msgpack_loads(component.trees.to_bytes())["trees"]
         hashes = {node[side] for node in nodes for side in ("orig", "subst") if side in node}
         labels += [nlp.vocab.strings[key] for key in hashes if key in nlp.vocab.strings]

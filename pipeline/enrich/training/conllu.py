@@ -59,18 +59,30 @@ def read_conllu(file: Path) -> Iterator[Tree]:
             words.append(Word(fields[1], fields[2], fields[3], fields[4], int(fields[6]), fields[7], space, fields[9]))
 
 
-_MENTION = re.compile(r"\((?P<open>[\w.]+)-(?P<type>[a-z]+)[^()]*|(?P<close>[\w.]+)\)")
+_MENTION = re.compile(r"\((?P<open>[\w.]+)-(?P<type>[a-z]+)[^()\x01]*\x01?|(?P<close>[\w.]+)\)")
 _KINDS = {"person": "PER", "organization": "ORG", "place": "LOC"}
-_JOINING = frozenset("of the and for & 's ’s de la van von der al - on".split())
+_JOINING = {
+    "PER": frozenset("de la le van von der den bin al el da dos del ibn - ’ '".split()),
+    "ORG": frozenset("of the and for & de la von - / on in".split()),
+    "LOC": frozenset("of the and & de la - on".split()),
+}
+_POSSESSIVE_NAMES = frozenset("people women men children workers king queen lord veteran mcdonald levi lloyd".split())
 
 
 def read_gum_names(file: Path) -> Iterator[Sentence]:
-    """GUM's mentions of people, organisations and places whose head is a proper noun, cut down to the name."""
+    """GUM's mentions of people, organisations and places that hold a proper name, cut down to that name."""
     for tree in read_conllu(file):
         spans: list[Span] = []
         taken: set[int] = set()
-        for start, end, kind in sorted(_mentions(tree), key=lambda span: span[0] - span[1]):
-            name = _name(tree, start, end)
+        mentions = sorted(_mentions(tree), key=lambda span: span[0] - span[1])
+        for start, end, kind in mentions:
+            inner = {
+                at
+                for a, b, other in mentions
+                if other != kind and b - a < end - start and start <= a and b <= end
+                for at in range(a, b)
+            }
+            name = _name(tree, start, end, _KINDS[kind], inner)
             if name and not taken & set(range(*name)):
                 spans.append((*name, _KINDS[kind]))
                 taken |= set(range(*name))
@@ -106,29 +118,63 @@ def _without_titles(entity: str) -> str:
     return re.sub(r"(\([\w.]+-[a-z]+[^()]*)\)", "\\1\x01", entity)
 
 
-def _name(tree: Tree, start: int, end: int) -> tuple[int, int] | None:
-    """The run of proper nouns that holds the mention's head, with the small words between them."""
+def _proper(word: Word) -> bool:
+    return word.xpos in {"NNP", "NNPS"}
+
+
+def _name_head(tree: Tree, start: int, end: int) -> int | None:
+    """The mention's head if it is a proper noun, else one set beside it: "the agency Yonhap", "defender Kyle Walker"."""
     words = tree.words
     heads = [at for at in range(start, end) if not start < words[at].head <= end]
-    head = heads[0] if heads else start
-    if words[head].upos != "PROPN":
+    if not heads:
         return None
+    if _proper(words[heads[0]]):
+        return heads[0]
+    beside = [
+        at
+        for at in range(heads[0] + 1, end)
+        if words[at].head == heads[0] + 1
+        and words[at].relation.split(":")[0] in {"flat", "appos"}
+        and _proper(words[at])
+    ]
+    return beside[0] if beside else None
+
+
+def _name(tree: Tree, start: int, end: int, kind: str, inner: set[int]) -> tuple[int, int] | None:
+    """The run of proper nouns around the name's head, with small words between them; a person's without the places and
+    bodies named within the mention.
+    """
+    words = tree.words
+    head = _name_head(tree, start, end)
+    if head is None:
+        return None
+    closed = inner if kind == "PER" else set()
     begin, stop = head, head + 1
-    while begin > start and _belongs(words[begin - 1], first=begin - 1 == start):
-        begin -= 1
-    while stop < end and _belongs(words[stop], first=False):
-        stop += 1
-    while begin < head and words[begin].upos != "PROPN" and not words[begin].form[:1].isupper():
-        begin += 1
-    while stop > head + 1 and words[stop - 1].upos not in {"PROPN", "NUM"}:
-        stop -= 1
-    if words[begin].form.lower() == "the":
-        begin += 1
+    at = head - 1
+    while at >= start and at not in closed and _inside(words, at, kind):
+        begin = at if _proper(words[at]) or words[at].xpos in {"CD", "JJ", "NN", "NNS"} else begin
+        at -= 1
+    at = head + 1
+    while at < end and at not in closed and _inside(words, at, kind) and not _parts(words, at, kind):
+        stop = at + 1 if _proper(words[at]) or words[at].xpos == "CD" else stop
+        at += 1
     return begin, stop
 
 
-def _belongs(word: Word, *, first: bool) -> bool:
-    if word.upos in {"PROPN", "NUM"} or word.xpos in {"NNP", "NNPS"}:
-        return True
-    small = word.form.lower() in _JOINING and not first
-    return small or (word.upos in {"ADJ", "NOUN"} and word.form[:1].isupper())
+def _inside(words: tuple[Word, ...], at: int, kind: str) -> bool:
+    word = words[at]
+    if word.form in {"'s", "’s", "'", "’"} and word.xpos == "POS":
+        return at > 0 and words[at - 1].form.lower() in _POSSESSIVE_NAMES
+    capital = word.form[:1].isupper()
+    return (
+        _proper(word)
+        or word.form.lower() in _JOINING[kind]
+        or (kind != "PER" and word.xpos in {"JJ", "NN", "NNS", "CD"} and (capital or word.xpos == "CD"))
+    )
+
+
+def _parts(words: tuple[Word, ...], at: int, kind: str) -> bool:
+    """Whether another name begins here: joined by "and", or with an article of its own."""
+    word = words[at]
+    another = word.relation.split(":")[0] in {"conj", "appos", "list"} and _proper(word)
+    return another or word.form.lower() == "and" or (word.form.lower() == "the" and kind != "ORG")

@@ -24,7 +24,8 @@ _TITLES = frozenset(
     " foreign defense defence interior finance state attorney former ex-president then-president incoming acting"
     " chairman chairwoman director coach actor actress singer star rock sir lord lady dame saint st. mayor lawmaker leader"
     " mp dictator emperor sultan emir crown opposition coordinator commissioner inspector director-general grand"
-    " undersecretary".split()
+    " undersecretary home agriculture education health treasury labor labour scientologist superintendent guard"
+    " officer sheriff constable detective reverend pastor rabbi cleric archbishop patriarch".split()
 )
 _NATURAL = re.compile(
     r"\b(?:river|sea|ocean|gulf|strait|straits|lake|mountains?|mount|mt\.|desert|valley|peninsula|islands?|isle|coast|"
@@ -111,7 +112,9 @@ def _projected_common(sentence: Sentence, span: Span, text: str) -> list[Span] |
     """Universal NER, WikiGold and GUM: PER, ORG, LOC; other names only where they are nationalities."""
     start, end, label = span
     if label == "PER":
-        return [(_without_titles(sentence, start, end), end, "PERSON")]
+        start = _without_titles(sentence, start, end)
+        # "Secretary of State": an office, no name.
+        return [(start, end, "PERSON")] if start < end and sentence.words[start] != "of" else []
     if label == "ORG":
         return [(start, end, "GPE" if sentence.source == "gum" and text.lower() in _countries() else "ORG")]
     if label == "LOC":
