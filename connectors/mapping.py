@@ -29,7 +29,8 @@ _TEXT_FIELDS = ("headline", "slugline", "ednote", "kicker", "body_text", "descri
 
 #: A headline may carry several tags, in any order: ``CORRECTED-UPDATE 1-``, ``UPDATE 1-CORRECTED-``.
 _MOST_TAGS = 4
-_DATELINE_PARAGRAPHS = 5
+_BYLINE = re.compile(r"(?:By|BY) (?P<who>[A-Z][^\n]{2,100})")
+_DATELINE_PARAGRAPHS = 8
 
 
 def _compiled(pattern: str) -> re.Pattern[str]:
@@ -202,13 +203,19 @@ def _with_dateline(item: Item, patterns: tuple[str, ...]) -> Item:
             continue
         if named is not None:
             text, end = named["head"].strip(" ,"), named.end()
-            place = named.groupdict().get("place") or text.split(",")[0]
-            located = place_name(place) if place.isupper() else place.strip()
+            place = (named["place"] if "place" in named.re.groupindex else text.split(",")[0]) or ""
+            located = (place_name(place) if place.isupper() else place.strip()) or None
         else:
             assert found is not None
             text, end, located = found.text, found.end, found.located
+        byline = _BYLINE.match(paragraphs[index - 1]) if index else None
         paragraphs[index] = paragraph[end:].lstrip()
-        changes = {"dateline": text, "located": item.located or located, "body_text": "\n\n".join(paragraphs)}
+        if byline is not None:
+            del paragraphs[index - 1]
+        changes = {
+            "dateline": text, "located": item.located or located, "body_text": "\n\n".join(paragraphs),
+            "byline": item.byline or (byline["who"] if byline else None),
+        }  # fmt: skip
         return _changed(item, changes)
     return item
 

@@ -21,6 +21,8 @@ _AS_HTML = {
 }  # fmt: skip
 #: What stands in a body but is no part of the text: pictures have a field of their own, headers repeat the headline.
 _APART = frozenset({"media", "header", "footer", "nav", "figure", "aside", "script", "style"})
+#: Lines of a text broken at a fixed width.
+_WRAPPED = (45, 85)
 _HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
 _NAME = re.compile(r"[a-z][a-z0-9]*")
 
@@ -37,6 +39,8 @@ def body_of(root: etree._Element, apart: Callable[[etree._Element], bool] | None
     for element in list(content.iter()):
         if element is not content and (name_of(element) in _APART or (apart is not None and apart(element))):
             _cut(element)
+    for element in list(content.iter("*")):
+        _unwrap(element)
     text = text_of(content)
     for element in content.iter():
         name = name_of(element)
@@ -78,10 +82,11 @@ def paragraphs(text: str) -> str:
     """
     lines = printable(text).replace("\t", "   ").split("\n")
     indented = [bool(re.match(r" {2,}\S", line)) for line in lines]
-    if any(not line.strip() for line in lines[1:-1]):
-        starts = [not line.strip() for line in lines]
-    elif any(indented) and any(not mark for mark in indented[1:]):
-        starts = indented
+    blank = [not line.strip() for line in lines]
+    if any(indented) and any(not mark and not empty for mark, empty in zip(indented[1:], blank[1:], strict=True)):
+        starts = [mark or empty for mark, empty in zip(indented, blank, strict=True)]
+    elif any(blank[1:-1]):
+        starts = blank
     else:
         starts = [True] * len(lines)
     blocks: list[list[str]] = [[]]
@@ -96,6 +101,33 @@ def xhtml_content(root: etree._Element) -> etree._Element:
     """The element that holds the text: ``body`` of a whole document, else the element itself."""
     found = descendant(root, "body") if name_of(root) != "body" else None
     return root if found is None else found
+
+
+def _unwrap(element: etree._Element) -> None:
+    """Puts right texts that were laid out for a printer: paragraphs by indentation within one element, lines of one
+    width ended by ``br``.
+    """
+    name, text = name_of(element), element.text or ""
+    if name in {"p", "pre", "div", "block", "body", "body.content"} and len(element) == 0 and _is_laid_out(text):
+        element.text = None
+        for paragraph in paragraphs(text).split("\n\n"):
+            etree.SubElement(element, "p").text = paragraph
+        if name in {"p", "pre"}:
+            element.tag = "div"
+    breaks = [child for child in element if name_of(child) == "br"]
+    if name == "p" and breaks and len(breaks) == len(element):
+        lines = [one_line(part) for part in (text, *(child.tail for child in breaks))]
+        if all(_WRAPPED[0] <= len(line) <= _WRAPPED[1] for line in lines[:-1]) and len(lines[-1]) <= _WRAPPED[1]:
+            for child in breaks:
+                element.remove(child)
+            element.text = " ".join(lines)
+
+
+def _is_laid_out(text: str) -> bool:
+    """Whether some lines stand at the margin and others are indented; markup printed nicely has no such mixture."""
+    lines = printable(text).replace("\t", "    ").split("\n")[1:]
+    at_margin = sum(bool(re.match(r"\S", line)) for line in lines)
+    return at_margin > 0 and any(re.match(r" {2,}\S", line) for line in lines)
 
 
 def _cut(element: etree._Element) -> None:

@@ -22,7 +22,7 @@ _MANY_LINES = frozenset({"body_text", "body_html", "description", "ednote", "usa
 _MAX_ORIGINAL = 200
 #: Beyond this a field other than the body is no field but an attack or a mistake.
 _MAX_TEXT = 100_000
-_MAX_AGENCY = 60
+_AFTER_DATELINE = re.compile(r"[^\n]{0,60}?[ .)/][-–—_]{1,2}[ \n]\s*")
 _AGENCY_TAIL = re.compile(r"[\s,]*(?:(?:\([^()]{1,40}\)|/[^/]{1,40}/)[\s.]*)?\s*[-–—_]{0,3}\s*$")
 _STATUS: dict[str, PubStatus] = {
     "usable": "usable", "embargoed": "usable", "withheld": "withheld", "withhold": "withheld", "hold": "withheld",
@@ -82,6 +82,8 @@ class Draft:
     def text(self, name: str, value: object, *, replace: bool = False) -> None:
         """Set a text unless the value is empty or the field has one already."""
         text = clean(value) if name in _MANY_LINES else one_line(value)
+        if name == "language" and len(text) <= 3:
+            text = text.lower()
         if text and (replace or name not in self):
             limit = None if name.startswith("body_") else _MAX_TEXT
             self._fields[name] = text[:limit]
@@ -142,8 +144,8 @@ class Draft:
     def dateline(self, written: object) -> None:
         """Set ``dateline`` and ``located`` from a dateline as printed, with or without the agency."""
         text = one_line(written)
-        if not text or "dateline" in self:
-            return
+        if not re.search(r"[^\W\d_]{2}", text) or "dateline" in self:
+            return  # some write a bare date there
         found = find_dateline(f"{text.rstrip(' -–—_')} - x")
         plain = found.text if found else _AGENCY_TAIL.sub("", text, count=1).strip(" ,") or text
         self._fields["dateline"] = plain[:200]
@@ -169,9 +171,9 @@ class Draft:
         """A body that begins with the dateline of the metadata is left with the text after it and after the agency."""
         dateline, body = self["dateline"], self["body_text"]
         if dateline and body and body.startswith(dateline):
-            head, dash, rest = body[len(dateline) :].partition(" - ")
-            if dash and len(head) <= _MAX_AGENCY and "\n" not in head:
-                self._fields["body_text"] = rest.strip()
+            after = _AFTER_DATELINE.match(body, len(dateline))
+            if after:
+                self._fields["body_text"] = body[after.end() :].strip()
 
     def keep(self, name: str, written: object) -> None:
         """Keep a value as the feed gave it, beside the item's fields."""

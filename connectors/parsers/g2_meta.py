@@ -108,7 +108,7 @@ def _headlines(meta: etree._Element, draft: Draft) -> None:
 
 
 def _author(element: etree._Element, draft: Draft) -> Author | None:
-    name = named(element, draft, codes=False)
+    name = named(element, draft, codes=False) or attribute(element, "literal")
     role = tail(attribute(element, "role")) or tail(attribute(element, "jobtitle")) or None
     return Author(name=name, role=role, uri=attribute(element, "uri") or None) if name else None
 

@@ -72,6 +72,7 @@ def parse(data: bytes, context: ParseContext) -> Parsed:
 def _item(element: etree._Element, envelope: etree._Element | None, context: ParseContext) -> Item:
     draft = Draft(context)
     components = list(_components(element))
+    topics = _topics(element)
     _identity(element, components, draft)
     _management(child(element, "NewsManagement"), draft)
     draft.time("sent", text_at(envelope, "DateAndTime"))
@@ -85,10 +86,11 @@ def _item(element: etree._Element, envelope: etree._Element | None, context: Par
             if name.startswith("administrativemeta"):
                 _administrative(part, draft)
             elif name.startswith("descriptivemeta"):
-                _descriptive(part, draft)
+                _descriptive(part, topics, draft)
             elif name.startswith("rightsmeta"):
                 _rights(part, draft)
         _keywords(component, draft)
+    draft.text("slugline", text_at(element, "Identification", "NameLabel"))
     _notes(element, components, draft)
     draft.text("provider", _party(child(envelope, "SentFrom")))
     draft.text("provider", text_at(element, "Identification", "NewsIdentifier", "ProviderId"))
@@ -174,12 +176,13 @@ def _administrative(found: etree._Element, draft: Draft) -> None:
             draft.add("authors", [Author(name=party, role=role) if party else None])
 
 
-def _descriptive(found: etree._Element, draft: Draft) -> None:
+def _descriptive(found: etree._Element, topics: dict[str, str], draft: Draft) -> None:
     draft.text("language", _formal(child(found, "Language")))
     draft.words("genre", (_formal(genre) for genre in children(found, "Genre")))
     for code in children(found, "SubjectCode"):
         for part in children(code, "Subject", "SubjectMatter", "SubjectDetail"):
-            draft.add("subjects", [iptc_subject(_formal(part), text_at(part, "Description"))])
+            name = text_at(part, "Description") or topics.get(_formal(part), "")
+            draft.add("subjects", [iptc_subject(_formal(part), name)])
     for location in children(found, "Location"):
         draft.text("located", _property(location, "city", "town") or text_at(location, "City"))
     for part in children(found, "Property"):
@@ -187,6 +190,18 @@ def _descriptive(found: etree._Element, draft: Draft) -> None:
             draft.words("keywords", attribute(part, "Value").split(","))
         elif attribute(part, "FormalName").lower() in {"location", "city"}:
             draft.text("located", attribute(part, "Value") or _property(part, "city", "town"))
+
+
+def _topics(item: etree._Element) -> dict[str, str]:
+    """Names of the topics that a document explains, by their formal name; in English where there is a choice."""
+    names: dict[str, str] = {}
+    for topic in descendants(item, "Topic"):
+        described = [part for part in children(topic, "Description") if plain(part)]
+        described = [part for part in described if attribute(part, "Variant").lower() != "category"] or described
+        described.sort(key=lambda part: not language_of(part).lower().startswith("en"))
+        if described and text_at(topic, "FormalName"):
+            names[text_at(topic, "FormalName")] = plain(described[0])
+    return names
 
 
 def _keywords(component: etree._Element, draft: Draft) -> None:

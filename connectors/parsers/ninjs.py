@@ -31,6 +31,7 @@ FIELDS = frozenset({
 })  # fmt: skip
 
 #: Members under which interfaces hand out their items.
+_NEXT = ("next", "next_page", "nexturi", "next_url")
 _LISTS = ("items", "_items", "results", "stories", "news")
 _TEXTS = (
     ("language", "language"), ("slugline", "slugline"), ("byline", "byline"), ("byline", "by"), ("ednote", "ednote"),
@@ -77,7 +78,8 @@ def parse(data: bytes, context: ParseContext) -> Parsed:
     if not items:
         reason = rejected[0].reason if rejected else "it holds no object"
         raise ParseError(f"this is not ninjs: {reason}.")
-    following = first(document, "next", "next_page", "nexturi") if isinstance(document, dict) else ""
+    wrapped = document.get("data") if isinstance(document, dict) else None
+    following = next((address for part in objects([document, wrapped]) if (address := first(part, *_NEXT))), "")
     facts = FeedFacts(format="ninjs", next_link=following if following.startswith("http") else None)
     return Parsed(items=tuple(items), rejected=tuple(rejected), feed=facts)
 

@@ -12,11 +12,19 @@ from connectors.parsers.draft import Draft, one_line
 from connectors.parsers.json_input import Object, first, objects, string, whole
 
 _MAX_NESTING = 3
+#: Renditions that are the story itself.
+_TEXTS = frozenset({"nitf", "anpa", "text", "html", "xml"})
 
 
 def read_renditions(entry: Object, draft: Draft) -> None:
-    """The files that the item itself is."""
-    draft.add("media", _files(entry, about=False))
+    """The files that the item itself is; its text in another format is a relation, not a medium."""
+    files = list(_files(entry, about=False))
+    texts = [file for file in files if (file.type or "").startswith("text/") or file.rendition in _TEXTS]
+    draft.add("media", [file for file in files if file not in texts])
+    draft.add(
+        "links",
+        [Link(rel=f"rendition {file.rendition or ''}".strip(), href=file.href, title=file.title) for file in texts],
+    )
 
 
 def read_associations(entry: Object, draft: Draft, depth: int = 1) -> None:

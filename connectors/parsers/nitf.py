@@ -5,10 +5,14 @@ Sources: NITF 3.6 specification. Namespaces, DTD declarations and missing wrappe
 
 from __future__ import annotations
 
+import copy
+import re
+
 from lxml import etree
 
-from connectors.item import Author, Media, ParseContext, Parsed, Reference
-from connectors.parsers.codes import iptc_subject, signals
+from connectors.dateline import place_name
+from connectors.item import Author, Media, ParseContext, Parsed, Reference, Subject
+from connectors.parsers.codes import iptc_subject, signals, subject
 from connectors.parsers.content import body_of
 from connectors.parsers.draft import Draft, sized
 from connectors.parsers.tree import (
@@ -34,6 +38,9 @@ FIELDS = frozenset({
     "keywords", "genre", "description", "body_text", "body_html", "provider", "copyrightnotice", "usageterms", "ednote",
     "media",
 })  # fmt: skip
+
+
+_BY = re.compile(r"^(?:by|von|par|por|di|door)\s+", re.IGNORECASE)
 
 
 def looks_like(data: bytes, content_type: str | None) -> float:
@@ -113,14 +120,15 @@ def _docdata(docdata: etree._Element | None, draft: Draft) -> None:
         draft.add("signals", signals([attribute(message, "msg-type")])[0])
         draft.also("ednote", attribute(message, "info"))
     series = child(docdata, "series")
-    draft.number("take", attribute(series, "series.part"), 1, 999)
+    if attribute(series, "series.part") != "1" or attribute(series, "series.totalpart").strip("01"):
+        draft.number("take", attribute(series, "series.part"), 1, 999)
     draft.words("keywords", (attribute(word, "key") for word in descendants(docdata, "keyword")))
     holder = child(docdata, "doc.copyright")
     written = " ".join(filter(None, (attribute(holder, "year"), attribute(holder, "holder"))))
     draft.text("copyrightnotice", f"Copyright {written}" if written else "")
     rights = child(docdata, "doc.rights")
-    if rights is not None:
-        draft.text("usageterms", " ".join(str(value) for value in rights.attrib.values() if str(value).strip()))
+    for name in ("type", "geography", "limitations"):
+        draft.also("usageterms", attribute(rights, name))
 
 
 def _future_release(release: str, draft: Draft) -> None:
@@ -136,13 +144,17 @@ def _head(head: etree._Element | None, draft: Draft) -> None:
     draft.text("slugline", metas.get("anpa-keyword") or metas.get("slugline") or metas.get("anpa-slug"))
     draft.number("take", metas.get("anpa-takekey") or "", 1, 999)
     draft.words("keywords", (metas.get("keywords") or "").split(","))
+    category = metas.get("anpa-category") or metas.get("category") or ""
+    draft.add("subjects", [Subject(code=category.lower(), scheme="category") if 0 < len(category) <= 4 else None])
     for tobject in children(head, "tobject"):
         properties = children(tobject, "tobject.property")
         draft.words("genre", (attribute(part, "tobject.property.type") for part in properties))
         for part in children(tobject, "tobject.subject"):
             number = attribute(part, "tobject.subject.refnum", "tobject.subject.code")
             name = attribute(part, "tobject.subject.detail", "tobject.subject.matter", "tobject.subject.type")
-            draft.add("subjects", [iptc_subject(number, name)])
+            maker = attribute(part, "tobject.subject.ipr")
+            scheme = maker if maker and maker.upper() != "IPTC" else None
+            draft.add("subjects", [subject(number, name, scheme) if scheme else iptc_subject(number, name)])
     pubdata = child(head, "pubdata")
     draft.time("versioncreated", attribute(pubdata, "date.publication"))
 
@@ -152,18 +164,11 @@ def _body_head(head: etree._Element | None, draft: Draft) -> None:
         return
     hedline = child(head, "hedline")
     draft.text("headline", text_at(hedline, "hl1") or (plain(hedline) if not children(hedline) else ""))
-    draft.text("subheadline", text_at(hedline, "hl2"))
+    if text_at(hedline, "hl2") != draft["headline"]:
+        draft.text("subheadline", text_at(hedline, "hl2"))
     for byline in children(head, "byline"):
-        draft.text("byline", plain(byline))
-        role = text_at(byline, "byttl") or None
-        people = [plain(who) for who in descendants(byline, "person")]
-        draft.add("authors", [Author(name=name, role=role) for name in people if name])
-    dateline = child(head, "dateline")
-    if dateline is not None:
-        location = child(dateline, "location")
-        city = descendant(location, "city")
-        draft.text("located", plain(city) or plain(location).split(",")[0])
-        draft.dateline(plain(dateline))
+        _byline(byline, draft)
+    _dateline(child(head, "dateline"), draft)
     draft.text("description", lines(child(head, "abstract")))
     draft.text("provider", text_at(head, "distributor"))
     rights = child(head, "rights")
@@ -172,6 +177,37 @@ def _body_head(head: etree._Element | None, draft: Draft) -> None:
     for note in children(head, "note"):
         if attribute(note, "noteclass").lower() in {"editorsnote", "endnote", "hd"} or attribute(note, "type") != "std":
             draft.also("ednote", lines(note))
+
+
+def _byline(byline: etree._Element, draft: Draft) -> None:
+    role = text_at(byline, "byttl")
+    names = plain(_without(byline, "byttl")).rstrip(" ,;")
+    draft.text("byline", f"{names}, {role}" if names and role else names or role)
+    people = [plain(who) for who in descendants(byline, "person")]
+    if not people and _BY.match(names):
+        people = [_BY.sub("", names)]
+    known = {author.name for author in draft["authors"] or ()}
+    draft.add("authors", [Author(name=name, role=role or None) for name in people if name and name not in known])
+
+
+def _dateline(dateline: etree._Element | None, draft: Draft) -> None:
+    if dateline is None:
+        return
+    location = child(dateline, "location")
+    city = plain(descendant(location, "city")) or plain(location).split(",")[0]
+    date = text_at(dateline, "story.date")
+    machine = date[:8].isdigit() or date[:4].isdigit()  # a norm where the words should be
+    draft.text("located", place_name(city) if city.isupper() else city)
+    draft.dateline(plain(_without(dateline, "story.date") if machine else dateline))
+
+
+def _without(element: etree._Element, name: str) -> etree._Element:
+    rest = copy.deepcopy(element)
+    for found in list(descendants(rest, name)):
+        found.text = " "
+        for inner in list(found):
+            found.remove(inner)
+    return rest
 
 
 def _media(content: etree._Element, draft: Draft) -> None:

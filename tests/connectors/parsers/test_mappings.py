@@ -101,6 +101,8 @@ def test_ordinary_headlines_are_left_alone(preset, headline):
         ("reuters", "LONDON, March 4 (Reuters) - Oil fell.", "LONDON, March 4", "London"),
         ("reuters", "BRUSSELS/PARIS, March 4 (Reuters) - Oil fell.", "BRUSSELS/PARIS, March 4", "Brussels/Paris"),
         ("reuters", "(Adds quote)\n\nLONDON, March 4 (Reuters) - Oil fell.", "LONDON, March 4", "London"),
+        ("reuters", "Jan 30 (Reuters) - Gold. Oil.", "Jan 30", None),
+        ("efe", "Tegucigalpa, Jan 2 (EFE).- The text.", "Tegucigalpa, Jan 2", "Tegucigalpa"),
         ("afp", "Paris, 4 mars 2024 (AFP) - Le texte.", "Paris, 4 mars 2024", "Paris"),
         ("afp", "Paris (AFP) – The text.", "Paris", "Paris"),
         ("dpa", "Berlin (dpa) - Der Text.", "Berlin", "Berlin"),
@@ -145,6 +147,18 @@ def test_a_line_for_editors_above_the_text_goes_to_the_note():
 )
 def test_an_agencys_own_codes(code, signals):
     assert apply_mapping(Item(originals={"signal": code}), load_mapping("reuters")).signals == signals
+
+
+def test_a_byline_before_the_dateline_is_taken_out_of_the_body():
+    text = "(Adds detail)\n\n* Gold may rise\n\nBy A Writer\n\nJan 30 (Reuters) - Gold rose."
+    item = apply_mapping(Item(body_text=text), load_mapping("reuters"))
+    assert (item.byline, item.body_text) == ("A Writer", "* Gold may rise\n\nGold rose.")
+
+
+def test_the_last_word_of_a_text_and_the_version_in_an_id():
+    item = Item(uri="af1f7ad5-5619-49de-84cc-2e608538c77fSSS-3-1", body_text="One.\n\nends")
+    mapped = apply_mapping(item, load_mapping("pa"))
+    assert (mapped.uri, mapped.body_text) == ("af1f7ad5-5619-49de-84cc-2e608538c77fSSS", "One.")
 
 
 def test_categories_get_their_names():

@@ -113,6 +113,18 @@ def test_bodies(parse, format_, content, text):
     assert one(parse, format=format_, content=content).body_text == text
 
 
+def test_topics_name_subjects_and_a_bare_date_is_no_dateline(parse):
+    data = """<NewsML><NewsItem><Identification><NewsIdentifier/><NameLabel>the-slug</NameLabel></Identification>
+    <NewsComponent><TopicSet><Topic><FormalName>09003000</FormalName><Description Variant="Category">ANE</Description>
+    <Description xml:lang="el">X</Description><Description xml:lang="en" Variant="Name">Employment</Description></Topic></TopicSet>
+    <NewsLines><DateLine>4/4/2018</DateLine></NewsLines><DescriptiveMetadata><Language FormalName="EN"/><SubjectCode>
+    <SubjectMatter FormalName="09003000"/></SubjectCode><Property FormalName="City" Value="Athens"/></DescriptiveMetadata>
+    </NewsComponent></NewsItem></NewsML>"""
+    (item,) = parse("newsml_1", data).items
+    assert (item.slugline, item.dateline, item.located, item.language) == ("the-slug", None, "Athens", "en")
+    assert item.subjects[0].name == "Employment"
+
+
 def test_latin_1(parse):
     assert one(parse, encoding="iso-8859-1").body_text == "Un.\n\nDeux é."
 

@@ -124,6 +124,23 @@ def test_dateline_and_teaser_are_no_part_of_the_body(parse):
     assert item.body_html == "<p>Text.</p>"
 
 
+def test_a_body_laid_out_for_a_printer(parse):
+    text = "(Adds detail)\n    * Gold may rise\n\n    By A Writer\n    Jan 30 (XX) - Gold rose as\nhavens did.\n    Traders\nwaited.\n"
+    item = one(parse, body=f"<inlineXML><html><body><p>{text}</p></body></html></inlineXML>")
+    assert item.body_text.split("\n\n") == [
+        "(Adds detail)", "* Gold may rise", "By A Writer", "Jan 30 (XX) - Gold rose as havens did.", "Traders waited.",
+    ]  # fmt: skip
+    assert item.body_html.count("<p>") == 5
+
+
+def test_a_body_printed_nicely_is_one_paragraph(parse):
+    text = "\n          A long paragraph\n          that an editor\n          has indented.\n        "
+    assert (
+        one(parse, body=f"<inlineXML><html><body><p>{text}</p></body></html></inlineXML>").body_text
+        == "A long paragraph that an editor has indented."
+    )
+
+
 def test_utf8_that_says_latin_1(parse):
     data = '<?xml version="1.0" encoding="ISO-8859-1"?><newsItem guid="x"><contentMeta><headline>Bülow</headline></contentMeta></newsItem>'
     assert parse("newsml_g2", data.encode()).items[0].headline == "Bülow"

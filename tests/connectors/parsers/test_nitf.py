@@ -35,7 +35,7 @@ def test_every_field(parse):
     assert item == {
         "uri": "X-1", "versioncreated": "2024-01-01T10:00:00Z", "urgency": 2, "slugline": "BC-US--Slug",
         "headline": "Head", "subheadline": "Sub", "byline": "By A Writer, Chief",
-        "authors": [{"name": "A Writer", "role": "Chief"}], "dateline": "LONDON, England Jan 1", "located": "LONDON",
+        "authors": [{"name": "A Writer", "role": "Chief"}], "dateline": "LONDON, England Jan 1", "located": "London",
         "language": "en-GB", "subjects": [{"code": "15039001", "scheme": "subj", "name": "F1"}],
         "keywords": ["one", "two"], "genre": ["Analysis"], "description": "Short.", "body_text": "One.\n\nTwo l.",
         "body_html": '<div><p>One.</p><p>Two <a rel="noopener noreferrer nofollow">l</a>.</p></div>', "provider": "X",
@@ -73,6 +73,40 @@ def test_version_key_expiry_and_note(parse):
         parse, "", '<du-key key="slug" version="4"/><date.expire norm="2030-01-01"/><ed-msg info="Eds: see also"/>'
     )
     assert (item.version, item.expires.year, item.ednote) == ("4", 2030, "Eds: see also")
+
+
+def body_head(parse, head):
+    data = f"<nitf><head/><body><body.head>{head}</body.head><body.content><p>T</p></body.content></body></nitf>"
+    return parse("nitf", data).items[0]
+
+
+@pytest.mark.parametrize(
+    ("head", "expected"),
+    [
+        ("<byline>By A WRITER<byttl>XX Business Writer</byttl></byline>", {"byline": "By A WRITER, XX Business Writer"}),
+        ("<byline>XX-YY</byline>", {"byline": "XX-YY", "authors": ()}),
+        ("<dateline><story.date norm='x'>20170102T222800+0000</story.date></dateline>", {"dateline": None}),
+        ("<dateline><location><city>Sydney</city></location></dateline>", {"dateline": "Sydney", "located": "Sydney"}),
+        ("<dateline><location>NEW YORK</location></dateline>", {"dateline": "NEW YORK", "located": "New York"}),
+        ("<hedline><hl1>A</hl1><hl2>A</hl2></hedline>", {"headline": "A", "subheadline": None}),
+    ],
+)  # fmt: skip
+def test_body_heads_as_agencies_write_them(parse, head, expected):
+    item = body_head(parse, head)
+    assert {name: getattr(item, name) for name in expected} == expected
+
+
+@pytest.mark.parametrize(
+    ("series", "take"), [('series.part="1"', None), ('series.part="2"', 2), ('series.part="1" series.totalpart="3"', 1)]
+)
+def test_parts(parse, series, take):
+    assert one(parse, "", f"<series {series}/>").take == take
+
+
+def test_lines_broken_at_a_width_are_joined(parse):
+    line = "A line of text that is about as wide as a teleprinter was long ago"
+    data = f"<nitf><body><body.content><p>{line}<br/>{line}<br/>end.</p><p>One<br/>Two</p></body.content></body></nitf>"
+    assert parse("nitf", data).items[0].body_text == f"{line} {line} end.\n\nOne\n\nTwo"
 
 
 @pytest.mark.parametrize("data", [b"", b"x", b"<rss/>", b"<nitf", b'<!DOCTYPE n [<!ENTITY a "b">]><nitf>&a;</nitf>'])
