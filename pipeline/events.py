@@ -18,7 +18,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import AwareDatetime, Field, ValidationError
 
-from connectors.item import Author, Item, Link, Media, PubStatus, Signal, Subject, Value
+from connectors.item import Author, Item, Link, Media, PubStatus, Reference, Signal, Subject, Value
 from pipeline.errors import DecodeError
 
 Lane = Literal["live", "backfill"]
@@ -183,7 +183,7 @@ class StoryVersion(Event):
     content: Content = Content()
     tags: tuple[str, ...] = ()
     rights: str | None = None
-    signature: bytes | None = Field(None, description="Signature for near-duplicates (pipeline/cluster).")
+    refers: tuple[Reference, ...] = Field((), description="Other items that the current version names.")
     history: tuple[HistoryEntry, ...] = Field((), description="Every version known, lowest first.")
     raw: MessageRef | None = Field(None, description="The wire.raw message that caused this one.")
 
@@ -305,6 +305,7 @@ class KnownVersion(Value):
     connector: str
     tags: tuple[str, ...] = ()
     rights: str | None = None
+    refers: tuple[Reference, ...] = ()
     lane: Lane = "live"
     first_message: MessageRef
 

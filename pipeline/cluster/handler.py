@@ -12,6 +12,8 @@ from collections.abc import Callable, Sequence
 import structlog
 
 from pipeline.cluster.clusterer import Clusterer
+from pipeline.cluster.references import NamedStories, is_notice, kill_of
+from pipeline.dead.record import dead_letter
 from pipeline.delivery import Delivery, Done, Outcome, Send
 from pipeline.errors import RejectError
 from pipeline.events import Cluster, ClusteredStory, StoryVersion
@@ -23,6 +25,8 @@ log = structlog.get_logger("wiredesk.cluster")
 
 #: Verdicts kept for messages of a batch that is tried again; many times the longest batch.
 _KEPT_VERDICTS = 4096
+#: Stories that a notice can name: some days of a busy desk.
+_NAMED_STORIES = 50_000
 
 
 class ClusterHandler:
@@ -39,6 +43,7 @@ class ClusterHandler:
         self._topics = topics
         self._make = make
         self._clusterer: Clusterer | None = None
+        self._named = NamedStories(_NAMED_STORIES)
         self._next = 0
         self._verdicts: OrderedDict[int, Cluster | None] = OrderedDict()
 
@@ -56,8 +61,30 @@ class ClusterHandler:
             cluster = self._place(story, delivery.message.offset)
             clustered = ClusteredStory(**story.model_dump(exclude={"cluster"}), cluster=cluster)
             send = Send(self._topics.clustered.name, clustered.key, clustered.encode())
-            outcomes.append(Done((send,), "copy" if cluster.duplicate_of else "alone"))
+            notice = self._notice(story, delivery)
+            reason = "notice" if notice else "copy" if cluster.duplicate_of else "alone"
+            outcomes.append(Done((send, *notice), reason))
         return outcomes
+
+    def _notice(self, story: StoryVersion, delivery: Delivery) -> tuple[Send, ...]:
+        """What a kill that names another item causes: that item's kill, or a dead letter for a person."""
+        if not is_notice(story):
+            return ()
+        target = self._named.find(story)
+        if target is not None:
+            kill = kill_of(target, story)
+            return (Send(self._topics.raw.name, kill.key, kill.encode()),)
+        named = "; ".join(reference.model_dump_json(exclude_none=True) for reference in story.refers)
+        error = RejectError(
+            f"A kill of {story.provider} names a story that is not known, or more than one: {named}.",
+            hint="Find it (wiredesk search), and kill it at the agency's id, or drop this letter.",
+        )
+        letter = dead_letter(
+            stage="cluster", error=error, key=delivery.key, original=delivery.value or b"", origin=delivery.message,
+            failed_at=story.received, provider=story.provider, needs_person=True,
+        )  # fmt: skip
+        log.warning("notice_without_story", provider=story.provider, named=named)
+        return (Send(self._topics.dead.name, delivery.key, letter.encode()),)
 
     def forget(self) -> None:
         """The partition has gone elsewhere: what is known here is no longer the newest."""
@@ -71,6 +98,7 @@ class ClusterHandler:
             return known
         assert self._clusterer is not None
         cluster = place(self._clusterer, story)
+        self._named.note(story)
         self._next = offset + 1
         self._verdicts[offset] = cluster
         if len(self._verdicts) > _KEPT_VERDICTS:
@@ -85,11 +113,14 @@ class ClusterHandler:
             self._next = offset
             return
         clusterer, count = self._make(), 0
+        self._named = NamedStories(_NAMED_STORIES)
         async for _, _, value in read_partition(self._kafka, self._topics.stories.name, 0, 0, offset):
             try:
-                place(clusterer, StoryVersion.decode(value))
+                story = StoryVersion.decode(value)
             except RejectError:
                 continue  # it was rejected when it was delivered, too
+            place(clusterer, story)
+            self._named.note(story)
             count += 1
         self._clusterer, self._next = clusterer, offset
         self._verdicts.clear()

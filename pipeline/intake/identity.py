@@ -60,6 +60,7 @@ def known_version(raw: RawItem, content: Content, kind: str, message: object) ->
             "connector": raw.connector,
             "tags": raw.tags,
             "rights": raw.rights,
+            "refers": item.refers,
             "lane": raw.lane,
             "first_message": message,
         }

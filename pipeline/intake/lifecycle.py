@@ -227,6 +227,7 @@ def story_of(state: ItemState, message: MessageRef, version_order: str) -> Story
         content=_content_shown(current, earlier),
         tags=tuple(sorted({tag for known in state.versions for tag in known.tags})),
         rights=current.rights,
+        refers=current.refers,
         history=tuple(history),
         raw=message,
     )

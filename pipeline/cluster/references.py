@@ -1,0 +1,118 @@
+"""Which story a notice of the old wires speaks of: "KILL the story slugged ARDELLE-BRIDGE", "Kill "Headline"".
+
+Machine formats name an item by its id, and numbers are read by the parsers. Slugs and headlines are known only here,
+where every story of the window passes. What stands for two stories, or for none, finds nothing: a person decides.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import OrderedDict
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from connectors.item import Item, Reference, Signal
+from pipeline.events import RawItem, StoryVersion
+
+#: A notice speaks of what was sent within the last days; slugs are used again after that.
+_REACH = timedelta(days=3)
+_LETTERS = re.compile(r"\w+")
+
+
+@dataclass(frozen=True)
+class Named:
+    """A story as it can be named."""
+
+    story_id: str
+    item_id: str
+    time: datetime
+    keys: tuple[tuple[str, str, str], ...]
+
+
+class NamedStories:
+    """The stories of the last days by slug and by headline.
+
+    Args:
+        limit: stories remembered at most.
+    """
+
+    def __init__(self, limit: int) -> None:
+        self._limit = limit
+        self._stories: OrderedDict[str, Named] = OrderedDict()
+        self._by_key: dict[tuple[str, str, str], set[str]] = {}
+
+    def note(self, story: StoryVersion) -> None:
+        """Remember a story under the names that its version gives it, beside those of its earlier ones."""
+        if is_notice(story):
+            return
+        known = self._stories.pop(story.story_id, None)
+        keys = tuple(dict.fromkeys((*(known.keys if known else ()), *_keys_of(story))))
+        self._stories[story.story_id] = Named(story.story_id, story.item_id, story.received, keys)
+        for key in keys:
+            self._by_key.setdefault(key, set()).add(story.story_id)
+        self._expire(story.received)
+
+    def find(self, notice: StoryVersion) -> Named | None:
+        """The one story that a notice names; ``None``: none, or more than one."""
+        for reference in notice.refers:
+            for key in _keys_named(notice.provider, reference):
+                found = self._by_key.get(key, set()) - {notice.story_id}
+                if len(found) == 1:
+                    return self._stories[next(iter(found))]
+        return None
+
+    def _expire(self, now: datetime) -> None:
+        while self._stories:
+            story_id, oldest = next(iter(self._stories.items()))
+            if len(self._stories) <= self._limit and now - oldest.time <= _REACH:
+                return
+            del self._stories[story_id]
+            for key in oldest.keys:
+                self._by_key[key].discard(story_id)
+                if not self._by_key[key]:
+                    del self._by_key[key]
+
+
+def is_notice(story: StoryVersion) -> bool:
+    """Whether a message kills something else than itself: it names another item and was never a story."""
+    return story.killed and story.update_count == 0 and bool(story.refers)
+
+
+def kill_of(target: Named, notice: StoryVersion) -> RawItem:
+    """The kill that the notice means, as if the agency had sent it under the item's own id."""
+    said = [notice.content.headline, notice.content.ednote, notice.content.body]
+    return RawItem(
+        connector=notice.connectors[0] if notice.connectors else "notice",
+        provider=notice.provider,
+        item_id=target.item_id,
+        received=notice.received,
+        parser="notice",
+        lane=notice.lane,
+        item=Item(
+            uri=target.item_id,
+            pubstatus="canceled",
+            signals=(Signal.KILL,),
+            versioncreated=notice.version_created,
+            ednote="\n".join(dict.fromkeys(part for part in said if part)) or None,
+        ),
+    )
+
+
+def _keys_of(story: StoryVersion) -> Iterator[tuple[str, str, str]]:
+    content = story.content
+    if content.slugline:
+        yield story.provider, "slug", _plain(content.slugline)
+    if content.headline:
+        yield story.provider, "headline", _plain(content.headline)
+
+
+def _keys_named(provider: str, reference: Reference) -> Iterator[tuple[str, str, str]]:
+    if reference.headline:
+        yield provider, "headline", _plain(reference.headline)
+    if reference.slugline:
+        yield provider, "slug", _plain(reference.slugline)
+
+
+def _plain(text: str) -> str:
+    return " ".join(_LETTERS.findall(text.casefold()))

@@ -1,0 +1,86 @@
+"""A kill that names its story by slug or headline finds it, or says that a person must."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from connectors.item import Reference
+from pipeline.cluster.references import NamedStories, is_notice, kill_of
+from pipeline.events import Content, StoryVersion
+
+NOON = datetime(2026, 5, 4, 12, tzinfo=UTC)
+
+
+def story(name: str, *, provider: str = "Orbis", minutes: float = 0, **changes: Any) -> StoryVersion:
+    content = changes.pop("content", {})
+    fields: dict[str, Any] = {
+        "story_id": f"orbis-{name}",
+        "provider": provider,
+        "item_id": name,
+        "index_version": 1,
+        "version_rank": 1,
+        "first_seen": NOON,
+        "first_created": NOON,
+        "version_created": NOON + timedelta(minutes=minutes),
+        "received": NOON + timedelta(minutes=minutes),
+        "content": Content(**{"headline": f"Headline {name}", "slugline": f"SLUG-{name}/1", **content}),
+    }
+    return StoryVersion(**(fields | changes))
+
+
+def notice(**reference: str) -> StoryVersion:
+    return story("n1", minutes=30, killed=True, kind="tombstone", refers=(Reference(**reference),),
+                 content={"headline": "KILL", "slugline": None, "ednote": "Kill it. It is wrong."})  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("reference", "found"),
+    [
+        ({"slugline": "slug-a/1"}, "a"),
+        ({"slugline": "SLUG A 1"}, "a"),
+        ({"headline": "headline B"}, "b"),
+        ({"headline": "Headline Z"}, None),
+        ({"slugline": "TWICE"}, None),
+        ({"number": "0123"}, None),
+    ],
+)
+def test_what_a_notice_names(reference: dict[str, str], found: str | None) -> None:
+    known = NamedStories(100)
+    for name in ("a", "b"):
+        known.note(story(name))
+    for name in ("c", "d"):
+        known.note(story(name, content={"slugline": "TWICE"}))
+    known.note(story("a2", provider="Other", content={"slugline": "SLUG-a/1"}))
+    target = known.find(notice(**reference))
+    assert (target.item_id if target else None) == found
+
+
+def test_an_earlier_headline_still_names_the_story() -> None:
+    known = NamedStories(100)
+    known.note(story("a"))
+    known.note(story("a", minutes=5, content={"headline": "Quite another"}))
+    target = known.find(notice(headline="Headline a"))
+    assert target is not None
+    kill = kill_of(target, notice(headline="Headline a"))
+    assert (kill.provider, kill.item_id, kill.item.pubstatus) == ("Orbis", "a", "canceled")
+    assert kill.item.versioncreated == NOON + timedelta(minutes=30)
+    assert "It is wrong" in (kill.item.ednote or "")
+
+
+def test_memory_is_bounded_by_number_and_days() -> None:
+    known = NamedStories(3)
+    for name in "abcd":
+        known.note(story(name))
+    assert known.find(notice(slugline="SLUG-a/1")) is None
+    assert known.find(notice(slugline="SLUG-d/1")) is not None
+    known.note(story("late", minutes=4 * 24 * 60))
+    assert known.find(notice(slugline="SLUG-d/1")) is None
+
+
+def test_a_kill_of_a_story_itself_is_no_notice() -> None:
+    assert not is_notice(story("a", killed=True))
+    assert not is_notice(story("a", killed=True, update_count=1, refers=(Reference(slugline="x"),)))
+    assert is_notice(notice(slugline="x"))
