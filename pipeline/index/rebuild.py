@@ -144,7 +144,7 @@ class Rebuild:
                 # From here on the positions written down are those of step 3.
                 self._move(es, indices, progress)
             progress = await self._catch_up(es, reader, writer, indices, progress)
-        self._finish(es, indices, progress)
+        progress = self._finish(es, indices, progress)
         old = tuple(unused(es, self._names))
         if self._options.drop_old and old:
             await asyncio.sleep(self._options.grace_seconds)
@@ -339,12 +339,14 @@ class Rebuild:
             self._tell(f"{len(left_over)} quotations of older versions removed.")
         return progress
 
-    def _finish(self, es: Elasticsearch, indices: dict[Base, str], progress: Progress) -> None:
+    def _finish(self, es: Elasticsearch, indices: dict[Base, str], progress: Progress) -> Progress:
         actions: list[dict[str, Any]] = [
             {"remove": {"index": indices[base], "alias": self._own.alias(base), "must_exist": False}} for base in BASES
         ]
         es.indices.update_aliases(actions=actions)
-        write_progress(es, indices["stories"], progress.model_copy(update={"phase": "done"}))
+        done = progress.model_copy(update={"phase": "done"})
+        write_progress(es, indices["stories"], done)
+        return done
 
 
 def _surplus_quotes(es: Elasticsearch, indices: dict[Base, str], ids: Sequence[str]) -> list[dict[str, Any]]:

@@ -207,6 +207,7 @@ class Searches(threading.Thread):
                 except Exception as error:  # noqa: BLE001
                     self.failures.append(repr(error))
                 self.count += 1
+                self.stopping.wait(0.02)  # the machine is also needed for the rebuild
 
 
 class Arrivals(threading.Thread):
@@ -261,7 +262,7 @@ def run_command(desk: Desk, directory: Path, *arguments: str) -> subprocess.Pope
 
 
 def test_killed_and_started_again_it_goes_on(desk: Desk, tmp_path: Path) -> None:
-    desk.publish(*[story(number) for number in range(2000)])
+    desk.publish(*[story(number) for number in range(1200)])
     process = run_command(desk, tmp_path, "rebuild")
     index, progress = desk.names.index("stories", 2), None
     deadline = time.monotonic() + 60
@@ -272,7 +273,7 @@ def test_killed_and_started_again_it_goes_on(desk: Desk, tmp_path: Path) -> None
     process.kill()
     process.communicate()
     assert desk.index() == desk.names.index("stories", 1)
-    desk.publish(*[story(number, 2) for number in range(0, 2000, 3)])
+    desk.publish(*[story(number, 2) for number in range(0, 1200, 3)])
     built = desk.rebuild()
     assert built.resumed
     assert desk.index() == index
