@@ -15,12 +15,15 @@ from pydantic import Field
 from connectors.transports.folder import FolderTransport
 from connectors.transports.ftp import FtpTransport
 from connectors.transports.http import HttpTransport
+from connectors.transports.imap import ImapTransport
 from connectors.transports.sftp import SftpTransport
 from connectors.transports.webhook import WebhookTransport
 from connectors.transports.websub import WebSubTransport
 from pipeline.errors import ConfigurationError
 
-BUILT_IN = (HttpTransport, FolderTransport, WebhookTransport, WebSubTransport, SftpTransport, FtpTransport)
+BUILT_IN = (
+    HttpTransport, FolderTransport, WebhookTransport, WebSubTransport, SftpTransport, FtpTransport, ImapTransport,
+)  # fmt: skip
 
 
 def _from_outside() -> list[Any]:
@@ -36,6 +39,9 @@ def _from_outside() -> list[Any]:
 
 
 if TYPE_CHECKING:
-    AnyTransport = HttpTransport | FolderTransport | WebhookTransport | WebSubTransport | SftpTransport | FtpTransport
+    AnyTransport = (
+        HttpTransport | FolderTransport | WebhookTransport | WebSubTransport | SftpTransport | FtpTransport
+        | ImapTransport
+    )  # fmt: skip
 else:
     AnyTransport = Annotated[Union[*BUILT_IN, *_from_outside()], Field(discriminator="type")]
