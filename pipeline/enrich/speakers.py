@@ -20,6 +20,7 @@ from pipeline.enrich.entities.spans import FIELDS, Span, bare_name
 from pipeline.enrich.entities.story import StoryEntities
 from pipeline.enrich.entities.things import Thing
 from pipeline.enrich.entities.titles import title_before
+from pipeline.enrich.gazetteer import lookup
 from pipeline.enrich.quotes.extract import Found
 from pipeline.enrich.quotes.source import Source
 from pipeline.enrich.quotes.words import PRONOUNS, ROLE_NOUNS
@@ -38,7 +39,7 @@ _WORD = re.compile(r"[\w’'-]*\w")
 #: "the company" can be any body; these are what the word itself says.
 _BODY_NOUNS = frozenset(
     "company firm agency ministry department bank group union university commission committee council court party army"
-    " police government organization organisation newspaper airline association federation institute regulator charity"
+    " maker giant carmaker drugmaker planemaker lender insurer police government organization organisation newspaper airline association federation institute regulator charity"
     " carrier retailer automaker manufacturer maker studio club team league bureau office board cabinet".split()
 )
 #: What may stand behind a body's name: "the official Xinhua news agency".
@@ -46,8 +47,13 @@ _MEDIA = frozenset(
     ("news agency", "newspaper", "daily", "television", "TV", "news service", "network", "radio", "magazine", "website", "channel",
      "party", "group", "company", "firm")
 )  # fmt: skip
+_PERSON_OF = re.compile(r"[Tt]he \d{1,3}-year-old(?: [a-z]+)?")
+#: Offices of which a story can have several nameless holders.
+_ANY_OFFICE = frozenset(
+    "official officer spokesman spokeswoman spokesperson diplomat lawyer analyst expert judge prosecutor".split()
+)
 _ANY_COMPANY = frozenset(
-    "company firm group carrier retailer automaker manufacturer maker organization organisation".split()
+    "company maker giant automaker carmaker drugmaker planemaker lender insurer firm group carrier retailer automaker manufacturer maker organization organisation".split()
 )
 
 
@@ -142,7 +148,14 @@ class Speakers:
         lowered = words.lower().strip("[] ")
         if lowered in PRONOUNS:
             return self._pronoun(lowered, source)
+        if _PERSON_OF.fullmatch(words) or self._is_people(words):
+            return self._person_before(source, None)
         return self._named(source) or self._described(words, source) or self._as_printed(words)
+
+    def _is_people(self, words: str) -> bool:
+        """Whether a demonym stands for a person: "the Frenchman"."""
+        known = lookup(words)
+        return known is not None and known.label == "NORP" and bool(re.match(r"[Tt]he ", words))
 
     def _named(self, source: Source) -> Speaker | None:
         people = self._people.between(source.start, source.end)
@@ -194,6 +207,10 @@ class Speakers:
             person, sure = who_is(front, place, self._story.people, self._paragraph_before(source.start))
             if person is not None:
                 return _of_person(person, sure)
+        if definite and is_head(last) and last not in _ANY_OFFICE:
+            spoke = self._person_before(source, None)
+            if spoke.person is not None and not spoke.person.roles and spoke.confidence >= 0.65:
+                return _of_person(spoke.person, 0.55)
         return Speaker(role=words)
 
     def _body_called(self, noun: str, source: Source) -> Thing | None:
@@ -232,10 +249,12 @@ class Speakers:
             near = self._people.between(source.start - 60, source.start)
             before = [person for span, person in near if 0 < source.start - span.end <= 2]
             return _of_person(before[0], 0.8) if before else Speaker()
-        if pronoun not in _GENDERS:
-            return Speaker()
+        return self._person_before(source, _GENDERS[pronoun]) if pronoun in _GENDERS else Speaker()
+
+    def _person_before(self, source: Source, gender: str | None) -> Speaker:
+        """The person spoken of before: who spoke last, else the only one named in the nearest sentence, else its subject."""
         for distance, (start, end) in enumerate(self._sentences_before(source.start)):
-            candidates = self._candidates(start, min(end, source.start), _GENDERS[pronoun])
+            candidates = self._candidates(start, min(end, source.start), gender)
             names = {person.name for _, person in candidates}
             spoke = self._speaker_of(start, end, source.start)
             if spoke is not None and spoke.person is not None and spoke.person.name in names:
@@ -254,7 +273,7 @@ class Speakers:
     def _is_quoted(self, start: int, end: int) -> bool:
         return any(start + 1 >= begin and end - 2 <= quote.end for begin, quote in self._quoted.around(start + 2))
 
-    def _candidates(self, start: int, end: int, gender: str) -> list[tuple[int, Person]]:
+    def _candidates(self, start: int, end: int, gender: str | None) -> list[tuple[int, Person]]:
         """People named in a stretch outside quotations who agree with a gender as far as theirs is known."""
         named = [(span.start, person) for span, person in self._people.between(start, end)]
         named += [(at, person) for at, (_, person) in self._referred.items(start, end)]
@@ -262,7 +281,7 @@ class Speakers:
             (
                 (at, person)
                 for at, person in named
-                if person.gender in {None, gender}
+                if (gender is None or person.gender in {None, gender})
                 and not any(at < quote.end for _, quote in self._quoted.around(at + 1))
             ),
             key=lambda entry: entry[0],

@@ -10,7 +10,7 @@ from pipeline.events import Content, Quote
 # (what it shows, text, [(type, words, source, speaker)])
 _CASES: list[tuple[str, str, list[tuple[str, str, str | None, str | None]]]] = [
     ("straight marks", 'The talks "will go on until Friday," Foreign Minister Anna Berg said.', [
-        ("direct", "will go on until Friday", "Foreign Minister Anna Berg", "Anna Berg")]),
+        ("mixed", 'The talks "will go on until Friday,"', "Foreign Minister Anna Berg", "Anna Berg")]),
     ("curly marks", "“The talks will go on until Friday,” Foreign Minister Anna Berg said.", [
         ("direct", "The talks will go on until Friday", "Foreign Minister Anna Berg", "Anna Berg")]),
     ("guillemets", "«The talks will go on until Friday», said Foreign Minister Anna Berg.", [

@@ -49,6 +49,9 @@ def descriptors(text: StoryText) -> list[Described]:
         words = list(_WORD.finditer(content))
         for index, word in enumerate(words):
             if word.group().lower() in HEADS:
+                behind = words[index + 1].group().lower() if index + 1 < len(words) else ""
+                if behind in HEADS and content[word.end() : words[index + 1].start()] == " ":
+                    continue
                 start = _article_before(content, words, index)
                 if start is not None and not re.match(r",? [A-ZÀ-Þ\[]| of\b|-", content[word.end() : word.end() + 4]):
                     found.append(Described(field, start, word.end(), content[start : word.end()]))

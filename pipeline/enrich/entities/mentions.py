@@ -37,11 +37,28 @@ def mentions_of(field: FieldName, text: str, labelled: Sequence[Labelled], *, le
         for match in gazetteer_matches(text)
     ]
     headline = field in {"headline", "subheadline"}
-    candidates += [
-        Span(field, start, end, label, text[start:end], None, "shape")
-        for start, end, label in name_shapes(text, headline=headline, sure_only=learned)
-    ]
+    sure = set(name_shapes(text, headline=headline, sure_only=True))
+    persons = {at for span in candidates if span.label == "PERSON" for at in (span.start, span.end - 1)}
+    for shape in name_shapes(text, headline=headline, sure_only=False):
+        # With a model, a run of capitalised words only widens a person that the model saw.
+        if (
+            not learned
+            or shape in sure
+            or (
+                shape.label == "PERSON"
+                and _may_widen(text, shape.start)
+                and any(at in persons for at in range(shape.start, shape.end))
+            )
+        ):
+            candidates.append(
+                Span(field, shape.start, shape.end, shape.label, text[shape.start : shape.end], None, "shape")
+            )
     return sorted(_agreed(text, candidates, learned=learned), key=lambda span: span.start)
+
+
+def _may_widen(text: str, start: int) -> bool:
+    """Not "State Antony Blinken" of "Secretary of State Antony Blinken"."""
+    return not text[max(0, start - 5) : start].endswith((" of ", " for "))
 
 
 def _from_model(field: FieldName, text: str, found: Labelled, *, learned: bool) -> Span | None:

@@ -144,7 +144,7 @@ def _frame(text: str, spans: list[MarkedSpan]) -> str:
 
 
 def _words(text: str) -> int:
-    return len(re.findall(r"\w+", text))
+    return len(re.findall(r"\w+", text)) + 3 * text.count(f" {_HIDDEN}") + 3 * text.count(f'"{_HIDDEN}')
 
 
 def _direct(text: str, frame: str, start: int, end: int, inside: list[MarkedSpan]) -> list[Found]:
@@ -159,12 +159,26 @@ def _direct(text: str, frame: str, start: int, end: int, inside: list[MarkedSpan
         whole = not pre.strip(" ([") and not post.strip(" .)]")
         if own is None and not whole and not (source and _continues(pre)):
             continue
-        if _words(inner) < _MIN_DIRECT_WORDS and not (own and inner.rstrip()[-1:] in {",", "?", "!", "."}):
+        least = 2 if whole and inner.rstrip()[-1:] in {".", "!", "?"} else _MIN_DIRECT_WORDS
+        if _words(inner) < least and not (own and inner.rstrip()[-1:] in {",", "?", "!", "."}):
             continue
         source = own or source
+        if own and index == 0 and own.start > span.close_at and _begins_before(pre):
+            begin = start + len(frame[start : span.open_at]) - len(frame[start : span.open_at].lstrip())
+            quotes.append(Found("mixed", begin, span.close_at, own))
+            continue
         begin, finish = _trimmed(text, span.start, span.end)
         quotes.append(Found("direct", begin, finish, own or (source if not whole else None)))
     return quotes
+
+
+def _begins_before(pre: str) -> bool:
+    """``He called it "a disaster," Moe said``: the statement begins before the marks."""
+    return (
+        len(re.findall(r"\w+", pre)) > 1
+        and not pre.rstrip().endswith((",", ":", "—", "–"))
+        and not _LEADS_UP.search(pre)
+    )
 
 
 def _adjacent(
@@ -308,7 +322,7 @@ def _content_after(frame: str, cue: re.Match[str], end: int) -> int | None:
     skipped = re.match(rf"\s+(?:{whom}\s+)?{_TIME},?\s+", rest) or (
         re.match(rf"\s+{_TO_WHOM}\s+", rest) if word == "told" else re.match(r"\s+", rest)
     )
-    if skipped is None or _NO_STATEMENT.match(rest, skipped.end()) or _words(rest[skipped.end() :]) < 4:
+    if skipped is None or _NO_STATEMENT.match(rest, skipped.end()) or _words(rest[skipped.end() :]) < _MIN_DIRECT_WORDS:
         return None
     if word in _OBJECT_TOO and not _VERB_SOON.match(rest, skipped.end()):
         return None

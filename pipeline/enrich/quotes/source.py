@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from pipeline.enrich.entities.offices import is_head
 from pipeline.enrich.quotes.words import CUES, PRONOUNS, ROLE_NOUNS, SOURCE_ENDS
 
 _WORD = re.compile(r"\[?[\w’'.\-&]*\w[\]’'.]*")
@@ -46,7 +47,8 @@ _SAYING = re.compile(
 )
 _SUBJECT = re.compile(
     r"(?:(?:On|In|At|After)\b[^,]{0,60},\s+)?"
-    r"((?:he|she|they|He|She|They|(?:The|the|A|An|One|one)(?: [a-z-]+){1,3}?|(?:[A-ZÀ-Þ][\w’'.-]* ?){1,6}))(?=\s[a-z])"
+    r"((?:he|she|they|He|She|They|(?:The|the|A|An|One|one)(?: [a-z-]+){1,3}?"
+    r"|(?:[A-ZÀ-Þ][\w’'.-]* ?){1,6}(?:(?:of|for|and) (?:the )?(?:[A-ZÀ-Þ][\w’'.-]* ?){1,4})?))(?=\s[a-z])"
 )
 
 
@@ -111,7 +113,7 @@ def after_quote(text: str, start: int, end: int) -> Source | None:
         before = text[begin : cue.start()].strip()
         if not before:
             return _inverted(text, cue, end)
-        source = _before_cue(text, begin, cue)
+        source = _before_cue(text, begin, cue) or _anybody(text, begin, cue)
         if source is not None:
             return source
     if dash and (name := re.match(r"[A-Z][\w’'.-]+(?: [A-Z][\w’'.-]+){0,3}", text[begin:end])):
@@ -274,6 +276,17 @@ def _before_cue(text: str, start: int, cue: re.Match[str]) -> Source | None:
     return Source(begin, begin + len(source), cue.group(), cue.start(), cue.end())
 
 
+def _anybody(text: str, start: int, cue: re.Match[str]) -> Source | None:
+    """Behind a quotation whoever is named right before the cue speaks: "the 54-year-old said", "a neighbour said"."""
+    found = _ANYBODY.fullmatch(text, start, cue.start())
+    return Source(found.start(1), found.end(1), cue.group(), cue.start(), cue.end()) if found else None
+
+
+_ANYBODY = re.compile(
+    r"((?:[Tt]he|[Aa]n?|[Oo]ne|[Hh]is|[Hh]er|[Tt]heir)(?: [\w-]+){1,3}?) (?:also |later |then |had |has )?"
+)
+
+
 def _elided(text: str, start: int, cue: re.Match[str]) -> Source | None:
     """``He praised the visit, which began on Sunday, and says …``: the subject of the sentence speaks."""
     subject = _SUBJECT.match(text, start, cue.start())
@@ -298,9 +311,14 @@ def _clause_start(head: str) -> int:
         r"[;:\"“”]|\s[-–—]\s|\b(?:but|and|while|as|because|which|that|if|when|where|although|though|after|before|since|until|unless|whether)\s",
         head,
     ):
-        # "and" joins two names or two nouns of an apposition unless there was a verb before it.
-        if match.group().strip() != "and" or _VERB.search(head, begin, match.start()):
-            begin = match.end()
+        word = match.group().strip()
+        if word == "and":
+            # It joins two names or two nouns of an apposition unless there was a verb before it.
+            if not _VERB.search(head, begin, match.start()):
+                continue
+        elif word.isalpha() and word != "but" and "," in head[match.end() :]:
+            continue  # a clause that ends before the source, or between source and cue
+        begin = match.end()
     return begin
 
 
@@ -317,14 +335,16 @@ def _named_part(clause: str) -> tuple[int, int]:
     parts.append((at, len(clause)))
     for index in range(max(len(parts) - 3, 0), len(parts)):
         first = clause[slice(*parts[index])]
-        if _LEADING.match(first) or not _plausible(first) or _LAST_VERB.search(clause[parts[index][0] :]):
+        if _LEADING.match(first) or not _plausible(first) or _LAST_VERB.search(first):
             continue
         end = parts[index][1]
         for start, finish in parts[index + 1 :]:
             part = clause[start:finish]
             if _BETWEEN.match(part):
                 return parts[index][0], end
-            if not (_APPOSED.match(part) or _names_role(part) or (_names_role(first) and part[:1].isupper())):
+            if _LAST_VERB.search(part) or not (
+                _APPOSED.match(part) or _names_role(part) or (_names_role(first) and part[:1].isupper())
+            ):
                 break
             end = finish
         else:
@@ -337,7 +357,7 @@ def _names_role(words: str) -> bool:
     front = found[
         : next((at for at, word in enumerate(found) if word in {"of", "for", "at", "in", "with"}), len(found))
     ]
-    return bool(front) and (front[-1] in ROLE_NOUNS or front[-1].removesuffix("s") in ROLE_NOUNS)
+    return bool(front) and (is_head(front[-1]) or front[-1] in ROLE_NOUNS or front[-1].removesuffix("s") in ROLE_NOUNS)
 
 
 def _plausible(source: str) -> bool:
