@@ -166,6 +166,7 @@ class DeskSettings(Section):
     port: int = Field(8420, ge=0, le=65535)
     token: Secret | None = None
     title: str = "Wiredesk"
+    url: str | None = Field(None, description="Where people reach the desk, for the links of alerts.")
 
 
 class AlertsSettings(Section):

@@ -261,6 +261,15 @@ def arrived_query(query: dict[str, Any], since: datetime) -> dict[str, Any]:
     return {"bool": {"must": [query], "filter": came}}
 
 
+def released_query(query: dict[str, Any], since: datetime, until: datetime) -> dict[str, Any]:
+    """What of a search reached us since a moment, or was under an embargo that ended since then."""
+    either = [
+        {"range": {"received": {"gte": since.isoformat()}}},
+        {"range": {"embargoed": {"gte": since.isoformat(), "lte": until.isoformat()}}},
+    ]
+    return {"bool": {"must": [query], "filter": [{"bool": {"should": either}}, {"term": {"lane": "live"}}]}}
+
+
 def story_highlight(words: str) -> dict[str, Any] | None:
     """How what was found is marked in stories: the whole headline, two places of the body, one of the description."""
     return _highlight(words, STORY_FIELDS, {"headline": 0, "body": 2, "description": 1})

@@ -37,7 +37,7 @@ from pipeline.index.query import (
 )
 from pipeline.settings import ElasticsearchSettings
 
-__all__ = ["Query", "QuoteQuery", "Results", "arrivals", "each_quote", "each_story", "quotes", "search"]
+__all__ = ["Query", "QuoteQuery", "Results", "arrivals", "each_quote", "each_story", "quotes", "search", "speakers_of"]
 
 _EXPORT_PAGE = 500
 
@@ -50,7 +50,7 @@ def search(client: Elasticsearch, settings: ElasticsearchSettings, query: Query)
         UnreachableError: the server does not answer or refuses.
     """
     index = searched(settings, "stories", public=query.public)
-    wanted = story_query(query, _speakers(client, settings, query))
+    wanted = story_query(query, speakers_of(client, settings, query))
     first = ask(
         client,
         index,
@@ -104,7 +104,7 @@ def arrivals(
 ) -> tuple[Hit, ...]:
     """What of a search reached us since a moment, newest first, not what a backfill brought; raises as search."""
     index = searched(settings, "stories", public=query.public)
-    wanted = arrived_query(story_query(query, _speakers(client, settings, query)), since)
+    wanted = arrived_query(story_query(query, speakers_of(client, settings, query)), since)
     first = ask(
         client,
         index,
@@ -123,7 +123,7 @@ def each_story(
     client: Elasticsearch, settings: ElasticsearchSettings, query: Query, limit: int = MOST_BY_PAGE
 ) -> Iterator[Mapping[str, Any]]:
     """Every story of a search, copies too, as documents without the stored parts; newest first; raises as search."""
-    wanted = story_query(query, _speakers(client, settings, query))
+    wanted = story_query(query, speakers_of(client, settings, query))
     return _each(client, searched(settings, "stories", public=query.public), wanted, ["story_id"], limit)
 
 
@@ -158,8 +158,8 @@ def _each(
         after = found[-1]["sort"]
 
 
-def _speakers(client: Elasticsearch, settings: ElasticsearchSettings, query: Query) -> list[str] | None:
-    """The canonical names that a part of a speaker's name stands for."""
+def speakers_of(client: Elasticsearch, settings: ElasticsearchSettings, query: Query) -> list[str] | None:
+    """The canonical names that a part of a speaker's name stands for; ``None``: no speaker is asked for."""
     if not query.speaker:
         return None
     answer = ask(
