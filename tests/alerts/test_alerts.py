@@ -347,9 +347,7 @@ def test_a_receiver_that_fails_is_told_again(
     bridges: Callable[..., Alert],
 ) -> None:
     monkeypatch.setenv("HOOK", "hush")
-    alert = bridges(
-        receiver, webhook={"url": receiver.url, "secret": Secret(env="HOOK"), "bearer_token": Secret(env="HOOK")}
-    )
+    alert = bridges(webhook={"url": receiver.url, "secret": Secret(env="HOOK"), "bearer_token": Secret(env="HOOK")})
     service = AlertService(settings, client, [alert])
     service.check(alert, at(0))
     add("one", "A bridge falls", minutes=1)
