@@ -302,7 +302,7 @@ class KnownVersion(Value):
     received: AwareDatetime
     content_hash: str
     content: Content
-    connector: str
+    connectors: tuple[str, ...]
     tags: tuple[str, ...] = ()
     rights: str | None = None
     refers: tuple[Reference, ...] = ()
@@ -317,7 +317,10 @@ class ItemState(Event):
     item_id: Id
     story_id: Id
     versions: tuple[KnownVersion, ...] = ()
-    dropped: int = 0
+    changes: int = Field(0, description="How often the set of versions has changed.")
+    last_message: MessageRef | None = Field(
+        None, description="What changed it last; redelivered, it is passed on again."
+    )
 
 
 class ConnectorState(Event):

@@ -9,6 +9,7 @@ from pipeline.errors import RejectError
 from pipeline.events import ItemState, RawItem
 from pipeline.intake.identity import read, story_id
 from pipeline.intake.lifecycle import receive
+from pipeline.intake.versions import union
 from pipeline.restore import RestoredPartitions
 from pipeline.settings import IntakeSettings
 from pipeline.topics import Topics
@@ -22,11 +23,11 @@ def merge_states(known: bytes | None, newer: bytes) -> bytes:
     if known is None:
         return newer
     one, other = ItemState.decode(known), ItemState.decode(newer)
-    seen = {(version.rank, version.content_hash) for version in other.versions}
-    extra = [version for version in one.versions if (version.rank, version.content_hash) not in seen]
-    if not extra:
+    versions = union(other.versions, one.versions)
+    if versions == other.versions:
         return newer
-    return other.model_copy(update={"versions": (*extra, *other.versions)}).encode()
+    changes = max(one.changes, other.changes) + 1
+    return other.model_copy(update={"versions": versions, "changes": changes}).encode()
 
 
 class IntakeHandler:

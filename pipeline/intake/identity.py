@@ -57,7 +57,7 @@ def known_version(raw: RawItem, content: Content, kind: str, message: object) ->
             "received": raw.received,
             "content_hash": content_hash(item, content, kind),
             "content": content,
-            "connector": raw.connector,
+            "connectors": (raw.connector,),
             "tags": raw.tags,
             "rights": raw.rights,
             "refers": item.refers,

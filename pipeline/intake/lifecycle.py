@@ -21,16 +21,15 @@ from pipeline.events import (
     HistoryEntry,
     ItemState,
     KnownVersion,
+    Lane,
     MessageRef,
     RawItem,
     StoryVersion,
     VersionKind,
 )
 from pipeline.intake.diff import unified
-from pipeline.intake.identity import known_version, version_number
-
-_SEVERITY = {"test": 0, "advisory": 1, "new": 2, "update": 2, "refile": 3, "correction": 4, "withhold": 5, "kill": 6}
-_UNORDERED_KILL = float("inf")
+from pipeline.intake.identity import known_version
+from pipeline.intake.versions import bounded, counting, union
 
 
 @dataclass(frozen=True)
@@ -42,16 +41,13 @@ class Verdict:
         story: the document to pass on; ``None`` where nothing is passed on.
         reason: ``new``, ``version``, ``late`` (below the current one), ``again`` (this very message, redelivered),
             ``unchanged`` or ``resend``; the last two are dropped and counted.
+        changed: whether ``state`` must be made durable.
     """
 
     state: ItemState
     story: StoryVersion | None
     reason: str
-
-    @property
-    def changed(self) -> bool:
-        """Whether ``state`` must be made durable."""
-        return self.reason in {"new", "version", "late"}
+    changed: bool
 
 
 def kind_of(item: Item) -> VersionKind:
@@ -86,68 +82,26 @@ def receive(
         max_versions: contents beyond so many versions are forgotten, oldest first but for the first.
     """
     before = state or ItemState(provider=raw.provider, item_id=raw.item_id, story_id=story_id)
+    order = raw.version_order
+    if message == before.last_message:
+        return Verdict(before, story_of(before, message, order), "again", changed=False)
     version = known_version(raw, content, kind_of(raw.item), message)
-    if any(known.first_message == message for known in before.versions):
-        return Verdict(before, story_of(before, message, raw.version_order), "again")
-    reason = _drop_reason(before, version, raw)
-    if reason:
-        return Verdict(before, None, reason)
-    after = before.model_copy(update={"versions": _bounded((*before.versions, version), max_versions)})
-    current = ordered(after.versions, raw.version_order)[-1]
-    reason = "new" if not before.versions else ("version" if current is version else "late")
-    return Verdict(after, story_of(after, message, raw.version_order), reason)
+    versions = bounded(union(before.versions, (version,)), max_versions)
+    if versions == before.versions:
+        return Verdict(before, None, "unchanged", changed=False)
+    after = before.model_copy(update={"versions": versions, "changes": before.changes + 1, "last_message": message})
+    was, is_now = counting(before.versions, order), counting(versions, order)
+    if was == is_now and _shared(before.versions) == _shared(versions):
+        return Verdict(after, None, "resend" if Signal.RESEND in version.signals else "unchanged", changed=True)
+    reason = "new" if not was else "version" if is_now[-1] is version else "late"
+    return Verdict(after, story_of(after, message, order), reason, changed=True)
 
 
-def _drop_reason(state: ItemState, version: KnownVersion, raw: RawItem) -> str | None:
-    undated = version.versioncreated is None and version_number(version.version) is None
-    for known in state.versions:
-        if known.content_hash != version.content_hash:
-            continue
-        if known.versioncreated == version.versioncreated and not undated:
-            return "unchanged"
-    if not state.versions:
-        return None
-    in_order = ordered((*state.versions, version), raw.version_order)
-    place = next(index for index, known in enumerate(in_order) if known is version)
-    neighbours = in_order[max(place - 1, 0) : place] + in_order[place + 1 : place + 2]
-    if any(known.content_hash == version.content_hash for known in neighbours):
-        return "unchanged"
-    if Signal.RESEND in version.signals and any(_same_words(known, version) for known in state.versions):
-        return "resend"
-    return None
-
-
-def _same_words(one: KnownVersion, other: KnownVersion) -> bool:
-    return (one.content.headline, one.content.body) == (other.content.headline, other.content.body)
-
-
-def _bounded(versions: tuple[KnownVersion, ...], limit: int) -> tuple[KnownVersion, ...]:
-    if len(versions) <= limit:
-        return versions
-    in_order = ordered(versions, "auto")
-    return (in_order[0], *in_order[len(in_order) - limit + 1 :])
-
-
-def ordered(versions: Sequence[KnownVersion], version_order: str) -> list[KnownVersion]:
-    """The versions in the wire's order, lowest first; the same for every order of arrival."""
-    numbers = [version_number(known.version) for known in versions]
-    by_number = version_order == "version" or (
-        version_order == "auto" and None not in numbers and any(known.versioncreated is None for known in versions)
-    )
-
-    def key(known: KnownVersion) -> tuple[float, float, int, float, str]:
-        number = version_number(known.version)
-        timed = known.versioncreated.timestamp() if known.versioncreated else None
-        if known.kind == "kill" and timed is None and number is None:
-            first, second = _UNORDERED_KILL, 0.0
-        elif by_number:
-            first, second = float(number if number is not None else -1), timed or 0.0
-        else:
-            first = timed if timed is not None else known.received.timestamp()
-            second = float(number or 0)
-        return first, second, _SEVERITY.get(known.kind, 2), known.received.timestamp(), known.content_hash
-
-    return sorted(versions, key=key)
+def _shared(versions: Sequence[KnownVersion]) -> tuple[tuple[str, ...], tuple[str, ...], Lane]:
+    """What a story has of all its versions, also of those that do not count: feeds, tags, lane."""
+    connectors = tuple(sorted({name for known in versions for name in known.connectors}))
+    tags = tuple(sorted({tag for known in versions for tag in known.tags}))
+    return connectors, tags, "live" if any(known.lane == "live" for known in versions) else "backfill"
 
 
 def version_id(known: KnownVersion) -> str:
@@ -157,7 +111,7 @@ def version_id(known: KnownVersion) -> str:
 
 def history_of(state: ItemState, version_order: str) -> list[HistoryEntry]:
     """The whole history of a story, lowest version first."""
-    in_order = ordered(state.versions, version_order)
+    in_order = counting(state.versions, version_order)
     withdrawn = in_order[-1].kind in {"kill", "withhold"}
     embargoed = _content_shown(in_order[-1], in_order[:-1]).embargoed
     entries = []
@@ -198,17 +152,18 @@ def _kind_in_place(known: KnownVersion, before: KnownVersion | None) -> VersionK
 
 def story_of(state: ItemState, message: MessageRef, version_order: str) -> StoryVersion:
     """The document of a story, with its whole history: wire.enriched alone must be enough to rebuild the index."""
-    in_order = ordered(state.versions, version_order)
+    in_order = counting(state.versions, version_order)
     current, earlier = in_order[-1], in_order[:-1]
     history = history_of(state, version_order)
     corrections = [known for known in in_order if known.kind == "correction"]
+    connectors, tags, lane = _shared(state.versions)
     return StoryVersion(
         story_id=state.story_id,
         provider=state.provider,
         item_id=state.item_id,
-        connectors=tuple(sorted({known.connector for known in state.versions})),
-        lane="live" if any(known.lane == "live" for known in state.versions) else "backfill",
-        index_version=max(_milliseconds(known) for known in state.versions) * 1000 + min(len(state.versions), 999),
+        connectors=connectors,
+        lane=lane,
+        index_version=max(_milliseconds(known) for known in state.versions) * 1000 + min(state.changes, 999),
         version=current.version,
         version_rank=current.rank,
         kind=history[-1].kind,
@@ -220,12 +175,12 @@ def story_of(state: ItemState, message: MessageRef, version_order: str) -> Story
         advisory=current.kind == "advisory",
         test=current.kind == "test",
         signals=current.signals,
-        first_seen=min(known.received for known in state.versions),
-        first_created=min(_created(known) for known in state.versions),
+        first_seen=min(known.received for known in in_order),
+        first_created=min(_created(known) for known in in_order),
         version_created=current.versioncreated or current.received,
         received=current.received,
         content=_content_shown(current, earlier),
-        tags=tuple(sorted({tag for known in state.versions for tag in known.tags})),
+        tags=tags,
         rights=current.rights,
         refers=current.refers,
         history=tuple(history),
@@ -238,7 +193,9 @@ def _milliseconds(known: KnownVersion) -> int:
 
 
 def _created(known: KnownVersion) -> datetime:
-    return min(known.firstcreated or known.received, known.versioncreated or known.received)
+    """When it was made, as its provider says; some rewrite ``firstcreated`` later, so the earliest word counts."""
+    said = [time for time in (known.firstcreated, known.versioncreated) if time]
+    return min(said, default=known.received)
 
 
 def _content_shown(current: KnownVersion, earlier: Sequence[KnownVersion]) -> Content:

@@ -1,0 +1,102 @@
+"""The set of an item's versions: how one more is taken in, in which order they stand, which of them count.
+
+Everything here is a function of the set. What would make the end depend on the order of arrival (dropping a repetition
+before it is known what stands between) is done when the set is read, not when something arrives.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from connectors.item import Signal
+from pipeline.events import KnownVersion
+from pipeline.intake.identity import version_number
+
+_SEVERITY = {"test": 0, "advisory": 1, "new": 2, "update": 2, "refile": 3, "correction": 4, "withhold": 5, "kill": 6}
+_UNORDERED_KILL = float("inf")
+
+
+def union(versions: Sequence[KnownVersion], other: Sequence[KnownVersion]) -> tuple[KnownVersion, ...]:
+    """The set with more versions in it; itself, unchanged, where they bring nothing new.
+
+    Of one content the first and the last time are kept: a feed that dates the same words anew with every poll adds
+    nothing, and words that come back after others are a version again. The same version from another feed adds that
+    feed's name.
+    """
+    known = list(versions)
+    for version in other:
+        known = _with(known, version)
+    return tuple(known)
+
+
+def _with(versions: list[KnownVersion], version: KnownVersion) -> list[KnownVersion]:
+    same = [known for known in versions if known.content_hash == version.content_hash]
+    for known in same:
+        if _moment(known) == _moment(version):
+            return [_joined(known, version) if one is known else one for one in versions]
+    group = sorted([*same, version], key=_moment)
+    kept = [group[0], group[-1]] if len(group) > 2 else group
+    if not any(one is version for one in kept):
+        return versions
+    others = [known for known in versions if known.content_hash != version.content_hash]
+    return [*others, *kept]
+
+
+def _moment(known: KnownVersion) -> float:
+    return (known.versioncreated or known.received).timestamp()
+
+
+def _joined(known: KnownVersion, again: KnownVersion) -> KnownVersion:
+    """One version that came twice: from which feeds, and when first."""
+    connectors = tuple(sorted({*known.connectors, *again.connectors}))
+    tags = tuple(sorted({*known.tags, *again.tags}))
+    if connectors == known.connectors and tags == known.tags:
+        return known
+    return known.model_copy(update={"connectors": connectors, "tags": tags})
+
+
+def bounded(versions: tuple[KnownVersion, ...], limit: int) -> tuple[KnownVersion, ...]:
+    """At most so many: the first and the newest."""
+    if len(versions) <= limit:
+        return versions
+    in_order = ordered(versions, "auto")
+    return (in_order[0], *in_order[len(in_order) - limit + 1 :])
+
+
+def ordered(versions: Sequence[KnownVersion], version_order: str) -> list[KnownVersion]:
+    """The versions in the wire's order, lowest first."""
+    numbers = [version_number(known.version) for known in versions]
+    by_number = version_order == "version" or (
+        version_order == "auto" and None not in numbers and any(known.versioncreated is None for known in versions)
+    )
+
+    def key(known: KnownVersion) -> tuple[float, float, int, float, str]:
+        number = version_number(known.version)
+        timed = known.versioncreated.timestamp() if known.versioncreated else None
+        if known.kind == "kill" and timed is None and number is None:
+            first, second = _UNORDERED_KILL, 0.0
+        elif by_number:
+            first, second = float(number if number is not None else -1), timed or 0.0
+        else:
+            first = timed if timed is not None else known.received.timestamp()
+            second = float(number or 0)
+        undated = known.received.timestamp() if timed is None else 0.0
+        return first, second, _SEVERITY.get(known.kind, 2), undated, known.content_hash
+
+    return sorted(versions, key=key)
+
+
+def counting(versions: Sequence[KnownVersion], version_order: str) -> list[KnownVersion]:
+    """The versions that say something, lowest first: without repetitions and without what was only sent again."""
+    told = [known for known in versions if Signal.RESEND not in known.signals]
+    words = {_words(known) for known in told}
+    real = [known for known in versions if Signal.RESEND not in known.signals or _words(known) not in words]
+    result: list[KnownVersion] = []
+    for known in ordered(real, version_order):
+        if not result or result[-1].content_hash != known.content_hash:
+            result.append(known)
+    return result
+
+
+def _words(known: KnownVersion) -> tuple[str | None, str]:
+    return known.content.headline, known.content.body
