@@ -184,15 +184,26 @@ def first_hit(page: int, size: int) -> int:
     return max(0, min((page - 1) * size, MOST_BY_PAGE - size))
 
 
-def facet_aggregations(facets: dict[str, str], *, groups: bool = False) -> dict[str, Any]:
-    """Counts of the most frequent values of each facet, the first and last time found, and of groups of copies."""
+def counts_of(query: dict[str, Any], facets: dict[str, str], *, groups: bool = False) -> dict[str, Any]:
+    """The request for what is counted: the most frequent values of each facet, the first and last time, all in all.
+
+    Args:
+        query: the search.
+        facets: fields by name.
+        groups: count the groups of copies too.
+    """
     counts: dict[str, Any] = {name: {"terms": {"field": field, "size": _FACET_SIZE}} for name, field in facets.items()}
     if groups:
         counts["groups"] = {"cardinality": {"field": "cluster_id"}}
-    return counts | {
-        "first_time": {"min": {"field": "version_created"}},
-        "last_time": {"max": {"field": "version_created"}},
-    }
+    for name, kind in (("first_time", "min"), ("last_time", "max")):
+        counts[name] = {kind: {"field": "version_created"}}
+    return {"query": _unscored(query), "size": 0, "aggs": counts}
+
+
+def _unscored(query: dict[str, Any]) -> dict[str, Any]:
+    """The same without what only orders: quicker, and the server may remember the answer (nothing in it is "now")."""
+    rest = {name: part for name, part in query["bool"].items() if name != "should"}
+    return {"bool": {"filter": [{"bool": rest}]}}
 
 
 #: Widths of a bar of the time histogram: (Elasticsearch's name, milliseconds).
@@ -224,7 +235,7 @@ def bars(query: dict[str, Any], aggregations: Mapping[str, Any]) -> tuple[int, d
     name, width = histogram_width(first, last)
     histogram = {"field": "version_created", "fixed_interval": name, "min_doc_count": 0}
     return width, {
-        "query": {"bool": {"filter": [query]}},
+        "query": _unscored(query),
         "size": 0,
         "track_total_hits": False,
         "aggs": {"bars": {"date_histogram": histogram}},

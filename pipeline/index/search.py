@@ -1,8 +1,8 @@
 """Searches the indices for stories and quotations.
 
-One search is two requests: what is found, with its facets; then, side by side, the head and the copies of each group
-found, and the counts over time, whose bars are as wide as the span of time asks for. Blocking; the desk calls it from
-threads.
+One search is two requests of several parts, which the server works on side by side: what is found, and the counts of
+its facets; then the head and the copies of each group found, and the counts over time, whose bars are as wide as the
+span of time asks for. Blocking; the desk calls it from threads.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from pipeline.index.query import (
     arrived_query,
     bars,
     copies_of,
-    facet_aggregations,
+    counts_of,
     first_hit,
     heads_of,
     named,
@@ -51,26 +51,30 @@ def search(client: Elasticsearch, settings: ElasticsearchSettings, query: Query)
     """
     index = searched(settings, "stories", public=query.public)
     wanted = story_query(query, speakers_of(client, settings, query))
-    first = ask(
+    hits, counts = ask_all(
         client,
         index,
-        query=wanted,
-        size=query.size,
-        **{"from": first_hit(query.page, query.size)},
-        sort=sort_order(query.sort, "story_id"),
-        **_shown(query),
-        aggs=facet_aggregations(FACETS, groups=query.collapse),
+        [
+            {
+                "query": wanted,
+                "size": query.size,
+                "from": first_hit(query.page, query.size),
+                "sort": sort_order(query.sort, "story_id"),
+                "track_total_hits": False,
+                **_shown(query),
+            },
+            counts_of(wanted, FACETS, groups=query.collapse),
+        ],
     )
-    counts, found = first["aggregations"], first["hits"]["hits"]
-    rest = bars(wanted, counts)
+    found, total = hits["hits"]["hits"], counts["hits"]["total"]["value"]
+    rest = bars(wanted, counts["aggregations"])
     answers = ask_all(client, index, [*_groups(wanted, query, found), *([rest[1]] if rest else [])])
-    total = first["hits"]["total"]["value"]
     return Results(
         hits=_hits(found, answers) if query.collapse and found else tuple(_hit(hit) for hit in found),
         total=total,
-        groups=counts["groups"]["value"] if query.collapse else total,
-        took_ms=first["took"] + max((answer["took"] for answer in answers), default=0),
-        facets=_facets(counts, FACETS),
+        groups=counts["aggregations"]["groups"]["value"] if query.collapse else total,
+        took_ms=max(hits["took"], counts["took"]) + max((answer["took"] for answer in answers), default=0),
+        facets=_facets(counts["aggregations"], FACETS),
         histogram=_histogram(rest[0], answers[-1]) if rest else Histogram(),
     )
 
@@ -79,22 +83,27 @@ def quotes(client: Elasticsearch, settings: ElasticsearchSettings, query: QuoteQ
     """Search the quotations; raises as :func:`search`."""
     index = searched(settings, "quotes", public=query.public)
     wanted = quote_query(query)
-    first = ask(
+    hits, counts = ask_all(
         client,
         index,
-        query=wanted,
-        size=query.size,
-        **{"from": first_hit(query.page, query.size)},
-        sort=[*sort_order(query.sort, "story_id"), {"position": "asc"}],
-        highlight=quote_highlight(query.words),
-        aggs=facet_aggregations(QUOTE_FACETS),
+        [
+            {
+                "query": wanted,
+                "size": query.size,
+                "from": first_hit(query.page, query.size),
+                "sort": [*sort_order(query.sort, "story_id"), {"position": "asc"}],
+                "track_total_hits": False,
+                "highlight": quote_highlight(query.words),
+            },
+            counts_of(wanted, QUOTE_FACETS),
+        ],
     )
-    rest = bars(wanted, first["aggregations"])
+    rest = bars(wanted, counts["aggregations"])
     return QuoteResults(
-        hits=tuple(_quote_hit(hit) for hit in first["hits"]["hits"]),
-        total=first["hits"]["total"]["value"],
-        took_ms=first["took"],
-        facets=_facets(first["aggregations"], QUOTE_FACETS),
+        hits=tuple(_quote_hit(hit) for hit in hits["hits"]["hits"]),
+        total=counts["hits"]["total"]["value"],
+        took_ms=max(hits["took"], counts["took"]),
+        facets=_facets(counts["aggregations"], QUOTE_FACETS),
         histogram=_histogram(rest[0], ask(client, index, **rest[1])) if rest else Histogram(),
     )
 
@@ -175,8 +184,8 @@ def speakers_of(client: Elasticsearch, settings: ElasticsearchSettings, query: Q
 def _shown(query: Query) -> dict[str, Any]:
     """What is read of each result: of groups of copies only which they are."""
     if query.collapse:
-        return {"_source": ["cluster_id"], "collapse": {"field": "cluster_id"}, "track_scores": True}
-    return {"_source": {"excludes": HEAVY}, "highlight": story_highlight(query.words), "track_scores": True}
+        return {"_source": ["cluster_id"], "collapse": {"field": "cluster_id"}}
+    return {"_source": {"excludes": HEAVY}, "highlight": story_highlight(query.words)}
 
 
 def _groups(wanted: dict[str, Any], query: Query, found: Sequence[Answer]) -> list[dict[str, Any]]:

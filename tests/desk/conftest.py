@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
+from connectors.transports.base import Payload
 from pipeline.clients import async_elasticsearch_client, elasticsearch_client
 from pipeline.events import (
     Cluster,
@@ -164,18 +166,49 @@ def write_stories(settings: ElasticsearchSettings, *stories: EnrichedStory) -> N
     asyncio.run(run())
 
 
-@pytest.fixture(scope="module")
-def desk_settings(stack: Any) -> Iterator[Settings]:
-    """A desk on the loopback, on a free port, over indices of its own."""
-    elasticsearch = ElasticsearchSettings(url=stack.elasticsearch, prefix=f"d{uuid.uuid4().hex[:8]}-")
+@contextmanager
+def filled(url: str, stories: Sequence[EnrichedStory]) -> Iterator[Settings]:
+    """Settings of a desk on the loopback, on a free port, over indices of its own with these stories."""
+    elasticsearch = ElasticsearchSettings(url=url, prefix=f"d{uuid.uuid4().hex[:8]}-")
     names = IndexNames(elasticsearch.prefix)
     with elasticsearch_client(elasticsearch) as client:
         admin.init(client, elasticsearch)
-        write_stories(elasticsearch, *bridge(), *others())
+        write_stories(elasticsearch, *stories)
         yield Settings(elasticsearch=elasticsearch, desk=DeskSettings(port=0))
         client.indices.delete(index=[names.index(base, 1) for base in BASES])
         for base in BASES:
             client.indices.delete_index_template(name=names.template(base))
+
+
+@pytest.fixture(scope="module")
+def desk_settings(stack: Any) -> Iterator[Settings]:
+    """A desk over all the stories of this file."""
+    with filled(stack.elasticsearch, [*bridge(), *others()]) as settings:
+        yield settings
+
+
+@pytest.fixture
+def tidy_settings(stack: Any) -> Iterator[Settings]:
+    """A desk for pictures: the demonstration's stories as the pipeline enriches them."""
+    from deploy.demo.serve import SAMPLES
+    from pipeline.trial import try_payload
+
+    found = []
+    for file, provider in (("rss.xml", "Quillon Wire"), ("atom.xml", "Harbour and Vale Press")):
+        payload = Payload((SAMPLES / file).read_bytes(), file)
+        for number, tried in enumerate(try_payload(payload, Settings(), parser="auto", now=NOW, limit=50).stories):
+            time = NOW - timedelta(minutes=43 + 37 * number)
+            moved = {
+                "provider": provider,
+                "first_seen": time,
+                "first_created": time,
+                "version_created": time,
+                "received": time,
+            }
+            found.append(tried.enriched.model_copy(update=moved))
+    invented = [one for one in others() if one.story_id.startswith("talvek")]
+    with filled(stack.elasticsearch, [*bridge(), *invented, *found]) as settings:
+        yield settings
 
 
 @pytest.fixture
