@@ -142,6 +142,10 @@ class Installation:
             assert not self.processes or self.processes[-1].poll() in {None, -9}, self.log()
             time.sleep(0.1)
 
+    def pause(self, seconds: float) -> None:
+        """Let it work for a while."""
+        time.sleep(seconds)
+
     def wait_for_documents(self, count: int, seconds: float = 60) -> dict[str, dict[str, Any]]:
         self.wait(lambda: len(self.documents()) >= count, f"{count} stories", seconds)
         return self.documents()
@@ -156,7 +160,13 @@ class Installation:
 
 
 @pytest.fixture
-def installation(stack: Any, tmp_path: Path) -> Iterator[Installation]:
+def partitions() -> int:
+    """Of the installation's topics."""
+    return 2
+
+
+@pytest.fixture
+def installation(stack: Any, tmp_path: Path, partitions: int) -> Iterator[Installation]:
     name = uuid.uuid4().hex[:8]
     (tmp_path / "connectors").mkdir()
     settings = Settings(
@@ -164,7 +174,7 @@ def installation(stack: Any, tmp_path: Path) -> Iterator[Installation]:
             bootstrap_servers=stack.bootstrap,
             topic_prefix=f"e{name}",
             group_prefix=f"e{name}",
-            partitions=2,
+            partitions=partitions,
             session_timeout_seconds=6,
         ),
         elasticsearch=ElasticsearchSettings(url=stack.elasticsearch, prefix=f"e{name}-", request_timeout_seconds=5),
