@@ -142,7 +142,7 @@ class EnrichSettings(Section):
     default_language: str | None = None
     processes: int = Field(1, ge=1)
     batch_size: int = Field(16, ge=1, le=64)
-    batch_seconds: float = Field(0.2, gt=0)
+    batch_seconds: float = Field(0.1, gt=0)
     story_timeout_seconds: float = Field(30, gt=0)
     stories_per_process: int = Field(20_000, ge=1)
     max_chars: int = Field(200_000, ge=1000)
@@ -151,7 +151,7 @@ class EnrichSettings(Section):
 class IndexSettings(Section):
     bulk_max_items: int = Field(500, ge=1)
     bulk_max_bytes: int = Field(5 * 1024 * 1024, ge=10_000)
-    bulk_seconds: float = Field(0.3, gt=0)
+    bulk_seconds: float = Field(0.2, gt=0)
 
 
 class WorkerSettings(Section):
