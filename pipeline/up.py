@@ -18,12 +18,13 @@ from rich.table import Table
 from rich.text import Text
 
 from connectors.service import ConnectorService
+from pipeline.alerts.service import AlertService
 from pipeline.clients import elasticsearch_client
 from pipeline.errors import UnreachableError
 from pipeline.settings import Settings
 from pipeline.startup import wait_for_servers
 from pipeline.status import Status, StatusReader
-from pipeline.worker import Worker
+from pipeline.worker import STAGES, Worker
 
 log = structlog.get_logger("wiredesk.up")
 
@@ -82,6 +83,7 @@ async def _run(settings: Settings, console: Console | None, *, desk: bool) -> No
     from pipeline.desk.server import desk_in_background  # noqa: PLC0415 - only where it is wanted
 
     watch = StatusWatch(settings)
+    stop_alerts = _alerts_in_background(settings)
     async with Pipeline(ConnectorService(settings), Worker(settings)) as running:
         with watch.running():
             stop_desk = desk_in_background(settings) if desk else None
@@ -97,6 +99,22 @@ async def _run(settings: Settings, console: Console | None, *, desk: bool) -> No
             finally:
                 if stop_desk:
                     stop_desk()
+                stop_alerts()
+
+
+def _alerts_in_background(settings: Settings) -> Callable[[], None]:
+    """Watch for what the saved alerts ask for, if there are any; returns what ends it."""
+    stopping = threading.Event()
+    client = elasticsearch_client(settings.elasticsearch)
+    service = AlertService(settings, client)
+    if service.alerts:
+        threading.Thread(target=service.run, args=(stopping,), name="alerts", daemon=True).start()
+
+    def stop() -> None:
+        stopping.set()
+        client.close()
+
+    return stop
 
 
 async def _until_interrupted(running: Pipeline, tick: Callable[[], None]) -> None:
@@ -180,7 +198,7 @@ def _stages(running: Pipeline, status: Status | None) -> Table:
     for heading in ("stage", "waiting", "received", "passed on", "rejected", "retried", "what happened"):
         table.add_column(heading, justify="left" if heading in {"stage", "what happened"} else "right")
     lags = {stage.stage: stage.lag for stage in status.stages} if status else {}
-    for stage in running.worker.running:
+    for stage in sorted(running.worker.running, key=lambda one: STAGES.index(one.stage)):
         counters = stage.counters
         what = ", ".join(f"{count} {reason}" for reason, count in sorted(counters.reasons.items()))
         table.add_row(

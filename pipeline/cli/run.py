@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import signal
+import threading
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
@@ -10,6 +12,7 @@ from typing import Annotated
 import typer
 
 from pipeline.cli.environment import ConfigOption, begin, console
+from pipeline.errors import ConfigurationError
 
 
 class StageName(StrEnum):
@@ -66,6 +69,25 @@ def desk(config: ConfigOption = None) -> None:
     settings = begin(config)
     console.print(f"The desk: http://{settings.desk.host}:{settings.desk.port}/  (Ctrl-C ends it)", highlight=False)
     serve(settings)
+
+
+def alerts(config: ConfigOption = None) -> None:
+    """Look every few seconds for what the saved alerts ask for (config/alerts/*.yaml), and tell once a story."""
+    from pipeline.alerts.service import AlertService  # noqa: PLC0415
+    from pipeline.clients import elasticsearch_client  # noqa: PLC0415
+
+    settings = begin(config)
+    stopping = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stopping.set())
+    with elasticsearch_client(settings.elasticsearch) as client:
+        service = AlertService(settings, client)
+        if not service.alerts:
+            raise ConfigurationError(
+                f"There are no alerts in {settings.alerts.directory}.", hint="Write one: see pipeline/alerts/config.py."
+            )
+        console.print(f"Watching for {', '.join(alert.name for alert in service.alerts)}.", highlight=False)
+        service.run(stopping)
 
 
 def demo(
