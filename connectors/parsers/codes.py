@@ -17,6 +17,8 @@ _SHORT = {
 }  # fmt: skip
 _IPTC = re.compile(r"^https?://(?:www\.)?cv\.iptc\.org/newscodes/(?P<scheme>[^/]+)/?(?P<code>[^/]*)/?$")
 _EIGHT_DIGITS = re.compile(r"\d{8}")
+#: Below the top level the old subject codes and the Media Topics cannot be confused: those begin with a 2.
+_OLD_SUBJECT = re.compile(r"(?!\d\d000000)[01]\d{7}")
 _ITEM_TYPES = {
     "text": "text", "picture": "picture", "image": "picture", "photo": "picture", "photograph": "picture",
     "graphic": "graphic", "animated": "graphic", "animation": "graphic", "illustration": "graphic", "logo": "graphic",
@@ -64,7 +66,10 @@ def subject(written: str, name: str = "", scheme: str | None = None) -> Subject 
     found, code = split_code(written.strip()) if written else (None, "")
     if not code and not name:
         return None
-    return Subject(code=code or None, scheme=scheme or found, name=name or None)
+    scheme = scheme or found
+    if scheme is None and _OLD_SUBJECT.fullmatch(code):
+        scheme = "subj"
+    return Subject(code=code or None, scheme=scheme, name=name or None)
 
 
 def iptc_subject(number: str, name: str = "") -> Subject | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import html
 import re
 from collections.abc import Callable
 
@@ -23,6 +24,10 @@ _AS_HTML = {
 _APART = frozenset({"media", "header", "footer", "nav", "figure", "aside", "script", "style"})
 #: Lines of a text broken at a fixed width.
 _WRAPPED = (45, 85)
+#: Entities that stand as text where a feed was escaped twice; no story writes these itself.
+_TWICE = re.compile(
+    r"&(?:#\d{2,5}|quot|apos|nbsp|amp|[a-zA-Z]{1,6}(?:uml|acute|grave|circ|cedil|tilde|dash|quo|pound|euro));"
+)
 _HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
 _NAME = re.compile(r"[a-z][a-z0-9]*")
 
@@ -104,9 +109,14 @@ def xhtml_content(root: etree._Element) -> etree._Element:
 
 
 def _unwrap(element: etree._Element) -> None:
-    """Puts right texts that were laid out for a printer: paragraphs by indentation within one element, lines of one
-    width ended by ``br``.
+    """Puts right texts that were laid out for a printer, or escaped twice.
+
+    Paragraphs by indentation within one element become elements, lines of one width ended by ``br`` are joined.
     """
+    if element.text and "&" in element.text:
+        element.text = _TWICE.sub(lambda found: html.unescape(found.group()), element.text)
+    if element.tail and "&" in element.tail:
+        element.tail = _TWICE.sub(lambda found: html.unescape(found.group()), element.tail)
     name, text = name_of(element), element.text or ""
     if name in {"p", "pre", "div", "block", "body", "body.content"} and len(element) == 0 and _is_laid_out(text):
         element.text = None

@@ -64,7 +64,7 @@ def _inline_data(part: etree._Element, draft: Draft) -> None:
         return
     kind = attribute(part, "contenttype").lower()
     text = "".join(str(piece) for piece in part.itertext())
-    if "html" in kind or "xml" in kind:
+    if "html" in kind or "xml" in kind or text.lstrip().startswith("<p"):
         html, plain_text = html_body(text)
         draft.body(plain_text, html)
     else:

@@ -61,7 +61,8 @@ def read_content_meta(item: etree._Element, draft: Draft) -> None:
     draft.text("slugline", text_at(meta, "slugline"))
     _headlines(meta, draft)
     draft.text("byline", text_at(meta, "by"))
-    draft.text("located", named(child(meta, "located"), draft, codes=False))
+    located = child(meta, "located")
+    draft.text("located", named(located, draft, codes=False) or attribute(located, "literal"))
     draft.dateline(text_at(meta, "dateline"))
     for name in ("creator", "contributor"):
         draft.add("authors", [_author(who, draft) for who in children(meta, name)])
@@ -138,7 +139,14 @@ def _subject(element: etree._Element, names: dict[str, str], draft: Draft) -> No
         code = attribute(part, "qcode", "uri")
         literal = attribute(part, "literal")
         name = named(part, draft, codes=False) or names.get(code) or names.get(literal) or ""
-        draft.add("subjects", [subject(code, name) if code else Subject(code=literal or None, name=name or None)])
+        draft.add("subjects", [subject(code, name) if code else _by_literal(literal, name)])
+
+
+def _by_literal(literal: str, name: str) -> Subject | None:
+    """A subject outside any vocabulary: a key of the document, or the words themselves."""
+    if " " in literal and not name:
+        return Subject(name=literal)
+    return Subject(code=literal or None, name=name or None) if literal or name else None
 
 
 def _notes(meta: etree._Element, draft: Draft) -> None:
@@ -153,7 +161,7 @@ def _notes(meta: etree._Element, draft: Draft) -> None:
 
 def _link(link: etree._Element, draft: Draft) -> None:
     rel = tail(attribute(link, "rel", "reluri")) or "related"
-    href, uri = attribute(link, "href"), attribute(link, "residref")
+    href, uri = attribute(link, "href"), attribute(link, "residref", "guidref")
     if not href and not uri:
         return
     title = text_at(link, "title") or text_at(link, "itemTitle") or None

@@ -32,7 +32,7 @@ FIELDS = frozenset({
 
 #: Members under which interfaces hand out their items.
 _NEXT = ("next", "next_page", "nexturi", "next_url")
-_LISTS = ("items", "_items", "results", "stories", "news")
+_LISTS = ("items", "_items", "item", "results", "stories", "news")
 _TEXTS = (
     ("language", "language"), ("slugline", "slugline"), ("byline", "byline"), ("byline", "by"), ("ednote", "ednote"),
     ("copyrightnotice", "copyrightnotice"), ("provider", "provider"), ("source", "source"),
@@ -112,6 +112,7 @@ def _item(written: Object, context: ParseContext) -> Item:
     draft.text("uri", _uri(entry))
     draft.text("version", string(entry.get("version")))
     draft.text("type", item_type(string(entry.get("type"))) or ("event" if "eventdetails" in entry else "text"))
+    draft.add("signals", signals([string(entry.get("type"))])[0])  # some send advisories as a type of their own
     _life(entry, draft)
     for name, member in _TEXTS:
         draft.text(name, to_text(string(entry.get(member))))

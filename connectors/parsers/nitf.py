@@ -185,7 +185,8 @@ def _byline(byline: etree._Element, draft: Draft) -> None:
     draft.text("byline", f"{names}, {role}" if names and role else names or role)
     people = [plain(who) for who in descendants(byline, "person")]
     if not people and _BY.match(names):
-        people = [_BY.sub("", names)]
+        name, _, title = _BY.sub("", names).partition(", ")
+        people, role = [name], role or title
     known = {author.name for author in draft["authors"] or ()}
     draft.add("authors", [Author(name=name, role=role or None) for name in people if name and name not in known])
 

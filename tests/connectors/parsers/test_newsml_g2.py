@@ -84,6 +84,17 @@ def test_headlines_by_role_and_rank(parse):
     assert (item.headline, item.subheadline, item.kicker) == ("Main", "Sub", "K")
 
 
+def test_places_and_subjects_by_literal(parse):
+    item = one(
+        parse,
+        content='<located literal="Rome"/><subject literal="a b"/><subject literal="x1"/><subject qcode="subj:04008024"/>',
+    )
+    assert item.located == "Rome"
+    assert [(subject.code, subject.scheme, subject.name) for subject in item.subjects] == [
+        (None, None, "a b"), ("x1", None, None), ("04008024", "subj", None),
+    ]  # fmt: skip
+
+
 def test_message_header_and_foreign_namespace(parse):
     message = """<newsMessage xmlns="urn:wrong"><header><sent>2024-05-05T00:00:00Z</sent><priority>2</priority></header>
     <itemSet><newsItem guid="a"/><conceptItem guid="c"/><packageItem guid="b"><groupSet root="g"><group id="g">
@@ -103,6 +114,8 @@ def test_message_header_and_foreign_namespace(parse):
         ("<inlineXML><p>One</p></inlineXML>", "One"),
         ("<inlineXML><nitf><body><body.content><p>One <em>x</em></p><hl2>H</hl2></body.content></body></nitf></inlineXML>", "One x\n\nH"),
         ("<inlineData contenttype='text/plain'>One\nTwo</inlineData>", "One\n\nTwo"),
+        ("<inlineData contenttype='text/plain'><![CDATA[\n<p>\n   One line\nthat runs on.\n   Two.\n</p>]]></inlineData>", "One line that runs on.\n\nTwo."),
+        ("<inlineXML><html><body><p>It&amp;#39;s &amp;quot;so&amp;quot; &amp;lt;b&amp;gt;</p></body></html></inlineXML>", "It's \"so\" &lt;b&gt;"),
         ("<inlineData contenttype='text/html'>&lt;p&gt;One&lt;/p&gt;&lt;script&gt;x&lt;/script&gt;</inlineData>", "One"),
         ("<inlineXML><html><body><script>alert(1)</script><p onclick='x'>One</p></body></html></inlineXML>", "One"),
     ],

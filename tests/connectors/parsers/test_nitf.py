@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import pytest
 
+from connectors.item import Author
 from pipeline.errors import ParseError
 
 STORY = """<?xml version="1.0"?><!DOCTYPE nitf SYSTEM "nitf-3-4.dtd"><nitf><head><title>T</title>
@@ -84,6 +85,8 @@ def body_head(parse, head):
     ("head", "expected"),
     [
         ("<byline>By A WRITER<byttl>XX Business Writer</byttl></byline>", {"byline": "By A WRITER, XX Business Writer"}),
+        ("<byline>By S Lister, XX Correspondent</byline>", {"byline": "By S Lister, XX Correspondent",
+                                                            "authors": (Author(name="S Lister", role="XX Correspondent"),)}),
         ("<byline>XX-YY</byline>", {"byline": "XX-YY", "authors": ()}),
         ("<dateline><story.date norm='x'>20170102T222800+0000</story.date></dateline>", {"dateline": None}),
         ("<dateline><location><city>Sydney</city></location></dateline>", {"dateline": "Sydney", "located": "Sydney"}),
