@@ -35,7 +35,7 @@ _SAME_OPENING = 0.45
 _RARE_PART = 0.25
 _LEAST_RARE = 4
 #: Bytes of a batch: so much that its arrays stay in the processor's cache.
-_BATCH_BYTES = 48 * 1024
+_BATCH_BYTES = 128 * 1024
 
 _DAY = 86_400.0
 
@@ -223,11 +223,15 @@ class Clusterer:
 
     def _beyond_boilerplate(self, slot: int, matches: list[Match], found: _Found, at: int) -> list[Match]:
         """Those that share more with the story than what many different texts share."""
+        crowded = found.crowded(at)
+        different = {old: self._openings[old] for _, old in crowded if self._stories[old] is not None}
+        if len(set(different.values())) < _COMMON:
+            return matches
         openings: defaultdict[int, set[int]] = defaultdict(set)
-        for fingerprint, old in found.crowded(at):
-            if self._stories[old] is not None:
-                openings[fingerprint].add(self._openings[old])
-        common = {fingerprint for fingerprint, different in openings.items() if len(different) >= _COMMON}
+        for fingerprint, old in crowded:
+            if old in different:
+                openings[fingerprint].add(different[old])
+        common = {fingerprint for fingerprint, those in openings.items() if len(those) >= _COMMON}
         if not common:
             return matches
         self.counts.boilerplate += 1

@@ -25,7 +25,7 @@ from pipeline.cluster.shingles import Indices
 from pipeline.cluster.signature import BITS, HEAD, NUMBER_BITS, Signatures
 
 #: Most stories of a batch.
-MAX_BATCH = 64
+MAX_BATCH = 128
 #: Entries of a set.
 WAYS = 8
 #: Entries provided for a story of the window; stories of 400 words have about 47 fingerprints.

@@ -31,7 +31,7 @@ MAX_CHARS = 16_384
 #: Texts of fewer words are headlines, and have no shingles: two of the same words need not be one story.
 MIN_WORDS = 8
 #: Most bytes of the texts of one call, see ``plain``.
-MAX_BYTES = 4 * MAX_CHARS
+MAX_BYTES = 16 * MAX_CHARS
 #: Words at the top where a number is the day of the month.
 _DATELINE = 10
 
