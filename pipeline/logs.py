@@ -22,6 +22,19 @@ _ATTEMPTS = re.compile(
 )
 
 
+class _StandardError:
+    """Standard error as it is when a line is written: it may have been replaced since the logs were set up."""
+
+    def write(self, text: str) -> int:
+        return sys.stderr.write(text)
+
+    def flush(self) -> None:
+        sys.stderr.flush()
+
+    def isatty(self) -> bool:
+        return sys.stderr.isatty()
+
+
 class _NoAttempts(logging.Filter):
     def filter(self, record: logging.LogRecord) -> bool:
         return not _ATTEMPTS.search(record.getMessage())
@@ -35,7 +48,7 @@ def configure(settings: LogSettings, *, stream: TextIO | None = None, level: str
         stream: where lines go; ``None``: standard error.
         level: over the settings', for commands that show their own view.
     """
-    out = stream or sys.stderr
+    out: Any = stream or _StandardError()
     number = logging.getLevelNamesMapping()[(level or settings.level).upper()]
     as_json = settings.format == "json" or (settings.format == "auto" and not out.isatty())
     renderer: Any = structlog.processors.JSONRenderer() if as_json else structlog.dev.ConsoleRenderer(colors=True)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
-from deploy.local.cli import app
+import sys
 
-app()
+from pipeline.cli import main
+
+sys.argv[1:1] = ["stack"]
+main()

@@ -28,6 +28,8 @@ ELASTICSEARCH_VERSION = "9.1.0"
 #: What is fetched, by the name of the set it belongs to.
 COORDINATES = {
     "kafka": (f"org.apache.kafka:kafka_2.13:{KAFKA_VERSION}",),
+    # Without it Kafka logs nothing, not even why it ends.
+    "kafka-logging": ("org.apache.logging.log4j:log4j-slf4j-impl:2.25.3",),
     "elasticsearch": (
         f"org.elasticsearch:elasticsearch:{ELASTICSEARCH_VERSION}",
         f"org.elasticsearch.plugin:transport-netty4:{ELASTICSEARCH_VERSION}",
@@ -174,8 +176,10 @@ def _into(progress: Progress, task: TaskID) -> Callable[[str, int], AbstractCont
 
 
 def copy_into(paths: tuple[Path, ...], directory: Path) -> None:
-    """Put files into a directory, by hard link where the file system can."""
+    """Put files into a directory, by hard link where the file system can; jars of another version go."""
     directory.mkdir(parents=True, exist_ok=True)
+    for old in set(directory.glob("*.jar")) - {directory / path.name for path in paths}:
+        old.unlink()
     for path in paths:
         target = directory / path.name
         if target.exists():

@@ -26,6 +26,9 @@ from pathlib import Path
 from deploy.local.artifacts import ELASTICSEARCH_VERSION, Artifacts, copy_into
 from deploy.local.java import java
 
+#: An argument of the node's command line that no other process has.
+SIGN = "-Des.path.home={home}"
+
 _LOGGING = """\
 status = error
 appender.console.type = Console
@@ -79,7 +82,7 @@ def prepare(
         "http.max_content_length": "200mb",
     }
     return [
-        java(), "-Xms256m", f"-Xmx{heap}", "-XX:+UseSerialGC", f"-Des.path.home={home}", "-Dlog4j2.disable.jmx=true",
+        java(), "-Xms256m", f"-Xmx{heap}", "-XX:+UseSerialGC", SIGN.format(home=home), "-Dlog4j2.disable.jmx=true",
         "--add-modules", "ALL-MODULE-PATH", "-p", str(home / "lib"), "-cp", str(launcher),
         "--enable-native-access=ALL-UNNAMED,org.apache.lucene.core", "--sun-misc-unsafe-memory-access=allow",
         "LocalElasticsearch", str(home), *(f"{key}={value}" for key, value in settings.items()),

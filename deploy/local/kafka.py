@@ -12,6 +12,9 @@ from pipeline.errors import ConfigurationError
 #: Fixed: it only has to be a valid id, and a data directory belongs to one node.
 CLUSTER_ID = "d2lyZWRlc2stbG9jYWw"
 
+#: An argument of the node's command line that no other process has.
+SIGN = "-Dwiredesk.home={home}"
+
 _PROPERTIES = """\
 process.roles=broker,controller
 node.id=1
@@ -54,7 +57,8 @@ def prepare(home: Path, artifacts: Artifacts, port: int, controller_port: int) -
         ConfigurationError: the storage cannot be formatted.
     """
     libraries, data = home / "lib", home / "data"
-    copy_into(artifacts.sets["kafka"], libraries)
+    logging = (jar for jar in artifacts.sets["kafka-logging"] if jar.name.startswith("log4j-slf4j-impl"))
+    copy_into((*artifacts.sets["kafka"], *logging), libraries)
     properties = home / "server.properties"
     properties.write_text(_PROPERTIES.format(port=port, controller=controller_port, data=data), encoding="utf-8")
     (home / "log4j2.xml").write_text(_LOGGING, encoding="utf-8")
@@ -67,4 +71,4 @@ def prepare(home: Path, artifacts: Artifacts, port: int, controller_port: int) -
         )  # fmt: skip
         if run.returncode != 0:
             raise ConfigurationError(f"Kafka's storage in {data} cannot be formatted:\n{run.stdout}{run.stderr}")
-    return [*common, "kafka.Kafka", str(properties)]
+    return [*common, SIGN.format(home=home), "kafka.Kafka", str(properties)]

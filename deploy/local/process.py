@@ -73,6 +73,17 @@ def start(command: Sequence[str], log: Path, directory: Path) -> ServerProcess:
     return ServerProcess(process.pid, psutil.Process(process.pid).create_time())
 
 
+def find(argument: str) -> ServerProcess | None:
+    """The process that was started with this very argument, if it runs.
+
+    A start that is killed between starting a server and writing that down leaves one that nobody knows of.
+    """
+    for process in psutil.process_iter(["cmdline", "create_time", "status"]):
+        if argument in (process.info["cmdline"] or ()) and process.info["status"] != psutil.STATUS_ZOMBIE:
+            return ServerProcess(process.pid, process.info["create_time"])
+    return None
+
+
 def tail(log: Path, lines: int = 25) -> str:
     """The last lines of a log."""
     try:

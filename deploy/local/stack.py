@@ -6,6 +6,7 @@ that a start that was killed half-way is found again: the next start takes over 
 
 from __future__ import annotations
 
+import asyncio
 import fcntl
 import json
 import shutil
@@ -29,6 +30,9 @@ from pipeline.errors import ConfigurationError, WiredeskError
 
 ServerName = Literal["kafka", "elasticsearch"]
 SERVERS: tuple[ServerName, ...] = ("kafka", "elasticsearch")
+
+#: The argument by which a server of this directory is known among all processes.
+_SIGN: dict[ServerName, str] = {"kafka": kafka.SIGN, "elasticsearch": elasticsearch.SIGN}
 
 Tell = Callable[[str], None]
 
@@ -99,7 +103,9 @@ class LocalStack:
         """The server's process, if it runs."""
         entry = self._state().get("processes", {}).get(name)
         found = ServerProcess(**entry) if entry else None
-        return found if found and found.alive() else None
+        if found and found.alive():
+            return found
+        return process.find(_SIGN[name].format(home=self.directory / name))
 
     def endpoints(self) -> Endpoints | None:
         """Where the servers answer, if the stack has ever been started."""
@@ -310,19 +316,26 @@ def _port_or_free(port: int, taken: set[int]) -> int:
 
 
 def _kafka_answers(bootstrap: str) -> bool:
-    from kafka import KafkaConsumer  # noqa: PLC0415 - only here, and slow to import
-    from kafka.errors import KafkaError  # noqa: PLC0415
-
     host, _, port = bootstrap.partition(":")
     with socket.socket() as probe:
         probe.settimeout(1)
         if probe.connect_ex((host, int(port))) != 0:
             return False
+    return asyncio.run(_kafka_knows_itself(bootstrap))
+
+
+async def _kafka_knows_itself(bootstrap: str) -> bool:
+    # Not by kafka-python: its clients leave sockets open where their making fails.
+    from aiokafka.client import AIOKafkaClient  # noqa: PLC0415 - only here, and slow to import
+    from aiokafka.errors import KafkaError  # noqa: PLC0415
+
+    client = AIOKafkaClient(bootstrap_servers=bootstrap, request_timeout_ms=5000)
     try:
-        consumer = KafkaConsumer(bootstrap_servers=bootstrap, request_timeout_ms=5000, bootstrap_timeout_ms=3000)
-    except (KafkaError, ValueError, OSError):
+        await client.bootstrap()
+    except (KafkaError, OSError):
         return False
-    consumer.close()
+    finally:
+        await client.close()
     return True
 
 
