@@ -18,9 +18,7 @@ _PLACE = r"[A-ZÀ-Þ][A-ZÀ-Þ'’.\-]+(?:[ /](?:[A-ZÀ-Þ][A-ZÀ-Þ'’.\-]*|de
 _REGION = r"(?:, [A-ZÀ-Þ][\w.'’\- ]{1,30}?)"
 _AGENCY = r"(?:\((?P<paren>[^()\n]{2,40})\)|/(?P<slash>[^/\n]{2,40})/)"
 _END = r"\.?\s*(?:[-–—_]{1,3}\s+|(?<=\.)\s*)"
-_DATELINE = re.compile(
-    rf"\s*(?P<head>(?P<place>{_PLACE}){_REGION}??(?:,? (?P<date>{_DATE}))?)[.,]?\s*{_AGENCY}{_END}"
-)
+_DATELINE = re.compile(rf"\s*(?P<head>(?P<place>{_PLACE}){_REGION}??(?:,? (?P<date>{_DATE}))?)[.,]?\s*{_AGENCY}{_END}")
 #: Without brackets or strokes around the agency only a date tells a dateline: "NATO Secretary General - ..." is none.
 _BARE = re.compile(
     rf"\s*(?P<head>(?P<place>{_PLACE}){_REGION}??,? (?P<date>{_DATE}))[.,]?\s*(?P<bare>[A-Z][A-Za-z]{{1,9}}){_END}"

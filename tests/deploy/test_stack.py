@@ -105,7 +105,9 @@ def test_nothing_is_left_running_after_a_stop_and_nothing_kept_after_a_reset(own
     assert len(pids) == 2
     assert "Stopped" in command(own, "stop").stdout
     assert not any(psutil.pid_exists(pid) and psutil.Process(pid).status() != "zombie" for pid in pids)
-    ours = [one for one in psutil.process_iter(["cmdline"]) if str(own.directory) in " ".join(one.info["cmdline"] or ())]
+    ours = [
+        one for one in psutil.process_iter(["cmdline"]) if str(own.directory) in " ".join(one.info["cmdline"] or ())
+    ]
     assert [one.pid for one in ours if one.pid != os.getpid()] == []
     assert "Nothing was running." in command(own, "stop").stdout
     assert "Reset." in command(own, "reset", "--yes").stdout

@@ -36,7 +36,9 @@ class Counts:
 class Score:
     """Contents by type, and speakers of exactly or partly found quotations."""
 
-    types: dict[str, Counts] = field(default_factory=lambda: {key: Counts() for key in ("all", "direct", "indirect", "mixed")})
+    types: dict[str, Counts] = field(
+        default_factory=lambda: {key: Counts() for key in ("all", "direct", "indirect", "mixed")}
+    )
     named: int = 0
     right: int = 0
     wrong: int = 0
@@ -51,7 +53,12 @@ def same_speaker(found: str | None, name: str) -> bool:
     if one is not None and other is not None:
         return one == other
     mine, theirs = folded(found), folded(name)
-    return mine == theirs or same_person(mine, theirs) or (len(theirs) == 1 and theirs[0] in mine) or mine[-1:] == theirs[-1:]
+    return (
+        mine == theirs
+        or same_person(mine, theirs)
+        or (len(theirs) == 1 and theirs[0] in mine)
+        or mine[-1:] == theirs[-1:]
+    )
 
 
 def score(stories: Sequence[GoldStory], analyser: Analyser) -> Score:
@@ -69,7 +76,9 @@ def _compare(story: GoldStory, found: Sequence[Quote], total: Score) -> None:
         for key in ("all", quote.type):
             total.types[key].found += 1
         if not any(gold.content == (quote.start, quote.end) for gold in story.quotes):
-            total.differences.append(f"{story.name} + {quote.type}: {quote.source!r}: {quote.text[:70]!r} … {quote.text[-25:]!r}")
+            total.differences.append(
+                f"{story.name} + {quote.type}: {quote.source!r}: {quote.text[:70]!r} … {quote.text[-25:]!r}"
+            )
     for gold in story.quotes:
         start, end = gold.content
         exact = by_span.get(gold.content)
@@ -79,7 +88,9 @@ def _compare(story: GoldStory, found: Sequence[Quote], total: Score) -> None:
             total.types[key].exact += exact is not None
             total.types[key].overlap += near is not None
         if exact is None:
-            total.differences.append(f"{story.name} - {gold.type}: {story.text[start:end][:70]!r} … {story.text[start:end][-25:]!r}")
+            total.differences.append(
+                f"{story.name} - {gold.type}: {story.text[start:end][:70]!r} … {story.text[start:end][-25:]!r}"
+            )
         if gold.type == "direct" and gold.speaker is not None:
             _speaker(story, gold.speaker, near, total)
 

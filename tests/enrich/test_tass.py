@@ -97,7 +97,9 @@ def test_curly_marks_change_nothing(analyser, story):
 
 def test_guillemets_change_nothing(analyser, story):
     parts = story.body.split('"')
-    changed = "".join(part + ("" if i == len(parts) - 1 else "«" if i % 2 == 0 else "»") for i, part in enumerate(parts))
+    changed = "".join(
+        part + ("" if i == len(parts) - 1 else "«" if i % 2 == 0 else "»") for i, part in enumerate(parts)
+    )
     plain, other = analyser.analyse([story, story.model_copy(update={"body": changed})])
     assert [(quote[0], quote[3]) for quote in _said(other)] == [(quote[0], quote[3]) for quote in _said(plain)]
 
@@ -129,6 +131,8 @@ def test_another_order_of_paragraphs_loses_no_quotation(analyser, story):
 
 def test_batches_and_repetition_change_nothing(analyser, story):
     alone = analyser.analyse([story])[0]
-    other = Content(headline="Markets rise", body="Shares rose in London on Tuesday, traders said, after a quiet start.")
+    other = Content(
+        headline="Markets rise", body="Shares rose in London on Tuesday, traders said, after a quiet start."
+    )
     assert analyser.analyse([other, story, other])[1] == alone
     assert Analyser({"en": "blank-gazetteer"}).analyse([story])[0] == alone
