@@ -46,37 +46,37 @@ class Signal(StrEnum):
 class Subject(Value):
     """A subject as the feed codes it. ``scheme`` is the vocabulary's short name (``medtop``, ``subj``)."""
 
-    code: str | None = None
-    scheme: str | None = None
-    name: str | None = None
+    code: str | None = Field(None, description="Code in the scheme.")
+    scheme: str | None = Field(None, description="Short name of the vocabulary: medtop, subj, or the feed's own.")
+    name: str | None = Field(None, description="Label.")
 
 
 class Author(Value):
-    name: str
-    role: str | None = None
-    uri: str | None = None
+    name: str = Field(description="Name, as given.")
+    role: str | None = Field(None, description="Function, as given.")
+    uri: str | None = Field(None, description="Id or page of the person.")
 
 
 class Media(Value):
     """A picture, video or other file that belongs to the item (never fetched by us)."""
 
-    href: str | None = None
-    type: str | None = None  # media type, e.g. image/jpeg
-    title: str | None = None
-    description: str | None = None  # caption
-    credit: str | None = None
-    rendition: str | None = None
-    width: int | None = None
-    height: int | None = None
+    href: str | None = Field(None, description="Where it is.")
+    type: str | None = Field(None, description="Media type, such as image/jpeg.")
+    title: str | None = Field(None, description="Title.")
+    description: str | None = Field(None, description="Caption.")
+    credit: str | None = Field(None, description="Whom to credit.")
+    rendition: str | None = Field(None, description="Which form of it: thumbnail, preview, highres.")
+    width: int | None = Field(None, description="Pixels.")
+    height: int | None = Field(None, description="Pixels.")
 
 
 class Link(Value):
     """A relation to something else. ``rel`` in the words of the format (``seeAlso``, ``alternate``, ``member``)."""
 
-    rel: str
-    uri: str | None = None
-    href: str | None = None
-    title: str | None = None
+    rel: str = Field(description="Kind of relation, in the words of the format.")
+    uri: str | None = Field(None, description="Id of what is meant.")
+    href: str | None = Field(None, description="Address of what is meant.")
+    title: str | None = Field(None, description="Title of what is meant.")
 
 
 class Reference(Value):
@@ -85,11 +85,11 @@ class Reference(Value):
     Any of the fields may be all that is known; intake finds the item from them.
     """
 
-    uri: str | None = None
-    number: str | None = None  # sequence number within source and day
-    slugline: str | None = None
-    headline: str | None = None
-    day: str | None = None  # ISO date
+    uri: str | None = Field(None, description="Id of the item.")
+    number: str | None = Field(None, description="Sequence number within source and day.")
+    slugline: str | None = Field(None, description="Its slug.")
+    headline: str | None = Field(None, description="Its headline.")
+    day: str | None = Field(None, description="ISO date.")
 
 
 class Item(Value):
@@ -102,46 +102,46 @@ class Item(Value):
     firstcreated: AwareDatetime | None = Field(None, description="When the first version was made.")
     sent: AwareDatetime | None = Field(None, description="Transmission time; never used to order versions.")
     type: str = Field("text", description="text, picture, video, audio, graphic, composite, event, other.")
-    pubstatus: PubStatus = "usable"
+    pubstatus: PubStatus = Field("usable", description="usable, withheld or canceled.")
     signals: tuple[Signal, ...] = Field((), description="Change signals, from machine fields and text conventions.")
-    embargoed: AwareDatetime | None = None
-    expires: AwareDatetime | None = None
+    embargoed: AwareDatetime | None = Field(None, description="Not for publication before.")
+    expires: AwareDatetime | None = Field(None, description="Not for publication after.")
     refers: tuple[Reference, ...] = Field((), description="Items that this one kills, corrects or replaces.")
     evolvedfrom: str | None = Field(None, description="uri of the item that this one grew out of.")
     take: int | None = Field(None, description="Number of the part, from 1, where a story comes in parts.")
     # what an editor sees
     urgency: int | None = Field(None, ge=1, le=9, description="1 most urgent … 9 least (IPTC).")
     priority: int | None = Field(None, ge=1, le=9, description="Handling priority of the envelope.")
-    slugline: str | None = None
-    headline: str | None = None
-    subheadline: str | None = None
-    kicker: str | None = None
-    byline: str | None = None
-    authors: tuple[Author, ...] = ()
+    slugline: str | None = Field(None, description="Slug: the words by which a desk names the story.")
+    headline: str | None = Field(None, description="Headline.")
+    subheadline: str | None = Field(None, description="Second headline.")
+    kicker: str | None = Field(None, description="Short line above the headline.")
+    byline: str | None = Field(None, description="Who wrote it, as printed.")
+    authors: tuple[Author, ...] = Field((), description="The authors one by one.")
     dateline: str | None = Field(None, description='As printed, without the agency: "BEIJING, April 24".')
     located: str | None = Field(None, description='Place of the dateline: "Beijing".')
     language: str | None = Field(None, description="BCP 47 tag.")
-    subjects: tuple[Subject, ...] = ()
-    keywords: tuple[str, ...] = ()
-    genre: tuple[str, ...] = ()
+    subjects: tuple[Subject, ...] = Field((), description="Subjects with their codes.")
+    keywords: tuple[str, ...] = Field((), description="Keywords, as the feed gives them.")
+    genre: tuple[str, ...] = Field((), description="Genres, as the feed names them.")
     description: str | None = Field(None, description="Summary or abstract, plain text.")
     body_text: str | None = Field(None, description="Body as plain text, paragraphs separated by a blank line.")
     body_html: str | None = Field(None, description="Body as sanitised HTML, where the feed has markup.")
     # who may do what with it
     provider: str | None = Field(None, description="Who sends it, as the item itself says.")
     source: str | None = Field(None, description="Who made it, where that is not the provider.")
-    copyrightnotice: str | None = None
-    usageterms: str | None = None
+    copyrightnotice: str | None = Field(None, description="Copyright line.")
+    usageterms: str | None = Field(None, description="What may be done with it.")
     ednote: str | None = Field(None, description="Note to editors; never shown as body.")
     # what belongs to it
     link: str | None = Field(None, description="Page of the story on the web.")
-    media: tuple[Media, ...] = ()
-    links: tuple[Link, ...] = ()
+    media: tuple[Media, ...] = Field((), description="Pictures, videos and files that belong to it; never fetched.")
+    links: tuple[Link, ...] = Field((), description="Relations to other items and pages.")
     # what the parser had to put right
     originals: dict[str, str] = Field(
         default_factory=dict, description="Values as the feed gave them where they could not be taken as they are."
     )
-    warnings: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = Field((), description="What a strict reader would complain of.")
 
 
 class RejectedItem(Value):

@@ -24,14 +24,16 @@ from pipeline.errors import DecodeError
 Lane = Literal["live", "backfill"]
 VersionOrder = Literal["auto", "version", "time"]
 
-#: ``null`` where the lower bound of a list of ids matters less than its readability.
+#: An id that is there: an empty one would join what does not belong together.
 Id = Annotated[str, Field(min_length=1)]
 
 
 class Event(Value):
     """Base of all events; ``encode`` and ``decode`` are the only way on and off the wire."""
 
-    schema_version: int = 1
+    schema_version: int = Field(
+        1, description="Version of the event's type; grows only where old readers could misread."
+    )
 
     def encode(self) -> bytes:
         """The message's bytes: JSON without the fields that have their default value."""
@@ -57,30 +59,32 @@ class Event(Value):
 class MessageRef(Value):
     """Where a message stands: the identity of a delivery."""
 
-    topic: str
-    partition: int
-    offset: int
+    topic: str = Field(description="Name of the topic.")
+    partition: int = Field(description="Partition, from 0.")
+    offset: int = Field(description="Offset in the partition.")
 
 
 class RawItem(Event):
     """wire.raw: one item as the connector read it. Key: ``provider`` + ``item_id`` (see ``item_key``)."""
 
-    connector: Id
-    provider: Id
+    connector: Id = Field(description="Name of the connector that read it.")
+    provider: Id = Field(description="Whose feed it is: the connector's, else what the item says.")
     item_id: Id = Field(description="Stable id within the provider: uri, else link, else a hash.")
-    id_kind: Literal["uri", "link", "hash"] = "uri"
-    lane: Lane = "live"
-    received: AwareDatetime
-    item: Item
-    parser: str
-    mapping: str | None = None
-    version_order: VersionOrder = "auto"
+    id_kind: Literal["uri", "link", "hash"] = Field("uri", description="What the id was made of.")
+    lane: Lane = Field("live", description="backfill: from an archive; never shown as new.")
+    received: AwareDatetime = Field(description="When the connector read it.")
+    item: Item = Field(description="The normalised fields.")
+    parser: str = Field(description="Name of the parser that read it.")
+    mapping: str | None = Field(None, description="Name of the mapping that was applied.")
+    version_order: VersionOrder = Field(
+        "auto", description="What orders versions: their number, their time, or whichever the feed has."
+    )
     language: str | None = Field(None, description="The connector's default where the item has none.")
-    rights: str | None = None
-    priority: int | None = None
-    tags: tuple[str, ...] = ()
+    rights: str | None = Field(None, description="The connector's default where the item has none.")
+    priority: int | None = Field(None, description="The connector's default where the item has none, 1 to 9.")
+    tags: tuple[str, ...] = Field((), description="The connector's tags.")
     original: bytes | None = Field(None, description="The item's own bytes, base64; absent over the limit.")
-    original_type: str | None = None
+    original_type: str | None = Field(None, description="Media type of the original bytes.")
     original_ref: str | None = Field(None, description="Where the bytes are when they are over the limit.")
 
     @property
@@ -96,33 +100,33 @@ def item_key(provider: str, item_id: str) -> bytes:
 class Content(Value):
     """What one version of a story says, cleaned. The part that editors read."""
 
-    headline: str | None = None
-    subheadline: str | None = None
-    kicker: str | None = None
-    slugline: str | None = None
-    byline: str | None = None
-    authors: tuple[Author, ...] = ()
-    dateline: str | None = None
-    located: str | None = None
-    language: str | None = None
-    description: str | None = None
+    headline: str | None = Field(None, description="Headline, without the tags that say what kind of version it is.")
+    subheadline: str | None = Field(None, description="Second headline.")
+    kicker: str | None = Field(None, description="Short line above the headline.")
+    slugline: str | None = Field(None, description="Slug: the words by which a desk names the story.")
+    byline: str | None = Field(None, description="Who wrote it, as printed.")
+    authors: tuple[Author, ...] = Field((), description="The authors one by one.")
+    dateline: str | None = Field(None, description='As printed, without the agency: "BEIJING, April 24".')
+    located: str | None = Field(None, description='Place of the dateline: "Beijing".')
+    language: str | None = Field(None, description="BCP 47 tag.")
+    description: str | None = Field(None, description="Summary or abstract, plain text.")
     body: str = Field("", description="Plain text, paragraphs separated by a blank line.")
-    body_html: str | None = None
-    urgency: int | None = None
-    priority: int | None = None
-    type: str = "text"
-    genre: tuple[str, ...] = ()
-    subjects: tuple[Subject, ...] = ()
-    keywords: tuple[str, ...] = ()
-    media: tuple[Media, ...] = ()
-    links: tuple[Link, ...] = ()
-    link: str | None = None
-    source: str | None = None
-    copyrightnotice: str | None = None
-    usageterms: str | None = None
-    ednote: str | None = None
-    embargoed: AwareDatetime | None = None
-    expires: AwareDatetime | None = None
+    body_html: str | None = Field(None, description="Body as sanitised HTML, where the feed has markup.")
+    urgency: int | None = Field(None, description="1 most urgent to 9 least (IPTC).")
+    priority: int | None = Field(None, description="Handling priority of the envelope, 1 to 9.")
+    type: str = Field("text", description="text, picture, video, audio, graphic, composite, event, other.")
+    genre: tuple[str, ...] = Field((), description="Genres, as the feed names them.")
+    subjects: tuple[Subject, ...] = Field((), description="Subjects with their codes.")
+    keywords: tuple[str, ...] = Field((), description="Keywords, as the feed gives them.")
+    media: tuple[Media, ...] = Field((), description="Pictures, videos and files that belong to it.")
+    links: tuple[Link, ...] = Field((), description="Relations to other items and pages.")
+    link: str | None = Field(None, description="Page of the story on the web.")
+    source: str | None = Field(None, description="Who made it, where that is not the provider.")
+    copyrightnotice: str | None = Field(None, description="Copyright line.")
+    usageterms: str | None = Field(None, description="What may be done with it.")
+    ednote: str | None = Field(None, description="Note to editors; never shown as body.")
+    embargoed: AwareDatetime | None = Field(None, description="Not for publication before.")
+    expires: AwareDatetime | None = Field(None, description="Not for publication after.")
 
 
 VersionKind = Literal[
@@ -133,20 +137,20 @@ VersionKind = Literal[
 class HistoryEntry(Value):
     """One version of a story in ``stories-history``; ``_id`` is ``story_id:version_id``."""
 
-    story_id: Id
+    story_id: Id = Field(description="The story.")
     version_id: Id = Field(description="Rank and hash of the version: unlike its place, it never changes.")
-    version_rank: int
-    version: str | None = None
-    kind: VersionKind
-    pubstatus: PubStatus = "usable"
-    signals: tuple[Signal, ...] = ()
-    versioncreated: AwareDatetime | None = None
-    received: AwareDatetime
+    version_rank: int = Field(description="Place in the order of versions: time, then number, as one growing integer.")
+    version: str | None = Field(None, description="The provider's version, as written.")
+    kind: VersionKind = Field(description="What this version was to the one before.")
+    pubstatus: PubStatus = Field("usable", description="Status that the version carried.")
+    signals: tuple[Signal, ...] = Field((), description="Change signals that the version carried.")
+    versioncreated: AwareDatetime | None = Field(None, description="When the version was made.")
+    received: AwareDatetime = Field(description="When it reached us.")
     supersedes: str | None = Field(None, description="version_id of the version before.")
     superseded_by: str | None = Field(None, description="version_id of the version after.")
-    headline: str | None = None
-    body: str = ""
-    ednote: str | None = None
+    headline: str | None = Field(None, description="Headline of the version.")
+    body: str = Field("", description="Body of the version, plain text.")
+    ednote: str | None = Field(None, description="Its note to editors.")
     diff: str | None = Field(None, description="Unified diff of headline and body against the version before.")
     withdrawn: bool = Field(False, description="The story is killed or withheld now, whatever this version was.")
     embargoed: AwareDatetime | None = Field(None, description="Embargo in force on the story.")
@@ -159,30 +163,34 @@ class StoryVersion(Event):
     grows with it and is Elasticsearch's external version.
     """
 
-    story_id: Id
-    provider: Id
-    item_id: Id
-    connectors: tuple[str, ...] = ()
-    lane: Lane = "live"
-    index_version: int
-    version: str | None = None
-    version_rank: int
-    kind: VersionKind = "new"
-    update_count: int = 0
-    pubstatus: PubStatus = "usable"
-    killed: bool = False
-    correction: bool = False
-    correction_note: str | None = None
-    advisory: bool = False
-    test: bool = False
-    signals: tuple[Signal, ...] = ()
+    story_id: Id = Field(description="The story: a hash of provider and item id.")
+    provider: Id = Field(description="Whose story it is.")
+    item_id: Id = Field(description="The provider's id of the item.")
+    connectors: tuple[str, ...] = Field((), description="Connectors that brought it.")
+    lane: Lane = Field("live", description="backfill where every version came from an archive.")
+    index_version: int = Field(
+        description="Elasticsearch's external version: grows with each change of the set of versions."
+    )
+    version: str | None = Field(None, description="The provider's version that is current, as written.")
+    version_rank: int = Field(description="Its place in the order of versions.")
+    kind: VersionKind = Field("new", description="What the current version is to the one before.")
+    update_count: int = Field(0, description="Versions that count, less one.")
+    pubstatus: PubStatus = Field("usable", description="Status in force.")
+    killed: bool = Field(False, description="Whether the story is withdrawn for good.")
+    correction: bool = Field(False, description="Whether the current text corrects an earlier one.")
+    correction_note: str | None = Field(
+        None, description="What was corrected, in the agency's words; never shown as body."
+    )
+    advisory: bool = Field(False, description="A note to editors, not for publication.")
+    test: bool = Field(False, description="A test transmission.")
+    signals: tuple[Signal, ...] = Field((), description="Change signals of the current version.")
     first_seen: AwareDatetime = Field(description="When the first version reached us; fixes the month of the index.")
     first_created: AwareDatetime = Field(description="firstcreated of the version seen first, else first_seen.")
-    version_created: AwareDatetime
+    version_created: AwareDatetime = Field(description="When the current version was made.")
     received: AwareDatetime = Field(description="When the current version reached us.")
-    content: Content = Content()
-    tags: tuple[str, ...] = ()
-    rights: str | None = None
+    content: Content = Field(Content(), description="What the current version says.")
+    tags: tuple[str, ...] = Field((), description="The connectors' tags.")
+    rights: str | None = Field(None, description="The connector's rights statement.")
     refers: tuple[Reference, ...] = Field((), description="Other items that the current version names.")
     history: tuple[HistoryEntry, ...] = Field((), description="Every version known, lowest first.")
     raw: MessageRef | None = Field(None, description="The wire.raw message that caused this one.")
@@ -195,18 +203,22 @@ class StoryVersion(Event):
 class Cluster(Value):
     """Which stories this one is a copy of. The first story seen leads its cluster and has its own id as id."""
 
-    cluster_id: Id
-    duplicate_of: str | None = None
+    cluster_id: Id = Field(description="Story id of the cluster's lead.")
+    duplicate_of: str | None = Field(None, description="Story id of what this one is a copy of.")
     similarity: float | None = Field(None, ge=0, le=1, description="Word-4-gram Jaccard with duplicate_of.")
-    containment: float | None = Field(None, ge=0, le=1)
-    exact: bool = False
-    event_id: str | None = None
+    containment: float | None = Field(
+        None, ge=0, le=1, description="Share of the smaller text's word 4-grams found in the other."
+    )
+    exact: bool = Field(False, description="The same text, word for word.")
+    event_id: str | None = Field(
+        None, description="Group of different texts about one event, where such grouping is on."
+    )
 
 
 class ClusteredStory(StoryVersion):
     """wire.clustered: a story version with its cluster."""
 
-    cluster: Cluster
+    cluster: Cluster = Field(description="Where the story stands among its copies.")
 
 
 EntityLabel = Literal[
@@ -235,88 +247,96 @@ EntityLabel = Literal[
 class Mention(Value):
     """A span of text, ``[start, end)`` in characters of the field ``field`` of the content."""
 
-    start: int
-    end: int
-    text: str
-    field: Literal["headline", "subheadline", "description", "body"] = "body"
+    start: int = Field(description="First character.")
+    end: int = Field(description="Character after the last.")
+    text: str = Field(description="The characters, as printed.")
+    field: Literal["headline", "subheadline", "description", "body"] = Field(
+        "body", description="Field of the content that the offsets count in."
+    )
 
 
 class Entity(Value):
     """Who or what a story speaks of: all mentions joined under one canonical name."""
 
-    label: EntityLabel
+    label: EntityLabel = Field(description="Kind, in spaCy's words.")
     name: str = Field(description="Canonical name.")
     id: str | None = Field(None, description='Stable id where it is certain: "Q159", "iso:RU".')
-    iso: str | None = None
-    roles: tuple[str, ...] = ()
-    mentions: tuple[Mention, ...] = ()
-    salience: float = Field(0.0, ge=0, le=1)
-    count: int = 1
+    iso: str | None = Field(None, description="ISO 3166-1 alpha-2 code of a country.")
+    roles: tuple[str, ...] = Field(
+        (), description='Offices and functions given in the story: "Russian Foreign Minister".'
+    )
+    mentions: tuple[Mention, ...] = Field((), description="Where it is named.")
+    salience: float = Field(0.0, ge=0, le=1, description="0 to 1, from headline, lead and count.")
+    count: int = Field(1, description="Number of mentions.")
 
 
 class Quote(Value):
     """One quotation with its speaker. Offsets are characters of ``content.body``."""
 
-    type: Literal["direct", "indirect", "mixed"]
+    type: Literal["direct", "indirect", "mixed"] = Field(
+        description="direct: in marks; indirect: reported; mixed: both."
+    )
     text: str = Field(description="The words, editorial brackets kept.")
-    start: int
-    end: int
-    cue: str | None = None
+    start: int = Field(description="First character.")
+    end: int = Field(description="Character after the last.")
+    cue: str | None = Field(None, description="The words of saying.")
     source: str | None = Field(None, description="The words that name the speaker, as printed.")
-    source_start: int | None = None
-    source_end: int | None = None
+    source_start: int | None = Field(None, description="First character of the source.")
+    source_end: int | None = Field(None, description="Character after the source's last.")
     speaker: str | None = Field(None, description="Canonical name; absent where unresolved.")
-    speaker_id: str | None = None
-    role: str | None = None
-    resolved: bool = False
-    confidence: float = Field(0.0, ge=0, le=1)
+    speaker_id: str | None = Field(None, description="Stable id of the speaker, where certain.")
+    role: str | None = Field(None, description="The speaker's office in the story.")
+    resolved: bool = Field(False, description="Whether the speaker is known by name.")
+    confidence: float = Field(0.0, ge=0, le=1, description="0 to 1, of the speaker.")
 
 
 class Enrichment(Value):
     """What was found in the text, and by what."""
 
-    status: Literal["done", "unsupported_language", "withdrawn", "empty"] = "done"
-    language: str | None = None
-    language_confidence: float | None = None
-    model: str | None = None
-    entities: tuple[Entity, ...] = ()
-    quotes: tuple[Quote, ...] = ()
+    status: Literal["done", "unsupported_language", "withdrawn", "empty"] = Field(
+        "done", description="Whether the text was analysed, and why not."
+    )
+    language: str | None = Field(None, description="ISO 639-1 code.")
+    language_confidence: float | None = Field(None, description="0 to 1; absent where the feed said so.")
+    model: str | None = Field(None, description="Pipeline and its version.")
+    entities: tuple[Entity, ...] = Field((), description="Who and what, most salient first.")
+    quotes: tuple[Quote, ...] = Field((), description="Who said what, in order of the text.")
 
 
 class EnrichedStory(ClusteredStory):
     """wire.enriched: the whole document as indexed."""
 
-    enrichment: Enrichment = Enrichment()
+    enrichment: Enrichment = Field(Enrichment(), description="What was found in the text.")
 
 
 class KnownVersion(Value):
     """One version of an item as intake remembers it. ``content`` may be trimmed of old versions."""
 
-    rank: int
-    version: str | None = None
-    kind: VersionKind
-    pubstatus: PubStatus = "usable"
-    signals: tuple[Signal, ...] = ()
-    versioncreated: AwareDatetime | None = None
-    firstcreated: AwareDatetime | None = None
-    received: AwareDatetime
-    content_hash: str
-    content: Content
-    connectors: tuple[str, ...]
-    tags: tuple[str, ...] = ()
-    rights: str | None = None
-    refers: tuple[Reference, ...] = ()
-    lane: Lane = "live"
-    first_message: MessageRef
+    rank: int = Field(description="Place in the order of versions.")
+    version: str | None = Field(None, description="The provider's version, as written.")
+    kind: VersionKind = Field(description="What it was when it was taken in.")
+    pubstatus: PubStatus = Field("usable", description="Status that it carried.")
+    signals: tuple[Signal, ...] = Field((), description="Change signals that it carried.")
+    versioncreated: AwareDatetime | None = Field(None, description="When it was made.")
+    firstcreated: AwareDatetime | None = Field(None, description="When it says that the first version was made.")
+    received: AwareDatetime = Field(description="When it reached us first.")
+    content_hash: str = Field(description="Hash of the content: the same means nothing new.")
+    content: Content = Field(description="What it says.")
+    connectors: tuple[str, ...] = Field(description="Connectors that brought it.")
+    tags: tuple[str, ...] = Field((), description="The connectors' tags.")
+    rights: str | None = Field(None, description="The connector's rights statement.")
+    refers: tuple[Reference, ...] = Field((), description="Other items that it names.")
+    lane: Lane = Field("live", description="The lane it came by.")
+    first_message: MessageRef = Field(description="The wire.raw message that brought it first.")
 
 
 class ItemState(Event):
     """wire.items: the set of versions known of an item. Key: ``item_key(provider, item_id)``."""
 
-    provider: Id
-    item_id: Id
-    story_id: Id
-    versions: tuple[KnownVersion, ...] = ()
+    provider: Id = Field(description="Whose item it is.")
+    item_id: Id = Field(description="The provider's id.")
+    story_id: Id = Field(description="The story made of it.")
+    versions: tuple[KnownVersion, ...] = Field((), description="Every version known, lowest first.")
     changes: int = Field(0, description="How often the set of versions has changed.")
     last_message: MessageRef | None = Field(
         None, description="What changed it last; redelivered, it is passed on again."
@@ -326,20 +346,22 @@ class ItemState(Event):
 class ConnectorState(Event):
     """wire.connectors: where a connector stands. Key: the connector's name."""
 
-    connector: Id
-    etag: str | None = None
-    last_modified: str | None = None
+    connector: Id = Field(description="The connector's name.")
+    etag: str | None = Field(None, description="Validator, as the server gave it.")
+    last_modified: str | None = Field(None, description="Validator, as the server gave it.")
     url: str | None = Field(None, description="The address in force after permanent redirects.")
-    body_hash: str | None = None
-    cursor: str | None = None
-    next_poll: AwareDatetime | None = None
-    last_success: AwareDatetime | None = None
-    last_error: str | None = None
-    failures: float = 0.0
-    interval_seconds: float | None = None
-    gone: bool = False
+    body_hash: str | None = Field(None, description="Hash of the last body: the same means unchanged.")
+    cursor: str | None = Field(
+        None, description="Where a transport with pages, messages or files stands; its own form."
+    )
+    next_poll: AwareDatetime | None = Field(None, description="Not before.")
+    last_success: AwareDatetime | None = Field(None, description="When a poll last went well.")
+    last_error: str | None = Field(None, description="What hindered the last poll.")
+    failures: float = Field(0.0, description="Failures in a row, weighted by kind.")
+    interval_seconds: float | None = Field(None, description="Interval in force, adapted to the feed.")
+    gone: bool = Field(False, description="The server said that the feed is gone (410).")
     seen: tuple[str, ...] = Field((), description="Hashes of the items of the last polls.")
-    items_published: int = 0
+    items_published: int = Field(0, description="Items published so far.")
 
 
 Stage = Literal["connector", "intake", "cluster", "enrich", "index"]
@@ -348,21 +370,21 @@ Stage = Literal["connector", "intake", "cluster", "enrich", "index"]
 class DeadLetter(Event):
     """wire.dead: what could not be processed. Key: the original key."""
 
-    id: Id
-    stage: Stage
+    id: Id = Field(description="Hash of stage, origin and original: the same failure is one letter.")
+    stage: Stage = Field(description="Where it failed.")
     error: str = Field(description="Class of the error.")
-    reason: str
-    hint: str | None = None
-    connector: str | None = None
-    provider: str | None = None
+    reason: str = Field(description="What was wrong, in a sentence.")
+    hint: str | None = Field(None, description="What to do next.")
+    connector: str | None = Field(None, description="The connector, where it failed in one.")
+    provider: str | None = Field(None, description="Whose item it was, where known.")
     origin: MessageRef | None = Field(None, description="The message that failed; absent for connectors.")
-    url: str | None = None
-    position: str | None = None
-    failed_at: AwareDatetime
-    attempts: int = 1
-    needs_person: bool = False
-    key: bytes | None = None
-    original: bytes = b""
+    url: str | None = Field(None, description="Address or file it came from.")
+    position: str | None = Field(None, description="Where in the input.")
+    failed_at: AwareDatetime = Field(description="When.")
+    attempts: int = Field(1, description="How often it was tried.")
+    needs_person: bool = Field(False, description="No replay can mend it: somebody must decide.")
+    key: bytes | None = Field(None, description="Key of the message, base64.")
+    original: bytes = Field(b"", description="The message or the input's part, whole, base64.")
 
 
 TOPIC_EVENTS: dict[str, type[Event]] = {
