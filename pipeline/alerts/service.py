@@ -1,9 +1,9 @@
 """Looks for what alerts ask for, again and again, and tells once a story.
 
-An alert looks at what reached us since it last looked, with an hour's overlap for stories that took their time through
-the stages. What was told of before, in any version or copy, is not told again, but for its kill. A notice is remembered
-after it was delivered: one that failed is tried again, one whose delivery was cut off may come twice (with the same
-key). The first look of a new alert finds nothing: it begins now.
+An alert looks at what can be found since it last looked, however long it was on its way, with an hour's overlap. What
+was told of before, in any version or copy, is not told again, but for its kill. A notice is remembered after it was
+delivered: one that failed is tried again, one whose delivery was cut off may come twice (with the same key). The first
+look of a new alert finds nothing: it begins now.
 """
 
 from __future__ import annotations

@@ -22,7 +22,7 @@ from connectors.transports.base import Payload
 from connectors.transports.http import HttpTransport
 from pipeline.backfill.archive import file_payload, http_transport, next_page, numbered, page
 from pipeline.dead.record import dead_letter
-from pipeline.errors import ParseError, RejectError
+from pipeline.errors import ParseError, RejectError, UnreachableError
 from pipeline.settings import Settings
 from pipeline.topics import topics_of
 
@@ -42,7 +42,7 @@ class Loaded:
 
 
 class LagPace:
-    """Waits while too much is on its way.
+    """Waits while too much is on its way, or while nobody can say how much is.
 
     Args:
         lag: messages that the stages have not worked through, all together.
@@ -63,13 +63,23 @@ class LagPace:
     def wait(self) -> None:
         """Return once there is room."""
         begun, told = time.monotonic(), 0.0
-        while (lag := self._lag()) >= self._max:
+        while reason := self._hindrance():
             self._sleep(0.2)
             waiting = time.monotonic() - begun
             if waiting - told > 15:
                 told = waiting
-                self._tell(f"waiting: {lag:,} messages are on their way (is a worker running? wiredesk status)")
+                self._tell(f"waiting: {reason}")
         self.waited += time.monotonic() - begun
+
+    def _hindrance(self) -> str | None:
+        """Why nothing may be published now; ``None`` where there is room."""
+        try:
+            lag = self._lag()
+        except UnreachableError as error:
+            return str(error)
+        if lag < self._max:
+            return None
+        return f"{lag:,} messages are on their way (is a worker running? wiredesk status)"
 
 
 class Backfill:

@@ -14,6 +14,7 @@ from rich.text import Text
 
 from pipeline.cli.environment import ConfigOption, JsonOption, begin, console, errors
 from pipeline.errors import ConfigurationError
+from pipeline.times import require_time
 
 if TYPE_CHECKING:
     from pipeline.trial import Tried, TriedStory
@@ -53,13 +54,16 @@ def status(config: ConfigOption = None, as_json: JsonOption = False) -> None:
 
 
 def search(
-    words: Annotated[str, typer.Argument(help='Words; "a phrase" in quotation marks; -word leaves out.')] = "",
+    words: Annotated[
+        str, typer.Argument(help='Words; "a phrase" in quotation marks; -word leaves out; begin* of a word.')
+    ] = "",
     speaker: Annotated[str | None, typer.Option(help="Only what this person or body is quoted with.")] = None,
     entity: Annotated[str | None, typer.Option(help="Only stories about this person, organisation or place.")] = None,
-    since: Annotated[
-        datetime | None, typer.Option(formats=["%Y-%m-%d", "%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S"], help="Not older.")
-    ] = None,
-    size: Annotated[int, typer.Option("--size", "-n", min=1, max=1000)] = 10,
+    provider: Annotated[list[str] | None, typer.Option(help="Only from this agency; may be given again.")] = None,
+    since: Annotated[str | None, typer.Option(help="Not older: 30m, 24h, 7d ago, or a date or time (UTC).")] = None,
+    until: Annotated[str | None, typer.Option(help="Not newer: the same; a day means its end.")] = None,
+    newest: Annotated[bool, typer.Option("--newest", help="The newest first, not the best.")] = False,
+    size: Annotated[int, typer.Option("--size", "-n", min=1, max=1000, help="So many.")] = 10,
     config: ConfigOption = None,
     as_json: JsonOption = False,
 ) -> None:
@@ -68,17 +72,22 @@ def search(
     from pipeline.index.search import Query, QuoteQuery, quotes  # noqa: PLC0415
     from pipeline.index.search import search as search_stories  # noqa: PLC0415
 
-    settings = begin(config, level="error")
-    since = since.replace(tzinfo=UTC) if since else None
+    settings, now = begin(config, level="error"), datetime.now(UTC)
+    both: dict[str, Any] = {
+        "words": words,
+        "speaker": speaker,
+        "provider": tuple(provider or ()),
+        "since": require_time(since, now) if since else None,
+        "until": require_time(until, now, end=True) if until else None,
+        "size": size,
+        "sort": "newest" if newest or not words else "relevance",
+    }
     with elasticsearch_client(settings.elasticsearch) as client:
+        found: Any
         if speaker and not entity:
-            said = quotes(
-                client, settings.elasticsearch, QuoteQuery(words=words, speaker=speaker, since=since, size=size)
-            )
-            found: Any = said
+            found = quotes(client, settings.elasticsearch, QuoteQuery(**both))
         else:
-            query = Query(words=words, speaker=speaker, entity=entity, since=since, size=size)
-            found = search_stories(client, settings.elasticsearch, query)
+            found = search_stories(client, settings.elasticsearch, Query(**both, entity=entity))
     if as_json:
         typer.echo(found.to_json())
     else:

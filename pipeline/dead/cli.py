@@ -18,10 +18,11 @@ from rich.table import Table
 from rich.text import Text
 
 from pipeline.cli.environment import ConfigOption, begin, console
-from pipeline.dead.selection import Selection, ambiguous, parse_since
+from pipeline.dead.selection import Selection, ambiguous
 from pipeline.dead.settlement import Found, LetterStatus
 from pipeline.errors import ConfigurationError
 from pipeline.events import Stage
+from pipeline.times import require_time
 
 if TYPE_CHECKING:
     from pipeline.dead.replay import Result
@@ -46,7 +47,7 @@ def _selection(
 ) -> Selection:
     if stage is not None and stage not in get_args(Stage):
         raise ConfigurationError(f"There is no stage {stage!r}.", hint=f"There are {', '.join(get_args(Stage))}.")
-    time = parse_since(since, datetime.now(UTC)) if since else None
+    time = require_time(since, datetime.now(UTC)) if since else None
     return Selection(tuple(ids or ()), cast("Stage | None", stage), connector, error, time, status)
 
 

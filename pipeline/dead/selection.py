@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 
 import orjson
 
 from pipeline.dead.settlement import Found, LetterStatus
-from pipeline.errors import ConfigurationError
 from pipeline.events import DeadLetter, Stage
-
-_AGO = re.compile(r"(\d+(?:\.\d+)?)\s*([smhdw])")
-_SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
 
 
 @dataclass(frozen=True)
@@ -73,23 +68,6 @@ def connectors_of(letter: DeadLetter) -> frozenset[str]:
     several = document.get("connectors")
     names = several if isinstance(several, list) else [document.get("connector")]
     return frozenset(name for name in names if isinstance(name, str))
-
-
-def parse_since(text: str, now: datetime) -> datetime:
-    """``30m``, ``2h``, ``3d`` before now, or an ISO date or time (UTC where it names no zone).
-
-    Raises:
-        ConfigurationError: it is neither.
-    """
-    if match := _AGO.fullmatch(text.strip()):
-        return now - timedelta(seconds=float(match[1]) * _SECONDS[match[2]])
-    try:
-        time = datetime.fromisoformat(text.strip())
-    except ValueError as error:
-        raise ConfigurationError(
-            f"{text!r} is no time.", hint="Write 30m, 2h, 3d, or a date like 2026-05-04 or 2026-05-04T12:00."
-        ) from error
-    return time if time.tzinfo else time.replace(tzinfo=UTC)
 
 
 def ambiguous(ids: Iterable[str], found: Iterable[Found]) -> dict[str, list[str]]:

@@ -43,7 +43,7 @@ from pipeline.settings import Settings
 
 log = structlog.get_logger("wiredesk.desk")
 
-#: A story may reach the index so much later than it reached us; what came in is asked for with this much overlap.
+#: What is indexed can be found only after the next refresh, and clocks differ: asked for with this much overlap.
 _OVERLAP = timedelta(minutes=2)
 
 

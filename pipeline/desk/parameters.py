@@ -6,13 +6,13 @@ short and in English, and what cannot be read is left out and said, never an err
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from urllib.parse import urlencode
 
 from pipeline.index.query import FACETS, Query, QuoteQuery
+from pipeline.times import read_time
 
 PAGE_SIZE = 20
 _MOST_CHARS = 512
@@ -21,9 +21,6 @@ _FLAGS = ("copies", "notices")
 _SINGLE = ("q", "speaker", "about", "since", "until", "sort", *_FLAGS)
 STORY_NAMES = (*_SINGLE, *FACETS)
 QUOTE_NAMES = ("q", "speaker", "since", "until", "sort", "copies", "speakers", "role", "provider", "type")
-_RELATIVE = re.compile(r"(\d{1,4})\s?([mhdw])")
-_UNITS = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
-_DAY = re.compile(r"\d{4}-\d\d-\d\d")
 
 
 @dataclass(frozen=True)
@@ -85,25 +82,6 @@ class Parameters:
         if self.has(name, value):
             return Parameters(tuple(pair for pair in self.pairs if pair != (name, value))).address()
         return Parameters((*self.pairs, (name, value))).address()
-
-
-def read_time(text: str, now: datetime, *, end: bool = False) -> datetime | None:
-    """A point in time: ``24h``, ``7d`` before now, or ISO 8601; without a zone it is UTC; ``None``: not a time.
-
-    Args:
-        text: as given.
-        now: for relative times.
-        end: a day alone means its end, not its begin.
-    """
-    relative = _RELATIVE.fullmatch(text)
-    if relative:
-        return now - timedelta(**{_UNITS[relative[2]]: int(relative[1])})
-    try:
-        time = datetime.fromisoformat(text)
-        time = time.replace(tzinfo=UTC) if time.tzinfo is None else time.astimezone(UTC)
-        return time + timedelta(days=1) if end and _DAY.fullmatch(text) else time
-    except (ValueError, OverflowError):
-        return None
 
 
 def _times(given: Parameters, now: datetime) -> tuple[datetime | None, datetime | None, tuple[str, ...]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import datetime
 from typing import Any
 
 from pipeline.events import EnrichedStory, Entity, EntityLabel, HistoryEntry, Quote
@@ -18,8 +19,14 @@ _BRACKETS = re.compile(r"\[([^\[\]]*)\]")
 _SPACES = re.compile(r"\s{2,}")
 
 
-def story_document(story: EnrichedStory) -> dict[str, Any]:
-    """The document in ``stories``; ``_id`` is the story's id. Empty fields are left out."""
+def story_document(story: EnrichedStory, indexed: datetime | None = None) -> dict[str, Any]:
+    """The document in ``stories``; ``_id`` is the story's id. Empty fields are left out.
+
+    Args:
+        story: as it is now.
+        indexed: since when it can be found so; what is new to a search is told by this, because a story may have been
+            on its way for long.
+    """
     content, cluster, found = story.content, story.cluster, story.enrichment
     document: dict[str, Any] = {
         **_flags(story),
@@ -41,6 +48,7 @@ def story_document(story: EnrichedStory) -> dict[str, Any]:
         "first_created": story.first_created,
         "version_created": story.version_created,
         "received": story.received,
+        "indexed": indexed,
         "expires": content.expires,
         **{name: getattr(content, name) for name in _CONTENT_FIELDS},
         "authors": [author.name for author in content.authors],

@@ -70,6 +70,7 @@ _STORIES: dict[str, Any] = {
     "first_created": _DATE,
     "version_created": _DATE,
     "received": _DATE,
+    "indexed": _DATE,
     "expires": _DATE,
     "headline": _HEADLINE,
     "subheadline": _ENGLISH,

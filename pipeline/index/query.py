@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Literal
 
 from pipeline.index.words import QUOTE_FIELDS, STORY_FIELDS, read_words, story_words_query, words_query
@@ -21,6 +21,8 @@ MARK_BEGIN, MARK_END = "\ue002", "\ue003"
 HEAVY = ["body", "body_html", "entities", "quotes", "media", "links", "names", "usageterms", "copyrightnotice"]
 _COPY_FIELDS = ["story_id", "provider", "headline", "version_created", "leading", "killed", "cluster_id", "first_seen"]
 _MOST_COPIES = 500
+#: What reached us longer ago than the topics keep it is no news, whenever it is indexed.
+_LATEST = timedelta(days=7)
 _FACET_SIZE = 12
 
 #: Facets by their field; a story has one value of a single one, several of the others.
@@ -267,18 +269,29 @@ def copies_of(clusters: Sequence[str]) -> dict[str, Any]:
 
 
 def arrived_query(query: dict[str, Any], since: datetime) -> dict[str, Any]:
-    """What of a search reached us since a moment, without what a backfill brought."""
-    came = [{"range": {"received": {"gte": since.isoformat()}}}, {"term": {"lane": "live"}}]
-    return {"bool": {"must": [query], "filter": came}}
+    """What of a search can be found since a moment and is news.
+
+    A story that was on its way for hours, because a server was away, is news when it can be found. What a backfill
+    brought is not, nor is an old story that was only worked through once more.
+    """
+    return {"bool": {"must": [query], "filter": [*_findable(since), {"term": {"lane": "live"}}]}}
 
 
 def released_query(query: dict[str, Any], since: datetime, until: datetime) -> dict[str, Any]:
-    """What of a search reached us since a moment, or was under an embargo that ended since then."""
+    """The same, and what was under an embargo that ended since then."""
     either = [
-        {"range": {"received": {"gte": since.isoformat()}}},
+        {"bool": {"filter": _findable(since)}},
         {"range": {"embargoed": {"gte": since.isoformat(), "lte": until.isoformat()}}},
     ]
     return {"bool": {"must": [query], "filter": [{"bool": {"should": either}}, {"term": {"lane": "live"}}]}}
+
+
+def _findable(since: datetime) -> list[dict[str, Any]]:
+    oldest = since - _LATEST
+    return [
+        {"range": {"indexed": {"gte": since.isoformat()}}},
+        {"range": {"received": {"gte": oldest.isoformat()}}},
+    ]
 
 
 def story_highlight(words: str) -> dict[str, Any] | None:

@@ -258,6 +258,7 @@ class Rebuild:
     ) -> tuple[Progress, list[str]]:
         """Write some messages; returns the progress (without offsets) and the stories' ids."""
         stories: list[EnrichedStory] = []
+        indexed: list[datetime] = []
         unreadable = expired = 0
         for record in records:
             try:
@@ -269,9 +270,11 @@ class Rebuild:
                 expired += 1
             else:
                 stories.append(story)
+                # To build the index anew is no news: a story counts as found since it came to the index stage.
+                indexed.append(datetime.fromtimestamp(record.timestamp / 1000, UTC))
         refused: dict[int, RejectError] = {}
         if stories:
-            refused = (await _until_reached(lambda: writer.write(stories))).rejected
+            refused = (await _until_reached(lambda: writer.write(stories, indexed))).rejected
         reasons = (*progress.reasons, *(f"{stories[place].story_id}: {error}" for place, error in refused.items()))
         counted = progress.model_copy(
             update={

@@ -111,7 +111,7 @@ def quotes(client: Elasticsearch, settings: ElasticsearchSettings, query: QuoteQ
 def arrivals(
     client: Elasticsearch, settings: ElasticsearchSettings, query: Query, since: datetime, limit: int = 100
 ) -> tuple[Hit, ...]:
-    """What of a search reached us since a moment, newest first, not what a backfill brought; raises as search."""
+    """What of a search can be found since a moment, newest first, not what a backfill brought; raises as search."""
     index = searched(settings, "stories", public=query.public)
     wanted = arrived_query(story_query(query, speakers_of(client, settings, query)), since)
     first = ask(
@@ -119,7 +119,7 @@ def arrivals(
         index,
         query=wanted,
         size=limit,
-        sort=[{"received": "desc"}, {"story_id": "asc"}],
+        sort=[{"indexed": "desc"}, {"story_id": "asc"}],
         **_shown(query),
     )
     found = first["hits"]["hits"]

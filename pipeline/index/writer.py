@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any
 
 import structlog
@@ -105,13 +106,18 @@ class Writer:
         self._quotes = names.alias("quotes")
         self._size = _BulkSize(settings.bulk_max_items, settings.bulk_max_items)
 
-    async def write(self, batch: Sequence[EnrichedStory]) -> Written:
+    async def write(self, batch: Sequence[EnrichedStory], indexed: Sequence[datetime] | None = None) -> Written:
         """Write a batch; of one story in it more than once only the newest is written, with every one's history.
+
+        Args:
+            batch: stories.
+            indexed: since when each can be found; ``None``: from now on.
 
         Raises:
             UnreachableError: the server is away or overloaded; try the same batch again.
             FatalError: an index or alias is missing, or we may not write to it.
         """
+        now = datetime.now(UTC)
         newest = _newest(batch)
         known = await self._known([batch[place].story_id for place in newest])
         result = Written(stale=len(batch) - len(newest))
@@ -123,7 +129,8 @@ class Writer:
             if there > story.index_version:
                 continue
             quotes += self._quote_actions(story, place, count)
-            stories.append(Action(self._stories, story.story_id, story.index_version, story_document(story), place))
+            document = story_document(story, indexed[place] if indexed else now)
+            stories.append(Action(self._stories, story.story_id, story.index_version, document, place))
         for place, story in enumerate(batch):
             stories += [
                 Action(self._history, id_, story.index_version, document, place)

@@ -198,6 +198,7 @@ def add(settings: Settings, bridge: str) -> Callable[..., None]:
 
     def run(story_id: str, headline: str, body: str = "", *, minutes: float = 1, version: int = 1, **more: Any) -> None:
         time = START + timedelta(minutes=minutes)
+        indexed = time + timedelta(minutes=more.pop("minutes_on_its_way", 0))
         group = f"{bridge}-{more.pop('group', story_id)}"
         story_id, headline = f"{bridge}-{story_id}", headline.replace("bridge", bridge)
         content = Content(headline=headline, body=body, language="en", embargoed=more.pop("embargoed", None))
@@ -210,7 +211,7 @@ def add(settings: Settings, bridge: str) -> Callable[..., None]:
 
         async def write() -> None:
             client = async_elasticsearch_client(settings.elasticsearch)
-            await Writer(client, settings.elasticsearch, IndexSettings()).write([story])
+            await Writer(client, settings.elasticsearch, IndexSettings()).write([story], [indexed])
             await client.indices.refresh(index=IndexNames(settings.elasticsearch.prefix).alias("stories"))
             await client.close()
 
@@ -259,6 +260,24 @@ def test_once_a_story_over_versions_copies_and_restarts(
     add("ferry", "A ferry sinks under a bridge", minutes=5, version=2)
     assert check(6) == 1
     assert receiver.notices == [("match", "ferry")]
+
+
+@pytest.mark.stack
+def test_what_was_on_its_way_for_long_is_told_when_it_can_be_found(
+    settings: Settings,
+    client: Elasticsearch,
+    add: Callable[..., None],
+    receiver: Receiver,
+    bridges: Callable[..., Alert],
+) -> None:
+    alert = bridges()
+    service = AlertService(settings, client, [alert])
+    service.check(alert, at(0))
+    service.check(alert, at(600))
+    add("late", "A bridge falls while a server is away", minutes=1, minutes_on_its_way=600)
+    add("again", "A bridge of last month, worked through once more", minutes=-50_000, minutes_on_its_way=50_600)
+    assert service.check(alert, at(601)) == 1
+    assert receiver.notices == [("match", "late")]
 
 
 @pytest.mark.stack

@@ -8,6 +8,7 @@ import json
 import threading
 import uuid
 from collections.abc import Iterator
+from contextlib import closing
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
@@ -22,7 +23,7 @@ from connectors.config import ConnectorConfig
 from pipeline.backfill.archive import file_payload, files, next_page, numbered
 from pipeline.backfill.cli import backfill
 from pipeline.backfill.load import LagPace
-from pipeline.errors import ConfigurationError
+from pipeline.errors import ConfigurationError, UnreachableError
 from pipeline.events import DeadLetter, RawItem
 from pipeline.restore import read_partition
 from pipeline.settings import KafkaSettings, Settings
@@ -104,6 +105,20 @@ def test_the_pace_waits_until_there_is_room() -> None:
     assert len(slept) == 3
     pace.wait()
     assert len(slept) == 3
+
+
+def test_a_broker_that_cannot_say_how_much_waits_is_waited_for() -> None:
+    answers: list[int | Exception] = [UnreachableError("the coordinator is loading"), UnreachableError("still"), 120, 5]
+    slept: list[float] = []
+
+    def lag() -> int:
+        answer = answers.pop(0)
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+    LagPace(lag, 100, lambda _: None, slept.append).wait()
+    assert (answers, len(slept)) == ([], 3)
 
 
 # on the broker
@@ -189,11 +204,17 @@ def test_as_a_connector_reads_them(settings: Settings, tmp_path: Path) -> None:
 
 
 class Stages(threading.Thread):
-    """Works through wire.raw at its own speed, as a stage does; writes down how much was waiting each time."""
+    """Works through wire.raw as a stage does, and stands still after a third of the archive until it is let go on.
+
+    Attributes:
+        waiting: how much was waiting, each time that it looked.
+        order: the items in the order in which they were taken.
+    """
 
     def __init__(self, settings: Settings) -> None:
         super().__init__()
-        self.settings, self.stopping = settings, threading.Event()
+        self.settings = settings
+        self.standing, self.go_on, self.stopping = threading.Event(), threading.Event(), threading.Event()
         self.waiting: list[int] = []
         self.order: list[str] = []
 
@@ -211,6 +232,9 @@ class Stages(threading.Thread):
             ends = consumer.end_offsets(partitions)
             self.waiting.append(sum(ends[partition] - positions[partition] for partition in partitions))
             consumer.commit({pair: OffsetAndMetadata(place, "", -1) for pair, place in positions.items()})
+            if len(self.order) >= 100:
+                self.standing.set()
+                self.go_on.wait()
         consumer.close()
 
 
@@ -219,29 +243,27 @@ def test_a_live_story_waits_for_few(settings: Settings, tmp_path: Path) -> None:
     (tmp_path / "one.xml").write_bytes(rss(*range(300)))
     stages = Stages(settings)
     stages.start()
-    live_at = 0
-
-    def send_live() -> None:
-        nonlocal live_at
-        while len(stages.order) < 100:
-            stages.stopping.wait(0.01)
-        producer = KafkaProducer(bootstrap_servers=settings.kafka.bootstrap_servers)
+    said: list[str] = []
+    command = (tmp_path / "one.xml", "--provider", "Orbis", "--max-lag", 40)
+    archive = threading.Thread(target=lambda: said.append(run(*command)), daemon=True)
+    archive.start()
+    stages.standing.wait()
+    taken = len(stages.order)
+    while len(raw_items(settings)) - taken < 40:  # the archive fills what room it has
+        stages.stopping.wait(0.05)
+    with closing(KafkaProducer(bootstrap_servers=settings.kafka.bootstrap_servers)) as producer:
         item = raw_items(settings)[0].model_copy(update={"item_id": "live", "lane": "live"})
-        live_at = len(stages.order)
-        producer.send(topics_of(settings).raw.name, key=item.key, value=item.encode()).get(10)
-        producer.close()
-
-    live = threading.Thread(target=send_live)
-    live.start()
-    assert "300 items" in run(tmp_path / "one.xml", "--provider", "Orbis", "--max-lag", 40)
-    live.join()
+        producer.send(topics_of(settings).raw.name, key=item.key, value=item.encode()).get(60)
+    stages.go_on.set()
+    archive.join()
     while len(stages.order) < 301:
         stages.stopping.wait(0.05)
     stages.stopping.set()
     stages.join()
+    assert "300 items" in said[0]
     assert max(stages.waiting) <= 40 + 25 + 1
-    # What is read between the look at the order and the broker's answer is allowed for.
-    assert stages.order.index("live") - live_at <= 40 + 25 + 40
+    assert stages.order.index("live") - taken <= 40 + 25
+    assert sorted(stages.order) == sorted(["live", *(f"n{number}" for number in range(300))])
 
 
 class Pages(BaseHTTPRequestHandler):

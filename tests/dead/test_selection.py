@@ -9,9 +9,9 @@ import pytest
 
 from pipeline.dead.record import dead_letter
 from pipeline.dead.replay import first_holder, refusal
-from pipeline.dead.selection import Selection, ambiguous, connectors_of, parse_since
+from pipeline.dead.selection import Selection, ambiguous, connectors_of
 from pipeline.dead.settlement import Found, Settlement, decode
-from pipeline.errors import ConfigurationError, DecodeError, ParseError, RejectError
+from pipeline.errors import DecodeError, ParseError, RejectError
 from pipeline.events import DeadLetter, MessageRef, RawItem
 
 NOON = datetime(2026, 5, 4, 12, tzinfo=UTC)
@@ -65,25 +65,6 @@ def test_selection(selection: Selection, taken: bool) -> None:
 )
 def test_connectors_of(original: bytes, connector: str | None, names: set[str]) -> None:
     assert connectors_of(letter(original=original, connector=connector)) == names
-
-
-@pytest.mark.parametrize(
-    ("text", "time"),
-    [
-        ("30m", NOON - timedelta(minutes=30)),
-        ("2h", NOON - timedelta(hours=2)),
-        ("1.5d", NOON - timedelta(hours=36)),
-        ("2026-05-01", datetime(2026, 5, 1, tzinfo=UTC)),
-        ("2026-05-01T08:00+02:00", datetime(2026, 5, 1, 6, tzinfo=UTC)),
-    ],
-)
-def test_since(text: str, time: datetime) -> None:
-    assert parse_since(text, NOON) == time
-
-
-def test_since_that_is_no_time() -> None:
-    with pytest.raises(ConfigurationError, match="30m, 2h, 3d"):
-        parse_since("yesterday", NOON)
 
 
 @pytest.mark.parametrize(

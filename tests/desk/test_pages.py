@@ -256,6 +256,16 @@ def test_what_arrives_is_told_once_with_its_group(desk: httpx.Client, add_story:
     assert desk.get("/arrivals?after=yesterday").status_code == 400
 
 
+def test_what_was_on_its_way_for_long_is_news_when_it_can_be_found(
+    desk: httpx.Client, add_story: Callable[..., None]
+) -> None:
+    after = css(page(desk, "/?q=sculls"), "[data-live]")[0].get("data-after")
+    add_story("sculls-1", "Sculls on the Ossel", "Boats.", minutes=3 * 60)
+    add_story("sculls-2", "Sculls of last month", "Boats.", minutes=30 * 24 * 60)
+    (row,) = desk.get("/arrivals", params={"q": "sculls", "after": after}).json()["rows"]
+    assert row["cluster"] == "sculls-1"
+
+
 ODD = ["/?page=abc", "/?since=x&until=y", "/?q=%00%ff", "/?urgency=high", "/?q=" + "a" * 5000, "/?person=&person=x", "/?since=9999d",
        "/?until=9999-12-31", "/?q=%22", "/quotes?page=-1", "/?sort=oddest", "/story/%2F", "/story/../x"]  # fmt: skip
 

@@ -17,7 +17,7 @@ from pipeline.desk.changes import paragraph_changes, word_changes
 from pipeline.desk.export import as_csv, as_json, rss_date, xml_text
 from pipeline.desk.marks import marked_paragraphs
 from pipeline.desk.pages import bars, flags, safe_link, story_path
-from pipeline.desk.parameters import STORY_NAMES, Parameters, quote_search, read_time, story_search
+from pipeline.desk.parameters import STORY_NAMES, Parameters, quote_search, story_search
 from pipeline.desk.security import is_loopback
 from pipeline.index.found import Count, Histogram
 
@@ -58,25 +58,6 @@ def test_a_facet_chosen_twice_is_not_chosen(name: str, value: str) -> None:
     assert chosen.page == 1
     if chosen.has(name, value):
         assert chosen.toggled(name, value) == "?q=x"
-
-
-TIMES = [
-    ("24h", NOW - timedelta(days=1), False),
-    ("2 w", NOW - timedelta(weeks=2), False),
-    ("2026-05-01", datetime(2026, 5, 1, tzinfo=UTC), False),
-    ("2026-05-01", datetime(2026, 5, 2, tzinfo=UTC), True),
-    ("2026-05-01T10:00", datetime(2026, 5, 1, 10, tzinfo=UTC), True),
-    ("2026-05-01T10:00+02:00", datetime(2026, 5, 1, 8, tzinfo=UTC), False),
-    ("tomorrow", None, False),
-    ("0001-01-01T00:00+23:00", None, False),
-    ("9999-12-31", None, True),
-    ("", None, False),
-]
-
-
-@pytest.mark.parametrize(("text", "time", "end"), TIMES)
-def test_times(text: str, time: datetime | None, end: bool) -> None:
-    assert read_time(text, NOW, end=end) == time
 
 
 def entity(label: str, name: str, *spans: tuple[int, int, str]) -> dict[str, Any]:
