@@ -82,6 +82,7 @@ def _listen(settings: Settings) -> socket.socket:
         listening = socket.socket(family, kind, protocol)
         listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listening.bind(address)
+        listening.listen()
     except OSError as error:
         raise ConfigurationError(
             f"The desk cannot listen on {host}:{port}: {error.strerror}.", hint="Set desk.host and desk.port."

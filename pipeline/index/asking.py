@@ -13,6 +13,9 @@ from pipeline.settings import ElasticsearchSettings
 
 Answer = Mapping[str, Any]
 
+#: A search that takes longer is given up.
+_SECONDS = 20
+
 
 def searched(settings: ElasticsearchSettings, base: Base, *, public: bool) -> str:
     """The alias that is searched: all, or what readers may see."""
@@ -39,8 +42,11 @@ def ask_all(client: Elasticsearch, index: str, requests: Sequence[Mapping[str, A
     """Searches of one index in one request, side by side; raises as :func:`ask`."""
     lines: list[Mapping[str, Any]] = []
     for request in requests:
-        body = {"track_total_hits": True, "timeout": "20s", **request}
-        lines += [{"index": index}, {name: value for name, value in body.items() if value is not None}]
+        body = {"track_total_hits": True, "timeout": f"{_SECONDS}s", **request}
+        lines += [
+            {"index": index, "allow_partial_search_results": False},
+            {name: value for name, value in body.items() if value is not None},
+        ]
     if not lines:
         return []
     try:
@@ -50,12 +56,20 @@ def ask_all(client: Elasticsearch, index: str, requests: Sequence[Mapping[str, A
     except TransportError as error:
         raise UnreachableError(f"Elasticsearch does not answer: {str(error)[:200]}.") from error
     for answer in answers:
-        if "error" in answer:
-            raise _error(index, answer)
+        if error := trouble(index, answer):
+            raise error
     return list(answers)
 
 
-def _error(index: str, answer: Answer) -> WiredeskError:
+def trouble(index: str, answer: Answer) -> WiredeskError | None:
+    """What is wrong with an answer; ``None``: it is whole. An answer with less than all is worse than none: an alert
+    would never come back to what it missed.
+    """
+    if "error" not in answer:
+        if answer.get("timed_out"):
+            return UnreachableError(f"Elasticsearch did not come to an end within {_SECONDS} s.")
+        failed = answer.get("_shards", {}).get("failed")
+        return UnreachableError(f"Elasticsearch left out {failed} shards of {index}.") if failed else None
     if answer["error"]["type"] == "index_not_found_exception":
         return ConfigurationError(f"The index {index} is not there.", hint="Create it: wiredesk index init.")
     reason = str(answer["error"].get("reason", answer["error"]))[:300]

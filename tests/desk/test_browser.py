@@ -72,7 +72,7 @@ class Browser:
         self.driver.switch_to.active_element.send_keys(keys)
 
     def wait(self, condition: Callable[[], Any]) -> Any:
-        return WebDriverWait(self.driver, 20, 0.1, [NoSuchElementException]).until(lambda _: condition())
+        return WebDriverWait(self.driver, 60, 0.1, [NoSuchElementException]).until(lambda _: condition())
 
     @property
     def path(self) -> str:

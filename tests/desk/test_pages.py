@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import re
+import socket
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
@@ -33,7 +34,7 @@ def served(settings: Settings) -> Iterator[httpx.Client]:
     """A desk behind its real server."""
     stop = desk_in_background(settings)
     try:
-        with httpx.Client(base_url=stop.url.replace("0.0.0.0", "127.0.0.1"), timeout=30) as client:
+        with httpx.Client(base_url=stop.url.replace("0.0.0.0", "127.0.0.1"), timeout=120) as client:
             yield client
     finally:
         stop()
@@ -285,9 +286,12 @@ def test_pages_do_not_take_writes(desk: httpx.Client) -> None:
 
 
 def test_an_index_that_does_not_answer_is_said(desk_settings: Settings) -> None:
-    away = desk_settings.model_copy(update={"elasticsearch": ElasticsearchSettings(url="http://127.0.0.1:9")})
-    with served(away) as desk:
-        assert "does not answer" in page(desk, "/", 503).text_content()
+    with socket.socket() as nobody_listens:
+        nobody_listens.bind(("127.0.0.1", 0))
+        url = f"http://127.0.0.1:{nobody_listens.getsockname()[1]}"
+        away = desk_settings.model_copy(update={"elasticsearch": ElasticsearchSettings(url=url)})
+        with served(away) as desk:
+            assert "does not answer" in page(desk, "/", 503).text_content()
     nothing = desk_settings.elasticsearch.model_copy(update={"prefix": "none-"})
     with served(desk_settings.model_copy(update={"elasticsearch": nothing})) as desk:
         assert "wiredesk index init" in page(desk, "/", 503).text_content()

@@ -177,7 +177,7 @@ class IndexStage(threading.Thread):
         await reader.open()
         writer = Writer(client, settings.elasticsearch, settings.index)
         while not (self.stopping.is_set() and await reader.positions() == await reader.ends()):
-            records = await reader.read(50, 0.05)
+            records = await reader.read(100, 0.05)
             if records:
                 await writer.write([EnrichedStory.decode(record.value) for record in records])
         await reader.aclose()
@@ -226,7 +226,7 @@ class Arrivals(threading.Thread):
                 time.sleep(0.05)
 
 
-@pytest.mark.parametrize("known", [1500, pytest.param(20_000, marks=[pytest.mark.long, pytest.mark.timeout(900)])])
+@pytest.mark.parametrize("known", [1000, pytest.param(20_000, marks=[pytest.mark.long, pytest.mark.timeout(900)])])
 def test_while_stories_arrive_and_are_searched(desk: Desk, known: int) -> None:
     desk.publish(*[story(number) for number in range(known)])
     stage = IndexStage(desk)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import io
 import json
+import socket
 import uuid
 from collections.abc import Iterator
 from dataclasses import replace
@@ -22,9 +23,20 @@ from pipeline.clients import async_elasticsearch_client, elasticsearch_client
 from pipeline.errors import ConfigurationError, UnreachableError
 from pipeline.events import Cluster, Content, EnrichedStory, Enrichment, Entity, HistoryEntry, Quote, Subject
 from pipeline.index import admin
+from pipeline.index.asking import ask_all, searched, trouble
 from pipeline.index.found import Piece, pieces
 from pipeline.index.mapping import BASES, IndexNames
-from pipeline.index.query import MARK_BEGIN, MARK_END, MOST_BY_PAGE, first_hit, histogram_width
+from pipeline.index.query import (
+    MARK_BEGIN,
+    MARK_END,
+    MOST_BY_PAGE,
+    first_hit,
+    histogram_width,
+    quote_highlight,
+    quote_query,
+    story_highlight,
+    story_query,
+)
 from pipeline.index.search import Query, QuoteQuery, each_quote, each_story, quotes, search
 from pipeline.index.story import story
 from pipeline.index.words import read_words
@@ -330,12 +342,19 @@ def test_odd_input_is_an_ordinary_search(client: Elasticsearch, settings: Elasti
 
 
 @pytest.mark.stack
-@hypothesis_settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(st.text(max_size=60), st.text(max_size=20))
+@hypothesis_settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.lists(st.tuples(st.text(max_size=60), st.text(max_size=20)), min_size=1, max_size=20))
 def test_any_input_is_an_ordinary_search(
-    client: Elasticsearch, settings: ElasticsearchSettings, words: str, name: str
+    client: Elasticsearch, settings: ElasticsearchSettings, typed: list[tuple[str, str]]
 ) -> None:
-    assert search(client, settings, Query(words=words, entity=name, speaker=name)).total >= 0
+    stories = [
+        {"query": story_query(Query(words=words, entity=name, speaker=name)), "highlight": story_highlight(words)}
+        for words, name in typed
+    ]
+    said = [{"query": quote_query(QuoteQuery(words=words, speaker=name)), "highlight": quote_highlight(words)}
+            for words, name in typed]  # fmt: skip
+    assert len(ask_all(client, searched(settings, "stories", public=False), stories)) == len(typed)
+    assert len(ask_all(client, searched(settings, "quotes", public=False), said)) == len(typed)
 
 
 @pytest.mark.stack
@@ -344,9 +363,29 @@ def test_missing_indices_and_a_server_away_are_told_apart(
 ) -> None:
     with pytest.raises(ConfigurationError, match="wiredesk index init"):
         search(client, settings.model_copy(update={"prefix": "none-"}), Query())
-    away = settings.model_copy(update={"url": "http://127.0.0.1:9"})
-    with elasticsearch_client(away) as nobody, pytest.raises(UnreachableError):
-        search(nobody, away, Query())
+    with socket.socket() as nobody_listens:
+        nobody_listens.bind(("127.0.0.1", 0))
+        away = settings.model_copy(update={"url": f"http://127.0.0.1:{nobody_listens.getsockname()[1]}"})
+        with elasticsearch_client(away) as nobody, pytest.raises(UnreachableError):
+            search(nobody, away, Query())
+
+
+WHOLE: dict[str, Any] = {"timed_out": False, "_shards": {"failed": 0}, "status": 200}
+ANSWERS = [
+    (WHOLE, None),
+    (WHOLE | {"timed_out": True}, "did not come to an end within 20 s"),
+    (WHOLE | {"_shards": {"failed": 2}}, "left out 2 shards of stories"),
+    ({"error": {"type": "search_phase_execution_exception", "reason": "Time exceeded"}, "status": 504}, "504"),
+]
+
+
+@pytest.mark.parametrize(("answer", "said"), ANSWERS)
+def test_an_answer_with_less_than_all_is_none(answer: dict[str, Any], said: str | None) -> None:
+    error = trouble("stories", answer)
+    assert (error is None) == (said is None)
+    if error is not None:
+        assert isinstance(error, UnreachableError)
+        assert str(said) in str(error)
 
 
 def test_words_are_taken_apart() -> None:
