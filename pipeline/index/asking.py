@@ -56,8 +56,9 @@ def ask_all(client: Elasticsearch, index: str, requests: Sequence[Mapping[str, A
     except TransportError as error:
         raise UnreachableError(f"Elasticsearch does not answer: {str(error)[:200]}.") from error
     for answer in answers:
-        if error := trouble(index, answer):
-            raise error
+        wrong = trouble(index, answer)
+        if wrong:
+            raise wrong
     return list(answers)
 
 
