@@ -1,9 +1,8 @@
 """One installation's settings: config/wiredesk.yaml, with environment variables over it.
 
 Every key may be overridden by an environment variable: ``WIREDESK_`` and the path in upper case, parts joined by
-two underscores (``WIREDESK_KAFKA__BOOTSTRAP_SERVERS=a:9092,b:9092``). Secrets are never written in the file: a
-key that ends in ``_env`` names the environment variable, one that ends in ``_file`` the file that holds the
-secret. An unknown key, a wrong value or a missing secret is an error that names file, line, key and value.
+two underscores (``WIREDESK_KAFKA__BOOTSTRAP_SERVERS=a:9092,b:9092``). Secrets are never written in the file: where
+a setting is one, it names an environment variable (``{env: NAME}``) or a file (``{file: PATH}``). An unknown key, a wrong value or a missing secret is an error that names file, line, key and value.
 """
 
 from __future__ import annotations

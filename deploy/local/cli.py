@@ -11,6 +11,7 @@ from rich.table import Table
 
 from deploy.local.process import tail
 from deploy.local.stack import SERVERS, LocalStack
+from pipeline.settings import Settings
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -98,3 +99,15 @@ def _show(stack: LocalStack) -> None:
         table.add_row(name, "running" if found else "stopped", address, str(found.pid) if found else "-")
     console.print(table)
     console.print(f"data: {stack.directory}", highlight=False, soft_wrap=True)
+    defaults = Settings()
+    if endpoints and (endpoints.bootstrap, endpoints.elasticsearch) != (
+        defaults.kafka.bootstrap_servers,
+        defaults.elasticsearch.url,
+    ):
+        console.print(
+            "These are not the usual addresses. For the other commands, name them in config/wiredesk.yaml, or:\n"
+            f"  export WIREDESK_KAFKA__BOOTSTRAP_SERVERS={endpoints.bootstrap}\n"
+            f"  export WIREDESK_ELASTICSEARCH__URL={endpoints.elasticsearch}",
+            highlight=False,
+            soft_wrap=True,
+        )

@@ -133,13 +133,13 @@ class LocalStack:
         """
         with self._locked():
             running = self.running()
-            if len(running) == len(SERVERS):
+            if len(running) == len(SERVERS) and self._state().get("ready"):
                 raise StackError(
                     f"The local stack already runs with its data in {self.directory}: {self._where()}.",
                     hint="Use it as it is, or stop it first: wiredesk stack stop.",
                 )
             if running:
-                self._tell(f"found {', '.join(running)} of an earlier start still running; starting the rest")
+                self._tell(f"found {' and '.join(running)} of an earlier start that did not end; going on from there")
             ports = self.ports() if running else self._choose_ports()
             assert ports is not None
             self._save(ports, running)
@@ -148,6 +148,7 @@ class LocalStack:
                     self._launch(name, ports)
             for name in SERVERS:
                 self._await(name, timeout_seconds)
+            self._save(ports, self.running(), ready=True)
         endpoints = self.endpoints()
         assert endpoints is not None
         return endpoints
@@ -201,6 +202,8 @@ class LocalStack:
             if self.server(name) is None:
                 self._launch(name, ports)
             self._await(name, timeout_seconds)
+            running = self.running()
+            self._save(ports, running, ready=len(running) == len(SERVERS))
 
     # how it is done
 
@@ -258,15 +261,20 @@ class LocalStack:
         ]
         return Ports(chosen[0], others[0], chosen[1], others[1])
 
-    def _state(self) -> dict[str, dict[str, Any]]:
+    def _state(self) -> dict[str, Any]:
         try:
-            loaded: dict[str, dict[str, Any]] = json.loads(self._state_file.read_text(encoding="utf-8"))
+            loaded: dict[str, Any] = json.loads(self._state_file.read_text(encoding="utf-8"))
         except (OSError, ValueError):
             return {}
         return loaded
 
-    def _save(self, ports: Ports, processes: dict[ServerName, ServerProcess]) -> None:
-        state = {"ports": asdict(ports), "processes": {name: asdict(found) for name, found in processes.items()}}
+    def _save(self, ports: Ports, processes: dict[ServerName, ServerProcess], *, ready: bool = False) -> None:
+        state = {
+            "ports": asdict(ports),
+            "processes": {name: asdict(found) for name, found in processes.items()},
+            # Whether a start has seen both answer; one that was cut off has not.
+            "ready": ready,
+        }
         temporary = self._state_file.with_suffix(".tmp")
         temporary.write_text(json.dumps(state, indent=1), encoding="utf-8")
         temporary.replace(self._state_file)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
 import os
+import random
 import signal
 import socket
 import subprocess
@@ -14,29 +16,44 @@ from pathlib import Path
 import httpx
 import psutil
 import pytest
-from kafka import KafkaProducer
+from kafka import KafkaConsumer, KafkaProducer
+from kafka.admin import KafkaAdminClient, NewTopic
 
-from deploy.local.stack import SERVERS, LocalStack, StackError
+from deploy.local.stack import SERVERS, LocalStack, StackError, _free
 
 pytestmark = pytest.mark.stack
 
 
 @pytest.fixture(scope="module")
 def own(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalStack]:
-    """A second stack beside the session's: on ports of its own."""
-    stack = LocalStack(tmp_path_factory.mktemp("own-stack"))
+    """A second stack beside the session's: on ports of its own, which it keeps."""
+    kafka_port, elasticsearch_port = itertools.islice(filter(_free, PORTS), 2)
+    stack = LocalStack(tmp_path_factory.mktemp("own"), kafka_port=kafka_port, elasticsearch_port=elasticsearch_port)
     yield stack
     stack.stop()
 
 
+#: Below those that the system gives to clients, one of which could take a port while its server is down.
+PORTS = (random.randrange(20_000, 30_000) for _ in itertools.count())
+
+
+def line(own: LocalStack, *words: str) -> list[str]:
+    return [sys.executable, "-m", "deploy.local", *words, "--data-dir", str(own.directory)]
+
+
 def command(own: LocalStack, *words: str) -> subprocess.CompletedProcess[str]:
-    line = [sys.executable, "-m", "deploy.local", *words, "--data-dir", str(own.directory)]
-    return subprocess.run(line, capture_output=True, text=True, check=False, timeout=200)
+    return subprocess.run(line(own, *words), capture_output=True, text=True, check=False, timeout=200)
+
+
+def send(bootstrap: str, value: bytes) -> None:
+    producer = KafkaProducer(bootstrap_servers=bootstrap)
+    producer.send("kept", value).get(30)
+    producer.close()
 
 
 def test_a_start_killed_half_way_is_taken_over_by_the_next(own: LocalStack) -> None:
-    line = [sys.executable, "-m", "deploy.local", "start", "--data-dir", str(own.directory)]
-    starting = subprocess.Popen(line, stdout=subprocess.DEVNULL)
+    ports = ["--kafka-port", str(own._asked[0]), "--elasticsearch-port", str(own._asked[1])]
+    starting = subprocess.Popen(line(own, "start", *ports), stdout=subprocess.DEVNULL)
     deadline = time.monotonic() + 60
     while not own.running():
         assert time.monotonic() < deadline
@@ -53,7 +70,7 @@ def test_a_start_killed_half_way_is_taken_over_by_the_next(own: LocalStack) -> N
 def test_a_second_start_is_refused_and_says_where_it_runs(own: LocalStack) -> None:
     before = own.running()
     again = command(own, "start")
-    assert again.returncode != 0
+    assert again.returncode != 0, (again.stdout, before, own.running())
     endpoints = own.endpoints()
     assert endpoints
     assert f"Kafka at {endpoints.bootstrap}" in again.stdout + again.stderr
@@ -86,6 +103,10 @@ def test_data_and_ports_outlast_a_crash_of_a_server(own: LocalStack) -> None:
     endpoints = own.endpoints()
     assert endpoints
     httpx.put(f"{endpoints.elasticsearch}/kept/_doc/1?refresh=true", json={"kept": True}).raise_for_status()
+    admin = KafkaAdminClient(bootstrap_servers=endpoints.bootstrap)
+    admin.create_topics([NewTopic("kept", 1, 1)])
+    admin.close()
+    send(endpoints.bootstrap, b"before")
     for name in SERVERS:
         own.kill(name)
     assert own.running() == {}
@@ -95,9 +116,10 @@ def test_data_and_ports_outlast_a_crash_of_a_server(own: LocalStack) -> None:
     while httpx.get(f"{endpoints.elasticsearch}/kept/_doc/1").status_code != 200:
         assert time.monotonic() < deadline
         time.sleep(0.2)
-    producer = KafkaProducer(bootstrap_servers=endpoints.bootstrap)
-    producer.send("kept", b"x").get(30)
-    producer.close()
+    send(endpoints.bootstrap, b"after")
+    consumer = KafkaConsumer("kept", bootstrap_servers=endpoints.bootstrap, auto_offset_reset="earliest")
+    assert [next(consumer).value for _ in range(2)] == [b"before", b"after"]
+    consumer.close()
 
 
 def test_nothing_is_left_running_after_a_stop_and_nothing_kept_after_a_reset(own: LocalStack) -> None:
