@@ -2,7 +2,8 @@
 
 Every key may be overridden by an environment variable: ``WIREDESK_`` and the path in upper case, parts joined by
 two underscores (``WIREDESK_KAFKA__BOOTSTRAP_SERVERS=a:9092,b:9092``). Secrets are never written in the file: where
-a setting is one, it names an environment variable (``{env: NAME}``) or a file (``{file: PATH}``). An unknown key, a wrong value or a missing secret is an error that names file, line, key and value.
+a setting is one, it names an environment variable (``{env: NAME}``) or a file (``{file: PATH}``). An unknown key, a
+wrong value or a missing secret is an error that names file, line, key and value.
 """
 
 from __future__ import annotations
