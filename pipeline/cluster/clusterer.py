@@ -11,13 +11,13 @@ may be placed one by one or many at once, with the same outcome; many at once is
 
 from __future__ import annotations
 
-from array import array
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
 import numpy as np
+from numpy.typing import NDArray
 
 from pipeline.cluster.ring import MAX_BATCH, Hits, Ring
 from pipeline.cluster.shingles import MAX_BYTES, Indices, plain, shingle
@@ -36,6 +36,8 @@ _RARE_PART = 0.25
 _LEAST_RARE = 4
 #: Bytes of a batch: so much that its arrays stay in the processor's cache.
 _BATCH_BYTES = 128 * 1024
+
+_GONE = -1
 
 _DAY = 86_400.0
 
@@ -87,8 +89,9 @@ class Clusterer:
         self._parents: list[str | None] = [None] * capacity
         # A story without a text yet has no cluster to keep; one whose text is taken away later has.
         self._settled = bytearray(capacity)
-        # A number for those whose openings are alike; in a cluster that boilerplate holds together all differ.
-        self._openings = array("q", bytes(8 * capacity))
+        # A number for those whose openings are alike; in a cluster that boilerplate holds together all differ. Below
+        # zero: nothing is there any more.
+        self._openings = np.full(capacity, _GONE, np.int64)
         self._settlements = 0
 
     def place(
@@ -168,8 +171,9 @@ class Clusterer:
         known = self._known(story_id, slot)
         if known is not None and self._settled[known]:
             self.counts.updates += 1
+            opening = self._openings[known]
             self._remember(story_id, slot, self._clusters[known], self._parents[known], settled=True)
-            self._openings[slot] = self._openings[known]
+            self._openings[slot] = opening
             return self._again(slot, slot)
         match = self._choose(slot, matches, found, at) if matches else None
         if match is None:
@@ -223,21 +227,12 @@ class Clusterer:
 
     def _beyond_boilerplate(self, slot: int, matches: list[Match], found: _Found, at: int) -> list[Match]:
         """Those that share more with the story than what many different texts share."""
-        crowded = found.crowded(at)
-        different = {old: self._openings[old] for _, old in crowded if self._stories[old] is not None}
-        if len(set(different.values())) < _COMMON:
-            return matches
-        openings: defaultdict[int, set[int]] = defaultdict(set)
-        for fingerprint, old in crowded:
-            if old in different:
-                openings[fingerprint].add(different[old])
-        common = {fingerprint for fingerprint, those in openings.items() if len(those) >= _COMMON}
-        if not common:
+        rare = found.rare(at, self._openings)
+        if rare is None:
             return matches
         self.counts.boilerplate += 1
-        votes = Counter(old for fingerprint, old in found.hits_of(at) if fingerprint not in common)
-        rare = found.fingerprints[at] - len(common)
-        kept = [match for match in matches if self._shares_more(slot, match, votes[match.slot], rare)]
+        count, slots = rare
+        kept = [match for match in matches if self._shares_more(slot, match, slots.count(match.slot), count)]
         self.counts.refused["boilerplate"] += len(matches) - len(kept)
         return kept
 
@@ -251,7 +246,7 @@ class Clusterer:
     def _remember(self, story_id: str, slot: int, cluster: str, parent: str | None, *, settled: bool) -> None:
         before = self._slots.get(story_id)
         if before is not None:
-            self._stories[before] = None
+            self._stories[before], self._openings[before] = None, _GONE
         self._stories[slot], self._clusters[slot], self._parents[slot] = story_id, cluster, parent
         self._slots[story_id], self._settled[slot] = slot, settled
 
@@ -260,7 +255,7 @@ class Clusterer:
         oldest = self._stories[slot]
         if oldest is not None:
             del self._slots[oldest]
-            self._stories[slot] = None
+            self._stories[slot], self._openings[slot] = None, _GONE
 
 
 class _Found:
@@ -273,29 +268,44 @@ class _Found:
     """
 
     def __init__(self, hits: Hits, fingerprints: Indices, capacity: int) -> None:
-        self.fingerprints: list[int] = fingerprints.tolist()
-        order = np.argsort(hits.owners, kind="stable")
-        self._ends: list[int] = [0, *np.cumsum(np.bincount(hits.owners, minlength=len(fingerprints))).tolist()]
-        self._prints, self._slots = hits.fingerprints[order], hits.slots[order]
+        self._fingerprints: list[int] = fingerprints.tolist()
+        # Fingerprints are numbered story after story, so that this is the order of the stories, too.
+        packed = np.sort(hits.fingerprints * capacity + hits.slots)
+        self._prints, self._slots = packed // capacity, packed % capacity
+        self._ends: list[int] = np.searchsorted(self._prints, np.append(0, np.cumsum(fingerprints))).tolist()
         self._crowded = np.bincount(self._prints)[self._prints] >= _COMMON
-        pairs = np.unique(hits.owners * capacity + hits.slots)
+        pairs = _different(np.sort(hits.owners * capacity + hits.slots))
         self.owners, self.old = pairs // capacity, pairs % capacity
 
-    def hits_of(self, at: int) -> list[tuple[int, int]]:
-        """Fingerprint and slot of each entry found of the story at place ``at`` of the batch."""
-        own = slice(*self._ends[at : at + 2])
-        return list(zip(self._prints[own].tolist(), self._slots[own].tolist(), strict=True))
+    def rare(self, at: int, openings: NDArray[np.int64]) -> tuple[int, list[int]] | None:
+        """What is left of the story at place ``at`` of the batch without the fingerprints of many openings.
 
-    def crowded(self, at: int) -> list[tuple[int, int]]:
-        """The same of the fingerprints that may be boilerplate."""
+        Returns:
+            How many fingerprints, and the slots that have them, once for each; ``None``: all are left.
+        """
         own = slice(*self._ends[at : at + 2])
-        some = self._crowded[own]
-        return list(zip(self._prints[own][some].tolist(), self._slots[own][some].tolist(), strict=True))
+        prints, slots, some = self._prints[own], self._slots[own], self._crowded[own]
+        different = set(zip(prints[some].tolist(), openings[slots[some]].tolist(), strict=True))
+        crowds = Counter(fingerprint for fingerprint, opening in different if opening != _GONE)
+        common = {fingerprint for fingerprint, size in crowds.items() if size >= _COMMON}
+        if not common:
+            return None
+        left = [
+            slot for fingerprint, slot in zip(prints.tolist(), slots.tolist(), strict=True) if fingerprint not in common
+        ]
+        return self._fingerprints[at] - len(common), left
 
     def compared(self, at: int) -> set[int]:
         """The slots with which the story was compared."""
         begin, end = np.searchsorted(self.owners, (at, at + 1)).tolist()
         return set(self.old[begin:end].tolist())
+
+
+def _different(in_order: Indices) -> Indices:
+    """Each of the numbers once."""
+    first = np.ones(len(in_order), bool)
+    np.not_equal(in_order[1:], in_order[:-1], out=first[1:])
+    return in_order[first]
 
 
 def language_code(language: str | None) -> int:

@@ -1,10 +1,10 @@
 """From texts to the hashes of their word 4-grams, without a Python loop over the words.
 
 A shingle is four consecutive words, lower-cased, whatever stands between them (Broder 1997, "On the resemblance and
-containment of documents"). All shingles of a batch of texts are hashed at once in numpy: letters and digits are read
-as one long number in an odd base modulo 2^64, the sums of its prefixes are kept, and the hash of any run of words is
-the difference of two of them divided by the base's power (Karp and Rabin 1987), then mixed. So a shingle has the
-same hash in whatever batch, process or machine, which a rebuilt window needs.
+containment of documents"). All words of a batch of texts are hashed at once in numpy: the bytes are read as one long
+number in an odd base modulo 2^64, the sums of its prefixes are kept, and the hash of a word is the difference of two
+of them divided by the base's power (Karp and Rabin 1987), then mixed; that of a shingle is a mixed sum of four. So a
+shingle has the same hash in whatever batch, process or machine, which a rebuilt window needs.
 
 Why not xxhash, or rensa's own hashing: they hash a string in 50 ns, but want the strings, and cutting and joining
 400 of them for a story in Python costs more than all else together. Here the hash of a whole text falls off, too.
@@ -16,7 +16,6 @@ import re
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,7 +29,7 @@ WIDTH = 4
 MAX_CHARS = 16_384
 #: Texts of fewer words are headlines, and have no shingles: two of the same words need not be one story.
 MIN_WORDS = 8
-#: Most bytes of the texts of one call, see ``plain``.
+#: Most bytes of the texts of one call, see ``plain``, and one for each text.
 MAX_BYTES = 16 * MAX_CHARS
 #: Words at the top where a number is the day of the month.
 _DATELINE = 10
@@ -64,8 +63,9 @@ def _powers(base: int, count: int) -> Hashes:
 
 
 _WORDS = _words()
-_POWERS = _powers(_BASE, MAX_BYTES + 1)
-_INVERSES = _powers(pow(_BASE, -1, 2**64), MAX_BYTES + 1)
+_POWERS = _powers(_BASE, MAX_BYTES + 2)
+_INVERSES = _powers(pow(_BASE, -1, 2**64), MAX_BYTES + 2)
+_PLACES = _powers(0xC2B2AE3D27D4EB4F, WIDTH)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -99,58 +99,70 @@ def plain(text: str) -> bytes:
 
 
 def shingle(texts: Sequence[bytes]) -> Shingles:
-    """The shingles of texts as ``plain`` gives them, together at most ``MAX_BYTES``."""
-    letters, first, ends = _letters(texts)
-    bounds = np.append(first, len(letters))
-    sums = np.zeros(len(letters) + 1, np.uint64)
-    np.cumsum(letters * _POWERS[: len(letters)], out=sums[1:])
-    last = np.searchsorted(first, ends)
-    words = np.diff(last, prepend=0)
-    enough = words >= MIN_WORDS
-    text_hashes = np.zeros(len(texts), np.uint64)
-    text_hashes[enough] = _runs(sums, (np.append(0, ends[:-1]))[enough], ends[enough])
-    numbers, owners = _numbers(letters, sums, bounds, last)
+    """The shingles of texts as ``plain`` gives them, together at most ``MAX_BYTES`` with one more for each."""
+    raw = _letters(texts)
+    inside = raw > 0
+    begin, end = np.flatnonzero(inside[1:] != inside[:-1]).reshape(-1, 2).T
+    sums = np.zeros(len(raw), np.uint64)
+    np.cumsum(raw[1:] * _POWERS[: len(raw) - 1], out=sums[1:])
+    words = _runs(sums, begin, end)
+    last = np.searchsorted(begin, np.cumsum(np.fromiter(map(len, texts), np.intp, len(texts)) + 1))
+    counts = np.diff(last, prepend=0)
+    enough = counts >= MIN_WORDS
+    numbers, owners = _numbers(raw, words, begin, end, last)
     return Shingles(
-        _hashes(sums, bounds, last, enough), np.where(enough, words - WIDTH + 1, 0), numbers, owners, text_hashes
+        _hashes(words, last, enough),
+        np.where(enough, counts - WIDTH + 1, 0),
+        numbers,
+        owners,
+        np.where(enough, _wholes(words, last), np.uint64(0)),
     )
 
 
-def _letters(texts: Sequence[bytes]) -> tuple[Hashes, Indices, Indices]:
-    """The bytes of the words, the first of each raised by 256; where words begin; and where each text ends."""
-    raw = np.frombuffer((b"\0" + b"\0".join(texts) + b"\0").translate(_WORDS), np.uint8)
-    inside = raw > _MARK
+def _letters(texts: Sequence[bytes]) -> NDArray[np.uint8]:
+    """The bytes of the texts with a zero before each and after the last; zero is also what belongs to no word."""
+    raw = np.frombuffer(bytearray(b"\0" + b"\0".join(texts) + b"\0").translate(_WORDS), np.uint8)
     # A point or comma between digits belongs to the number: 1,234.5 is one word.
     marks = np.flatnonzero(raw == _MARK)
     before, after = raw[marks - 1], raw[marks + 1]
     nine = ord("9")
-    inside[marks[(before > _MARK) & (before <= nine) & (after > _MARK) & (after <= nine)]] = True
-    begins = inside[1:] > inside[:-1]
-    first = np.flatnonzero(begins[inside[1:]])
-    letters = raw[inside].astype(np.uint64)
-    letters[first] += np.uint64(256)
-    lengths = np.fromiter(map(len, texts), np.intp, len(texts)) + 1
-    starts = np.cumsum(lengths) - lengths
-    return letters, first, np.cumsum(np.add.reduceat(inside, starts, dtype=np.intp))
+    raw[marks[(before <= _MARK) | (before > nine) | (after <= _MARK) | (after > nine)]] = 0
+    return raw
 
 
-def _hashes(sums: Hashes, bounds: Indices, last: Indices, enough: NDArray[np.bool_]) -> Hashes:
+def _hashes(words: Hashes, last: Indices, enough: NDArray[np.bool_]) -> Hashes:
     """The shingles' hashes, without those that run from one text into the next and those of headlines."""
-    if len(bounds) <= WIDTH:
+    count = len(words) - WIDTH + 1
+    if count <= 0:
         return np.zeros(0, np.uint64)
-    within = np.ones(len(bounds) - 1, bool)
+    within = np.ones(count, bool)
     crossing = last[:, None] - np.arange(1, WIDTH)
-    within[crossing[crossing >= 0]] = False
+    within[crossing[(crossing >= 0) & (crossing < count)]] = False
     for at in np.flatnonzero(~enough).tolist():
         within[last[at - 1] if at else 0 : last[at]] = False
-    begin = np.flatnonzero(within)
-    return _runs(sums, bounds[begin], bounds[begin + WIDTH])
+    hashes = words[:count].copy()
+    for place in range(1, WIDTH):
+        hashes += words[place : place + count] * _PLACES[place]
+    return _mixed(hashes[within])
 
 
-def _runs(sums: Hashes, begin: NDArray[Any], end: NDArray[Any]) -> Hashes:
-    """Hashes of the words between ``begin`` and ``end``, mixed so that every bit depends on every letter."""
+def _wholes(words: Hashes, last: Indices) -> Hashes:
+    """A hash for each text, of all its words in order."""
+    sums = np.zeros(len(words) + 1, np.uint64)
+    np.cumsum(words * _POWERS[: len(words)], out=sums[1:])
+    return _runs(sums, np.append(0, last[:-1]), last)
+
+
+def _runs(sums: Hashes, begin: Indices, end: Indices) -> Hashes:
+    """Hashes of what stands between ``begin`` and ``end``, by the sums before each place."""
     hashes: Hashes = sums[end]
     hashes -= sums[begin]
     hashes *= _INVERSES[begin]
+    return _mixed(hashes)
+
+
+def _mixed(hashes: Hashes) -> Hashes:
+    """Mixed in place, so that every bit depends on every letter."""
     hashes ^= hashes >> _SHIFT
     hashes *= _MIX
     hashes ^= hashes >> _SHIFT
@@ -159,14 +171,15 @@ def _runs(sums: Hashes, begin: NDArray[Any], end: NDArray[Any]) -> Hashes:
     return hashes
 
 
-def _numbers(letters: Hashes, sums: Hashes, bounds: Indices, last: Indices) -> tuple[Hashes, Indices]:
-    head = letters[bounds[:-1]]
-    at = np.flatnonzero((head >= 256 + ord("0")) & (head <= 256 + ord("9")))
+def _numbers(
+    raw: NDArray[np.uint8], words: Hashes, begin: Indices, end: Indices, last: Indices
+) -> tuple[Hashes, Indices]:
+    first = raw[begin + 1]
+    at = np.flatnonzero((first >= ord("0")) & (first <= ord("9")))
     owners = np.searchsorted(last, at, "right")
-    begin, end = bounds[at], bounds[at + 1]
     # 1900 to 2099 say nothing: the year is the same in every story of the day.
-    first, second = letters[begin] - 256, letters[np.minimum(begin + 1, len(letters) - 1)]
+    first, second = first[at], raw[begin[at] + 2]
     era = (first == ord("1")) & (second == ord("9")) | (first == ord("2")) & (second == ord("0"))
-    keep = (end - begin != 4) | ~era
+    keep = (end[at] - begin[at] != 4) | ~era
     keep &= at - np.where(owners > 0, last[owners - 1], 0) >= _DATELINE
-    return _runs(sums, begin[keep], end[keep]), owners[keep]
+    return words[at[keep]], owners[keep]
