@@ -162,4 +162,9 @@ def _print_copies(placed: Iterator[tuple[Line, Cluster]], console: Console) -> N
             highlight=False,
             soft_wrap=True,
         )
-    console.print(f"{count} stories: {copies} copies in {len(clusters)} clusters.", highlight=False)
+    told = (_of(count, "story", "stories"), _of(copies, "copy", "copies"), _of(len(clusters), "cluster", "clusters"))
+    console.print("{}: {} in {}.".format(*told), highlight=False)
+
+
+def _of(count: int, one: str, more: str) -> str:
+    return f"{count} {one if count == 1 else more}"

@@ -11,15 +11,16 @@ may be placed one by one or many at once, with the same outcome; many at once is
 
 from __future__ import annotations
 
+from array import array
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
 import numpy as np
-from numpy.typing import NDArray
 
-from pipeline.cluster.ring import MAX_BATCH, Hits, Ring
+from pipeline.cluster.found import GONE, Found
+from pipeline.cluster.ring import MAX_BATCH, Ring
 from pipeline.cluster.shingles import MAX_BYTES, Indices, plain, shingle
 from pipeline.cluster.signature import sign
 from pipeline.cluster.verdict import Comparer, Match, Thresholds
@@ -27,8 +28,6 @@ from pipeline.events import Cluster
 
 #: Kinds of content whose text is what they are; a caption is not the picture.
 TEXT_TYPES = frozenset({"text", "composite"})
-#: A fingerprint that texts of so many different openings share is boilerplate.
-_COMMON = 4
 #: From here on two openings are one.
 _SAME_OPENING = 0.45
 #: A copy has at least this part of the fingerprints that are not boilerplate; fewer of these say nothing.
@@ -37,7 +36,6 @@ _LEAST_RARE = 4
 #: Bytes of a batch: so much that its arrays stay in the processor's cache.
 _BATCH_BYTES = 128 * 1024
 
-_GONE = -1
 
 _DAY = 86_400.0
 
@@ -91,7 +89,9 @@ class Clusterer:
         self._settled = bytearray(capacity)
         # A number for those whose openings are alike; in a cluster that boilerplate holds together all differ. Below
         # zero: nothing is there any more.
-        self._openings = np.full(capacity, _GONE, np.int64)
+        self._openings = np.full(capacity, GONE, np.int64)
+        # What was placed, to know a message that is delivered twice.
+        self._contents = array("q", bytes(8 * capacity))
         self._settlements = 0
 
     def place(
@@ -111,25 +111,38 @@ class Clusterer:
     def place_all(self, stories: Iterable[Placing]) -> list[Cluster]:
         """Place stories in their order; what comes out is what ``place`` gives for one after the other."""
         clusters: list[Cluster] = []
-        batch: list[tuple[Placing, bytes]] = []
+        batch: dict[str, tuple[Placing, bytes]] = {}
         size = 0
-        for story in stories:
-            if story.text is None:
-                clusters += self._place_batch(batch)
-                clusters.append(self._withdraw(story))
-                batch, size = [], 0
-                continue
-            text = plain(story.text) if story.content_type in TEXT_TYPES else b""
-            if len(batch) == MAX_BATCH or size + len(text) > (_BATCH_BYTES if batch else MAX_BYTES):
-                clusters += self._place_batch(batch)
-                batch, size = [], 0
-            batch.append((story, text))
-            size += len(text)
-        return clusters + self._place_batch(batch)
 
-    def _withdraw(self, story: Placing) -> Cluster:
+        def flush() -> None:
+            nonlocal size
+            clusters.extend(self._place_batch(list(batch.values())))
+            batch.clear()
+            size = 0
+
+        for story in stories:
+            text = plain(story.text) if story.text and story.content_type in TEXT_TYPES else b""
+            full = len(batch) == MAX_BATCH or size + len(text) > (_BATCH_BYTES if batch else MAX_BYTES)
+            if full or story.story_id in batch:
+                flush()
+            if story.text is None or self._repeated(story, text):
+                flush()
+                clusters.append(self._unchanged(story, text))
+                continue
+            batch[story.story_id] = story, text
+            size += len(text)
+        flush()
+        return clusters
+
+    def _repeated(self, story: Placing, text: bytes) -> bool:
+        """Is it what was placed of the story last? It takes no new slot then, so that it changes nothing."""
+        known = self._slots.get(story.story_id)
+        return known is not None and self._contents[known] == _content(story, text)
+
+    def _unchanged(self, story: Placing, text: bytes) -> Cluster:
+        """The cluster of a story whose text stays what it is here."""
         known = self._known(story.story_id, self._ring.next)
-        return self._place_batch([(story, b"")])[0] if known is None else self._again(known, self._ring.next)
+        return self._place_batch([(story, text)])[0] if known is None else self._again(known, self._ring.next)
 
     def _place_batch(self, batch: Sequence[tuple[Placing, bytes]]) -> list[Cluster]:
         if not batch:
@@ -138,18 +151,16 @@ class Clusterer:
         times = np.array([story.time.timestamp() for story, _ in batch])
         languages = np.array([language_code(story.language) for story, _ in batch], np.uint16)
         slots, hits = self._ring.add(signatures, times, languages)
-        found = _Found(hits, np.bincount(signatures.owners, minlength=len(batch)), self._ring.capacity)
+        found = Found(hits, np.bincount(signatures.owners, minlength=len(batch)), self._ring.capacity)
         self.counts.stories += len(batch)
         self.counts.headlines += int(np.count_nonzero(signatures.counts == 0))
         matches = self._matches(slots, found)
         return [
-            self._settle(story.story_id, slot, bool(count), self._still(matches[at]), found, at)
-            for at, ((story, _), slot, count) in enumerate(
-                zip(batch, slots.tolist(), signatures.counts.tolist(), strict=True)
-            )
+            self._settle(story, text, slot, matches[at], found, at)
+            for at, ((story, text), slot) in enumerate(zip(batch, slots.tolist(), strict=True))
         ]
 
-    def _matches(self, slots: Indices, found: _Found) -> defaultdict[int, list[Match]]:
+    def _matches(self, slots: Indices, found: Found) -> defaultdict[int, list[Match]]:
         """The copies among the candidates of each story of a batch, by its place in the batch."""
         matches: defaultdict[int, list[Match]] = defaultdict(list)
         self.counts.compared += len(found.old)
@@ -158,14 +169,18 @@ class Clusterer:
             matches[owner].append(match)
         return matches
 
-    def _still(self, matches: list[Match]) -> list[Match]:
-        """Those whose story has not moved to another slot since."""
-        return [match for match in matches if self._stories[match.slot] is not None]
+    def _still(self, slot: int, matches: list[Match]) -> list[Match]:
+        """Those that are copies after what the stories of the batch before this one have changed."""
+        return [
+            match
+            for match in matches
+            if self._stories[match.slot] is not None and self._comparer.one_language(slot, match.slot)
+        ]
 
-    def _settle(
-        self, story_id: str, slot: int, has_text: bool, matches: list[Match], found: _Found, at: int
-    ) -> Cluster:
+    def _settle(self, story: Placing, text: bytes, slot: int, matches: list[Match], found: Found, at: int) -> Cluster:
         """Decide the cluster of the next story of a batch."""
+        story_id, has_text = story.story_id, self._comparer.has_text(slot)
+        self._contents[slot] = _content(story, text)
         self._forget(slot)
         self._settlements += 1
         known = self._known(story_id, slot)
@@ -175,11 +190,13 @@ class Clusterer:
             self._remember(story_id, slot, self._clusters[known], self._parents[known], settled=True)
             self._openings[slot] = opening
             return self._again(slot, slot)
-        match = self._choose(slot, matches, found, at) if matches else None
+        match = self._choose(slot, self._still(slot, matches), found, at) if matches else None
         if match is None:
             self._remember(story_id, slot, story_id, None, settled=has_text)
             self._openings[slot] = self._settlements
             return Cluster(cluster_id=story_id)
+        # A copy in an unknown language is in that of its like: or it would join texts of two languages.
+        self._comparer.share_language(slot, match.slot)
         self.counts.copies += 1
         self.counts.exact += match.exact
         parent, cluster = self._stories[match.slot], self._clusters[match.slot]
@@ -202,7 +219,7 @@ class Clusterer:
         at = self._known(parent, now)
         return _cluster(cluster, parent, None if at is None else self._comparer.pair(slot, at))
 
-    def _choose(self, slot: int, matches: list[Match], found: _Found, at: int) -> Match | None:
+    def _choose(self, slot: int, matches: list[Match], found: Found, at: int) -> Match | None:
         """The best match, or the lead of its cluster where that matches too."""
         matches = self._beyond_boilerplate(slot, matches, found, at)
         allowed = [match for match in matches if not match.fragment or self._leads(match.slot)]
@@ -225,7 +242,7 @@ class Clusterer:
     def _leads(self, slot: int) -> bool:
         return self._stories[slot] == self._clusters[slot]
 
-    def _beyond_boilerplate(self, slot: int, matches: list[Match], found: _Found, at: int) -> list[Match]:
+    def _beyond_boilerplate(self, slot: int, matches: list[Match], found: Found, at: int) -> list[Match]:
         """Those that share more with the story than what many different texts share."""
         rare = found.rare(at, self._openings)
         if rare is None:
@@ -246,7 +263,7 @@ class Clusterer:
     def _remember(self, story_id: str, slot: int, cluster: str, parent: str | None, *, settled: bool) -> None:
         before = self._slots.get(story_id)
         if before is not None:
-            self._stories[before], self._openings[before] = None, _GONE
+            self._stories[before], self._openings[before] = None, GONE
         self._stories[slot], self._clusters[slot], self._parents[slot] = story_id, cluster, parent
         self._slots[story_id], self._settled[slot] = slot, settled
 
@@ -255,57 +272,12 @@ class Clusterer:
         oldest = self._stories[slot]
         if oldest is not None:
             del self._slots[oldest]
-            self._stories[slot], self._openings[slot] = None, _GONE
+            self._stories[slot], self._openings[slot] = None, GONE
 
 
-class _Found:
-    """What a batch has in common with earlier stories, by story.
-
-    Args:
-        hits: all of it.
-        fingerprints: how many each story of the batch has.
-        capacity: of the ring.
-    """
-
-    def __init__(self, hits: Hits, fingerprints: Indices, capacity: int) -> None:
-        self._fingerprints: list[int] = fingerprints.tolist()
-        # Fingerprints are numbered story after story, so that this is the order of the stories, too.
-        packed = np.sort(hits.fingerprints * capacity + hits.slots)
-        self._prints, self._slots = packed // capacity, packed % capacity
-        self._ends: list[int] = np.searchsorted(self._prints, np.append(0, np.cumsum(fingerprints))).tolist()
-        self._crowded = np.bincount(self._prints)[self._prints] >= _COMMON
-        pairs = _different(np.sort(hits.owners * capacity + hits.slots))
-        self.owners, self.old = pairs // capacity, pairs % capacity
-
-    def rare(self, at: int, openings: NDArray[np.int64]) -> tuple[int, list[int]] | None:
-        """What is left of the story at place ``at`` of the batch without the fingerprints of many openings.
-
-        Returns:
-            How many fingerprints, and the slots that have them, once for each; ``None``: all are left.
-        """
-        own = slice(*self._ends[at : at + 2])
-        prints, slots, some = self._prints[own], self._slots[own], self._crowded[own]
-        different = set(zip(prints[some].tolist(), openings[slots[some]].tolist(), strict=True))
-        crowds = Counter(fingerprint for fingerprint, opening in different if opening != _GONE)
-        common = {fingerprint for fingerprint, size in crowds.items() if size >= _COMMON}
-        if not common:
-            return None
-        left = [
-            slot for fingerprint, slot in zip(prints.tolist(), slots.tolist(), strict=True) if fingerprint not in common
-        ]
-        return self._fingerprints[at] - len(common), left
-
-    def compared(self, at: int) -> set[int]:
-        """The slots with which the story was compared."""
-        begin, end = np.searchsorted(self.owners, (at, at + 1)).tolist()
-        return set(self.old[begin:end].tolist())
-
-
-def _different(in_order: Indices) -> Indices:
-    """Each of the numbers once."""
-    first = np.ones(len(in_order), bool)
-    np.not_equal(in_order[1:], in_order[:-1], out=first[1:])
-    return in_order[first]
+def _content(story: Placing, text: bytes) -> int:
+    """A hash of all that is remembered of a story; of this process."""
+    return hash((text, story.language, story.time))
 
 
 def language_code(language: str | None) -> int:

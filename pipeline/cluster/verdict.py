@@ -158,6 +158,23 @@ class Comparer:
         alike = self._likeness(np.array([one]), np.array([other]))
         return float(alike.jaccard[0]), float(alike.contained[0]), False
 
+    def has_text(self, slot: int) -> bool:
+        """Is the text of a slot more than a headline?"""
+        return bool(self._ring.set_bits[slot])
+
+    def one_language(self, one: int, other: int) -> bool:
+        """May two slots be of one language?"""
+        first, second = self._ring.languages[one], self._ring.languages[other]
+        return bool(first == second or not first or not second)
+
+    def share_language(self, one: int, other: int) -> None:
+        """Of two copies the language of one is that of the other, where only one is known."""
+        languages = self._ring.languages
+        if not languages[one]:
+            languages[one] = languages[other]
+        elif not languages[other]:
+            languages[other] = languages[one]
+
     def larger(self, new: int, old: int) -> float:
         """How many times as many shingles the new text has, at least 1."""
         bits = self._ring.set_bits

@@ -1,0 +1,109 @@
+"""The ring forgets by itself, in memory that never grows, and does bounded work whatever floods it."""
+
+from __future__ import annotations
+
+import random
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from pipeline.cluster.ring import MAX_BATCH, WAYS, Ring
+from pipeline.cluster.shingles import plain, shingle
+from pipeline.cluster.signature import MAX_FINGERPRINTS, sign
+
+Hit = tuple[int, int]
+
+
+def added(ring: Ring, texts: list[str]) -> list[list[Hit]]:
+    """What each text has in common with which slots: fingerprints of its own, counted from 0, and slots."""
+    signatures = sign(shingle([plain(text) for text in texts]))
+    count = len(texts)
+    _, hits = ring.add(signatures, np.zeros(count), np.zeros(count, np.uint16))
+    first = np.searchsorted(signatures.owners, np.arange(count))
+    found: list[list[Hit]] = [[] for _ in texts]
+    for owner, fingerprint, slot in zip(hits.owners, hits.fingerprints, hits.slots, strict=True):
+        found[owner].append((int(fingerprint - first[owner]), int(slot)))
+    return [sorted(one) for one in found]
+
+
+def stream(count: int, seed: int, sources: int = 12) -> list[str]:
+    """Texts that are put together from a few passages, so that much is common to many."""
+    chance = random.Random(seed)
+    passages = [" ".join(f"p{chance.randrange(900)}" for _ in range(20)) for _ in range(sources)]
+    return [" ".join(chance.sample(passages, chance.randint(0, 3))) for _ in range(count)]
+
+
+def in_batches(ring: Ring, texts: list[str], sizes: list[int]) -> list[list[Hit]]:
+    found, at, turn = [], 0, 0
+    while at < len(texts):
+        size = sizes[turn % len(sizes)]
+        found += added(ring, texts[at : at + size])
+        at, turn = at + size, turn + 1
+    return found
+
+
+@given(
+    st.lists(st.integers(1, MAX_BATCH), min_size=1, max_size=5),
+    st.sampled_from([1, 7, 60, 250]),
+    st.integers(0, 1000),
+)
+@settings(max_examples=12, deadline=None)
+def test_any_batches_find_what_one_after_the_other_finds(sizes: list[int], window: int, seed: int) -> None:
+    texts = stream(350, seed)
+    assert in_batches(Ring(window), texts, sizes) == in_batches(Ring(window), texts, [1])
+
+
+@pytest.mark.parametrize("window", [1, 30, 120])
+def test_what_left_the_window_is_never_found_and_what_is_in_it_is(window: int) -> None:
+    ring = Ring(window)
+    chance = random.Random(4)
+    texts = [" ".join(f"w{chance.randrange(10**6)}" for _ in range(12)) for _ in range(4 * ring.capacity)]
+    text_of: dict[int, str] = {}
+    for number, fresh in enumerate(texts):
+        age = chance.randint(1, 2 * window)
+        text = texts[number - age] if number >= age and chance.random() < 0.5 else fresh
+        texts[number] = text
+        slot = ring.next
+        (found,) = added(ring, [text])
+        expected = {
+            (slot - past) % ring.capacity
+            for past in range(1, window + 1)
+            if text_of.get((slot - past) % ring.capacity) == text
+        }
+        hits = {hit for _, hit in found}
+        assert expected <= hits
+        # Others may look the same for once, by twelve bits; they are verified later.
+        assert all(ring.before(slot, hit) for hit in hits)
+        text_of[slot] = text
+
+
+def test_memory_is_fixed() -> None:
+    ring = Ring(1000)
+    before, addresses = ring.bytes, [id(array) for array in vars(ring).values()]
+    texts = stream(3 * ring.capacity, 1)
+    in_batches(ring, texts, [100, 1, 27])
+    assert ring.bytes == before
+    assert sum(id(array) in addresses for array in vars(ring).values() if isinstance(array, np.ndarray)) >= 9
+
+
+def test_a_flood_of_one_passage_costs_eight_entries_a_fingerprint() -> None:
+    ring = Ring(5000)
+    chance = random.Random(9)
+    passage = " ".join(f"b{number}" for number in range(300))
+    for _ in range(10):
+        texts = [f"{passage} {' '.join(f'x{chance.randrange(10**6)}' for _ in range(30))}" for _ in range(100)]
+        for found in added(ring, texts):
+            assert len(found) <= WAYS * MAX_FINGERPRINTS
+            for fingerprint in {one for one, _ in found}:
+                assert sum(one == fingerprint for one, _ in found) <= WAYS
+
+
+def test_places_of_a_window_as_large_as_a_year_fit() -> None:
+    """Ring positions take the bits they need; tags have the rest."""
+    ring = Ring(1_500_000)
+    for _ in range(3):
+        (first, second) = added(ring, ["one two three four five six seven eight nine ten"] * 2)
+    assert {slot for _, slot in second} == set(range(5))
+    assert {slot for _, slot in first} == set(range(4))
