@@ -13,69 +13,21 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from pipeline.enrich.quotes.marks import MarkedSpan, marked_spans
-from pipeline.enrich.quotes.source import (
-    Source,
-    according_to,
-    after_quote,
-    before_quote,
-    cue_words,
-    speaking_clause,
-    subject_of,
-)
+from pipeline.enrich.quotes.content import HIDDEN, words
+from pipeline.enrich.quotes.frames import framed
+from pipeline.enrich.quotes.marks import MarkedSpan, marked_spans, plain_marks
+from pipeline.enrich.quotes.source import Source, after_quote, before_quote
+from pipeline.enrich.quotes.words import CALLING, CUES
 from pipeline.enrich.sentences import sentence_spans
 
-_HIDDEN = "\x01"
-_SAYING_THAT = re.compile(
-    r", (saying|adding|warning|arguing|claiming|noting|stressing|insisting)(?: that)? (?!\x01|[\"“])"
-)
 _MIN_DIRECT_WORDS = 3
 _MAX_SENTENCE = 1500
-_THAT = re.compile(r"\bthat\b,?\s*")
-_TIME = (
-    r"(?:on |late |early |earlier )?(?:Monday|Tuesday|Wednesday|Thursday|Friday|Saturday|Sunday|yesterday|today|earlier)"
-    r"(?: (?:morning|afternoon|evening|night))?"
-)
-_TO_WHOM = (
-    r"(?:reporters|journalists|lawmakers|parliament|a (?:news|press) (?:conference|briefing)|state (?:media|television|TV)|"
-    r"(?:the|a|an|his|its|their) [\w-]+(?: (?!(?:he|she|it|they|that|his|her|the|there|its|their|some|all)\b)[\w-]+){0,3}?|(?:the )?(?:[A-Z][\w’'.&-]+ ?){1,4}|him|her|them|us|me|it)"
-)
-_AFTER_CUE = re.compile(
-    rf"(?:,[^,]{{3,40}},)?(?:\s+(?:to )?{_TO_WHOM})?(?:\s+{_TIME})?(?:\s+(?:in|at|during|after) (?:a|an|the|his|her|their|its) [\w -]{{3,40}}?)?(?:\s+{_TIME})?,?\s*$"
-)
-_SAY = frozenset(("said", "says", "say", "told", "added", "adds", "insisted", "explained", "warned", "stressed", "noted",
-                  "argued", "maintained", "conceded", "acknowledged", "confirmed", "announced", "claimed", "believes",
-                  "thinks", "admitted", "reported", "predicted", "emphasized", "insists", "warns", "argues", "claims",
-                  "hopes", "hoped", "suggest", "suggests", "complain", "complained", "complains", "fear", "fears", "feared", "believe", "stated", "states", "writes", "wrote", "replied", "recalled", "recalls", "tells", "testified", "feels", "felt", "believed", "thought"))  # fmt: skip
-#: Those that often have a mere object: without "that" a verb must follow soon ("announced the start of").
-_OBJECT_TOO = _SAY - {
-    "said",
-    "says",
-    "say",
-    "told",
-    "added",
-    "adds",
-    "insisted",
-    "insists",
-    "warned",
-    "explained",
-    "stated",
-    "replied",
-    "testified",
-}
-_VERB_SOON = re.compile(
-    r"(?:\S+\s+){0,7}?(?:is|are|was|were|will|would|has|have|had|can|could|should|may|might|must|did|do|does|'s|[a-z]+n't)\b"
-)
 #: What may stand right before an opening mark without comma or colon.
 _LEADS_UP = re.compile(
     r"\b(?:(?:said|says|asked|told \w+|replied|added|wrote|stated)(?: that)?|(?:saying|writing|adding|stating)(?: [^\s,]+){0,6})\s*$"
 )
 #: "said that "…"": the frame goes on into the marks.
-_FRAMED = re.compile(r"\b(?:said|says|told \w+|\w+ the \w+|wrote|added|stated|claimed|argued) that\b[^\x01:]*$")
-#: Without "that", what follows these right away is no statement.
-_NO_STATEMENT = re.compile(
-    r"(?:to|by|of|with|for|about|against|so|no|nothing|yes|it all|as|from|into|and|or|in|on|at)\b", re.IGNORECASE
-)
+_FRAMED = re.compile(r"((?:[\w.’'&-]+ ){1,9})that\b[^\x01:]*$")
 
 
 @dataclass(frozen=True)
@@ -93,7 +45,7 @@ class Found:
 def find_quotes(text: str) -> list[Found]:
     """All quotations in the order in which they stand."""
     spans = marked_spans(text)
-    frame = _frame(text, spans)
+    frame = _frame(plain_marks(text), spans)
     opens = [span.open_at for span in spans]
     found: list[Found] = []
     alone: list[int] = []
@@ -135,7 +87,7 @@ def _frame(text: str, spans: list[MarkedSpan]) -> str:
     parts, at = [], 0
     for span in spans:
         inner = text[span.start : span.end]
-        hidden = re.sub(r"[^\n]", _HIDDEN, inner).replace("\n", _HIDDEN)
+        hidden = re.sub(r"[^\n]", HIDDEN, inner).replace("\n", HIDDEN)
         if inner.rstrip().endswith(".") and span.close_at > span.end:
             hidden = hidden[:-1] + "."
         parts += [text[at : span.start], hidden]
@@ -143,16 +95,13 @@ def _frame(text: str, spans: list[MarkedSpan]) -> str:
     return "".join(parts) + text[at:]
 
 
-def _words(text: str) -> int:
-    return len(re.findall(r"\w+", text)) + 3 * text.count(f" {_HIDDEN}") + 3 * text.count(f'"{_HIDDEN}')
-
-
 def _direct(text: str, frame: str, start: int, end: int, inside: list[MarkedSpan]) -> list[Found]:
     quotes: list[Found] = []
     source: Source | None = None
     for index, span in enumerate(inside):
         inner = text[span.start : span.end]
-        next_open = inside[index + 1].open_at if index + 1 < len(inside) else end
+        # A name within the attribution can stand between marks: '…," said the head of "Cartoon" magazine'.
+        next_open = next((one.open_at for one in inside[index + 1 :] if not _names(text, one)), end)
         previous_close = inside[index - 1].close_at if index else start
         pre, post = frame[previous_close : span.open_at], frame[span.close_at : next_open]
         own = _adjacent(frame, span, previous_close, next_open, inner, pre, post)
@@ -160,7 +109,7 @@ def _direct(text: str, frame: str, start: int, end: int, inside: list[MarkedSpan
         if own is None and not whole and not (source and _continues(pre)):
             continue
         least = 2 if whole and inner.rstrip()[-1:] in {".", "!", "?"} else _MIN_DIRECT_WORDS
-        if _words(inner) < least and not (own and inner.rstrip()[-1:] in {",", "?", "!", "."}):
+        if words(inner) < least and not (own and inner.rstrip()[-1:] in {",", "?", "!", "."}):
             continue
         source = own or source
         if own and index == 0 and own.start > span.close_at and _begins_before(pre):
@@ -170,6 +119,12 @@ def _direct(text: str, frame: str, start: int, end: int, inside: list[MarkedSpan
         begin, finish = _trimmed(text, span.start, span.end)
         quotes.append(Found("direct", begin, finish, own or (source if not whole else None)))
     return quotes
+
+
+def _names(text: str, span: MarkedSpan) -> bool:
+    """Whether marked words are a name or a term within the frame: few, no punctuation."""
+    inner = text[span.start : span.end]
+    return len(inner.split()) <= 3 and not re.search(r"[,.?!]$", inner)
 
 
 def _begins_before(pre: str) -> bool:
@@ -190,11 +145,18 @@ def _adjacent(
         found = after_quote(frame, span.close_at, next_open)
         if found is not None:
             return found
-    if (pre.rstrip().endswith((",", ":")) or _LEADS_UP.search(pre)) and not _FRAMED.search(pre):
-        return before_quote(frame, previous_close, span.open_at)
+    if (pre.rstrip().endswith((",", ":")) or _LEADS_UP.search(pre)) and not _in_frame(pre):
+        found = before_quote(frame, previous_close, span.open_at)
+        return found if found is None or found.cue not in CALLING else None
     if re.match(r"\s*[-–—]\s*[A-Z]", post) and not pre.strip():
         return after_quote(frame, span.close_at, next_open)
     return None
+
+
+def _in_frame(pre: str) -> bool:
+    """``He said that officials, "…"``: the statement begins before the marks."""
+    found = _FRAMED.search(pre)
+    return found is not None and not pre.rstrip().endswith(":") and any(word in CUES for word in found.group(1).split())
 
 
 def _continues(pre: str) -> bool:
@@ -210,15 +172,13 @@ def _trimmed(text: str, start: int, end: int) -> tuple[int, int]:
 
 
 def _framed(text: str, frame: str, start: int, end: int, inside: list[MarkedSpan]) -> list[Found]:
-    """An indirect or mixed quotation that a sentence's frame makes, if any."""
-    for reader in (_leading_according, _participle, _trailing, _leading):
-        found = reader(frame, start, end)
-        if found is None or _words(text[found.start : found.end]) < _MIN_DIRECT_WORDS:
-            continue
-        begin, finish = _stripped(text, found.start, found.end)
+    """The indirect and mixed quotations that a sentence's frame makes."""
+    made = []
+    for one in framed(frame, start, end):
+        begin, finish = _stripped(text, one.start, one.end)
         marked = any(begin <= span.open_at and span.end <= finish for span in inside)
-        return [replace(found, start=begin, end=finish, type="mixed" if marked else "indirect")]
-    return []
+        made.append(Found("mixed" if marked else "indirect", begin, finish, one.source))
+    return made
 
 
 def _stripped(text: str, start: int, end: int) -> tuple[int, int]:
@@ -226,107 +186,11 @@ def _stripped(text: str, start: int, end: int) -> tuple[int, int]:
         start += 1
     while end > start and text[end - 1] in " ,;:.":
         end -= 1
+    if text[start : start + 1] in {"`", "'"} and text[start - 1 : start] == text[start]:
+        start -= 1
+    if text[end - 1 : end] in {"'", "’"} and text[end : end + 1] == text[end - 1]:
+        end += 1
     return start, end
-
-
-def _leading_according(frame: str, start: int, end: int) -> Found | None:
-    source = according_to(frame, start, end)
-    if source is None:
-        return None
-    if source.cue_start - start < 3:
-        begin = source.end if frame[source.end : source.end + 1] == " " else frame.find(",", source.end, end) + 1
-        return Found("indirect", begin, end, source) if begin > 0 else None
-    return Found("indirect", start, source.cue_start, source)
-
-
-def _participle(frame: str, start: int, end: int) -> Found | None:
-    """``SUBJECT …, saying (that) CONTENT``."""
-    saying = _SAYING_THAT.search(frame, start, end)
-    if saying is None:
-        return None
-    source = subject_of(frame, start, saying)
-    return Found("indirect", saying.end(), end, source) if source is not None else None
-
-
-def _trailing(frame: str, start: int, end: int) -> Found | None:
-    """``CONTENT, SOURCE CUE …``: the attribution is the last clause."""
-    for comma in reversed([match.start() for match in re.finditer(",", frame[start:end])]):
-        clause = start + comma + 1
-        cues = cue_words(frame, clause, end)
-        if not cues:
-            continue
-        for cue in cues[:1]:
-            source = speaking_clause(frame, clause, end, cue)
-            if source is None or min(source.start, cue.start()) - clause > 2 or _has_content(frame, cue, source, end):
-                break
-            if _words(frame[start : start + comma]) < 4 or _only_lead(frame[start : start + comma]):
-                break
-            return Found("indirect", start, start + comma, source)
-    return None
-
-
-def _has_content(frame: str, cue: re.Match[str], source: Source, end: int) -> bool:
-    rest = frame[max(cue.end(), source.end) : end].strip(" .")
-    return (
-        bool(_THAT.search(rest))
-        or _words(rest) > 14
-        or (
-            cue.group().lower() in _SAY
-            and source.end <= cue.start()
-            and _words(rest) > 3
-            and not _AFTER_CUE.fullmatch(" " + rest)
-            and bool(re.search(r"\b(?:is|are|was|were|will|would|has|have|had|can|could|should)\b", rest))
-        )
-    )
-
-
-def _only_lead(head: str) -> bool:
-    return bool(
-        re.match(r"(?:On|In|At|After|Before|During|Earlier|Meanwhile|However|Asked|Speaking|When|While|As)\b", head)
-    ) and not re.search(r"\b(?:is|are|was|were|will|would|has|have|had|can|could|should|may|might)\b", head)
-
-
-#: The subject goes on to do or say something else: "…, and is asking rebels", "… and added that".
-_ELLIPTIC = re.compile(
-    r", (?:and|but) (?:also |later |then )?(?:is|are|has|have|was|were|called|urged|vowed|promised)\b"
-    r"|,? (?:and|but) (?:also |later |then )?(?:said|says|added|wrote|told|warned|claimed|noted|stressed)\b"
-)
-
-
-def _leading(frame: str, start: int, end: int) -> Found | None:
-    """``SOURCE CUE (to whom) (when) that CONTENT``; without "that" after the plain verbs of saying."""
-    for cue in cue_words(frame, start, end)[:3]:
-        source = speaking_clause(frame, start, cue.start() + 1, cue)
-        if source is None or source.start > cue.start():
-            continue
-        content = _content_after(frame, cue, end)
-        if content is not None:
-            stop = _ELLIPTIC.search(frame, content, end)
-            return Found("indirect", content, stop.start() if stop else end, source)
-    return None
-
-
-def _content_after(frame: str, cue: re.Match[str], end: int) -> int | None:
-    rest = frame[cue.end() : end]
-    that = _THAT.search(rest)
-    if (
-        that
-        and _words(rest[: that.start()]) <= 12
-        and (that.start() <= 2 or _AFTER_CUE.fullmatch(rest[: that.start()]))
-    ):
-        return cue.end() + that.end()
-    word = cue.group().lower()
-    if word not in _SAY:
-        return None
-    whom = _TO_WHOM if word == "told" else f"to {_TO_WHOM}"
-    skipped = re.match(rf"\s+(?:{whom}\s+)?{_TIME},?\s+", rest) or (
-        re.match(rf"\s+{_TO_WHOM}\s+", rest) if word == "told" else re.match(r"\s+", rest)
-    )
-    if skipped is None or _NO_STATEMENT.match(rest, skipped.end()) or _words(rest[skipped.end() :]) < _MIN_DIRECT_WORDS:
-        return None
-    if word in _OBJECT_TOO and not _VERB_SOON.match(rest, skipped.end()):
-        return None
-    return cue.end() + skipped.end()
 
 
 def _inherit(text: str, found: list[Found], alone: list[int]) -> list[Found]:
@@ -341,7 +205,7 @@ def _inherit(text: str, found: list[Found], alone: list[int]) -> list[Found]:
             found[index] = replace(quote, source=after.source, inherited=True)
         elif before and before.source and _near(text, before, quote, paragraphs=1):
             found[index] = replace(quote, source=before.source, inherited=True)
-    return [quote for quote in found if quote.source is not None or _words(text[quote.start : quote.end]) >= 6]
+    return [quote for quote in found if quote.source is not None or words(text[quote.start : quote.end]) >= 6]
 
 
 def _near(text: str, one: Found, other: Found, *, paragraphs: int) -> bool:

@@ -7,6 +7,7 @@ paragraph.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 _DOUBLE_OPEN, _DOUBLE_CLOSE, _DOUBLE_ANY = "“„«", "”»", '"'
@@ -30,10 +31,33 @@ class MarkedSpan:
 
 def marked_spans(text: str) -> list[MarkedSpan]:
     """All outermost spans between marks, in order; single marks count only where no double ones are used."""
+    text = plain_marks(text)
     spans = _double(text)
     if not spans:
         spans = _single(text)
     return spans
+
+
+def plain_marks(text: str) -> str:
+    """The text, as long as before, with the marks of typewriters and old wires (``…'', `…') told as marks.
+
+    The space that a double mark leaves stands outside what it encloses.
+    """
+    if "`" not in text and "''" not in text and "’’" not in text and "‘‘" not in text and "‘’" not in text:
+        return text
+    return _TYPED.sub(_typed, text)
+
+
+def _typed(match: re.Match[str]) -> str:
+    mark, text = match.group(), match.string
+    before, after = text[match.start() - 1 : match.start()], text[match.end() : match.end() + 1]
+    if mark == "`":
+        return "’" if before.isalnum() else "‘"
+    opens = mark in {"``", "‘‘"} or ((not before or before.isspace() or before in "([—-") and not after.isspace())
+    return " “" if opens and after else "” "
+
+
+_TYPED = re.compile(r"``|''|’’|‘‘|‘’|`")
 
 
 def _double(text: str) -> list[MarkedSpan]:

@@ -1,40 +1,73 @@
-"""The words by which quotations are recognised: verbs of saying, nouns of roles, marks."""
+"""The words by which quotations are recognised: verbs of saying and thinking, nouns of roles."""
 
 from __future__ import annotations
 
 import re
 
-_SAYING = """
-accuse accused accuses acknowledge acknowledged acknowledges add added adds admit admitted admits advise advised advises
-affirm affirmed affirms agree agreed agrees allege alleged alleges announce announced announces answer answered answers
-argue argued argues ask asked asks assert asserted asserts assure assured assures believe believed believes boast boasted
-caution cautioned cautions cite cited cites claim claimed claims comment commented comments complain complained complains
-concede conceded concedes conclude concluded concludes confirm confirmed confirms contend contended contends continue
-continued continues declare declared declares demand demanded demands deny denied denies describe described describes
-disclose disclosed discloses emphasize emphasized emphasizes emphasise emphasised emphasises estimate estimated estimates
-exclaim exclaimed expect expected expects explain explained explains express expressed feel felt hint hinted hope hoped
-hopes indicate indicated indicates insist insisted insists joke joked jokes maintain maintained maintains mention
-mentioned mentions note noted notes object objected observe observed observes pledge pledged pledges point pointed predict
-predicted predicts proclaim proclaimed promise promised promises propose proposed proposes quip quipped recall recalled
-recalls recommend recommended recommends remark remarked remarks remind reminded repeat repeated repeats reply replied
-replies report reported reports respond responded responds retort retorted reveal revealed reveals said say saying says
-shout shouted state stated states stress stressed stresses suggest suggested suggests tell telling tells testify testified
-testifies think thinks thought told tweet tweeted tweets underline underlined underlines underscore underscored urge urged
-urges vow vowed vows warn warned warns whisper whispered wonder wondered wonders worry worried write writes wrote
-fear fears feared theorized theorised speculated speculates lamented laments reiterated reiterates clarified countered counters mused opined
-posted pleaded chanted yelled vented blasted ruled rules elaborated enthused surmised stipulates stipulated gushed
-"""
-#: Forms of verbs of saying and thinking that introduce quotations.
-CUES = frozenset(_SAYING.split())
-#: Verbs that are often used otherwise: they introduce an indirect quotation only before "that".
-WEAK_CUES = frozenset(
-    "accuse accused accuses ask asked asks believe believed believes cite cited cites continue continued continues demand"
-    " demanded demands describe described describes express expressed feel felt expect expected expects hope hoped hopes"
-    " point pointed promise promised promises propose proposed proposes recommend recommended recommends report reports"
-    " state states estimate estimates claim claims note notes object remark remarks comment comments repeat repeated"
-    " pledge pledges vow vows urge urged urges think thinks thought wonder wondered observe observed agree agreed agrees"
-    " deny denied denies mention mentioned mentions recall recalled answer answers worry worried maintain".split()
+_IRREGULAR = {
+    "say": ("says", "said"), "tell": ("tells", "told"), "think": ("thinks", "thought"), "feel": ("feels", "felt"),
+    "write": ("writes", "wrote", "written"), "find": ("finds", "found"), "show": ("shows", "showed", "shown"),
+    "swear": ("swears", "swore"), "hold": ("holds", "held"), "begin": ("begins", "began"), "put": ("puts", "put"),
+    "go": ("goes", "went"), "admit": ("admits", "admitted"), "quip": ("quips", "quipped"), "brag": ("brags", "bragged"),
+    "regret": ("regrets", "regretted"), "rebut": ("rebuts", "rebutted"), "understand": ("understands", "understood"),
+}  # fmt: skip
+_PASTS = frozenset(form for forms in _IRREGULAR.values() for form in forms if form != "put")
+
+
+def _forms(verbs: str) -> frozenset[str]:
+    """The finite forms of regular and irregular verbs, the base form with them."""
+    found: set[str] = set()
+    for verb in verbs.split():
+        found.add(verb)
+        if verb in _IRREGULAR:
+            found.update(_IRREGULAR[verb])
+        elif verb.endswith("y") and verb[-2] not in "aeou":
+            found.update((f"{verb[:-1]}ies", f"{verb[:-1]}ied"))
+        else:
+            found.add(f"{verb}es" if verb.endswith(("s", "sh", "ch", "x")) else f"{verb}s")
+            found.add(f"{verb}d" if verb.endswith("e") else f"{verb}ed")
+    return frozenset(found)
+
+
+#: A statement follows these without "that": "he said the bridge was gone".
+SAYING = _forms(
+    "say add insist warn explain state reply testify swear argue contend maintain assert allege complain concede admit"
+    " acknowledge caution stress emphasize emphasise note remark observe tweet write joke boast brag conclude declare"
+    " confirm announce report claim predict estimate suggest reveal disclose indicate recall reiterate affirm tell"
 )
+#: So do what people think, hope and fear.
+THINKING = _forms("think believe hope fear feel suspect reckon figure worry assume guess doubt")
+#: Whoever is told stands between the verb and the statement: "he told reporters that".
+TELLING = _forms("tell inform assure remind warn advise notify convince persuade caution promise")
+#: A statement follows these only after "that".
+_THAT = _forms(
+    "agree rule determine propose recommend demand pledge promise vow threaten deny dispute hint imply point stipulate"
+    " speculate theorize theorise lament regret clarify counter muse opine proclaim underline underscore repeat mention"
+    " comment calculate respond answer object decide advise inform assure remind notify convince persuade expect accuse"
+    " find show hold urge post surmise elaborate forecast"
+)
+#: What papers and bodies do rather than people, who find many things.
+FINDING = _forms("find show hold decide determine")
+#: These stand beside marks only.
+_BESIDE_MARKS = _forms(
+    "ask shout exclaim whisper yell chant plead quip retort wonder continue vent gush enthuse blast mention describe express"
+    " cite rebut scream sigh snap interject"
+)
+#: A promise is the statement: "he vowed to fight the ruling".
+PROMISING = frozenset("vowed vows pledged pledges promised promises threatened threatens".split())
+#: What is called, and what it is called, is the statement where marks stand in it.
+CALLING = frozenset(
+    "called calls described describes dismissed dismisses denounced denounces characterized characterizes characterised"
+    " branded labeled labelled labels derided derides decried decries hailed hails praised praises slammed blasted"
+    " criticized criticised ridiculed accused accuses likened portrayed cited".split()
+)
+#: Forms of verbs of saying and thinking that introduce quotations.
+CUES = SAYING | THINKING | TELLING | _THAT | _BESIDE_MARKS | {"saying"}
+#: Those that need a subject in the plural: "officials say".
+BASE_FORMS = CUES - {form for form in CUES if form.endswith(("s", "ed")) or form in _PASTS or form == "saying"} | {
+    "express",
+    "guess",
+}
 
 #: Nouns of offices, trades and bodies that can speak; the head of "the top diplomat", "the company".
 ROLE_NOUNS = frozenset(
@@ -59,10 +92,6 @@ ROLE_NOUNS = frozenset(
 )
 
 PRONOUNS = frozenset(("he", "she", "they", "it", "i", "we", "who", "him", "her"))
-
-#: Opening marks and the marks that close them.
-PAIRS = {"“": "”", "„": "“”", "«": "»", "‹": "›", "‘": "’", "‚": "‘’", '"': '"', "'": "'"}
-OPENING_DOUBLE = frozenset('“„«"')
 
 #: What ends the source of an inverted attribution: "said Lavrov on Monday …".
 SOURCE_ENDS = re.compile(

@@ -1,0 +1,286 @@
+"""Indirect and mixed quotations: the frames of a sentence that report what somebody said or thinks.
+
+SOURCE CUE (to whom, when, where) (that) CONTENT        CONTENT, SOURCE CUE (when, where)
+CONTENT, SOURCE CUE, CONTENT                            According to SOURCE, CONTENT
+SOURCE …, saying (that) CONTENT                         SOURCE called SOMETHING "…"
+SOURCE was quoted as saying (that) CONTENT              SOURCE vowed TO DO SOMETHING
+
+A sentence can hold several, side by side: "Critics say …, but supporters say …". Words between marks are hidden.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from pipeline.enrich.quotes.content import HIDDEN, THAT, WHEN_WHERE, content_after, words
+from pipeline.enrich.quotes.source import (
+    QUOTED_AS,
+    Source,
+    according_to,
+    agree,
+    before_cue,
+    cue_words,
+    inverted,
+    passive_or_infinitive,
+    subject_of,
+)
+from pipeline.enrich.quotes.subject import FINITE, subject_before
+from pipeline.enrich.quotes.words import CALLING, FINDING, PROMISING, SAYING, TELLING, THINKING
+
+_MIN_WORDS = 3
+
+
+@dataclass(frozen=True)
+class Framed:
+    """A reported statement ``[start, end)`` and who made it."""
+
+    start: int
+    end: int
+    source: Source
+
+
+_SAYING_THAT = re.compile(
+    r", (saying|adding|warning|arguing|claiming|noting|stressing|insisting|explaining|predicting|asserting|suggesting"
+    r"|acknowledging|contending|alleging|declaring|stating)(?: only)?(?: that)? (?!\x01|[\"“]|(?:to|by|of|in|about|no|nothing|so)\b)"
+)
+#: What may stand between a cue and the comma behind it: "…, she told CNN on Monday, …".
+_CLOSES = re.compile(rf"(?: (?:him|her|reporters|lawmakers|[A-Z][\w.]+(?: [A-Z][\w.]+)?))?{WHEN_WHERE},")
+#: A new main clause within what was said: it is another statement if it has a speaker of its own.
+_NEXT = re.compile(r",? (?:but|and|while|though|although|yet|whereas) (?:that )?|; |, (?=according to )|\s[-–—]+\s")
+#: The subject goes on to do or say something else: "…, and is asking rebels", "… and added that".
+_ELLIPTIC = re.compile(
+    r", (?:and|but) (?:also |later |then )?(?:is|are|has|have|was|were|called|urged|vowed|promised|declined|refused|asked)\b"
+    r"|,? (?:and|but) (?:also |later |then |has |have |had )?(?:declined to"
+    rf"|{'|'.join(sorted(form for form in SAYING if form.endswith('d') or form in {'say', 'says', 'adds', 'claim'}))})\b"
+)
+
+
+def framed(frame: str, start: int, end: int) -> list[Framed]:
+    """The reported statements of a sentence, in order.
+
+    Args:
+        frame: the text, all marked words hidden.
+        start: where the sentence begins.
+        end: where it ends.
+    """
+    if (leading := _according(frame, start, end)) is not None:
+        return [leading, *framed(frame, leading.start, leading.end)] if leading.start > start else [leading]
+    found: list[Framed] = []
+    saying = _SAYING_THAT.search(frame, start, end)
+    main = saying.start() if saying else end
+    found += _trailing(frame, start, main) or _medial(frame, start, main) or list(_leading(frame, start, main))
+    if saying is not None:
+        source = found[-1].source if found else subject_of(frame, start, saying)
+        if source is not None:
+            source = Source(source.start, source.end, saying.group(1), saying.start(1), saying.end(1))
+            found.append(Framed(saying.end(), end, source))
+    if not found:
+        found += _called(frame, start, end) or _promised(frame, start, end)
+    return [one for one in found if words(frame[one.start : one.end]) >= (2 if len(found) > 1 else _MIN_WORDS)]
+
+
+def _according(frame: str, start: int, end: int) -> Framed | None:
+    source = according_to(frame, start, end)
+    if source is None:
+        return None
+    if re.search(r"\b(?:which|that|who|and|but|because),? $", frame[start : source.cue_start]):
+        begin = frame.find(",", source.end, end) + 1
+        return Framed(begin, end, source) if begin > 0 else None
+    if source.cue_start - start < 3:
+        begin = source.end if frame[source.end : source.end + 1] == " " else frame.find(",", source.end, end) + 1
+        return Framed(begin, end, source) if begin > 0 else None
+    return Framed(start, source.cue_start, source)
+
+
+def _trailing(frame: str, start: int, end: int) -> list[Framed]:
+    """``CONTENT, SOURCE CUE (when, where)``: the attribution is the last clause."""
+    commas = [match.start() for match in re.finditer(",", frame[start:end])]
+    for comma in reversed(commas):
+        clause = start + comma + 1
+        cues = cue_words(frame, clause, end)
+        if not cues:
+            continue
+        cue = cues[0]
+        source = before_cue(frame, clause, cue) or inverted(frame, cue, end)
+        head = frame[start : start + comma]
+        if (
+            source is None
+            or not agree(source, frame)
+            or frame[clause : min(source.start, cue.start())].strip(' “"') not in {"", "as", "or so"}
+            or cue.group().lower() not in SAYING | THINKING | TELLING
+            or _goes_on(frame, max(cue.end(), source.end), end)
+        ):
+            continue
+        while (earlier := frame.rfind(",", start, clause - 1)) > 0:
+            whole = before_cue(frame, earlier + 1, cue)
+            if whole is None or whole.start > earlier + 2 or whole.end != source.end or source.start > cue.start():
+                break
+            source, clause, head = whole, earlier + 1, frame[start:earlier]
+        if words(head) < 4 or _only_lead(head) or _is_attribution(head):
+            return []
+        return [Framed(start, start + len(head), source)]
+    return []
+
+
+def _goes_on(frame: str, at: int, end: int) -> bool:
+    """Whether the clause goes on with a statement of its own behind the cue."""
+    rest = frame[at:end].strip(" .")
+    return bool(THAT.search(rest)) or words(rest) > 14 or (words(rest) > 3 and bool(FINITE.search(rest)))
+
+
+def _is_attribution(head: str) -> bool:
+    """``…, who, he said``: no statement ends so."""
+    return bool(re.search(r"(?:,|\band) (?:who|which)$", head))
+
+
+def _only_lead(head: str) -> bool:
+    return bool(
+        re.match(
+            r"(?:On|In|At|After|Before|During|Earlier|Meanwhile|However|Asked|Speaking|When|While|As|If|Although|Though|But"
+            r"|Since|Because|By|For|With|Despite|Under)\b",
+            head,
+        )
+    ) and not (
+        FINITE.search(head)
+        and not re.match(r"(?:After|Before|When|While|As|Asked|Although|Though|Since|Because)\b", head)
+    )
+
+
+def _medial(frame: str, start: int, end: int) -> list[Framed]:
+    """``CONTENT, SOURCE CUE, CONTENT``: the attribution interrupts the statement."""
+    for cue in cue_words(frame, start, end)[:4]:
+        opens = frame.rfind(",", start, cue.start())
+        if opens < 0 or cue.group() not in SAYING | THINKING | TELLING:
+            continue
+        closes = _CLOSES.match(frame, cue.end(), end)
+        source = before_cue(frame, opens + 1, cue)
+        if closes is None or source is None or source.start - opens > 5:
+            continue
+        first, second = frame[start:opens], frame[closes.end() : end]
+        if (
+            words(second) < 2
+            or re.match(r"\s*(?:who|which|a|an|and|but)\s", second)
+            or subject_before(first + ",") is None
+        ):
+            pass
+        if words(second) < 2 or re.match(r"\s*(?:who|which|and (?:said|added|that))\s", second):
+            continue
+        if re.search(r"\b(?:who|which|that|and|but|while|as|if|when)$", first):
+            continue
+        parts = [Framed(start, opens, source)] if words(first) >= 2 and not _only_lead(first) else []
+        return [*parts, Framed(closes.end(), end, source)]
+    return []
+
+
+def _leading(frame: str, start: int, end: int) -> Iterator[Framed]:
+    """``SOURCE CUE (to whom, when, where) that CONTENT``; without "that" after the plain verbs of saying and thinking."""
+    for cue in cue_words(frame, start, end)[:5]:
+        content = content_after(frame, cue, end)
+        if content is None:
+            continue
+        source = _quoted_as(frame, start, cue) or before_cue(frame, start, cue)
+        if source is None or source.start > cue.start() or not agree(source, frame):
+            continue
+        if cue.group().lower() in FINDING and not _finds(source.text(frame)):
+            continue
+        stop = _ELLIPTIC.search(frame, content, end)
+        finish = stop.start() if stop else end
+        for following in _NEXT.finditer(frame, content, finish):
+            others = list(_next_statement(frame, following.end(), end))
+            if others:
+                yield Framed(content, following.start(), source)
+                yield from others
+                return
+        yield Framed(content, finish, source)
+        if stop is not None:
+            yield from _again(frame, stop.end(), end, source)
+        return
+
+
+def _again(frame: str, at: int, end: int, source: Source) -> Iterator[Framed]:
+    """``… and added that CONTENT``: the same speaker again."""
+    cues = cue_words(frame, at - 14, end)[:1]
+    if cues and cues[0].end() <= at + 1:
+        content = content_after(frame, cues[0], end)
+        if content is not None:
+            cue = cues[0]
+            yield Framed(content, end, Source(source.start, source.end, cue.group(), cue.start(), cue.end()))
+
+
+def _next_statement(frame: str, start: int, end: int) -> Iterator[Framed]:
+    """The statement that a clause makes which begins here, if its speaker stands at its head."""
+    cues = cue_words(frame, start, min(end, start + 150))[:1]
+    source = before_cue(frame, start, cues[0]) if cues else None
+    if source is None or source.start - start > 3 or cues[0].start() - source.end > 40:
+        return
+    yield from _leading(frame, start, end)
+
+
+def _finds(source: str) -> bool:
+    """Whether papers or bodies are the source: they find, show and hold that something is so."""
+    return bool(
+        re.search(
+            r"\b(?:study|studies|report|poll|polls|survey|surveys|research|researchers|scientists|investigation|investigators"
+            r"|inquiry|court|judge|judges|jury|panel|commission|committee|analysis|audit|review|data|figures|records|documents"
+            r"|tests|experts|economists|auditors|team)\b",
+            source,
+            re.IGNORECASE,
+        )
+    )
+
+
+def _quoted_as(frame: str, start: int, cue: re.Match[str]) -> Source | None:
+    """``The agency quoted her as saying``: she speaks; "she was quoted as saying" is read from her."""
+    if cue.group() != "saying":
+        return None
+    head = frame[start : cue.start()].rstrip()
+    if quoted := QUOTED_AS.search(head):
+        begin = start + quoted.start(1)
+        return Source(begin, begin + len(quoted.group(1)), cue.group(), cue.start(), cue.end())
+    if passive := re.search(
+        r" (?:was|were|is|are|has been|have been) (?:widely )?(?:quoted|cited|recorded) (?:\w+ ){0,3}?as$", head
+    ):
+        subject = subject_before(head[: passive.start()])
+        if subject is not None:
+            return Source(start + subject[0], start + subject[1], cue.group(), cue.start(), cue.end())
+    return None
+
+
+def _called(frame: str, start: int, end: int) -> list[Framed]:
+    """``SOURCE called SOMETHING "…"``, ``SOURCE accused SOMEBODY of SOMETHING``."""
+    for verb in re.finditer(r"[a-z]+", frame[start:end]):
+        at, begin = start + verb.start(), start + verb.end()
+        if verb.group() not in CALLING or frame[at - 1 : at] == "-" or passive_or_infinitive(frame, at):
+            continue
+        what = frame[begin:end]
+        if verb.group().startswith("accus"):
+            named = re.match(r" [^,;:]{2,90}? of ", what)
+        else:
+            named = re.match(rf" (?!(?:for|on|in|to|off|up|by)\b)[^{HIDDEN}]{{0,160}}{HIDDEN}", what)
+        if named is None or FINITE.search(named.group()):
+            continue
+        subject = subject_before(frame[start:at])
+        if subject is not None:
+            return [Framed(begin + 1, end, Source(start + subject[0], start + subject[1], verb.group(), at, begin))]
+    return []
+
+
+def _promised(frame: str, start: int, end: int) -> list[Framed]:
+    """``SOURCE vowed TO DO SOMETHING``."""
+    for verb in re.finditer(r"[a-z]+", frame[start:end]):
+        at, begin = start + verb.start(), start + verb.end()
+        if (
+            verb.group() not in PROMISING
+            or passive_or_infinitive(frame, at)
+            or not re.match(r" (?:not )?to [a-z]", frame[begin:end])
+        ):
+            continue
+        subject = subject_before(frame[start:at])
+        if subject is None:
+            continue
+        stop = _ELLIPTIC.search(frame, begin, end)
+        source = Source(start + subject[0], start + subject[1], verb.group(), at, begin)
+        return [Framed(begin + 1, stop.start() if stop else end, source)]
+    return []

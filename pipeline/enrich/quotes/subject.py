@@ -1,0 +1,235 @@
+"""Which words before a verb of saying name the one who speaks.
+
+Lavrov, the foreign minister, repeatedly said      The mayor, in a statement, said
+On Monday, a spokesman for the company said        The papers - released on Tuesday - say
+"""
+
+from __future__ import annotations
+
+import re
+
+from pipeline.enrich.entities.offices import is_head
+from pipeline.enrich.quotes.words import CUES, PRONOUNS, ROLE_NOUNS
+
+Offsets = tuple[int, int]
+
+_WORD = re.compile(r"\[?[\w’'.\-&]*\w[\]’'.]*")
+_MAX_WORDS = 16
+#: What may stand between source and verb: adverbs, auxiliaries, days.
+_ADVERB = re.compile(
+    r"(?:also|then|later|once|first|never|always|long|simply|just|often|now|soon|again|still|even|both|all|each|has|have|had|would|will|was|were|is|are|may|might"
+    r"|further|instead|today|yesterday|too|[a-z]+ly|(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day|on|late|early|earlier)$"
+)
+#: "went on to say", "continues to insist", "was quick to add": the subject stands before.
+_GOES_ON = re.compile(
+    r"\s(?:(?:went|goes|going) on|continue[sd]?|(?:was|were|is|are) quick|beg[au]n|came (?:out|forward)|hastened|seemed"
+    r"|used|(?:do|does|did)(?: not|n[’']t)?|(?:has|have) (?:come|chosen)) to$"
+)
+_CUE = re.compile(rf"\b(?:{'|'.join(sorted(form for form in CUES if form.endswith(('s', 'd'))))})\b")
+_NEGATED = re.compile(r"\s(?:do|does|did)(?:\snot|n[’']t)(?:\s\w+ly)?$")
+FINITE = re.compile(
+    r"\b(?:is|are|was|were|has|have|had|will|would|can|could|be|been|do|does|did|may|might|must|should)\b|n[’']t\b"
+)
+#: What may be a finite verb; it needs no more to tell clauses from lists of nouns.
+_VERB = re.compile(
+    r"\b(?:is|are|was|were|has|have|had|will|would|can|could|be|been|do|does|did|may|might|must|should|went|came|made|took|left"
+    r"|met|saw|got|gave|found|held|began|led|won|lost|put|sent|rose|fell|ran|kept|knew|grew|paid|set|brought|stood|shot|became"
+    r"|said|says|told|[a-z]{3,}ed|[a-z]+n['’]t)\b"
+)
+#: A phrase that leads up to a subject and is none.
+_LEADING = re.compile(
+    r"(?:On|In|At|After|Before|During|For|With|By|From|Earlier|Meanwhile|However|Later|Also|Then|Asked|Speaking|Under|Since"
+    r"|Among|Despite|Following|Last|This|Still|Now|To|Of|Yesterday|Today|As|When|While|If|Though|Although|Because|Even|Until"
+    r"|Instead|Over|Through|Unlike|Like|Besides|Given|Once|Yet|But|And|So|Nevertheless|Nonetheless|Moreover|Indeed|Perhaps"
+    r"|(?!(?:Kell|Reill|Emil|Sall|Bill|Moll|Holl|Dal|Ital|Donnell|Connell|Connoll|Lill|Beverl|Kimberl)y)[A-Z][a-z]+ly$"
+    r"|[A-Z]\w+day|[A-Z][a-z]+ing (?=in|on|at|to|about|from|with|for|the|an?|his|her|that|by|of)|[a-z]+ing|[a-z]+ly"
+    r"|instead|in|on|at|after|before|during|for|with|by|from|as|when|while|if|though|although|because|even|until|since|to|of)\b"
+)
+#: What stands between source and verb without being part of the source.
+_BETWEEN = re.compile(
+    r"(?:in|on|at|during|after|before|when|while|speaking|quoting|citing|who|which|whose|whom|through|via|by|with|following"
+    r"|referring|addressing|asked|for|from|meanwhile|however|too|though|also|then|as|to|like|where|visibly|not|including"
+    r"|[a-z]+ing|[a-z]{3,}ed|[a-z]+ly)\b"
+)
+_APPOSED = re.compile(
+    r"(?:the|a|an|his|her|its|their|one|former|now|then|also|head|chief|[A-Z]{2,4}$|[A-Z]\.[A-Z]\.|[A-Z]-\w+|[DR]-|\d{1,3}$|Jr\.?$|Sr\.?$|I{2,3}$)"
+)
+_CLAUSE = re.compile(
+    r"[;:\"“”\x01]|\s[-–—]+\s|\b(?:but|and|while|as|because|which|that|if|when|where|although|though|after|before|since"
+    r"|until|unless|whether|than|what|why|how|so|or)\s"
+)
+#: "…, who leads the panel, said": what the clause says of the source.
+_RELATIVE = re.compile(r",\s(?:who|which|whose|whom|where)\b[^;:\x01]*,$")
+_LEAD = re.compile(
+    r"(?:(?:and|but|so|yet|or|that|however|meanwhile|still|now)\s+|(?:on|last|this|earlier|late|until|by|in|at|since|for|when|after)"
+    r"\s(?:[\w’']+\s){1,5}?(?=(?:he|she|they|it|we|I)$)|(?:on|last|this|earlier|late)\s(?:last\s|this\s)?"
+    r"(?:(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day|week|month|year|spring|summer|fall|winter)\s+)+",
+    re.IGNORECASE,
+)
+_SHORT_MARKED = re.compile(r"(?<=\w )[\"“]\x01{1,25}[\"”](?= \w)")
+_PRONOUN = re.compile(r"(?:he|she|they|it|we|I)\b")
+_SUBJECT_START = frozenset(
+    "the a an some many most several few all both other another one two three four five six seven eight nine ten dozens"
+    " hundreds thousands no neither either each every any this these those his her its their our my your more critics people".split()
+)
+_NO_SUBJECT = frozenset(
+    "to not be by of it's there there's please that what which where when why how if whether me us him them myself let and"
+    " but or in on at for with from into about as than so yes ok oh well nor just only".split()
+)
+
+
+def subject_before(head: str) -> Offsets | None:
+    """``[start, end)`` of the words that name the speaker, in what stands in a sentence before the verb of saying.
+
+    Args:
+        head: from the beginning of the sentence up to the verb.
+    """
+    # A short stretch between marks belongs to a name: 'The "History" section of the site'.
+    head = _SHORT_MARKED.sub(lambda match: "X" * len(match.group()), head)
+    head = _without_adverbs(head.rstrip())
+    if who := re.search(r"\b[Ww]ho$", head):
+        return who.span()
+    head = _RELATIVE.sub("", without_insertion(head))
+    begin = _clause_start(head)
+    clause = head[begin:].rstrip(" ,")
+    begin += len(clause) - len(clause.lstrip(" ,“\"'‘("))
+    clause = clause.lstrip(" ,“\"'‘(")
+    if lead := _LEAD.match(clause):
+        begin, clause = begin + lead.end(), clause[lead.end() :]
+    first, last = _named_part(clause)
+    source = clause[first:last]
+    if relative := re.match(r"(.{3,60}?) (?:who|that|which) ", source):
+        source = relative.group(1)
+    if _LEADING.match(source):
+        return None
+    first += len(source) - len(source.lstrip())
+    if not plausible(source.strip()):
+        return None
+    return begin + first, begin + first + len(source.strip())
+
+
+def first_verb(text: str, start: int, end: int) -> int | None:
+    """Where the first word stands that may be a finite verb."""
+    places = [found.start() for found in (_VERB.search(text, start, end), _CUE.search(text, start, end)) if found]
+    return min(places, default=None)
+
+
+def _without_adverbs(head: str) -> str:
+    while True:
+        shorter = head
+        for ending in (_NEGATED, _GOES_ON):
+            shorter = ending.sub("", shorter)
+        front, _, last = shorter.rpartition(" ")
+        if front and _ADVERB.match(last):
+            shorter = front.rstrip()
+        if shorter == head:
+            return head
+        head = shorter
+
+
+def without_insertion(head: str) -> str:
+    """``The papers - released on Tuesday - say``: what stands between dashes is no part of the source."""
+    if not re.search(r"\s(?:--?|[–—])$", head):
+        return head
+    dashes = list(re.finditer(r"\s(?:--?|[–—])\s", head))
+    return head[: dashes[-1].start()] if dashes else head
+
+
+def _clause_start(head: str) -> int:
+    """Where the clause begins that ends in the source: after the last mark or conjunction that ends a clause before."""
+    begin = 0
+    for match in _CLAUSE.finditer(head):
+        word = match.group().strip()
+        if word in {"and", "or"}:
+            # It joins two names or two nouns of an apposition unless there was a verb before it.
+            if not _VERB.search(head, begin, match.start()) and not _PRONOUN.match(head, match.end()):
+                continue
+        elif word.isalpha() and word != "but" and "," in head[match.end() :]:
+            continue  # a clause that ends before the source, or between source and verb
+        begin = match.end()
+    return begin
+
+
+def _named_part(clause: str) -> Offsets:
+    """``[start, end)`` of the source in the clause before a verb of saying.
+
+    Read from the verb: an insertion is passed over ("Lavrov, in a statement, said"), an apposition belongs to the source
+    together with what it stands beside ("Lavrov, the foreign minister, said"), anything before is none of it ("On
+    Monday, Lavrov said").
+    """
+    parts, at = [], 0
+    for match in re.finditer(r",\s", clause):
+        parts.append((at, match.start()))
+        at = match.end()
+    parts.append((at, len(clause)))
+    last = len(parts) - 1
+    while last > 0 and _BETWEEN.match(clause[slice(*parts[last])]):
+        last -= 1
+    first = last
+    while first > max(last - 3, 0) and _is_apposition(clause, parts[first - 1], parts[first]):
+        first -= 1
+    if first != last and not _leads_apposition(clause[slice(*parts[first])]):
+        first = last
+    return parts[first][0], parts[last][1]
+
+
+def _is_apposition(clause: str, before: Offsets, part: Offsets) -> bool:
+    one, other = clause[slice(*before)], clause[slice(*part)]
+    if FINITE.search(one) or _LEADING.match(one) or FINITE.search(other):
+        return False
+    return bool(
+        (_APPOSED.match(other) and not re.match(r"(?:one|the|a|an) (?:other|another)\b", other))
+        or (names_role(one) and other[:1].isupper())
+        or (names_role(other) and not other[:1].isupper())
+        or re.match(r"(?:of|in) [A-Z]", other)
+    )
+
+
+def _leads_apposition(words: str) -> bool:
+    """Whether what an apposition stands beside is a name or a role: "the mayor, Ann Moe", "Ann Moe, the mayor"."""
+    found = _WORD.findall(words)
+    capitals = [word for word in found if word[0].isupper() or word[0] == "["]
+    return bool(found) and (len(capitals) * 2 >= len(found) or names_role(words))
+
+
+def names_role(words: str) -> bool:
+    """Whether the head of a phrase, before its first preposition, is a noun of an office, a trade or a body."""
+    found = [word.lower() for word in _WORD.findall(words)]
+    stops = {"of", "for", "at", "in", "with", "from", "who", "on"}
+    front = found[: next((at for at, word in enumerate(found) if word in stops), len(found))]
+    return bool(front) and (is_head(front[-1]) or front[-1] in ROLE_NOUNS or front[-1].removesuffix("s") in ROLE_NOUNS)
+
+
+def plausible(source: str) -> bool:
+    """Whether words can name a speaker: a pronoun, or a noun phrase without a finite verb."""
+    words = _WORD.findall(source)
+    if not words or len(words) > _MAX_WORDS:
+        return False
+    lowered = [word.strip("[].’'").lower() for word in words]
+    if lowered[0] in PRONOUNS or (
+        len(words) == 1 and lowered[0] in {"many", "some", "others", "most", "few", "both", "you"}
+    ):
+        return len(words) == 1 and lowered[0] not in {"him", "her"}
+    if lowered[0] in _NO_SUBJECT or FINITE.search(source) or "\x01" in source:
+        return False
+    if any(word in CUES and word not in _NOUNS_TOO and not word.endswith("ed") for word in lowered):
+        return False
+    if len(words) == 1 and lowered[0] in {"the", "this", "a", "an"}:
+        return False
+    return (
+        lowered[0] in _SUBJECT_START
+        or any(word[0].isupper() or word[0] == "[" for word in words)
+        or any(word.removesuffix("'s").removesuffix("’s") in ROLE_NOUNS for word in lowered)
+        or (len(words) <= 5 and lowered[-1].endswith("s"))
+        or source[0].isdigit()
+    )
+
+
+#: Verbs of saying that are nouns as well, so that they can stand within a source.
+_NOUNS_TOO = frozenset(
+    "state states report reports claim claims comment comments note notes remark remarks estimate estimates answer answers"
+    " object objects promise promises demand demands hope hopes repeat reply replies pledge pledges vow vows advice point"
+    " points worry worries fear fears stress caution post posts forecast forecasts urge urges figure figures guess doubt"
+    " doubts threat show shows hold holds find finds disclose tweet tweets joke jokes boast recall quip reveal joke dispute"
+    " disputes protest express wonder scream conclude".split()
+)
