@@ -17,7 +17,10 @@ from pipeline.index.found import Histogram
 
 STATIC = Path(__file__).parent / "static"
 
+#: In the order in which they stand beside the results.
 FACET_TITLES = {
+    "speaker": "Speaker",
+    "role": "Role",
     "provider": "Agency",
     "person": "People",
     "organisation": "Organisations",
@@ -25,9 +28,7 @@ FACET_TITLES = {
     "nationality": "Nationalities",
     "subject": "Subjects",
     "language": "Language",
-    "urgency": "Urgency",
-    "speaker": "Speaker",
-    "role": "Role",
+    "urgency": "Urgency, 1 the highest",
     "type": "Kind",
 }
 KIND_WORDS = {
@@ -80,6 +81,14 @@ def clock(iso: str | None) -> str:
     return datetime.fromisoformat(iso).astimezone(UTC).strftime("%-d %b %Y %H:%M") if iso else ""
 
 
+def short_clock(iso: str | None) -> str:
+    """The same for rows of a list: without the year where it is this one."""
+    if not iso:
+        return ""
+    time = datetime.fromisoformat(iso).astimezone(UTC)
+    return time.strftime("%-d %b %H:%M" if time.year == datetime.now(UTC).year else "%-d %b %Y %H:%M")
+
+
 def story_path(story_id: str) -> str:
     """The address of a story's page."""
     return "/story/" + quote(story_id, safe="")
@@ -94,6 +103,16 @@ def safe_link(link: object) -> str | None:
     except ValueError:
         return None
     return link if parts.scheme in {"http", "https"} and parts.netloc else None
+
+
+_WIDTH_WORDS = {300_000: "five minutes", 3_600_000: "an hour", 21_600_000: "six hours", 86_400_000: "a day",
+                604_800_000: "a week", 2_592_000_000: "30 days", 31_536_000_000: "a year"}  # fmt: skip
+
+
+def scale(histogram: Histogram) -> str:
+    """What a bar of the histogram stands for, and how many the tallest is."""
+    most = max((bar.count for bar in histogram.bars), default=0)
+    return f"up to {most:,} in {_WIDTH_WORDS[histogram.width]}"
 
 
 @dataclass(frozen=True)
@@ -160,8 +179,9 @@ def make_environment(title: str) -> Environment:
         "story_path": story_path,
         "safe_link": safe_link,
         "bars": bars,
+        "scale": scale,
         "FACET_TITLES": FACET_TITLES,
         "KIND_WORDS": KIND_WORDS,
     }
-    environment.filters |= {"clock": clock, "xml_text": xml_text, "rss_date": rss_date}
+    environment.filters |= {"clock": clock, "short_clock": short_clock, "xml_text": xml_text, "rss_date": rss_date}
     return environment

@@ -56,12 +56,14 @@ class Hit:
         story: the document, without its body.
         headline: with what was found in it marked.
         snippets: places of the text where something was found.
+        lead: how the story begins: its description, else the begin of its body.
         copies: the other stories of its group, the leading one first.
     """
 
     story: Mapping[str, Any]
     headline: tuple[Piece, ...]
     snippets: tuple[tuple[Piece, ...], ...] = ()
+    lead: str = ""
     copies: tuple[Copy, ...] = ()
     score: float | None = None
 

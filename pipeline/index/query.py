@@ -24,6 +24,7 @@ _MOST_COPIES = 500
 #: What reached us longer ago than the topics keep it is no news, whenever it is indexed.
 _LATEST = timedelta(days=7)
 _FACET_SIZE = 12
+_LEAD_CHARS = 240
 
 #: Facets by their field; a story has one value of a single one, several of the others.
 SINGLE_FACETS: dict[str, str] = {"provider": "provider", "language": "language", "urgency": "urgency"}
@@ -294,9 +295,16 @@ def _findable(since: datetime) -> list[dict[str, Any]]:
     ]
 
 
-def story_highlight(words: str) -> dict[str, Any] | None:
-    """How what was found is marked in stories: the whole headline, two places of the body, one of the description."""
-    return _highlight(words, STORY_FIELDS, {"headline": 0, "body": 2, "description": 1})
+def story_highlight(words: str) -> dict[str, Any]:
+    """How what was found is marked in stories: the whole headline, two places of the body, one of the description.
+
+    Where nothing is to be marked in the body, its beginning comes back as it is.
+    """
+    marked = _highlight(words, STORY_FIELDS, {"headline": 0, "body": 2, "description": 1})
+    if marked is None:
+        marked = {"highlight_query": {"match_none": {}}, "fields": {"body": {"number_of_fragments": 1}}}
+    marked["fields"]["body"]["no_match_size"] = _LEAD_CHARS
+    return marked
 
 
 def quote_highlight(words: str) -> dict[str, Any] | None:

@@ -18,6 +18,7 @@ from pipeline.index.found import Copy, Count, Histogram, Hit, Piece, QuoteHit, Q
 from pipeline.index.query import (
     FACETS,
     HEAVY,
+    MARK_BEGIN,
     MOST_BY_PAGE,
     QUOTE_FACETS,
     Query,
@@ -211,14 +212,22 @@ def _hits(found: Sequence[Answer], answers: Sequence[Answer]) -> tuple[Hit, ...]
 def _hit(hit: Answer, group: Sequence[Copy] = ()) -> Hit:
     source, marked = hit["_source"], hit.get("highlight", {})
     headline = source.get("headline") or source.get("slugline") or source["item_id"]
-    snippets = marked.get("body") or marked.get("description") or []
+    body = marked.get("body", [])
+    # Unmarked, it is no place where something was found but the begin of the text.
+    found = [text for text in body if MARK_BEGIN in text]
     return Hit(
         story=source,
         headline=pieces(marked["headline"][0]) if "headline" in marked else (Piece(headline),),
-        snippets=tuple(pieces(snippet) for snippet in snippets),
+        snippets=tuple(pieces(text) for text in found or marked.get("description", [])),
+        lead=source.get("description") or (_begin(body[0]) if body and not found else ""),
         copies=tuple(copy for copy in group if copy.story_id != source["story_id"]),
         score=hit.get("_score"),
     )
+
+
+def _begin(text: str) -> str:
+    """The begin of a text, which the server cuts between words, as such."""
+    return text if text.rstrip().endswith((".", "!", "?", '"', "”", "’", "…")) else text.rstrip() + " …"
 
 
 def _quote_hit(hit: Answer) -> QuoteHit:

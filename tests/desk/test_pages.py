@@ -119,7 +119,7 @@ def test_copies_stand_under_the_leading_story_with_its_flags(desk: httpx.Client)
     assert hit.get("data-story") == "talvek-0101"
     assert texts(hit, ".flag") == ["Corrected", "Update 2", "Urgent"]
     assert texts(hit, ".copies a") == ["Meridian Wire", "Dispatch"]
-    assert "3 stories in 1 groups" in texts(tree, ".summary")[0]
+    assert "3 stories in 1 group of copies, best first" in texts(tree, ".summary")[0]
     assert "Corrects year" in texts(hit, ".notice")[0]
     assert texts(hit, "mark")
     apart = page(desk, "/?q=bridge+calvessa&copies=1")
@@ -146,7 +146,33 @@ def test_pages_go_on_and_back(desk: httpx.Client) -> None:
     stories = [hit.get("data-story") for tree in (first, second) for hit in css(tree, ".hit")]
     assert len(stories) == len(set(stories)) == 36
     assert second.xpath("//a[@rel='prev']/@href") == ["/"]
-    assert "No story was found" in page(desk, "/?page=99999").text_content()
+    assert "No story was found on this page" in page(desk, "/?page=99999").text_content()
+
+
+def test_where_nothing_is_found_the_way_on_is_shown(desk: httpx.Client) -> None:
+    tree = page(desk, "/?q=zeppelin&since=1h&provider=Talvek")
+    ways = {link.text_content(): link.get("href") for link in css(tree, ".empty a")}
+    assert ways == {
+        "The same over all time": "/?q=zeppelin&provider=Talvek",
+        "The words without filters": "/?q=zeppelin",
+        "The words in quotations": "/quotes?q=zeppelin",
+        "Advisories and tests too": "/?q=zeppelin&since=1h&provider=Talvek&notices=1",
+    }
+    assert not css(page(desk, "/?q=fever"), ".empty")
+    said = css(page(desk, "/quotes?speaker=nobody"), ".empty a")
+    assert [link.get("href") for link in said] == ["/?about=nobody"]
+
+
+def test_a_row_says_how_the_story_begins(desk: httpx.Client) -> None:
+    def lead(words: str) -> str:
+        (hit,) = css(page(desk, f"/?q={words}"), ".hit")
+        return texts(hit, ".snippet")[0]
+
+    assert lead("fever+tarquenia").startswith("Tarquenia has recorded its first cases of marsh fever")
+    (hit,) = [hit for hit in css(page(desk, "/"), ".hit") if hit.get("data-story") == "talvek-0101"]
+    assert texts(hit, ".snippet")[0].startswith("CALVESSA, November 23.")
+    assert texts(hit, ".snippet")[0].endswith("…")
+    assert "Please do not use this story" in lead("health+secretary")
 
 
 def test_a_story_with_marks_speakers_versions_and_copies(desk: httpx.Client) -> None:

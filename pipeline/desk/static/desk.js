@@ -3,6 +3,8 @@
 (() => {
   const one = (selector, from = document) => from.querySelector(selector);
   const remembered = (name) => { try { return localStorage.getItem(name); } catch { return null; } };
+  const kept = (name) => { try { return sessionStorage.getItem(name); } catch { return null; } };
+  const keep = (name, value) => { try { sessionStorage.setItem(name, value); } catch { /* private window */ } };
   const remember = (name, value) => { try { localStorage.setItem(name, value); } catch { /* private window */ } };
 
   // Keys -----------------------------------------------------------------------------------------------------------
@@ -11,6 +13,11 @@
   helpButton.addEventListener("click", () => help.showModal());
   keysOn.checked = remembered("wiredesk-keys") !== "off";
   keysOn.addEventListener("change", () => remember("wiredesk-keys", keysOn.checked ? "on" : "off"));
+
+  // From a story back to the list it was found in, however many versions were looked at in between. ------------------
+  const here = location.pathname + location.search, results = one("[data-results]");
+  if (one("[data-hits]")) keep("wiredesk-results", here);
+  else if (results && results.pathname === "/") results.href = kept("wiredesk-results") || "/";
 
   const link = (row) => one("h2 a, a[data-open]", row);
   const choose = (step) => {
@@ -32,7 +39,7 @@
     n: () => follow("a[rel=next]"),
     p: () => follow("a[rel=prev]"),
     l: () => follow("[data-live]"),
-    u: () => { if (one("[data-back]")) follow("[data-back]"); else if (history.length > 1) history.back(); else location.href = "/"; },
+    u: () => { if (results) results.click(); else location.href = "/"; },
     "?": () => help.showModal(),
   };
   document.addEventListener("keydown", (event) => {
@@ -56,6 +63,8 @@
 
   const put = (row) => {
     for (const old of [...list.children]) if (old.dataset.cluster === row.cluster) old.remove();
+    const none = one("[data-empty]");
+    if (none) none.remove();
     list.insertAdjacentHTML("afterbegin", row.html);  // made and escaped by the server's own template
     while (list.children.length > 100) list.lastElementChild.remove();
   };
