@@ -1,4 +1,4 @@
-"""Creates templates, indices and aliases; says what a server lacks and where an index differs from the mapping."""
+"""Creates templates, indices and aliases; says where an index differs from the mapping."""
 
 from __future__ import annotations
 
@@ -20,7 +20,6 @@ class Initialised:
     created: list[str] = field(default_factory=list)
     present: list[str] = field(default_factory=list)
     differences: list[str] = field(default_factory=list)
-    notes: list[str] = field(default_factory=list)
 
 
 def init(client: Elasticsearch, settings: ElasticsearchSettings) -> Initialised:
@@ -41,8 +40,6 @@ def init(client: Elasticsearch, settings: ElasticsearchSettings) -> Initialised:
             else:
                 result.present.append(current)
                 result.differences += differences(client, current, base, settings)
-        if not _has_ilm(client):
-            result.notes.append("This server has no index life cycle (ILM): old stories go by `wiredesk index prune`.")
     except TransportError as error:
         raise ConfigurationError(
             f"Elasticsearch does not answer at {settings.url}: {error}.",
@@ -110,11 +107,3 @@ def changes(client: Elasticsearch, index: str, base: Base, settings: Elasticsear
         *compare_analysis(analysis, body["settings"]["analysis"]),
         *compare(there["mappings"].get("properties", {}), body["mappings"]["properties"]),
     ]
-
-
-def _has_ilm(client: Elasticsearch) -> bool:
-    try:
-        client.ilm.get_lifecycle()
-    except ApiError:
-        return False
-    return True

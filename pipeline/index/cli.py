@@ -41,7 +41,7 @@ def init(config: ConfigOption = None) -> None:
         _tell(f"created  {index}")
     for index in done.present:
         _tell(f"present  {index}")
-    for line in (*done.differences, *done.notes):
+    for line in done.differences:
         _tell(line)
 
 
