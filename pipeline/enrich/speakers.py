@@ -164,6 +164,8 @@ class Speakers:
             return Speaker()
         if heads:
             span, person = heads[0]
+            if person.shared:
+                return Speaker()
             return _of_person(person, 0.95 if len(person.parts) > 1 else 0.8)
         if people and not heads:
             return None
@@ -209,9 +211,13 @@ class Speakers:
                 return _of_person(person, sure)
         if definite and is_head(last) and last not in _ANY_OFFICE:
             spoke = self._person_before(source, None)
-            if spoke.person is not None and not spoke.person.roles and spoke.confidence >= 0.65:
+            if spoke.person is not None and not spoke.person.roles and self._alone(spoke.person, source):
                 return _of_person(spoke.person, 0.55)
         return Speaker(role=words)
+
+    def _alone(self, person: Person, source: Source) -> bool:
+        """Whether nobody else was named so far."""
+        return all(other is person for _, other in self._people.between(0, source.start))
 
     def _body_called(self, noun: str, source: Source) -> Thing | None:
         """The body that "the ministry" or "the company" means: by its name, else the only one named near."""
@@ -255,6 +261,7 @@ class Speakers:
         """The person spoken of before: who spoke last, else the only one named in the nearest sentence, else its subject."""
         for distance, (start, end) in enumerate(self._sentences_before(source.start)):
             candidates = self._candidates(start, min(end, source.start), gender)
+            candidates = _agreeing(candidates, gender)
             names = {person.name for _, person in candidates}
             spoke = self._speaker_of(start, end, source.start)
             if spoke is not None and spoke.person is not None and spoke.person.name in names:
@@ -282,6 +289,7 @@ class Speakers:
                 (at, person)
                 for at, person in named
                 if (gender is None or person.gender in {None, gender})
+                and not person.shared
                 and not any(at < quote.end for _, quote in self._quoted.around(at + 1))
             ),
             key=lambda entry: entry[0],
@@ -298,7 +306,7 @@ class Speakers:
         at, person = candidates[0]
         lead = self._body[start:at]
         span = next((one for one, _ in self._people.between(at, at + 1)), None)
-        after = self._body[span.end : span.end + 3] if span else ""
+        after = self._body[span.end : span.end + 5] if span else ""
         if (
             len(lead) > 60
             or re.match(r"['’]|,? and", after)
@@ -313,6 +321,12 @@ class Speakers:
             if spoke is not None:
                 return Speaker(spoke.name, spoke.id, None, 0.6, thing=spoke.thing) if spoke.thing else Speaker()
         return Speaker()
+
+
+def _agreeing(candidates: list[tuple[int, Person]], gender: str | None) -> list[tuple[int, Person]]:
+    """Of several people the one whose gender the story states, if only one has it."""
+    stated = [entry for entry in candidates if gender is not None and entry[1].gender == gender]
+    return stated if len({person.name for _, person in stated}) == 1 else candidates
 
 
 def _of_person(person: Person, confidence: float) -> Speaker:

@@ -84,7 +84,7 @@ def who_is(
         people: of the story.
         paragraph_start: start of the paragraph before the one in which it stands.
     """
-    fitting = [person for person in people if any(fits(descriptor, role) for role in person.roles)]
+    fitting = [person for person in people if any(fits(descriptor, role) for role in (*person.roles, *person.styles))]
     countries = countries_in(descriptor)
     sure = [person for person in fitting if person.countries & countries]
     fitting = sure or [person for person in fitting if not countries or not person.countries]

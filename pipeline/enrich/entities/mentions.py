@@ -10,7 +10,7 @@ from pipeline.enrich.entities.recogniser import Labelled
 from pipeline.enrich.entities.scan import gazetteer_matches
 from pipeline.enrich.entities.shapes import name_shapes
 from pipeline.enrich.entities.spans import FieldName, Span, bare_name
-from pipeline.enrich.entities.titles import without_title
+from pipeline.enrich.entities.titles import titled_name, without_title
 from pipeline.enrich.gazetteer import lookup
 
 #: What may stand behind a body's name without being part of it: the United Nations Charter is no organisation.
@@ -19,6 +19,8 @@ _PAPERS = re.compile(
 )
 _QUANTITIES = frozenset(("DATE", "TIME", "MONEY", "PERCENT", "CARDINAL", "ORDINAL", "QUANTITY"))
 _NAMED = frozenset(("PERSON", "ORG", "GPE", "LOC", "NORP", "FAC", "MISC"))
+#: What a recogniser takes a person with a title for: "House Speaker Ann Moe".
+_MISTAKEN = frozenset(("ORG", "FAC", "MISC", "GPE", "LOC"))
 _EDGES = ' \t\n"“”„«»‘,;:()/'
 
 
@@ -38,6 +40,7 @@ def mentions_of(field: FieldName, text: str, labelled: Sequence[Labelled], *, le
     ]
     headline = field in {"headline", "subheadline"}
     sure = set(name_shapes(text, headline=headline, sure_only=True))
+    strong = {(shape.start, shape.end) for shape in sure if shape.strong}
     persons = {at for span in candidates if span.label == "PERSON" for at in (span.start, span.end - 1)}
     for shape in name_shapes(text, headline=headline, sure_only=False):
         # With a model, a run of capitalised words only widens a person that the model saw.
@@ -53,7 +56,7 @@ def mentions_of(field: FieldName, text: str, labelled: Sequence[Labelled], *, le
             candidates.append(
                 Span(field, shape.start, shape.end, shape.label, text[shape.start : shape.end], None, "shape")
             )
-    return sorted(_agreed(text, candidates, learned=learned), key=lambda span: span.start)
+    return sorted(_agreed(text, candidates, strong, learned=learned), key=lambda span: span.start)
 
 
 def _may_widen(text: str, start: int) -> bool:
@@ -73,7 +76,10 @@ def _from_model(field: FieldName, text: str, found: Labelled, *, learned: bool) 
         end -= len(match.group()) if (match := re.search(r"['’]s?$", text[start:end])) else 0
         if found.label != "NORP":
             start += len(match.group()) if (match := re.match(r"(?:the|The) ", text[start:end])) else 0
-    if found.label == "PERSON":
+    label = found.label
+    if label in _MISTAKEN and (named := titled_name(text, start, end)):
+        start, label = named, "PERSON"
+    if label == "PERSON":
         start = _without_people(text, without_title(text, start, end), end)
     start, end = _with_brackets(text, start, end)
     inner = text[start:end]
@@ -82,7 +88,6 @@ def _from_model(field: FieldName, text: str, found: Labelled, *, learned: bool) 
     if found.label in _NAMED and not any(character.isupper() for character in inner):
         return None
     known = lookup(bare_name(inner))
-    label = found.label
     return Span(field, start, end, label, inner, known if known and known.label == label else None, "model")
 
 
@@ -113,11 +118,11 @@ def _with_brackets(text: str, start: int, end: int) -> tuple[int, int]:
     return start, end
 
 
-def _agreed(text: str, candidates: Iterable[Span], *, learned: bool) -> list[Span]:
-    """Of overlapping candidates the one that outweighs the others."""
+def _agreed(text: str, candidates: Iterable[Span], strong: set[tuple[int, int]], *, learned: bool) -> list[Span]:
+    """Of overlapping candidates the one that outweighs the others; what the words beside a name say outweighs most."""
     chosen: dict[tuple[int, int], Span] = {}
     taken = bytearray(len(text))
-    for span in sorted(candidates, key=lambda one: _weight(text, one, learned=learned), reverse=True):
+    for span in sorted(candidates, key=lambda one: _weight(text, one, strong, learned=learned), reverse=True):
         place = (span.start, span.end)
         rival = chosen.get(place)
         if rival is not None and rival.label == span.label and rival.known is None:
@@ -128,7 +133,7 @@ def _agreed(text: str, candidates: Iterable[Span], *, learned: bool) -> list[Spa
     return list(chosen.values())
 
 
-def _weight(text: str, span: Span, *, learned: bool) -> tuple[int, int, int]:
+def _weight(text: str, span: Span, strong: set[tuple[int, int]], *, learned: bool) -> tuple[int, int, int]:
     """How much a candidate weighs: the kind of evidence, then its length, then who knows best about equal ones."""
     words = len(span.text.split())
     length = span.end - span.start
@@ -142,5 +147,5 @@ def _weight(text: str, span: Span, *, learned: bool) -> tuple[int, int, int]:
     if span.label in _QUANTITIES:
         return 3, length, best
     if span.by == "shape":
-        return (2 if words > 1 else 1), length, best
+        return (3 if (span.start, span.end) in strong else 2 if words > 1 else 1), length, best
     return 2, length, best

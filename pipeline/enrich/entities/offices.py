@@ -84,7 +84,7 @@ MODIFIERS = _GENERIC - frozenset("a an his her their its our of for and in to at
     " commerce industry development housing welfare water water-resources information communications telecommunications"
     " planning works immigration women's youth tourism fisheries forestry mining budget tax treasury market economic"
     " portfolio investment bank banking equity currency commodity research relief aid humanitarian peace peacekeeping"
-    " un eu nato u.n. u.s. uk emeritus team family school crew staff committee council cabinet university college hospital city union major company group organization".split()
+    " un eu nato u.n. u.s. uk emeritus team family school crew staff committee council cabinet university college hospital city union major company group organization majority minority floor".split()
 )
 
 _GROUPS: dict[str, frozenset[str]] = {
@@ -157,7 +157,8 @@ def role_words(role: str) -> list[str]:
 def is_head(word: str) -> bool:
     """Whether a word is a noun of an office or trade, singular."""
     lowered = word.lower().strip(".").removesuffix("-designate").removesuffix("-elect")
-    return lowered in HEADS or lowered in _ABBREVIATED or lowered.removeprefix("ex-") in HEADS
+    bare = lowered.removeprefix("ex-").removeprefix("co-")
+    return lowered in HEADS or lowered in _ABBREVIATED or bare in HEADS
 
 
 @lru_cache(maxsize=4096)

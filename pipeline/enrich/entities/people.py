@@ -28,6 +28,8 @@ class Person:
     Attributes:
         parts: the words of the fullest name, folded.
         roles: as printed, titles and appositions only.
+        styles: honorifics that say what somebody is: "Dr." is a doctor.
+        shared: a surname that several people of the story have, so that it names none of them.
         countries: ISO codes that the roles name.
     """
 
@@ -37,6 +39,8 @@ class Person:
     roles: list[str] = field(default_factory=list)
     genders: set[str] = field(default_factory=set)
     countries: set[str] = field(default_factory=set)
+    styles: set[str] = field(default_factory=set)
+    shared: bool = False
 
     @property
     def heads(self) -> frozenset[str]:
@@ -150,7 +154,7 @@ def _short_name(people: list[Person], by_word: dict[str, list[Person]], span: Sp
     if alone:
         alone[0].mentions.append(span)
         return
-    person = Person(bare_name(span.text), (part,), [span])
+    person = Person(bare_name(span.text), (part,), [span], shared=len(surnames) > 1)
     people.append(person)
     by_word[part].append(person)
 
@@ -172,5 +176,7 @@ def _learn(person: Person, span: Span, text: str) -> None:
         if role is not None:
             person.add_role(role.text)
     honorific = _HONORIFIC_BEFORE.search(text[max(0, span.start - 8) : span.start])
+    if re.search(r"\bDr\.? $", text[max(0, span.start - 5) : span.start]):
+        person.styles.add("doctor")
     if honorific and (gender := gender_of(honorific.group(1))):
         person.genders.add(gender)

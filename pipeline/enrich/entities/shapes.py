@@ -10,9 +10,9 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
-from pipeline.enrich.entities.offices import HONORIFICS
+from pipeline.enrich.entities.offices import HONORIFICS, heads_of
 from pipeline.enrich.entities.scan import Match, gazetteer_matches, is_capitals
-from pipeline.enrich.entities.titles import title_before, without_title
+from pipeline.enrich.entities.titles import Role, apposition_after, apposition_before, title_before, without_title
 from pipeline.enrich.quotes.words import CUES
 from pipeline.events import EntityLabel
 
@@ -60,11 +60,12 @@ _NO_NAME = frozenset(
 
 
 class Shape(NamedTuple):
-    """A stretch of text that looks like a name."""
+    """A stretch of text that looks like a name; ``strong`` where the words beside it say whose it is."""
 
     start: int
     end: int
     label: EntityLabel
+    strong: bool = False
 
 
 def name_shapes(text: str, *, headline: bool, sure_only: bool) -> Iterator[Shape]:
@@ -173,14 +174,42 @@ def _person(text: str, start: int, end: int, *, sure_only: bool) -> Shape | None
     plain = [word for word in words if word[:1].isupper() or word.startswith("[")]
     if len(plain) > 4 or any(word.isupper() and len(word) > 2 for word in words):
         return None
+    if words[-1] in _ENDINGS:
+        return None
     titled = _titled(text, start, end, headline=False)
     if titled is not None:
         return titled
     if len(plain) < 2 or any(word.strip("[]") in _NO_NAME for word in words):
         return None
+    if _apposed(text, start, end):
+        return Shape(start, end, "PERSON", strong=True)
     if _beside_cue(text, start, end) or not sure_only:
         return Shape(start, end, "PERSON")
     return None
+
+
+def _apposed(text: str, start: int, end: int) -> bool:
+    """Whether an age or a role in commas says that this is a person: "Tina Voss, 61, …", "the mayor, Ann Moe, …"."""
+    if text[end : end + 1] == "," and re.match(r", (?:aged )?\d{1,3}[,.]", text[end : end + 12]):
+        return True
+    if text[end : end + 1] == "," and _of_person(apposition_after(text, end)):
+        return True
+    return (
+        text[start - 2 : start] == ", "
+        and text[end : end + 1] in {",", "."}
+        and _of_person(apposition_before(text, start))
+    )
+
+
+def _of_person(role: Role | None) -> bool:
+    return role is not None and not heads_of(role.text) <= _BODIES_TOO
+
+
+#: Roles that companies and countries have as well as people.
+_BODIES_TOO = frozenset(
+    "operator owner publisher developer creator broadcaster member champion winner leader founder partner investor"
+    " contractor trader star producer player broker lobbyist".split()
+)
 
 
 def _beside_cue(text: str, start: int, end: int) -> bool:

@@ -165,7 +165,7 @@ def without_title(text: str, start: int, end: int) -> int:
         left = len(text[word.end() : min(end, word.end() + 60)].split())
         if plain in HONORIFICS or (is_head(word.group()) and (plain not in _ALSO_NAMES or left > 1)):
             behind = word.end()
-        elif not _belongs(word.group()):
+        elif not _belongs(word.group()) and not _leads_to_title(text, word.end(), end):
             break
         at = word.end()
         while at < end and text[at] in " .,":
@@ -175,6 +175,30 @@ def without_title(text: str, start: int, end: int) -> int:
     while behind < end and text[behind] in " .,":
         behind += 1
     return behind
+
+
+def titled_name(text: str, start: int, end: int) -> int | None:
+    """Where a person's name begins in a stretch that begins with a title which no name contains: "Speaker Ann Moe"."""
+    begin = without_title(text, start, end)
+    if not start < begin < end:
+        return None
+    *_, title = text[start:begin].split()
+    words = text[begin:end].split(" ")
+    plain = title.lower().strip(".")
+    if plain in _ALSO_NAMES or not is_head(title) or not 2 <= len(words) <= 4:
+        return None
+    return begin if all(word[:1].isupper() and not word.isupper() for word in words) else None
+
+
+def _leads_to_title(text: str, at: int, end: int) -> bool:
+    """Whether a title with a whole name behind it follows right away: "Party | Chairman Ann Moe"."""
+    following = _TITLE_WORD.match(text, at + 1, end)
+    return (
+        following is not None
+        and is_head(following.group())
+        and following.group().lower() not in _ALSO_NAMES
+        and len(text[following.end() : end].split()) > 1
+    )
 
 
 _TITLE_WORD = re.compile(r"[\w’'&/-]*\w\.?")
