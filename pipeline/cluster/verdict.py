@@ -3,8 +3,9 @@
 language   two known languages that differ: never
 time       further apart than the window
 numbers    four or more numbers in each and less than half of the fewer in common: a market table, a weather
-           report, a table of results, whose words are the same every day; after half a day fewer numbers are
-           enough, for corrections come sooner and yesterday's report has its like today
+           report, a table of results, whose words are the same every day; after half a day two are enough, for
+           corrections come sooner and yesterday's report has its like today; and of two or more in each at
+           least one is in common, or these are two rates, two sales, two tallies in one set of words
 fragment   the shorter, and newer, is a part from the middle of the longer: it may be one of several stories of a
            digest, so it joins a cluster only by its lead, and not if the opening of the lead is missing from it
 opening    a few sentences in common, and the openings are not: two short stories over one footer
@@ -28,7 +29,7 @@ MIN_SHARED_AT_ALL = 4
 #: The estimate of containment is from bits; its error must not cost copies.
 _TOLERANCE = 0.04
 _NUMBERS = 4
-_NUMBERS_LATER = 2
+_FEW_NUMBERS = 2
 _LATER = 12 * 3600.0
 _SAME_NUMBERS = 0.5
 _SAME_OPENING = 0.2
@@ -125,7 +126,7 @@ class Comparer:
         for name, refused in (
             ("language", _differ(ring.languages[new], ring.languages[old])),
             ("time", apart > least.seconds),
-            ("numbers", ~exact & self._other_numbers(new, old, np.where(apart > _LATER, _NUMBERS_LATER, _NUMBERS))),
+            ("numbers", ~exact & self._other_numbers(new, old, np.where(apart > _LATER, _FEW_NUMBERS, _NUMBERS))),
             ("fragment", ~exact & fragment & (old_in_new < _SAME_OPENING)),
             # A dateline, a byline or a note of correction takes a part of one opening or of both; a text put
             # before another all of one; stories of their own all of both.
@@ -199,7 +200,7 @@ class Comparer:
         return np.asarray((inside - chance) / (1 - chance), np.float64)
 
     def _other_numbers(self, new: Indices, old: Indices, least: Indices) -> NDArray[np.bool_]:
-        """Have both at least ``least`` numbers, and are less than half of the fewer ones in both?"""
+        """Have both at least ``least`` numbers with less than half of the fewer ones in both, or a few and none?"""
         ours, theirs = self._ring.numbers[new], self._ring.numbers[old]
         first = np.bitwise_count(ours).sum(axis=1, dtype=np.intp)
         second = np.bitwise_count(theirs).sum(axis=1, dtype=np.intp)
@@ -207,7 +208,8 @@ class Comparer:
         fewer, more = np.minimum(first, second), np.maximum(first, second)
         chance = np.minimum(more / NUMBER_BITS, 0.99)
         same = (both / np.maximum(fewer, 1) - chance) / (1 - chance)
-        return np.asarray((fewer >= least) & (more < NUMBER_BITS) & (same < _SAME_NUMBERS))
+        differ = (fewer >= least) & (same < _SAME_NUMBERS) | (fewer >= _FEW_NUMBERS) & (both == 0)
+        return np.asarray(differ & (more < NUMBER_BITS))
 
 
 def _differ(new: NDArray[np.uint16], old: NDArray[np.uint16]) -> NDArray[np.bool_]:

@@ -92,6 +92,16 @@ NO_COPIES = {
         "Results of the national league: Rovers 2, United 1. City 0, Albion 3. Racing 1, Union 1. Dynamo 4, Olympic 2.",
         "Results of the national league: Rovers 1, United 3. City 2, Albion 2. Racing 0, Union 5. Dynamo 3, Olympic 1.",
     ),
+    "one bank's rate, and another's": (
+        (
+            "Alder Bancorp said it raised its prime lending rate to 7.75 percent from 7.50 percent, effective immediately, "
+            "following similar moves by other banks in the last days."
+        ),
+        (
+            "Corvin Bancorp said it raised its prime lending rate to 8.25 percent from 8.00 percent, effective immediately, "
+            "following similar moves by other banks in the last days."
+        ),
+    ),
     "a tally of two days": (
         ("SEOUL, May 4 (Orbis) - The country reported 12,345 new cases of the virus, including 12,298 local infections, "
         "which raised the total to 653,792, the agency for disease control said in its daily report."),
