@@ -9,6 +9,7 @@ from typing import Any
 from kafka.admin import NewTopic
 from kafka.errors import KafkaConnectionError, KafkaError, TopicAlreadyExistsError
 
+from pipeline.broker_access import require_access
 from pipeline.broker_watch import answers
 from pipeline.clients import kafka_admin
 from pipeline.errors import ConfigurationError
@@ -41,7 +42,8 @@ def ensure_topics(
         on_wait: told once if it must be waited for.
 
     Raises:
-        ConfigurationError: a topic exists with fewer partitions than it needs, or no broker answers in time.
+        ConfigurationError: a topic exists with fewer partitions than it needs, a broker refuses the log-in, or none
+            answers in time.
     """
     deadline = time.monotonic() + wait_seconds
     told = False
@@ -63,6 +65,7 @@ def ensure_topics(
 def _ensure(settings: Settings) -> list[str]:
     if not answers(settings.kafka):  # the client itself would try for half a minute
         raise KafkaConnectionError("no connection")
+    require_access(settings.kafka)
     admin = kafka_admin(settings.kafka)
     try:
         wanted = topics_of(settings).all()

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from deploy.local.stack import Endpoints, LocalStack
+from deploy.local.stack import SERVERS, Endpoints, LocalStack
 
 ROOT = Path(__file__).parent.parent
 SHARED = ROOT.parent / "shared"
@@ -41,6 +41,16 @@ def local_stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalStack
     yield stack
     if not given:
         stack.stop()
+
+
+@pytest.fixture(autouse=True)
+def _servers_run(request: pytest.FixtureRequest) -> None:
+    """A test of faults that fails half-way takes no other along: what it left down is started again."""
+    if "local_stack" in request.fixturenames:
+        local_stack = request.getfixturevalue("local_stack")
+        for name in SERVERS:
+            if name not in local_stack.running():
+                local_stack.start_server(name)
 
 
 @pytest.fixture(scope="session")
