@@ -30,7 +30,7 @@ _OCCASION = (
     r"|employees|lawmakers|supporters|shareholders|staff|analysts|clients)(?: (?:and |of )?[A-Z][\w’'.&-]*){0,4})?"
 )
 WHEN_WHERE = rf"(?:,? (?:{_TIME}|{_OCCASION}),?)*"
-_CLAUSE_STARTS = (
+CLAUSE_STARTS = (
     r"(?:he|she|it|they|we|I|you|there|that|this|these|those|the|a|an|his|her|its|their|our|my|some|many|most|all|both|no"
     r"|any|every|each|more|about|nearly|almost|roughly|at least|up to|if|when|while|although|as|not|only|\d[\d,.]*|[A-Z“\"\x01$])"
 )
@@ -51,13 +51,13 @@ _NO_STATEMENT = re.compile(
 _SOON = 14  # words within which a verb must come after a cue that can have a mere object
 _PAST = re.compile(r"\b(?:[a-z]{3,}ed|went|came|made|took|left|met|got|gave|began|led|won|lost|rose|fell|kept|knew|grew|needs?|wants?|seems?"
                    r"|makes?|takes?|goes|gets?|comes?|gives?|looks?|works?|remains?|deserves?)\b")  # fmt: skip
-_TOLD = re.compile(
-    rf" (?:the |a |an |his |her |its |their |this )?(?:(?!{_CLAUSE_STARTS}\b)[\w’'.-]+|[A-Z][\w’'.&-]*)(?: (?:of |for |and |in |at )?(?:the )?(?!{_CLAUSE_STARTS}\b)[\w’'.&-]+"
-    rf"| [A-Z][\w’'.&-]*){{0,5}}?{WHEN_WHERE} (?={_CLAUSE_STARTS})"
+_ADDRESSEE = (
+    r"(?:(?:[Tt]he |an? |his |her |its |their )?[A-Z][\w’'.&-]*(?: (?:of |for |and |in |at )?(?:the )?[A-Z][\w’'.&-]*)*"
+    rf"|(?:the |an? |his |her |its |their |this )?(?!{CLAUSE_STARTS}\b)[\w’'.-]+"
+    rf"(?: (?:of |for |and |in |at )?(?:the )?(?!{CLAUSE_STARTS}\b)[\w’'.&-]+| [A-Z][\w’'.&-]*){{0,5}}?)"
 )
-_WHOM = re.compile(
-    rf" (?:him|her|me|us|them|you|it|reporters|journalists|lawmakers)\b{WHEN_WHERE} (?={_CLAUSE_STARTS})"
-)
+_TOLD = re.compile(rf" {_ADDRESSEE}{WHEN_WHERE} (?={CLAUSE_STARTS})")
+_WHOM = re.compile(rf" (?:him|her|me|us|them|you|it|reporters|journalists|lawmakers)\b{WHEN_WHERE} (?={CLAUSE_STARTS})")
 _SPOKEN = re.compile(rf"{WHEN_WHERE} ")
 #: What, how and why follow these: "she noted what had begun as a joke was law".
 _ASIDE = frozenset("noted notes explained explains".split())
@@ -120,7 +120,7 @@ def _verb_soon(clause: str, word: str) -> bool:
     near = near if word in THINKING else re.split(r"[,;]", near)[0]
     if re.match(r"[a-z]+ing\b|(?:what|who|how|why|where|whether)\b", near):
         return word in _ASIDE and bool(FINITE.search(near))
-    if not re.match(_CLAUSE_STARTS, near) and (word.startswith("fe") or not (word in THINKING or FINITE.search(near))):
+    if not re.match(CLAUSE_STARTS, near) and (word.startswith("fe") or not (word in THINKING or FINITE.search(near))):
         return False
     if FINITE.search(near):
         return True

@@ -26,7 +26,7 @@ from pipeline.enrich.quotes.source import (
     passive_or_infinitive,
     subject_of,
 )
-from pipeline.enrich.quotes.subject import FINITE, subject_before
+from pipeline.enrich.quotes.subject import FINITE, first_verb, subject_before
 from pipeline.enrich.quotes.words import CALLING, FINDING, PROMISING, SAYING, TELLING, THINKING
 
 _MIN_WORDS = 3
@@ -41,9 +41,21 @@ class Framed:
     source: Source
 
 
+_PAPERS = (
+    r"\b(?:statement|letter|memo|memorandum|e-?mail|message|note|tweet|report|post|release|filing|affidavit|editorial|op-ed|sign"
+    r"|study|poll|opinion|complaint|lawsuit|ad|advisory|warning)"
+)
 _SAYING_THAT = re.compile(
-    r", (saying|adding|warning|arguing|claiming|noting|stressing|insisting|explaining|predicting|asserting|suggesting"
-    r"|acknowledging|contending|alleging|declaring|stating)(?: only)?(?: that)? (?!\x01|[\"“]|(?:to|by|of|in|about|no|nothing|so)\b)"
+    r"(?:, (?P<one>saying|adding|warning|arguing|claiming|noting|stressing|insisting|explaining|predicting|asserting"
+    r"|suggesting|acknowledging|contending|alleging|declaring|stating)"
+    rf"|{_PAPERS} (?P<two>saying|warning|arguing|claiming|alleging|stating)"
+    rf"|{_PAPERS} (?:that|which) (?P<three>said|says|stated|warned|claimed))"
+    r"(?: only)?(?: that)? (?!\x01|[\"“]|(?:to|by|of|in|about|no|nothing|so)\b)"
+)
+_CLAIM = re.compile(
+    r"(?P<who>\b(?:his|her|their)|(?:\b[Tt]he [a-z-]+|(?:\b[A-Z][\w.-]+ )*\b[A-Z][\w.-]*\w)(?=['’]s? )|\b[A-Z]\w+s(?=['’] ))"
+    r"(?:['’]s?)? (?:[a-z-]+ ){0,2}?(?P<claim>claims?|assertions?|allegations?|beliefs?|view|contention|argument|accusations?|suggestions?"
+    r"|statements?|warnings?|insistence|prediction|promise|denials?|charges?|complaints?|conclusion|assurances?|fears?|hopes?|comments?) that "
 )
 #: What may stand between a cue and the comma behind it: "…, she told CNN on Monday, …".
 _CLOSES = re.compile(rf"(?: (?:him|her|reporters|lawmakers|[A-Z][\w.]+(?: [A-Z][\w.]+)?))?{WHEN_WHERE},")
@@ -72,12 +84,13 @@ def framed(frame: str, start: int, end: int) -> list[Framed]:
     main = saying.start() if saying else end
     found += _trailing(frame, start, main) or _medial(frame, start, main) or list(_leading(frame, start, main))
     if saying is not None:
-        source = found[-1].source if found else subject_of(frame, start, saying)
-        if source is not None:
-            source = Source(source.start, source.end, saying.group(1), saying.start(1), saying.end(1))
+        cue = saying.lastgroup or "one"
+        who = (found[-1].source.start, found[-1].source.end) if found else subject_of(frame, start, saying.start(cue))
+        if who is not None:
+            source = Source(*who, saying.group(cue), *saying.span(cue))
             found.append(Framed(saying.end(), end, source))
     if not found:
-        found += _called(frame, start, end) or _promised(frame, start, end)
+        found += _called(frame, start, end) or _promised(frame, start, end) or _claim_that(frame, start, end)
     return [one for one in found if words(frame[one.start : one.end]) >= (2 if len(found) > 1 else _MIN_WORDS)]
 
 
@@ -284,3 +297,12 @@ def _promised(frame: str, start: int, end: int) -> list[Framed]:
         source = Source(start + subject[0], start + subject[1], verb.group(), at, begin)
         return [Framed(begin + 1, stop.start() if stop else end, source)]
     return []
+
+
+def _claim_that(frame: str, start: int, end: int) -> list[Framed]:
+    """``… SOMEBODY's claim that CONTENT``, at the end of a sentence."""
+    claim = _CLAIM.search(frame, start, end)
+    if claim is None or first_verb(frame, start, claim.start()) is None:
+        return []
+    source = Source(*claim.span("who"), claim.group("claim"), *claim.span("claim"))
+    return [Framed(claim.end(), end, source)]

@@ -123,7 +123,8 @@ def before_quote(text: str, start: int, end: int) -> Source | None:
     if according := _ACCORDING.search(text, start, end):
         return _according(text, according, end)
     if saying := _SAYING.search(text, start, end):
-        return subject_of(text, start, saying)
+        who = subject_of(text, start, saying.start(1))
+        return Source(*who, saying.group(1), *saying.span(1)) if who else None
     cues = cue_words(text, start, end)
     for cue in reversed(cues):
         source = before_cue(text, start, cue)
@@ -132,14 +133,12 @@ def before_quote(text: str, start: int, end: int) -> Source | None:
     return None
 
 
-def subject_of(text: str, start: int, saying: re.Match[str]) -> Source | None:
-    """The subject of a sentence that begins at ``start``, for a participle ("saying") that is the match's first group."""
-    cue = (saying.group(1), saying.start(1), saying.end(1))
-    beside = re.search(r"\bwith ((?:one|an?|the) [a-z-]+) $", text[start : saying.start()])
+def subject_of(text: str, start: int, at: int) -> tuple[int, int] | None:
+    """``[start, end)`` of who speaks by a participle ("saying") at ``at``, in a sentence that begins at ``start``."""
+    beside = re.search(r"\bwith ((?:one|an?|the) [a-z-]+) $", text[start:at])
     if beside is not None:
-        return Source(start + beside.start(1), start + beside.end(1), *cue)
-    subject = sentence_subject(text, start, saying.start())
-    return Source(subject[0], subject[1], *cue) if subject else None
+        return start + beside.start(1), start + beside.end(1)
+    return sentence_subject(text, start, at)
 
 
 def sentence_subject(text: str, start: int, end: int) -> tuple[int, int] | None:

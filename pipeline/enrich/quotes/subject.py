@@ -67,6 +67,7 @@ _LEAD = re.compile(
     re.IGNORECASE,
 )
 _SHORT_MARKED = re.compile(r"(?<=\w )[\"“]\x01{1,25}[\"”](?= \w)")
+_ALONE = (PRONOUNS - {"him", "her"}) | {"many", "some", "others", "most", "few", "both", "you"}
 _PRONOUN = re.compile(r"(?:he|she|they|it|we|I)\b")
 _SUBJECT_START = frozenset(
     "the a an some many most several few all both other another one two three four five six seven eight nine ten dozens"
@@ -206,10 +207,10 @@ def plausible(source: str) -> bool:
     if not words or len(words) > _MAX_WORDS:
         return False
     lowered = [word.strip("[].’'").lower() for word in words]
-    if lowered[0] in PRONOUNS or (
-        len(words) == 1 and lowered[0] in {"many", "some", "others", "most", "few", "both", "you"}
-    ):
-        return len(words) == 1 and lowered[0] not in {"him", "her"}
+    if len(words) == 1 and lowered[0] in _ALONE:
+        return True
+    if lowered[0] in PRONOUNS - {"her"} or lowered == ["her"]:
+        return False
     if lowered[0] in _NO_SUBJECT or FINITE.search(source) or "\x01" in source:
         return False
     if any(word in CUES and word not in _NOUNS_TOO and not word.endswith("ed") for word in lowered):
