@@ -47,13 +47,19 @@ def quotes(
     as_json: Json = False,
 ) -> None:
     """Score quotations: content by type and over all, sources and cues."""
-    results = evaluate_quotes(gold, texts=texts)
+    result = evaluate_quotes(gold, texts=texts)
     if as_json:
-        plain = {name: scores.as_dict() for name, scores in results.items()}
-        typer.echo(json.dumps({"model": model, "gold": str(gold), **plain}, indent=1))
+        plain = {name: scores.as_dict() for name, scores in result.scores.items()}
+        left_out = [str(path) for path in result.without_text]
+        head = {"model": model, "gold": str(gold), "documents": result.documents, "without_text": left_out}
+        typer.echo(json.dumps({**head, **plain}, indent=1))
         return
-    for name, scores in results.items():
+    for name, scores in result.scores.items():
         _show(f"Quotations of {gold.name}: {name.replace('_', ' ')}", scores)
+    console.print(f"{result.documents} documents.")
+    if result.without_text:
+        first = result.without_text[0].name
+        console.print(f"Left out, because their text is not there: {len(result.without_text)} (the first: {first}).")
 
 
 def _show(title: str, scores: Scores) -> None:

@@ -1,12 +1,15 @@
 """Quotations against gold in brat stand-off folders.
 
 Content is scored by type and over all types, exact and by overlap, and source and cue beside it. The fragments of a
-quotation that its attribution interrupts count one by one; marks and stops at the edges of a span do not count.
+quotation that its attribution interrupts count one by one. Where guidelines differ a span is not marked down: marks and
+stops at its edges do not count, nor does the "that" by which a content begins.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+import re
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from pipeline.enrich.quotes.extract import Found, find_quotes
@@ -16,7 +19,23 @@ from pipeline.evaluate.scores import LabelledSpan, Scores, Tally
 Finder = Callable[[str], Iterable[Found]]
 
 
-def evaluate_quotes(gold_dir: Path, *, texts: Path | None = None, find: Finder = find_quotes) -> dict[str, Scores]:
+@dataclass(frozen=True)
+class QuoteScores:
+    """Scores of a folder.
+
+    Attributes:
+        scores: ``by_type`` (content by direct, indirect, mixed; a wrong type is a miss), ``content`` (of any type),
+            ``source`` and ``cue``, each with exact and overlap scores.
+        documents: how many were read.
+        without_text: annotation files that were left out because their text is not there.
+    """
+
+    scores: dict[str, Scores]
+    documents: int
+    without_text: tuple[Path, ...]
+
+
+def evaluate_quotes(gold_dir: Path, *, texts: Path | None = None, find: Finder = find_quotes) -> QuoteScores:
     """Score a finder of quotations on a folder.
 
     Args:
@@ -24,21 +43,20 @@ def evaluate_quotes(gold_dir: Path, *, texts: Path | None = None, find: Finder =
         texts: where the ``.txt`` files are, if not beside them.
         find: from a text to its quotations.
 
-    Returns:
-        ``by_type`` (content by direct, indirect, mixed; a wrong type is a miss), ``content`` (whatever the type),
-        ``source`` and ``cue``, each with exact and overlap scores.
-
     Raises:
         ConfigurationError: the folder holds no gold, or a file is damaged.
     """
     tallies = {name: Tally() for name in ("by_type", "content", "source", "cue")}
-    for _, text, gold in read_folder(gold_dir, texts):
-        for name, system in _spans(text, find(text)).items():
-            tallies[name].add(_gold(text, gold)[name], system)
-    return {name: tally.scores() for name, tally in tallies.items()}
+    gold = read_folder(gold_dir, texts)
+    for document in gold.documents:
+        wanted = _gold(document.text, document.attributions)
+        for name, system in _spans(document.text, find(document.text)).items():
+            tallies[name].add(wanted[name], system)
+    scores = {name: tally.scores() for name, tally in tallies.items()}
+    return QuoteScores(scores, len(gold.documents), gold.without_text)
 
 
-def _gold(text: str, gold: list[Attribution]) -> dict[str, list[LabelledSpan]]:
+def _gold(text: str, gold: Sequence[Attribution]) -> dict[str, list[LabelledSpan]]:
     return {
         "by_type": [_span(text, part, one.type) for one in gold for part in one.content],
         "content": [_span(text, part, "content") for one in gold for part in one.content],
@@ -59,4 +77,7 @@ def _spans(text: str, found: Iterable[Found]) -> dict[str, list[LabelledSpan]]:
 
 
 def _span(text: str, offsets: Offsets, label: str) -> LabelledSpan:
-    return (*trimmed(text, *offsets), label)
+    start, end = trimmed(text, *offsets)
+    if label not in {"source", "cue"} and (that := re.match(r"that\b[\s,]*", text[start:end], re.IGNORECASE)):
+        start, end = trimmed(text, start + that.end(), end)
+    return (start, end, label)

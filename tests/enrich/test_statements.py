@@ -1,0 +1,150 @@
+"""Statements as American news reports them: a sentence a line, ⟦what was said⟧ and {who said it} marked.
+
+Marks, commas and full stops at the edges of a span do not count.
+"""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from pipeline.enrich.quotes.extract import find_quotes
+
+_STATEMENTS = """
+{Mr. Harlan} said on Tuesday that ⟦the bill would die in committee unless leaders struck a deal by the weekend⟧.
+⟦"We are not going to blink,"⟧ {Gov. Denise Archuleta} told reporters in Santa Fe. ⟦"Not now, and not next year."⟧
+⟦"This is a bad deal,"⟧ said {Sen. Paul Whitcomb}, a Republican from Ohio who leads the panel, ⟦"and the voters know it."⟧
+{The White House} said ⟦the president had not yet decided whether to sign the measure⟧.
+⟦The company will cut 1,200 jobs in Ohio by the end of the year⟧, according to {two people briefed on the plan}.
+According to {a Gallup poll released Monday}, ⟦nearly six in 10 Americans disapprove of the way Congress is handling its job⟧.
+{Ms. Tolliver}, who has led the agency since 2011, declined to comment but said in an earlier interview that ⟦the rules were long overdue⟧.
+⟦The senator would not seek a third term⟧, {his spokeswoman} said in a statement late Thursday.
+{Mrs. Calloway} accused ⟦her opponent of lying about the tax returns⟧.
+{Harlan} vowed ⟦to fight the ruling all the way to the Supreme Court⟧.
+{The union} warned that ⟦thousands of members would strike if the airline imposed the new schedule⟧.
+{Analysts} believe ⟦the Federal Reserve will raise interest rates in June⟧.
+{Most economists} think ⟦growth slowed sharply in the second quarter⟧.
+{Prosecutors} argue that ⟦Mr. Dunleavy knew the contracts were worthless when he signed them⟧.
+{She} was quoted as saying that ⟦the vote had been rigged⟧.
+{The mayor} called ⟦the decision "a slap in the face to every working family in this city"⟧.
+{Mr. Reddick} said ⟦he was "deeply disappointed" by the verdict and would appeal⟧.
+⟦"I've seen a lot of storms,"⟧ {the 72-year-old farmer} said, shaking his head. ⟦"Nothing like this."⟧
+⟦The plan, which would cost $3.2 billion, has little chance of passing⟧, {lawmakers in both parties} say.
+⟦The storm⟧, {forecasters} said, ⟦could reach the Gulf Coast by Friday morning⟧.
+⟦"Look,"⟧ {he} said, ⟦"nobody is above the law."⟧
+{Clay Burnham, the chief executive of Norvell Industries,} said in an interview that ⟦he expected profits to rise in the coming year⟧.
+Asked about the report, {Harlan} said: ⟦"I don't read polls."⟧
+{A spokesman for the Pentagon, Col. Wes Trammell}, said ⟦the strikes had destroyed two fuel depots⟧.
+{Police} said ⟦the suspect, who was not identified, was taken to a hospital with minor injuries⟧.
+⟦Mr. Whitcomb is lying⟧, {the campaign} said, adding that ⟦it would release the full tape on Wednesday⟧.
+{The report} said that ⟦while exports rose in March, imports grew even faster⟧.
+{The judge} ruled that ⟦the state had violated the rights of immigrant families⟧.
+{Mr. Trask} tweeted: ⟦"The system is rigged against us."⟧
+⟦"The system is rigged,"⟧ {Trask} tweeted on Sunday.
+{Republicans} have complained that ⟦the administration is withholding documents⟧.
+{The senator} said ⟦he believes the talks will succeed⟧.
+{Critics} say ⟦the law will hurt small businesses⟧, but {supporters} say ⟦it will create jobs⟧.
+In a speech on Monday in Iowa, {the candidate} promised ⟦to repeal the law on his first day in office⟧.
+{She} told the crowd ⟦she would never stop fighting for them⟧.
+{He} told CNN that ⟦the F.B.I. had interviewed three of his aides⟧.
+{One former aide}, who spoke on the condition of anonymity, said ⟦the meeting had lasted less than 20 minutes⟧.
+⟦"He's a con man,"⟧ {Burnham} says of his rival, ⟦"and a bad one."⟧
+{The statement} said ⟦the U.S. would respond "at a time and place of our choosing."⟧
+{Officials} say ⟦that is not enough⟧.
+{Dr. Lena Whitfield of the University of Michigan} says ⟦the drug should be tested on more patients before it is approved⟧.
+⟦Trump-style populism is here to stay⟧, {Mr. Vance} wrote in The Times.
+{Mr. Ostrow} noted that ⟦the bank had passed the Fed's stress test in each of the last three years⟧.
+⟦The deal is expected to close in the third quarter⟧, {the companies} said Monday.
+{Senate Majority Leader Todd Renner} said ⟦Democrats "have no plan" and "no interest in finding one"⟧.
+⟦"We think the market is overvalued,"⟧ says {Gail Prentiss}, a portfolio manager at Hobart Funds in Boston. ⟦"It's time to take some money off the table."⟧
+{The president} also said ⟦he "absolutely" supports the bill⟧.
+{Ms. Rudd} said ⟦her client "never set foot in that house."⟧
+{The sheriff's office} confirmed Tuesday that ⟦a second deputy had been placed on leave⟧.
+{The 24-year-old}, who asked not to be named because she feared losing her job, said ⟦managers had known about the leak for months⟧.
+{Witnesses} told investigators that ⟦the driver had been texting⟧.
+⟦A federal grand jury has concluded that there was not enough evidence to charge the officers⟧, {a person familiar with the case} said.
+⟦"There is no there there,"⟧ {Senator Whitcomb of Ohio, the panel's top Democrat}, said of the inquiry.
+⟦``The governor did not ask for this,''⟧ {Mr. Maviglio} said.
+⟦``It is over,''⟧ said {Bill Rudd}, director of the "Freedom" institute in Boise. ⟦``We lost.''⟧
+{The group's lawyer}, who worked in Germany and was responsible for the case, said that ⟦when the court tried to meet, the parties refused⟧.
+I spoke with Gerald and {he} said ⟦there are a dozen people in the house⟧.
+They sent someone {who} said ⟦he knew nothing about the deal⟧.
+{American military officers in Kabul} say ⟦it is too early to say whether the talks will succeed⟧.
+{A review of 65 cases} shows ⟦about a third were never investigated⟧.
+On Monday {he} said ⟦the company would not pay⟧.
+Last week {the board} said ⟦it would not pay⟧.
+⟦The bridge is gone for good⟧, {Ann Moe, a spokeswoman for the county,} said Friday.
+⟦The bridge is gone for good⟧, {the mayor, Ann Moe}, told reporters.
+{A recently released prisoner} who had been a close associate of Mr. Dunn said that ⟦the gang spent a decade on the plan⟧.
+{He} has always maintained that ⟦the money was his⟧.
+The vote was close, and {Mr. Ruiz} said ⟦he would ask for a recount⟧.
+WASHINGTON (AP) -- {The Treasury Department} said on Friday that ⟦the deficit narrowed in May⟧.
+{Deputy Attorney General Ross Bell} has repeatedly said that ⟦he will not resign⟧.
+⟦Mr. Pruitt, who took office in January, will visit the plant next week⟧, {his aides} said.
+⟦"This,"⟧ {she} said, holding up the letter, ⟦"is what they sent me."⟧
+{A top campaign official} said Thursday night that ⟦the ad buy would total $5 million⟧.
+In his opening statement, {prosecutor Dana Wills} told jurors that ⟦the evidence would show a pattern of fraud⟧.
+{The lawsuit} alleges that ⟦the bank opened accounts without customers' permission⟧.
+{The study}, published in the journal Nature, found that ⟦bees prefer purple flowers⟧.
+{Investors} worry that ⟦the rally has gone too far⟧.
+{Sen. Rob Tull (R-Ky.)} said ⟦the bill was "a nonstarter."⟧
+{Tull, R-Ky.,} said ⟦the bill was dead⟧.
+When asked whether he would run, {Tull} replied, ⟦"Ask me tomorrow."⟧
+⟦"He lied to us,"⟧ {one juror}, who declined to give her name, said as she left the courthouse.
+{Gray} told The Associated Press in a telephone interview Sunday ⟦he had no regrets⟧.
+{The Journal} reported Monday that ⟦the two companies were in talks to merge⟧.
+⟦The economy will grow 3 percent this year⟧, {the bank} predicted.
+{Clinton} said of Trump: ⟦"He's unqualified."⟧
+⟦"He is not,"⟧ {she} added, ⟦"a serious person."⟧
+{Trump}, speaking at a rally in Tampa on Saturday night, said ⟦the election was being stolen⟧.
+{Aides to Mr. Ryan} said privately that ⟦the speaker was furious⟧.
+On Tuesday night, as the returns came in, {Mr. Cobb} conceded that ⟦he had lost⟧.
+⟦"Too many people are still out of work,"⟧ {Fed Chair Janet Yoder} said in testimony before Congress, adding that ⟦"the job is not done."⟧
+{The governor's office} issued a statement saying ⟦the claims were false⟧.
+{He} issued a statement that said ⟦the claims were false⟧.
+{Two other officials}, speaking on condition of anonymity because they were not authorized to discuss the case, said ⟦the man had ties to a gang⟧.
+{Fans} say ⟦the show, now in its 10th season, is better than ever⟧.
+Democrats rejected {Mr. Trask}'s claim that ⟦the election was stolen⟧.
+The two clashed over {the governor}'s assertion that ⟦crime had fallen⟧.
+{Her lawyer} said ⟦the charges were false⟧.
+{Hollis} told the newspaper in March ⟦he would retire⟧.
+{Mr. Donner} wrote on Facebook that ⟦he was "sick of the lies" and would leave the party⟧.
+{Mrs. Lott} says ⟦she's ready⟧, and {her husband} thinks ⟦she will win⟧.
+⟦It was⟧, {the coach} said, ⟦the best game he had ever seen⟧.
+{Federal officials} acknowledged Wednesday ⟦they had erred⟧.
+{The group}, which opposes the law, claims that ⟦it violates the Constitution⟧.
+{Smith} testified ⟦he never saw the gun⟧.
+⟦"I don't know,"⟧ said {Mr. Gray}.
+"""
+_NONE = """
+The film "The Long Road" opens Friday.
+Rick "The Hammer" Boone won the race.
+The so-called "nuclear option" would change the Senate's rules.
+He said nothing to reporters as he left the courthouse.
+The state report card was released Monday.
+The candidate is expected to announce his plans next week.
+"No comment," was all he would say.
+He is convinced that he will win.
+A Justice Department spokeswoman would not comment.
+"""
+_EDGES = " \"“”'‘’,.;:`"
+
+
+def _marked(line: str) -> tuple[str, set[str], set[str]]:
+    said = {part.strip(_EDGES) for part in re.findall(r"⟦(.*?)⟧", re.sub(r"[{}]", "", line))}
+    sources = {part.strip(" ,") for part in re.findall(r"\{(.*?)\}", re.sub(r"[⟦⟧]", "", line))}
+    return re.sub(r"[⟦⟧{}]", "", line), said, sources
+
+
+@pytest.mark.parametrize("line", _STATEMENTS.strip().split("\n"))
+def test_statement(line):
+    text, said, sources = _marked(line)
+    found = find_quotes(text)
+    assert {text[quote.start : quote.end].strip(_EDGES) for quote in found} == said
+    assert {quote.source.text(text) for quote in found if quote.source} == sources
+
+
+@pytest.mark.parametrize("text", _NONE.strip().split("\n"))
+def test_no_statement(text):
+    assert find_quotes(text) == []
