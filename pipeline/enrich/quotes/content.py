@@ -122,7 +122,7 @@ def _verb_soon(clause: str, word: str) -> bool:
         return word in _ASIDE and bool(FINITE.search(near))
     if not re.match(CLAUSE_STARTS, near) and (word.startswith("fe") or not (word in THINKING or FINITE.search(near))):
         return False
-    if FINITE.search(near):
+    if FINITE.search(near) or re.match(r"(?:he|she|they|we|I)\b", near):
         return True
     lenient = word in THINKING or word in _TOLD_STRAIGHT or re.match(r"(?:he|she|it|they|we|I|[A-Z][\w’'.-]+)\b", near)
     return bool(lenient and _PAST.search(near))
