@@ -24,6 +24,7 @@ from pipeline.settings import KafkaSettings
 log = structlog.get_logger("wiredesk.restore")
 
 _OFFSET_KEY = b"\x00offset"
+_TOPIC_LOOKS, _TOPIC_SECONDS = 25, 0.2
 
 
 class ClaimedDirectory:
@@ -93,6 +94,19 @@ class PartitionStore:
         self._db.close()
 
 
+async def require_topic(consumer: AIOKafkaConsumer, topic: str) -> None:
+    """Return once a topic is there. Without it the client would ask for its partitions for ever.
+
+    Raises:
+        FatalError: it is not there.
+    """
+    for _ in range(_TOPIC_LOOKS):  # a topic that was just made is not known at once
+        if topic in await consumer.topics():
+            return
+        await asyncio.sleep(_TOPIC_SECONDS)
+    raise FatalError(f"The topic {topic} is not there.", hint="Create it: wiredesk topics.")
+
+
 async def read_partition(
     kafka: KafkaSettings, topic: str, partition: int, start: int, end: int | None = None
 ) -> AsyncIterator[tuple[int, bytes | None, bytes | None]]:
@@ -103,6 +117,7 @@ async def read_partition(
 
     Raises:
         UnreachableError: the broker cannot be reached.
+        FatalError: there is no such topic.
     """
     consumer = AIOKafkaConsumer(
         **kafka_options(kafka),
@@ -114,6 +129,7 @@ async def read_partition(
     target = TopicPartition(topic, partition)
     try:
         await consumer.start()
+        await require_topic(consumer, topic)
         consumer.assign([target])
         low = (await consumer.beginning_offsets([target]))[target]
         high = (await consumer.end_offsets([target]))[target]
@@ -132,11 +148,12 @@ async def read_partition(
 
 
 async def end_offset(kafka: KafkaSettings, topic: str, partition: int) -> int:
-    """The offset after the last message of a partition."""
+    """The offset after the last message of a partition; raises as :func:`read_partition`."""
     consumer = AIOKafkaConsumer(**kafka_options(kafka), group_id=None, enable_auto_commit=False)
     target = TopicPartition(topic, partition)
     try:
         await consumer.start()
+        await require_topic(consumer, topic)
         return int((await consumer.end_offsets([target]))[target])
     except (KafkaError, OSError) as error:
         raise UnreachableError(f"The end of {topic}/{partition} cannot be read: {error!r}.") from error

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass
 
 from elasticsearch import ApiError, Elasticsearch, TransportError
@@ -16,6 +17,8 @@ from pipeline.events import Stage
 from pipeline.index.mapping import BASES, IndexNames
 from pipeline.settings import ElasticsearchSettings, Settings
 from pipeline.topics import Topic, topics_of
+
+_TOPIC_LOOKS, _TOPIC_SECONDS = 25, 0.2
 
 
 @dataclass(frozen=True)
@@ -47,7 +50,7 @@ class StatusReader:
     """Reads the status again and again over the same connections.
 
     Raises:
-        UnreachableError: Kafka does not answer.
+        UnreachableError: Kafka does not answer, or has not all topics.
     """
 
     def __init__(self, settings: Settings) -> None:
@@ -57,11 +60,25 @@ class StatusReader:
                 raise KafkaConnectionError("no connection")
             self._admin: KafkaAdminClient = kafka_admin(settings.kafka)
             self._consumer = KafkaConsumer(**kafka_options(settings.kafka), group_id=None, enable_auto_commit=False)
+            missing = self._missing_topics()
         except (KafkaError, OSError) as error:
             raise UnreachableError(
                 f"Kafka does not answer at {settings.kafka.bootstrap_servers}: {error}.",
                 hint="Start it (wiredesk stack start), or set kafka.bootstrap_servers.",
             ) from error
+        if missing:
+            self.close()
+            raise UnreachableError(f"Topics are missing: {', '.join(missing)}.", hint="Create them: wiredesk topics.")
+
+    def _missing_topics(self) -> list[str]:
+        """Topics that are not there, for which the clients would ask for ever."""
+        wanted, missing = {topic.name for topic in topics_of(self._settings).all()}, list[str]()
+        for _ in range(_TOPIC_LOOKS):  # topics that were just made are not known at once
+            missing = sorted(wanted - set(self._consumer.topics()))
+            if not missing:
+                break
+            time.sleep(_TOPIC_SECONDS)
+        return missing
 
     def read(self, client: Elasticsearch | None = None) -> Status:
         """The status now.

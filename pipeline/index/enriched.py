@@ -8,7 +8,8 @@ from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 from aiokafka.errors import KafkaError
 
 from pipeline.clients import kafka_options
-from pipeline.errors import UnreachableError
+from pipeline.errors import FatalError, UnreachableError
+from pipeline.restore import require_topic
 from pipeline.settings import KafkaSettings
 
 
@@ -39,9 +40,11 @@ class EnrichedReader:
 
         Raises:
             UnreachableError: the broker does not answer.
+            FatalError: there is no such topic.
         """
         try:
             await self._consumer.start()
+            await require_topic(self._consumer, self._targets[0].topic)
             self._consumer.assign(self._targets)
             starts = await self._consumer.beginning_offsets(self._targets)
             for target in self._targets:
@@ -50,6 +53,9 @@ class EnrichedReader:
         except (KafkaError, OSError) as error:
             await self._consumer.stop()
             raise self._unreachable(error) from error
+        except FatalError:
+            await self._consumer.stop()
+            raise
 
     async def aclose(self) -> None:
         """Disconnect."""

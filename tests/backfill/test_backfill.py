@@ -203,6 +203,20 @@ def test_as_a_connector_reads_them(settings: Settings, tmp_path: Path) -> None:
         assert isinstance(result.exception, ConfigurationError), wrong
 
 
+@pytest.mark.stack
+def test_without_topics_it_is_said_how_to_make_them(
+    settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("pipeline.status._TOPIC_LOOKS", 1)
+    nowhere = {"kafka": settings.kafka.model_dump(mode="json") | {"topic_prefix": "none"}}
+    (tmp_path / "wiredesk.yaml").write_text(json.dumps(nowhere))
+    (tmp_path / "one.xml").write_bytes(rss(1))
+    result = CliRunner().invoke(APP, [str(tmp_path / "one.xml"), "--provider", "Orbis"])
+    assert isinstance(result.exception, UnreachableError)
+    assert "none.raw" in str(result.exception)
+    assert "wiredesk topics" in str(result.exception)
+
+
 class Stages(threading.Thread):
     """Works through wire.raw as a stage does, and stands still after a third of the archive until it is let go on.
 

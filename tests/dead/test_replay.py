@@ -19,7 +19,7 @@ from pipeline.dead.replay import drop, replay
 from pipeline.dead.selection import Selection
 from pipeline.dead.settlement import Settlement
 from pipeline.dead.topic import read_letters
-from pipeline.errors import ConfigurationError, ParseError, RejectError
+from pipeline.errors import ConfigurationError, FatalError, ParseError, RejectError
 from pipeline.events import DeadLetter, MessageRef
 from pipeline.restore import read_partition
 from pipeline.settings import KafkaSettings, Settings
@@ -40,6 +40,13 @@ def settings(stack: Any) -> Settings:
     settings = Settings(kafka=kafka)
     ensure_topics(settings)
     return settings
+
+
+def test_without_the_topic_it_is_said_how_to_make_it(stack: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("pipeline.restore._TOPIC_LOOKS", 2)
+    nowhere = Settings(kafka=KafkaSettings(bootstrap_servers=stack.bootstrap, topic_prefix=f"t{uuid.uuid4().hex}"))
+    with pytest.raises(FatalError, match=r"is not there\. Create it: wiredesk topics"):
+        asyncio.run(read_letters(nowhere, Selection()))
 
 
 def send(settings: Settings, *messages: tuple[str, int, bytes | None, bytes]) -> list[int]:

@@ -21,7 +21,7 @@ from elasticsearch import Elasticsearch
 from kafka import KafkaProducer
 
 from pipeline.clients import async_elasticsearch_client, elasticsearch_client
-from pipeline.errors import ConfigurationError
+from pipeline.errors import ConfigurationError, FatalError
 from pipeline.events import Cluster, Content, EnrichedStory, Enrichment, HistoryEntry, Quote
 from pipeline.index import admin
 from pipeline.index.enriched import EnrichedReader
@@ -37,6 +37,7 @@ pytestmark = pytest.mark.stack
 
 NOON = datetime(2026, 5, 4, 12, tzinfo=UTC)
 QUICK = RebuildOptions(save_seconds=0.2, grace_seconds=1.0)
+FRESH = RebuildOptions(fresh=True, save_seconds=0.2)
 
 
 def story(number: int, version: int = 1, **changes: Any) -> EnrichedStory:
@@ -355,7 +356,7 @@ def test_refused_stories_keep_the_old_indices_in_use(desk: Desk) -> None:
     assert desk.index() == desk.names.index("stories", 2)
 
 
-def test_two_at_once_and_no_indices(desk: Desk) -> None:
+def test_two_at_once_no_topic_and_no_indices(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     desk.publish(story(1))
 
     async def beating() -> None:
@@ -377,6 +378,10 @@ def test_two_at_once_and_no_indices(desk: Desk) -> None:
 
     with pytest.raises(ConfigurationError, match="Another rebuild is at work"):
         asyncio.run(both())
+    monkeypatch.setattr("pipeline.restore._TOPIC_LOOKS", 1)
+    elsewhere = desk.settings.kafka.model_copy(update={"topic_prefix": "none"})
+    with pytest.raises(FatalError, match=r"none\.enriched is not there\. Create it: wiredesk topics"):
+        asyncio.run(Rebuild(desk.settings.model_copy(update={"kafka": elsewhere}), FRESH).run())
     for base in BASES:
         desk.client.indices.delete(index=desk.names.index(base, 1))
     with pytest.raises(ConfigurationError, match="wiredesk index init"):
