@@ -17,7 +17,8 @@ _QUIET = ("aiokafka", "faust", "kafka", "mode", "httpx", "httpcore", "elastic_tr
 
 #: What the Kafka clients say of every attempt to connect; pipeline/broker_watch.py says it once.
 _ATTEMPTS = re.compile(
-    r"Unable connect to node|Unable to update metadata|Failed fetch messages|NodeNotReadyError|KafkaConnectionError"
+    r"Unable connect to|Bootstrap (?:failed|connection)|Unable to update metadata"
+    r"|Failed fetch messages|NodeNotReadyError|KafkaConnectionError"
     r"|Heartbeat|marking coordinator dead|Coordinator(?: Request failed|NotAvailable)|group_id is None"
 )
 

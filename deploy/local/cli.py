@@ -65,7 +65,7 @@ def status(data_dir: DataDir = None) -> None:
 @app.command()
 def logs(
     server: Annotated[str, typer.Argument(help="kafka or elasticsearch")] = "",
-    lines: Annotated[int, typer.Option("--lines", "-n", min=1)] = 25,
+    lines: Annotated[int, typer.Option("--lines", "-n", min=1, help="So many of each.")] = 25,
     data_dir: DataDir = None,
 ) -> None:
     """Show the end of the servers' logs."""

@@ -8,8 +8,15 @@ from __future__ import annotations
 
 import sys
 
+from rich.markup import escape
+
 from pipeline.cli.environment import errors
-from pipeline.errors import ConfigurationError, WiredeskError
+from pipeline.errors import ConfigurationError, UnreachableError, WiredeskError
+
+_START_IT = (
+    "Start it (wiredesk stack start), or say where it is: kafka.bootstrap_servers and elasticsearch.url in "
+    "config/wiredesk.yaml."
+)
 
 
 def main() -> None:
@@ -18,11 +25,9 @@ def main() -> None:
 
     try:
         app()
-    except ConfigurationError as error:
-        errors.print(f"[bold red]Error:[/] {error}", highlight=False, soft_wrap=True)
-        sys.exit(2)
     except WiredeskError as error:
-        errors.print(f"[bold red]Error:[/] {error}", highlight=False, soft_wrap=True)
-        sys.exit(1)
+        hint = f" {_START_IT}" if isinstance(error, UnreachableError) and not error.hint else ""
+        errors.print(f"[bold red]Error:[/] {escape(str(error))}{hint}", highlight=False, soft_wrap=True)
+        sys.exit(2 if isinstance(error, ConfigurationError) else 1)
     except KeyboardInterrupt:
         sys.exit(130)
