@@ -39,14 +39,14 @@ def mentions_of(field: FieldName, text: str, labelled: Sequence[Labelled], *, le
         for match in gazetteer_matches(text)
     ]
     headline = field in {"headline", "subheadline"}
-    sure = set(name_shapes(text, headline=headline, sure_only=True))
-    strong = {(shape.start, shape.end) for shape in sure if shape.strong}
+    shapes = list(name_shapes(text, headline=headline))
+    strong = {(shape.start, shape.end) for shape in shapes if shape.strong}
     persons = {at for span in candidates if span.label == "PERSON" for at in (span.start, span.end - 1)}
-    for shape in name_shapes(text, headline=headline, sure_only=False):
+    for shape in shapes:
         # With a model, a run of capitalised words only widens a person that the model saw.
         if (
             not learned
-            or shape in sure
+            or shape.sure
             or (
                 shape.label == "PERSON"
                 and _may_widen(text, shape.start)

@@ -24,8 +24,11 @@ if TYPE_CHECKING:
 BLANK = "blank-gazetteer"
 _OWN = "en_wire"
 _MODELS = Path(__file__).parent.parent / "models"
-#: Components that entities do not need. Pipelines that have none of a name are loaded all the same.
-_LEFT_OUT = ("tagger", "parser", "senter", "sentencizer", "attribute_ruler", "lemmatizer", "morphologizer", "textcat")
+#: Kinds of components that entities do not need, whatever a pipeline names them.
+_LEFT_OUT = frozenset(
+    ("tagger", "parser", "senter", "sentencizer", "attribute_ruler", "lemmatizer", "trainable_lemmatizer", "morphologizer",
+     "textcat", "textcat_multilabel", "spancat")
+)  # fmt: skip
 _LABELS = frozenset(get_args(EntityLabel))
 _OTHER_LABELS: dict[str, EntityLabel] = {"PER": "PERSON", "GEO": "GPE", "LOCATION": "LOC", "ORGANIZATION": "ORG"}
 _MAX_PARAGRAPH = 4000
@@ -99,7 +102,7 @@ def _load(model: str, language: str) -> tuple[Language, str]:
         return _blank(language), BLANK
     for source in (bundled, Path(model)):
         if (source / "config.cfg").is_file():
-            nlp = spacy.load(source, exclude=list(_LEFT_OUT))
+            nlp = spacy.load(source)
             break
     else:
         if not spacy.util.is_package(model):
@@ -107,7 +110,10 @@ def _load(model: str, language: str) -> tuple[Language, str]:
                 f"enrich.models: there is no spaCy pipeline {model!r} in this installation.",
                 hint=f"Install it into this environment (python -m spacy download {model}) or name another.",
             )
-        nlp = spacy.load(model, exclude=list(_LEFT_OUT))
+        nlp = spacy.load(model)
+    for name in list(nlp.pipe_names):
+        if nlp.get_pipe_meta(name).factory in _LEFT_OUT:
+            nlp.remove_pipe(name)
     if not any(name in nlp.pipe_names for name in ("ner", "entity_ruler", "span_ruler")):
         raise ConfigurationError(f"enrich.models: the pipeline {model!r} has no entity recogniser.")
     return nlp, f"{nlp.meta['lang']}_{nlp.meta['name']}-{nlp.meta['version']}"

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from functools import cache
+from functools import cache, lru_cache
 from typing import NamedTuple
 
 from pipeline.enrich.gazetteer import Known, ambiguous_names, known_names
@@ -53,21 +53,23 @@ def is_capitals(text: str) -> bool:
     return text.isupper() and len(text) > 12 and " " in text
 
 
-def gazetteer_matches(text: str) -> list[Match]:
-    """Names of the gazetteer in a text, not overlapping, in order."""
+@lru_cache(maxsize=8)
+def gazetteer_matches(text: str) -> tuple[Match, ...]:
+    """Names of the gazetteer in a text, not overlapping, in order. Remembered for the field that is being read."""
     aliases = _capital_aliases() if is_capitals(text) else _aliases()
     tokens = list(_TOKEN.finditer(text))
     words = [token.group() if token.group() != "’" else "'" for token in tokens]
     matches: list[Match] = []
-    at = 0
-    while at < len(tokens):
-        for alias, known in aliases.get(words[at], ()):
+    behind = 0
+    for at, word in enumerate(words):
+        if at < behind or word not in aliases:
+            continue
+        for alias, known in aliases[word]:
             last = at + len(alias) - 1
             if last < len(words) and tuple(words[at : last + 1]) == alias:
                 start, end = tokens[at].start(), tokens[last].end()
                 if "\n" not in text[start:end] and end - start < 2 * sum(map(len, alias)) + len(alias):
                     matches.append(Match(start, end, known))
-                    at = last
+                    behind = last + 1
                     break
-        at += 1
-    return matches
+    return tuple(matches)

@@ -60,21 +60,26 @@ _NO_NAME = frozenset(
 
 
 class Shape(NamedTuple):
-    """A stretch of text that looks like a name; ``strong`` where the words beside it say whose it is."""
+    """A stretch of text that looks like a name.
+
+    Attributes:
+        sure: it has a title or a verb of saying beside it, or a word of its kind in it.
+        strong: an age or a role in commas says that it is a person.
+    """
 
     start: int
     end: int
     label: EntityLabel
+    sure: bool = True
     strong: bool = False
 
 
-def name_shapes(text: str, *, headline: bool, sure_only: bool) -> Iterator[Shape]:
+def name_shapes(text: str, *, headline: bool) -> Iterator[Shape]:
     """Names told by shape, in order.
 
     Args:
         text: the field.
         headline: capitals mean nothing there; only names behind a title are found.
-        sure_only: leave out what has neither a title nor a verb of saying beside it nor a word of its kind in it.
     """
     if is_capitals(text):
         return
@@ -85,7 +90,7 @@ def name_shapes(text: str, *, headline: bool, sure_only: bool) -> Iterator[Shape
             continue
         shape = _kind(text, start, end, headline=headline)
         if shape is None and not headline:
-            shape = _person(text, start, end, sure_only=sure_only)
+            shape = _person(text, start, end)
         elif shape is None:
             shape = _titled(text, start, end, headline=True)
         if shape is not None:
@@ -169,7 +174,7 @@ def _titled(text: str, start: int, end: int, *, headline: bool) -> Shape | None:
     return Shape(start, end, "PERSON") if role.text[:1].isupper() or " " in text[start:end] else None
 
 
-def _person(text: str, start: int, end: int, *, sure_only: bool) -> Shape | None:
+def _person(text: str, start: int, end: int) -> Shape | None:
     words = text[start:end].split(" ")
     plain = [word for word in words if word[:1].isupper() or word.startswith("[")]
     if len(plain) > 4 or any(word.isupper() and len(word) > 2 for word in words):
@@ -183,9 +188,7 @@ def _person(text: str, start: int, end: int, *, sure_only: bool) -> Shape | None
         return None
     if _apposed(text, start, end):
         return Shape(start, end, "PERSON", strong=True)
-    if _beside_cue(text, start, end) or not sure_only:
-        return Shape(start, end, "PERSON")
-    return None
+    return Shape(start, end, "PERSON", sure=_beside_cue(text, start, end))
 
 
 def _apposed(text: str, start: int, end: int) -> bool:

@@ -30,10 +30,11 @@ _OCCASION = (
     r"|employees|lawmakers|supporters|shareholders|staff|analysts|clients)(?: (?:and |of )?[A-Z][\w’'.&-]*){0,4})?"
 )
 WHEN_WHERE = rf"(?:,? (?:{_TIME}|{_OCCASION}),?)*"
-CLAUSE_STARTS = (
-    r"(?:he|she|it|they|we|I|you|there|that|this|these|those|the|a|an|his|her|its|their|our|my|some|many|most|all|both|no"
-    r"|any|every|each|more|about|nearly|almost|roughly|at least|up to|if|when|while|although|as|not|only|\d[\d,.]*|[A-Z“\"\x01$])"
+_WORDS_THAT_START = (
+    r"(?:(?:he|she|it|they|we|I|you|there|that|this|these|those|the|a|an|his|her|its|their|our|my|some|many|most|all|both|no"
+    r"|any|every|each|more|about|nearly|almost|roughly|at least|up to|if|when|while|although|as|not|only)\b)"
 )
+CLAUSE_STARTS = rf"(?:{_WORDS_THAT_START}|\d[\d,.]*|[A-Z“\"\x01$])"
 THAT = re.compile(r"\bthat\b,?\s*")
 #: After "that" these say that it refers to something: "a report that was released", "said that."
 _REFERS = re.compile(r"(?:is|are|was|were|has|had|have|would|will|can|could|may|might|should|did|does)\b|[.,;]")
@@ -53,8 +54,8 @@ _PAST = re.compile(r"\b(?:[a-z]{3,}ed|went|came|made|took|left|met|got|gave|bega
                    r"|makes?|takes?|goes|gets?|comes?|gives?|looks?|works?|remains?|deserves?)\b")  # fmt: skip
 _ADDRESSEE = (
     r"(?:(?:[Tt]he |an? |his |her |its |their )?[A-Z][\w’'.&-]*(?: (?:of |for |and |in |at )?(?:the )?[A-Z][\w’'.&-]*)*"
-    rf"|(?:the |an? |his |her |its |their |this )?(?!{CLAUSE_STARTS}\b)[\w’'.-]+"
-    rf"(?: (?:of |for |and |in |at )?(?:the )?(?!{CLAUSE_STARTS}\b)[\w’'.&-]+| [A-Z][\w’'.&-]*){{0,5}}?)"
+    rf"|(?:the |an? |his |her |its |their |this )?(?!{_WORDS_THAT_START})[\w’'.-]+"
+    rf"(?: (?:of |for |and |in |at )?(?:the )?(?!{_WORDS_THAT_START})[\w’'.&-]+| [A-Z][\w’'.&-]*){{0,5}}?)"
 )
 _TOLD = re.compile(rf" {_ADDRESSEE}{WHEN_WHERE} (?={CLAUSE_STARTS})")
 _WHOM = re.compile(rf" (?:him|her|me|us|them|you|it|reporters|journalists|lawmakers)\b{WHEN_WHERE} (?={CLAUSE_STARTS})")

@@ -27,7 +27,7 @@ from pipeline.enrich.quotes.source import (
     subject_of,
 )
 from pipeline.enrich.quotes.subject import FINITE, first_verb, subject_before
-from pipeline.enrich.quotes.words import CALLING, FINDING, PROMISING, SAYING, TELLING, THINKING
+from pipeline.enrich.quotes.words import CALLING, CAPITAL_CUES, CUES, FINDING, PROMISING, SAYING, TELLING, THINKING
 
 _MIN_WORDS = 3
 
@@ -41,6 +41,13 @@ class Framed:
     source: Source
 
 
+_CALLING = re.compile(rf"\b(?:{'|'.join(sorted(CALLING))})\b")
+_PROMISING = re.compile(rf"\b(?:{'|'.join(sorted(PROMISING))})\b")
+_SHORTENED = re.compile(r"\b(?:I|he|she|it|that|there|we|you|they)['’](?:s|m|re|ve|ll|d)\b")
+_WORD = re.compile(r"[A-Za-z]+")
+_SPOKEN_OF = (
+    CUES | CALLING | PROMISING | frozenset(("According", "according", "words", "that", "saying")) | CAPITAL_CUES
+)
 _PAPERS = (
     r"\b(?:statement|letter|memo|memorandum|e-?mail|message|note|tweet|report|post|release|filing|affidavit|editorial|op-ed|sign"
     r"|study|poll|opinion|complaint|lawsuit|ad|advisory|warning)"
@@ -77,6 +84,8 @@ def framed(frame: str, start: int, end: int) -> list[Framed]:
         start: where the sentence begins.
         end: where it ends.
     """
+    if _SPOKEN_OF.isdisjoint(_WORD.findall(frame, start, end)):
+        return []
     if (leading := _according(frame, start, end)) is not None:
         return [leading, *framed(frame, leading.start, leading.end)] if leading.start > start else [leading]
     found: list[Framed] = []
@@ -201,6 +210,8 @@ def _leading(frame: str, start: int, end: int) -> Iterator[Framed]:
         stop = _ELLIPTIC.search(frame, content, end)
         finish = stop.start() if stop else end
         for following in _NEXT.finditer(frame, content, finish):
+            if not _is_clause(frame, content, following.start()):
+                continue  # "evidence and tests showed": one subject
             others = list(_next_statement(frame, following.end(), end))
             if others:
                 yield Framed(content, following.start(), source)
@@ -210,6 +221,10 @@ def _leading(frame: str, start: int, end: int) -> Iterator[Framed]:
         if stop is not None:
             yield from _again(frame, stop.end(), end, source)
         return
+
+
+def _is_clause(frame: str, start: int, end: int) -> bool:
+    return first_verb(frame, start, end) is not None or bool(_SHORTENED.search(frame, start, end))
 
 
 def _again(frame: str, at: int, end: int, source: Source) -> Iterator[Framed]:
@@ -263,9 +278,9 @@ def _quoted_as(frame: str, start: int, cue: re.Match[str]) -> Source | None:
 
 def _called(frame: str, start: int, end: int) -> list[Framed]:
     """``SOURCE called SOMETHING "…"``, ``SOURCE accused SOMEBODY of SOMETHING``."""
-    for verb in re.finditer(r"[a-z]+", frame[start:end]):
-        at, begin = start + verb.start(), start + verb.end()
-        if verb.group() not in CALLING or frame[at - 1 : at] == "-" or passive_or_infinitive(frame, at):
+    for verb in _CALLING.finditer(frame, start, end):
+        at, begin = verb.span()
+        if frame[at - 1 : at] == "-" or passive_or_infinitive(frame, at):
             continue
         what = frame[begin:end]
         if verb.group().startswith("accus"):
@@ -282,13 +297,9 @@ def _called(frame: str, start: int, end: int) -> list[Framed]:
 
 def _promised(frame: str, start: int, end: int) -> list[Framed]:
     """``SOURCE vowed TO DO SOMETHING``."""
-    for verb in re.finditer(r"[a-z]+", frame[start:end]):
-        at, begin = start + verb.start(), start + verb.end()
-        if (
-            verb.group() not in PROMISING
-            or passive_or_infinitive(frame, at)
-            or not re.match(r" (?:not )?to [a-z]", frame[begin:end])
-        ):
+    for verb in _PROMISING.finditer(frame, start, end):
+        at, begin = verb.span()
+        if passive_or_infinitive(frame, at) or not re.match(r" (?:not )?to [a-z]", frame[begin:end]):
             continue
         subject = subject_before(frame[start:at])
         if subject is None:

@@ -57,6 +57,8 @@ def _typed(match: re.Match[str]) -> str:
     return " “" if opens and after else "” "
 
 
+_DOUBLE = re.compile(f"[{_DOUBLE_OPEN}{_DOUBLE_CLOSE}{_DOUBLE_ANY}]")
+_SINGLE = re.compile(r"[‘’']|\n\n")
 _TYPED = re.compile(r"``|''|’’|‘‘|‘’|`")
 
 
@@ -67,10 +69,9 @@ def _double(text: str) -> list[MarkedSpan]:
     for paragraph in text.split("\n\n"):
         opened = running
         running = None
-        for index, character in enumerate(paragraph):
+        for mark in _DOUBLE.finditer(paragraph):
+            index, character = mark.start(), mark.group()
             at = offset + index
-            if character not in _DOUBLE_OPEN + _DOUBLE_CLOSE + _DOUBLE_ANY:
-                continue
             if opened is None:
                 if _opens(paragraph, index, character):
                     opened = (at, at + 1)
@@ -135,10 +136,10 @@ def _single(text: str) -> list[MarkedSpan]:
     """Spans in single marks; an apostrophe within or after a word is none."""
     spans = []
     opened: int | None = None
-    for at, character in enumerate(text):
-        if character == "\n" and opened is not None and text[at : at + 2] == "\n\n":
+    for mark in _SINGLE.finditer(text):
+        at, character = mark.start(), mark.group()
+        if character == "\n\n":
             opened = None
-        if character not in "‘’'":
             continue
         before = text[at - 1] if at else " "
         after = text[at + 1] if at + 1 < len(text) else " "

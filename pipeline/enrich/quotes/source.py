@@ -11,7 +11,7 @@ import re
 from dataclasses import dataclass
 
 from pipeline.enrich.quotes.subject import first_verb, names_role, plausible, subject_before
-from pipeline.enrich.quotes.words import BASE_FORMS, CUES, SOURCE_ENDS, TELLING, THINKING
+from pipeline.enrich.quotes.words import BASE_FORMS, CAPITAL_CUES, CUES, SOURCE_ENDS, TELLING, THINKING
 
 _PLAIN_WORD = re.compile(r"[A-Za-z]+")
 _ACCORDING = re.compile(r"\b(?:according to|in the words of)\s+", re.IGNORECASE)
@@ -22,8 +22,6 @@ _SAYING = re.compile(
 _LEAD = re.compile(
     r"(?:On|In|At|After|Before|During|Asked|Earlier|Later|Meanwhile|Speaking|But|And)\b[^,]{0,60},\s+|(?:But|And|Yet|So)\s+"
 )
-#: Cues that may begin a sentence.
-_CAPITAL_CUES = frozenset(("Said", "Says", "Added", "Asked", "Wrote", "Explained", "Adds", "Told"))
 #: Cues that are nouns behind an article or a preposition: "the state", "in remarks".
 _ALSO_NOUNS = frozenset(
     "state states report reports claim claims comment comments note notes remark remarks estimate estimates answer answers"
@@ -77,7 +75,7 @@ def _is_cue(text: str, match: re.Match[str]) -> bool:
     word = match.group()
     if word == "saying":
         return text[match.start() - 4 : match.start()] == " as "
-    if word not in CUES and word not in _CAPITAL_CUES:
+    if word not in CUES and word not in CAPITAL_CUES:
         return False
     at = match.start()
     if text[at - 1 : at] == "-" or text[match.end() : match.end() + 1] == "-":

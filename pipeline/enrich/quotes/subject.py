@@ -17,7 +17,7 @@ _WORD = re.compile(r"\[?[\w’'.\-&]*\w[\]’'.]*")
 _MAX_WORDS = 16
 #: What may stand between source and verb: adverbs, auxiliaries, days.
 _ADVERB = re.compile(
-    r"(?:also|then|later|once|first|never|always|long|simply|just|often|now|soon|again|still|even|both|all|each|has|have|had|would|will|was|were|is|are|may|might"
+    r"(?:also|then|later|once|first|never|always|already|long|simply|just|often|now|soon|again|still|even|both|all|each|has|have|had|would|will|was|were|is|are|may|might"
     r"|further|instead|today|yesterday|too|[a-z]+ly|(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day|on|late|early|earlier)$"
 )
 #: "went on to say", "continues to insist", "was quick to add": the subject stands before.
@@ -62,7 +62,7 @@ _CLAUSE = re.compile(
 _RELATIVE = re.compile(r",\s(?:who|which|whose|whom|where)\b[^;:\x01]*,$")
 _LEAD = re.compile(
     r"(?:(?:and|but|so|yet|or|that|however|meanwhile|still|now)\s+|(?:on|last|this|earlier|late|until|by|in|at|since|for|when|after)"
-    r"\s(?:[\w’']+\s){1,5}?(?=(?:he|she|they|it|we|I)$)|(?:on|last|this|earlier|late)\s(?:last\s|this\s)?"
+    r"\s(?:[\w’']+\s){1,10}?(?=(?:he|she|they|it|we|I)$)|(?:on|last|this|earlier|late)\s(?:last\s|this\s)?"
     r"(?:(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day|week|month|year|spring|summer|fall|winter)\s+)+",
     re.IGNORECASE,
 )

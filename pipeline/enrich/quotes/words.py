@@ -63,6 +63,8 @@ CALLING = frozenset(
 )
 #: Forms of verbs of saying and thinking that introduce quotations.
 CUES = SAYING | THINKING | TELLING | _THAT | _BESIDE_MARKS | {"saying"}
+#: Cues that may begin a sentence.
+CAPITAL_CUES = frozenset(("Said", "Says", "Added", "Asked", "Wrote", "Explained", "Adds", "Told"))
 #: Those that need a subject in the plural: "officials say".
 BASE_FORMS = CUES - {form for form in CUES if form.endswith(("s", "ed")) or form in _PASTS or form == "saying"} | {
     "express",
