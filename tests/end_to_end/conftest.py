@@ -39,6 +39,9 @@ from pipeline.topics import topics_of
 from pipeline.up import Pipeline
 from pipeline.worker import STAGES, Worker
 
+#: Seconds after which a test gives up.
+PATIENCE = 240
+
 
 @dataclass
 class Installation:
@@ -134,8 +137,8 @@ class Installation:
         consumer.close()
         return found
 
-    def wait(self, condition: Callable[[], bool], what: str, seconds: float = 60) -> None:
-        """Wait until something holds."""
+    def wait(self, condition: Callable[[], bool], what: str, seconds: float = PATIENCE) -> None:
+        """Wait until something holds; the time only ends a test that would wait for ever, however busy the machine."""
         deadline = time.monotonic() + seconds
         while not condition():
             assert time.monotonic() < deadline, f"not within {seconds} s: {what}"
@@ -146,11 +149,11 @@ class Installation:
         """Let it work for a while."""
         time.sleep(seconds)
 
-    def wait_for_documents(self, count: int, seconds: float = 60) -> dict[str, dict[str, Any]]:
+    def wait_for_documents(self, count: int, seconds: float = PATIENCE) -> dict[str, dict[str, Any]]:
         self.wait(lambda: len(self.documents()) >= count, f"{count} stories", seconds)
         return self.documents()
 
-    def wait_caught_up(self, seconds: float = 60) -> None:
+    def wait_caught_up(self, seconds: float = PATIENCE) -> None:
         """Wait until every stage has worked through its topic."""
         reader = StatusReader(self.settings)
         try:
@@ -166,7 +169,13 @@ def partitions() -> int:
 
 
 @pytest.fixture
-def installation(stack: Any, tmp_path: Path, partitions: int) -> Iterator[Installation]:
+def models() -> dict[str, str]:
+    """The installation's language models."""
+    return {"en": "en_wire"}
+
+
+@pytest.fixture
+def installation(stack: Any, tmp_path: Path, partitions: int, models: dict[str, str]) -> Iterator[Installation]:
     name = uuid.uuid4().hex[:8]
     (tmp_path / "connectors").mkdir()
     settings = Settings(
@@ -179,7 +188,7 @@ def installation(stack: Any, tmp_path: Path, partitions: int) -> Iterator[Instal
         ),
         elasticsearch=ElasticsearchSettings(url=stack.elasticsearch, prefix=f"e{name}-", request_timeout_seconds=5),
         connectors=ConnectorsSettings(directory=tmp_path / "connectors", rescan_seconds=0.5),
-        enrich=EnrichSettings(batch_seconds=0.05),
+        enrich=EnrichSettings(models=models, batch_seconds=0.05),
         worker=WorkerSettings(state_directory=tmp_path / "state", retry_initial_seconds=0.1, retry_max_seconds=1),
     )
     wait_for_servers(settings, seconds=30)
