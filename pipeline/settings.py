@@ -135,6 +135,7 @@ class ClusterSettings(Section):
     window_items: int = Field(200_000, ge=1000)
     jaccard_threshold: float = Field(0.5, gt=0, le=1)
     containment_threshold: float = Field(0.8, gt=0, le=1)
+    events: bool = False
 
 
 class EnrichSettings(Section):

@@ -167,6 +167,7 @@ class Worker:
                 cluster.jaccard_threshold,
                 cluster.containment_threshold,
             ),
+            group_events=cluster.events,
         )
 
         def revoked(partitions: set[int]) -> None:

@@ -21,6 +21,7 @@ from rich.console import Console
 from rich.markup import escape
 
 from pipeline.cluster.clusterer import Clusterer, Placing
+from pipeline.cluster.same_event import Events, with_event
 from pipeline.errors import ConfigurationError, ParseError
 from pipeline.events import Cluster
 from pipeline.settings import ClusterSettings, Settings
@@ -49,7 +50,7 @@ def cluster_command(file: Path, settings: Settings, *, as_json: bool = False) ->
     console = Console()
     with ExitStack() as stack:
         stories = read(_open(file, stack), str(file))
-        placed = place_all(stories, make(settings.cluster))
+        placed = place_all(stories, make(settings.cluster), Events() if settings.cluster.events else None)
         if as_json:
             _print_json(placed)
         else:
@@ -63,12 +64,15 @@ def make(settings: ClusterSettings) -> Clusterer:
     )
 
 
-def place_all(stories: Iterable[Line], clusterer: Clusterer) -> Iterator[tuple[Line, Cluster]]:
+def place_all(
+    stories: Iterable[Line], clusterer: Clusterer, events: Events | None = None
+) -> Iterator[tuple[Line, Cluster]]:
     """Each story with its cluster, in order."""
     remaining = iter(stories)
     while batch := list(islice(remaining, _BATCH)):
         clusters = clusterer.place_all(Placing(story.id, story.text, story.language, story.time) for story in batch)
-        yield from zip(batch, clusters, strict=True)
+        for story, cluster in zip(batch, clusters, strict=True):
+            yield story, with_event(events, cluster, story.text, story.language, story.time)
 
 
 def read(lines: Iterable[bytes], name: str) -> Iterator[Line]:
@@ -86,8 +90,8 @@ def read(lines: Iterable[bytes], name: str) -> Iterator[Line]:
 
 
 def record(story: Line, cluster: Cluster) -> dict[str, Any]:
-    """What is printed of a story."""
-    return {
+    """What is printed of a story; its event only where events are grouped."""
+    told = {
         "id": story.id,
         "cluster_id": cluster.cluster_id,
         "duplicate_of": cluster.duplicate_of,
@@ -95,6 +99,7 @@ def record(story: Line, cluster: Cluster) -> dict[str, Any]:
         "containment": cluster.containment,
         "exact": cluster.exact,
     }
+    return told if cluster.event_id is None else {**told, "event_id": cluster.event_id}
 
 
 def _open(file: Path, stack: ExitStack) -> BinaryIO:

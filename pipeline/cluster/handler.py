@@ -13,6 +13,7 @@ import structlog
 
 from pipeline.cluster.clusterer import Clusterer
 from pipeline.cluster.references import NamedStories, is_notice, kill_of
+from pipeline.cluster.same_event import Events, with_event
 from pipeline.dead.record import dead_letter
 from pipeline.delivery import Delivery, Done, Outcome, Send
 from pipeline.errors import RejectError
@@ -36,13 +37,18 @@ class ClusterHandler:
         kafka: where the window is read back from.
         topics: names.
         make: makes an empty clusterer.
+        group_events: whether stories get the id of their event, too.
     """
 
-    def __init__(self, kafka: KafkaSettings, topics: Topics, make: Callable[[], Clusterer]) -> None:
+    def __init__(
+        self, kafka: KafkaSettings, topics: Topics, make: Callable[[], Clusterer], *, group_events: bool = False
+    ) -> None:
         self._kafka = kafka
         self._topics = topics
         self._make = make
         self._clusterer: Clusterer | None = None
+        self._group_events = group_events
+        self._events: Events | None = None
         self._named = NamedStories(_NAMED_STORIES)
         self._next = 0
         self._verdicts: OrderedDict[int, Cluster | None] = OrderedDict()
@@ -97,7 +103,7 @@ class ClusterHandler:
         if known is not None:
             return known
         assert self._clusterer is not None
-        cluster = place(self._clusterer, story)
+        cluster = place(self._clusterer, story, self._events)
         self._named.note(story)
         self._next = offset + 1
         self._verdicts[offset] = cluster
@@ -114,12 +120,13 @@ class ClusterHandler:
             return
         clusterer, count = self._make(), 0
         self._named = NamedStories(_NAMED_STORIES)
+        self._events = Events() if self._group_events else None
         async for _, _, value in read_partition(self._kafka, self._topics.stories.name, 0, 0, offset):
             try:
                 story = StoryVersion.decode(value)
             except RejectError:
                 continue  # it was rejected when it was delivered, too
-            place(clusterer, story)
+            place(clusterer, story, self._events)
             self._named.note(story)
             count += 1
         self._clusterer, self._next = clusterer, offset
@@ -130,17 +137,13 @@ class ClusterHandler:
         """Nothing is remembered of what was sent."""
 
 
-def place(clusterer: Clusterer, story: StoryVersion) -> Cluster:
+def place(clusterer: Clusterer, story: StoryVersion, events: Events | None = None) -> Cluster:
     """Place one story version.
 
     A withdrawn story keeps its place and its old text there: copies of it that still arrive are copies of a killed
     story, and its notice is a copy of nothing.
     """
     withdrawn = story.killed or story.pubstatus == "withheld"
-    return clusterer.place(
-        story.story_id,
-        None if withdrawn else story.content.body,
-        story.content.language,
-        story.received,
-        content_type=story.content.type,
-    )
+    text, language = None if withdrawn else story.content.body, story.content.language
+    cluster = clusterer.place(story.story_id, text, language, story.received, content_type=story.content.type)
+    return with_event(events, cluster, text, language, story.received)

@@ -56,6 +56,15 @@ class Story:
     edit: str
     families: frozenset[int]
 
+    @property
+    def event(self) -> int:
+        """Number of what it tells of: families of one event begin with the same."""
+        return min(self.families) // FAMILIES_OF_EVENT
+
+
+#: Families that one event can have.
+FAMILIES_OF_EVENT = 8
+
 
 class Generator:
     """Makes the stream.
@@ -101,8 +110,9 @@ class Generator:
 
     # Texts
 
-    def _new(self) -> frozenset[int]:
-        self._family += 1
+    def _new(self, *, same_event: bool = False) -> frozenset[int]:
+        """A family, of an event of its own or of the same as the last one."""
+        self._family += 1 if same_event else FAMILIES_OF_EVENT - self._family % FAMILIES_OF_EVENT
         return frozenset({self._family})
 
     def _sentence(self) -> str:
@@ -202,7 +212,7 @@ class Generator:
         family, base = self._new(), self._base()
         yield "event", self._dressed(base), family
         for _ in range(self._random.randint(1, 2)):
-            other, own = self._new(), self._base()
+            other, own = self._new(same_event=True), self._base()
             shared = base[-max(1, int(len(base) * self._random.uniform(0.1, 0.4))) :]
             yield "event", self._dressed([*own[: max(3, len(base) - len(shared))], *shared]), other
 
