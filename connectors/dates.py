@@ -6,6 +6,7 @@ zones. A date in the future or before 1970 is not believed: it is taken as now, 
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 
@@ -15,8 +16,18 @@ from dateutil import parser as dateutil_parser
 _ZONES = {"GMT": 0, "UTC": 0, "UT": 0, "Z": 0, "BST": 3600, "CET": 3600, "CEST": 7200, "MEZ": 3600, "MESZ": 7200,
           "EST": -18000, "EDT": -14400, "CST": -21600, "CDT": -18000, "MST": -25200, "MDT": -21600, "PST": -28800,
           "PDT": -25200, "JST": 32400, "AEST": 36000, "AEDT": 39600, "MSK": 10800, "IST": 19800}  # fmt: skip
-
+_STANDARD_ZONES = frozenset({"GMT", "UT", "UTC", "Z"})
 _DAY = timedelta(days=1)
+#: Months by how they begin, in the languages of feeds that write RFC 822 dates in their own: de, fr, es, it, pt, nl.
+_MONTHS = (
+    ("jan", "jän", "gen", "ene"), ("feb", "fév", "fev"), ("mar", "mär", "mrz", "maa", "mrt"), ("apr", "avr", "abr"),
+    ("mai", "may", "mag", "mei"), ("juin", "jun", "giu"), ("juil", "jul", "lug"), ("aug", "aoû", "aou", "ago"),
+    ("sep", "set"), ("oct", "okt", "ott", "out"), ("nov",), ("dec", "dez", "déc", "dic"),
+)  # fmt: skip
+_FOREIGN = re.compile(
+    r"(?:[^\W\d_]+\.?,?\s+)?(?P<day>\d{1,2})\.?(?:er)?(?:\s+de)?\s+(?P<month>[^\W\d_]{3,12})\.?(?:\s+de)?,?\s+(?P<year>\d{4})"
+    r"(?P<time>[\s,]+\d{1,2}:\d{2}(?::\d{2})?\s*(?:[+-]\d{2}:?\d{2}|[A-Z]{1,5})?)?",
+)
 
 
 def parse_date(text: str | None) -> datetime | None:
@@ -24,11 +35,17 @@ def parse_date(text: str | None) -> datetime | None:
     if not text or not text.strip() or len(text) > 100:
         return None
     stripped = " ".join(text.split())
-    for read in (_iso, _rfc822, _lenient):
+    for read in (_iso, _rfc822, _lenient, _foreign):
         found = read(stripped)
         if found is not None:
             return found
     return None
+
+
+def zone_is_named(text: str | None) -> bool:
+    """Whether a date ends in the name of a zone that RFC 822 does not know and we do (``CET``)."""
+    zone = (text or "").rstrip().rsplit(" ", 1)[-1]
+    return zone in _ZONES and zone not in _STANDARD_ZONES
 
 
 def believable(found: datetime, now: datetime) -> datetime:
@@ -53,7 +70,7 @@ def _iso(text: str) -> datetime | None:
 def _rfc822(text: str) -> datetime | None:
     # An unknown zone is silently UTC there, so those with letters we know go to the lenient reader.
     try:
-        if text.rsplit(" ", 1)[-1] in _ZONES and text.rsplit(" ", 1)[-1] not in {"GMT", "UT", "UTC", "Z"}:
+        if zone_is_named(text):
             return None
         return _aware(parsedate_to_datetime(text))
     except (ValueError, TypeError, IndexError):
@@ -67,6 +84,28 @@ def _lenient(text: str) -> datetime | None:
         return _aware(dateutil_parser.parse(text, tzinfos=_zone, default=datetime(1970, 1, 1, tzinfo=UTC)))
     except (ValueError, ArithmeticError, TypeError, AttributeError, IndexError):
         return None
+
+
+def _foreign(text: str) -> datetime | None:
+    """``jeu., 14 mars 2019 08:30:00 +0100``: a date in the order of RFC 822 with the words of another language."""
+    match = _FOREIGN.fullmatch(text)
+    if match is None:
+        return None
+    word = match["month"].lower()
+    month = next((number for number, names in enumerate(_MONTHS, start=1) if word.startswith(names)), None)
+    if month is None:
+        return None
+    return _lenient(f"{match['year']}-{month:02}-{int(match['day']):02} {(match['time'] or '').strip(' ,')}")
+
+
+def century(year: int) -> int:
+    """The year that two digits mean: no wire was read by a computer before 1970."""
+    return year + (1900 if year >= 70 else 2000)
+
+
+def zone_seconds(name: str) -> int:
+    """How far a named zone is ahead of UTC; 0 for names that we do not know."""
+    return _ZONES.get(name, 0)
 
 
 def _zone(name: str | None, offset: int | None) -> int | None:

@@ -82,6 +82,7 @@ def show_items(console: Console, items: Iterable[RawItem]) -> None:
 
 def item_object(raw: RawItem, name: str) -> dict[str, Any]:
     """An item with its canonical fields at the top; what is empty is left out."""
-    fields = raw.item.model_dump(mode="json", exclude_none=True)
+    item = raw.item if raw.item.language else raw.item.model_copy(update={"language": raw.language})
+    fields = item.model_dump(mode="json", exclude_none=True)
     kept = {key: value for key, value in fields.items() if value not in ([], {}, "")}
     return {"file": name, "parser": raw.parser, "item_id": raw.item_id, "id_kind": raw.id_kind, **kept}

@@ -88,6 +88,9 @@ class Mapping(Part):
         default_factory=dict, description="The agency's own signal or role code → what it says about a version."
     )
     uri_cut: str | None = Field(None, description="Regular expression: the part of an id that changes by revision.")
+    uri_from: str | None = Field(
+        None, description="Name among the item's original values of an id that is more stable than its uri."
+    )
     fields: dict[str, str] = Field(default_factory=dict, description="Item field ← another field, where it is empty.")
     defaults: dict[str, Any] = Field(default_factory=dict, description="Item field → value where the item has none.")
 
@@ -146,7 +149,9 @@ def apply_mapping(item: Item, mapping: Mapping) -> Item:
     for target, value in mapping.defaults.items():
         if not getattr(item, target, None):
             changes[target] = value
-    if mapping.uri_cut and item.uri:
+    if mapping.uri_from and item.originals.get(mapping.uri_from):
+        changes["uri"] = item.originals[mapping.uri_from]
+    elif mapping.uri_cut and item.uri:
         changes["uri"] = re.sub(mapping.uri_cut, "", item.uri)
     item = _with_codes(_changed(item, changes), mapping.codes)
     for _ in range(_MOST_TAGS):
@@ -155,7 +160,7 @@ def apply_mapping(item: Item, mapping: Mapping) -> Item:
             item = _apply_tag(item, tag)
         if item.headline == before.headline:
             break
-    if mapping.body_dateline and not item.dateline:
+    if mapping.body_dateline:
         item = _with_dateline(item, mapping.datelines)
     if mapping.categories:
         item = _with_categories(item, mapping.categories)
@@ -173,8 +178,9 @@ def _apply_tag(item: Item, tag: Tag) -> Item:
         changes[tag.field] = kept or None
         if tag.field == "headline" and kept:
             changes["originals"] = {**item.originals, "headline": item.originals.get("headline", text)}
-    if tag.note:
-        changes["ednote"] = "\n".join(filter(None, (item.ednote, match.group().strip())))
+    note = match.group().strip()
+    if tag.note and note.strip("()") not in (item.ednote or ""):
+        changes["ednote"] = "\n".join(filter(None, (item.ednote, note)))
     if tag.urgency is not None and item.urgency is None:
         changes["urgency"] = tag.urgency
     if tag.pubstatus:
@@ -208,22 +214,30 @@ def _with_dateline(item: Item, patterns: tuple[str, ...]) -> Item:
         else:
             assert found is not None
             text, end, located = found.text, found.end, found.located
+        if item.dateline and not _same_place(located, item):
+            return item
         byline = _BYLINE.match(paragraphs[index - 1]) if index else None
         paragraphs[index] = paragraph[end:].lstrip()
         if byline is not None:
             del paragraphs[index - 1]
         changes = {
-            "dateline": text, "located": item.located or located, "body_text": "\n\n".join(paragraphs),
+            "dateline": item.dateline or text, "located": item.located or located, "body_text": "\n\n".join(paragraphs),
             "byline": item.byline or (byline["who"] if byline else None),
         }  # fmt: skip
         return _changed(item, changes)
     return item
 
 
+def _same_place(located: str | None, item: Item) -> bool:
+    """Whether the dateline of a body repeats that of the metadata."""
+    return bool(located) and (located or "").casefold() in f"{item.dateline} {item.located}".casefold()
+
+
 def _with_categories(item: Item, categories: dict[str, str]) -> Item:
+    named = {code.lower(): name for code, name in categories.items()}
     subjects = tuple(
-        subject.model_copy(update={"name": categories[subject.code]})
-        if subject.code in categories and not subject.name
+        subject.model_copy(update={"name": named[subject.code.lower()]})
+        if subject.code and subject.code.lower() in named and subject.name in {None, subject.code}
         else subject
         for subject in item.subjects
     )

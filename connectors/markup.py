@@ -119,6 +119,10 @@ _SILENT = frozenset(
 )
 # No "<" within a tag: else a text of a million "<a" takes hours.
 _TAG = re.compile(r"<[a-zA-Z!/][^<>]*>|&(?:#\d+|#x[0-9a-fA-F]+|[a-zA-Z]+\d*);")
+#: Tags that were escaped once more than they should have been.
+_ESCAPED_TAG = re.compile(
+    r"&lt;/?(?:p|br|div|span|a|img|b|i|em|strong|ul|ol|li|h[1-6]|figure|blockquote)\b[^<>]{0,2000}?&gt;"
+)
 _MAX_DEPTH = 200
 _OPEN_OR_CLOSED = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9]{0,20})")
 #: Elements that end where the next one begins, or have no end.
@@ -132,6 +136,11 @@ _CONTENT_GONE = {"script", "style", "title", "noscript", "template", "iframe", "
 def looks_like_html(text: str) -> bool:
     """Whether a text has tags or entities, so that it must be read as markup."""
     return bool(_TAG.search(text))
+
+
+def unescaped_twice(text: str) -> str:
+    """The markup that a text is after one more layer of escaping; a text that has tags of its own is left as it is."""
+    return html.unescape(text) if _ESCAPED_TAG.search(text) and not _OPEN_OR_CLOSED.search(text) else text
 
 
 def too_deep(markup: str) -> bool:

@@ -8,10 +8,11 @@ tab begins a paragraph. Messages that have lost their control characters, or sta
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime
+from datetime import datetime, timedelta, timezone
 from itertools import pairwise
 
 from connectors.dateline import find_dateline
+from connectors.dates import century, zone_seconds
 from connectors.item import Author, Item, Media, ParseContext, Parsed, RejectedItem, Signal, Subject
 from connectors.parsers.draft import Draft, one_line, sized
 from connectors.parsers.text import decode
@@ -111,8 +112,8 @@ def _time(text: str, draft: Draft) -> datetime | None:
     draft.text("provider", match["provider"])
     try:
         found = datetime(
-            2000 + int(match["year"]), int(match["month"]), int(match["day"]), int(match["hour"]),
-            int(match["minute"]), tzinfo=UTC,
+            century(int(match["year"])), int(match["month"]), int(match["day"]), int(match["hour"]),
+            int(match["minute"]), tzinfo=timezone(timedelta(seconds=zone_seconds(match["zone"]))),
         )  # fmt: skip
     except ValueError:
         draft.keep("versioncreated", match.group())

@@ -91,7 +91,7 @@ class Draft:
     def also(self, name: str, value: object) -> None:
         """Add a line to a text of several lines unless it is there."""
         text = clean(value)
-        if text and text not in (self._fields.get(name) or ""):
+        if text and text.strip("()") not in (self._fields.get(name) or ""):
             self.text(name, "\n".join(filter(None, (self._fields.get(name), text))), replace=True)
 
     def time(self, name: str, written: object, *, may_be_ahead: bool = False) -> None:

@@ -86,14 +86,21 @@ def named(element: etree._Element | None, draft: Draft, *, codes: bool = True) -
     if element is None:
         return ""
     names = [name for name in children(element, "name") if plain(name)]
-    language = str(draft["language"] or "").lower()
-    fitting = [name for name in names if language and attribute(name, "lang").lower() == language]
     if names:
-        return plain((fitting or names)[0])
+        return plain(min(names, key=lambda name: _distance(attribute(name, "lang"), str(draft["language"] or ""))))
     if not codes:
         return ""
     code = attribute(element, "literal") or tail(attribute(element, "qcode")) or attribute(element, "uri")
     return code or ("" if children(element) else plain(element))
+
+
+def _distance(written: str, wanted: str) -> int:
+    """How far a language tag is from the one wanted: the same, the same language, none named, another."""
+    if not written:
+        return 2
+    if written.lower() == wanted.lower():
+        return 0
+    return 1 if written.lower().split("-")[0] == wanted.lower().split("-")[0] else 3
 
 
 def _headlines(meta: etree._Element, draft: Draft) -> None:

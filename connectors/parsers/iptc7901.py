@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from datetime import UTC, datetime
 
+from connectors.dates import century
 from connectors.item import Item, ParseContext, Parsed, RejectedItem, Signal, Subject
 from connectors.parsers.content import paragraphs
 from connectors.parsers.draft import Draft, one_line, sized
@@ -28,8 +29,11 @@ _HEADER = re.compile(
     r"(?P<words>\d{1,6})(?P<rest>[^\n\x02]*)"
 )
 _START = re.compile(r"\x01|(?m:^(?=[A-Za-z]{2,4}[ ]?\d{3,4} \d [A-Za-z]{1,4} \d{1,6}\b))")
+#: The service that a message belongs to, as some write it at the end of the header.
+_PRODUCT = re.compile(r"(?:^|[ /])(?P<provider>[A-Z]{2,6})-[A-Z]{2,3}\d{2}\b")
 _TIME = re.compile(
-    r"^[ ]*(?P<day>\d\d)(?P<hour>\d\d)(?P<minute>\d\d)[ ]*(?P<zone>[A-Z]{2,5})?[ ]+(?P<month>[A-Za-zä]{3})[ ]+"
+    r"^[ ]*(?:[A-Za-z]{2,6}[ ]+)?"
+    r"(?P<day>\d\d)(?P<hour>\d\d)(?P<minute>\d\d)[ ]*(?P<zone>[A-Z]{2,5})?[ ]+(?P<month>[A-Za-zä]{3})[ ]+"
     r"(?P<year>\d\d)[ ]*$", re.MULTILINE,
 )  # fmt: skip
 _NOTES = re.compile(
@@ -88,13 +92,12 @@ def _item(header: re.Match[str], rest: str, context: ParseContext) -> Item:
     before, text, after = _parts(rest)
     draft.number("urgency", header["priority"], 1, 9)
     draft.add("subjects", [Subject(code=header["category"].lower(), scheme="category")])
-    provider = one_line(re.sub(r"\d+\s*$", "", header["rest"]))
-    draft.text("provider", provider if len(provider) <= 20 else "")
+    draft.text("provider", _provider(header["rest"]))
     created = _time(after) or _time(text[-400:])
     if created:
         draft.time("versioncreated", created.isoformat())
-    draft.text("slugline", before.strip(" /\n"))
-    body, notes = _without_notes(_TIME.sub("", text) if not after.strip() else text)
+    _slug(before, draft)
+    body, notes = _without_notes(_TIME.sub("", text))
     _head(body, draft)
     draft.text("ednote", notes)
     _life(header["number"], draft)
@@ -108,6 +111,22 @@ def _item(header: re.Match[str], rest: str, context: ParseContext) -> Item:
     by_slug = context.options.get("identity") == "slug" and draft["slugline"]
     draft.text("uri", f"{header['source'].lower()}:{day}:{draft['slugline'] if by_slug else number}")
     return draft.item()
+
+
+def _provider(rest: str) -> str:
+    """Who sends it, from the end of the header: ``dpa 0412``, ``FRA /AFP-TB25``."""
+    named = _PRODUCT.search(rest)
+    provider = named["provider"] if named else one_line(re.sub(r"\d+\s*$", "", rest))
+    return provider if len(provider) <= 20 else ""
+
+
+def _slug(before: str, draft: Draft) -> None:
+    """The slug line; a line in brackets below it says what this version is."""
+    for line in filter(None, (one_line(raw) for raw in before.split("\n"))):
+        if line.startswith("(") and line.endswith(")"):
+            draft.text("kicker", line.strip("()"))
+        else:
+            draft.text("slugline", " ".join(filter(None, (draft["slugline"], line.strip(" /")))), replace=True)
 
 
 def _parts(rest: str) -> tuple[str, str, str]:
@@ -132,7 +151,7 @@ def _without_notes(text: str) -> tuple[str, str]:
 
 def _head(text: str, draft: Draft) -> None:
     """Everything above the first blank line: words of the wire, headline, byline; the rest is the body."""
-    head, _, body = text.strip("\n").partition("\n\n")
+    head, body = _head_and_body(text)
     plain: list[str] = []
     for raw in head.split("\n"):
         line = one_line(raw.rstrip().removesuffix("="))
@@ -149,7 +168,22 @@ def _head(text: str, draft: Draft) -> None:
     if not body and len(" ".join(plain)) > 240:
         body, plain = head, []
     draft.text("headline", " ".join(plain))
+    opening, _, rest = body.strip("\n").partition("\n")
+    named = _BYLINE.match(one_line(opening))
+    if named and (not rest.strip() or not rest.split("\n", 1)[0].strip()):
+        draft.text("byline", named["who"])
+        body = rest
     draft.body(_after_dateline(paragraphs(body), draft))
+
+
+def _head_and_body(text: str) -> tuple[str, str]:
+    """What stands above the first blank line; where that is only words of the wire, the next block belongs to it."""
+    head, _, body = re.sub(r"\n[ \t]+(?=\n)", "\n", text).strip("\n").partition("\n\n")
+    lines = [one_line(line) for line in head.split("\n")]
+    if body and all(read_word(line) or (line.startswith("(") and line.endswith(")")) for line in lines):
+        following, _, body = body.strip("\n").partition("\n\n")
+        head = f"{head}\n{following}"
+    return head, body
 
 
 def _after_dateline(body: str, draft: Draft) -> str:
@@ -174,7 +208,7 @@ def _time(text: str) -> datetime | None:
         found = match
     if found is None or found["month"].lower() not in _MONTHS:
         return None
-    year, month = 2000 + int(found["year"]), _MONTHS[found["month"].lower()]
+    year, month = century(int(found["year"])), _MONTHS[found["month"].lower()]
     try:
         local = datetime(year, month, int(found["day"]), int(found["hour"]), int(found["minute"]), tzinfo=UTC)
     except ValueError:

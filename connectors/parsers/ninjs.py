@@ -7,6 +7,7 @@ it can be understood, with a warning where a schema is named.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -32,12 +33,13 @@ FIELDS = frozenset({
 
 #: Members under which interfaces hand out their items.
 _NEXT = ("next", "next_page", "nexturi", "next_url")
-_LISTS = ("items", "_items", "item", "results", "stories", "news")
+_LISTS = ("items", "_items", "item", "results", "hits", "stories", "news")
 _TEXTS = (
     ("language", "language"), ("slugline", "slugline"), ("byline", "byline"), ("byline", "by"), ("ednote", "ednote"),
     ("copyrightnotice", "copyrightnotice"), ("provider", "provider"), ("source", "source"),
     ("evolvedfrom", "evolvedfrom"),
 )  # fmt: skip
+_BY = re.compile(r"^by\s+", re.IGNORECASE)
 _OF_NINJS = (
     b'"versioncreated"', b'"versionCreated"', b'"body_html"', b'"body_xhtml"', b'"body_text"', b'"bodies"',
     b'"headlines"', b'"pubstatus"', b'"pubStatus"', b'"renditions"', b'"representationtype"', b"ninjs",
@@ -102,14 +104,20 @@ def _no_item(entry: Any) -> str | None:
 
 
 def _uri(entry: Object) -> str:
+    return first(entry, "uri", "guid") or _item_altid(entry)
+
+
+def _item_altid(entry: Object) -> str:
+    """An id that stays over revisions, which some interfaces give beside an address that does not."""
     altids = entry.get("altids")
-    return first(entry, "uri", "guid") or (first(altids, "itemid") if isinstance(altids, dict) else "")
+    return first(altids, "itemid") if isinstance(altids, dict) else ""
 
 
 def _item(written: Object, context: ParseContext) -> Item:
     entry = {name.lower(): value for name, value in written.items()}
     draft = Draft(context)
     draft.text("uri", _uri(entry))
+    draft.keep("altids.itemid", _item_altid(entry))
     draft.text("version", string(entry.get("version")))
     draft.text("type", item_type(string(entry.get("type"))) or ("event" if "eventdetails" in entry else "text"))
     draft.add("signals", signals([string(entry.get("type"))])[0])  # some send advisories as a type of their own
@@ -174,7 +182,7 @@ def _people(entry: Object, draft: Draft) -> None:
     draft.text("byline", ", ".join(filter(None, (first(line, "by", "name") for line in bylines))))
     for member, role in (("authors", "role"), ("bylines", "title"), ("creators", "role")):
         for who in objects(entry.get(member)):
-            name = one_line(first(who, "name", "by"))
+            name = _BY.sub("", one_line(first(who, "name", "by")))
             uri = first(who, "uri") or None
             draft.add("authors", [Author(name=name, role=first(who, role) or None, uri=uri) if name else None])
 

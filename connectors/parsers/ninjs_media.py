@@ -31,7 +31,7 @@ def read_associations(entry: Object, draft: Draft, depth: int = 1) -> None:
     """Pictures and films become media with their captions; every other item is a relation, by its name."""
     for name, written in _named(entry.get("associations")):
         found = {key.lower(): value for key, value in written.items()}
-        uri = first(found, "uri") or None
+        uri = first(found, "uri", "guid") or None
         title = _headline(found) or None
         files = list(_files(found, about=True))
         draft.add("media", files)

@@ -97,7 +97,8 @@ def _docdata(docdata: etree._Element | None, draft: Draft) -> None:
     key = child(docdata, "du-key")
     draft.text("version", attribute(key, "version"))
     draft.text("slugline", attribute(key, "key"))
-    draft.number("take", attribute(key, "part"), 1, 999)
+    if attribute(key, "part").strip("0") != "1":  # the only part of most stories
+        draft.number("take", attribute(key, "part"), 1, 999)
     draft.time("versioncreated", attribute(child(docdata, "date.issue"), "norm"))
     draft.time("expires", attribute(child(docdata, "date.expire"), "norm"), may_be_ahead=True)
     draft.number("urgency", attribute(child(docdata, "urgency"), "ed-urg"), 1, 9)
@@ -123,6 +124,8 @@ def _docdata(docdata: etree._Element | None, draft: Draft) -> None:
     if attribute(series, "series.part") != "1" or attribute(series, "series.totalpart").strip("01"):
         draft.number("take", attribute(series, "series.part"), 1, 999)
     draft.words("keywords", (attribute(word, "key") for word in descendants(docdata, "keyword")))
+    for scope in children(docdata, "doc-scope"):
+        draft.add("subjects", [subject("", attribute(scope, "value")) or _category(attribute(scope, "scope"))])
     holder = child(docdata, "doc.copyright")
     written = " ".join(filter(None, (attribute(holder, "year"), attribute(holder, "holder"))))
     draft.text("copyrightnotice", f"Copyright {written}" if written else "")
@@ -144,8 +147,8 @@ def _head(head: etree._Element | None, draft: Draft) -> None:
     draft.text("slugline", metas.get("anpa-keyword") or metas.get("slugline") or metas.get("anpa-slug"))
     draft.number("take", metas.get("anpa-takekey") or "", 1, 999)
     draft.words("keywords", (metas.get("keywords") or "").split(","))
-    category = metas.get("anpa-category") or metas.get("category") or ""
-    draft.add("subjects", [Subject(code=category.lower(), scheme="category") if 0 < len(category) <= 4 else None])
+    category = metas.get("anpa-category") or metas.get("ap-category") or metas.get("category") or ""
+    draft.add("subjects", [_category(category)])
     for tobject in children(head, "tobject"):
         properties = children(tobject, "tobject.property")
         draft.words("genre", (attribute(part, "tobject.property.type") for part in properties))
@@ -157,6 +160,10 @@ def _head(head: etree._Element | None, draft: Draft) -> None:
             draft.add("subjects", [subject(number, name, scheme) if scheme else iptc_subject(number, name)])
     pubdata = child(head, "pubdata")
     draft.time("versioncreated", attribute(pubdata, "date.publication"))
+
+
+def _category(letters: str) -> Subject | None:
+    return Subject(code=letters.lower(), scheme="category") if 0 < len(letters) <= 4 else None
 
 
 def _body_head(head: etree._Element | None, draft: Draft) -> None:
@@ -183,7 +190,7 @@ def _byline(byline: etree._Element, draft: Draft) -> None:
     role = text_at(byline, "byttl")
     names = plain(_without(byline, "byttl")).rstrip(" ,;")
     draft.text("byline", f"{names}, {role}" if names and role else names or role)
-    people = [plain(who) for who in descendants(byline, "person")]
+    people = [_BY.sub("", plain(who)) for who in descendants(byline, "person")]
     if not people and _BY.match(names):
         name, _, title = _BY.sub("", names).partition(", ")
         people, role = [name], role or title
@@ -199,7 +206,11 @@ def _dateline(dateline: etree._Element | None, draft: Draft) -> None:
     date = text_at(dateline, "story.date")
     machine = date[:8].isdigit() or date[:4].isdigit()  # a norm where the words should be
     draft.text("located", place_name(city) if city.isupper() else city)
-    draft.dateline(plain(_without(dateline, "story.date") if machine else dateline))
+    place = plain(_without(dateline, "story.date"))
+    whole = plain(dateline)
+    if date and not machine and whole == f"{place} {date}" and place[-1:].isalnum():
+        whole = f"{place}, {date}"  # the comma that a printer sets between the two elements
+    draft.dateline(place if machine else whole)
 
 
 def _without(element: etree._Element, name: str) -> etree._Element:

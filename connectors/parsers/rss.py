@@ -10,10 +10,11 @@ import calendar
 import re
 from datetime import UTC, datetime
 from typing import Any
+from urllib.parse import urljoin
 
 import feedparser
 
-from connectors.dates import believable, parse_date
+from connectors.dates import believable, parse_date, zone_is_named
 from connectors.item import (
     Author,
     FeedFacts,
@@ -25,10 +26,14 @@ from connectors.item import (
     RejectedItem,
     Subject,
 )  # fmt: skip
-from connectors.markup import clean_html, looks_like_html, to_text
-from connectors.parsers.draft import sized
+from connectors.markup import to_text, unescaped_twice
+from connectors.parsers import feedparser_fixes
+from connectors.parsers.content import html_body
+from connectors.parsers.draft import one_line, sized
 from connectors.parsers.xml import as_utf8, refuse_entities
 from pipeline.errors import ParseError
+
+feedparser_fixes.apply()
 
 #: Item fields that this parser can fill.
 FIELDS = frozenset({
@@ -41,6 +46,12 @@ FIELDS = frozenset({
 _REFERENCE_TO_NOTHING = re.compile(rb"&#(?:[xX]0*[dD][89a-fA-F][0-9a-fA-F]{2}|0*(?:5529[6-9]|55[3-9]\d\d|5[67]\d{3}));")
 #: The time to read unclosed tags grows with their square.
 _MOST_UNCLOSED = 10_000
+#: The feed's own address, or that of its site, near its beginning: what is relative in a file is relative to it.
+_SELF = re.compile(rb"""<(?:\w+:)?link\b[^>]{0,300}\brel=["']self["'][^>]{0,300}>""")
+_HREF = re.compile(rb"""\bhref=["'](https?://[^"'\s]{3,500})["']""")
+_SITE = re.compile(rb"<link>\s*(https?://[^<\s]{3,500})\s*</link>")
+#: Vocabulary under which podcasts' keywords and categories come.
+_ITUNES = "http://www.itunes.com/"
 _UPDATE_PERIODS = {"hourly": 3600, "daily": 86_400, "weekly": 604_800, "monthly": 2_592_000, "yearly": 31_536_000}
 #: One feed in use asks to be read every two minutes; nobody gains by that.
 _LEAST_TTL_SECONDS = 600
@@ -67,18 +78,17 @@ def parse(data: bytes, context: ParseContext) -> Parsed:
     Raises:
         ParseError: no feed at all, or one that declares entities.
     """
-    data = _REFERENCE_TO_NOTHING.sub(b"", as_utf8(sized(data, context)))
+    data = _REFERENCE_TO_NOTHING.sub(b"", as_utf8(_begun(sized(data, context))))
     refuse_entities(data)
     opened, closed = (data.count(sign) + data.count(name) for sign, name in ((b"<", b"&lt;"), (b">", b"&gt;")))
     if opened > 2 * closed + _MOST_UNCLOSED:
         raise ParseError("this is no feed: most of its tags are never closed.")
     headers = {"content-type": _content_type(context)}
-    if context.url:
-        headers["content-location"] = context.url
+    base = context.url or _own_address(data)
+    if base:
+        headers["content-location"] = base
     try:
-        feed = feedparser.parse(
-            data, response_headers=headers, sanitize_html=False, resolve_relative_uris=bool(context.url)
-        )
+        feed = feedparser.parse(data, response_headers=headers, sanitize_html=False, resolve_relative_uris=True)
     except Exception as error:
         # It trips over some broken feeds with errors of many kinds.
         raise ParseError(f"this feed cannot be read: {type(error).__name__}: {error}.") from error
@@ -87,7 +97,7 @@ def parse(data: bytes, context: ParseContext) -> Parsed:
     items, rejected = [], []
     for position, entry in enumerate(feed.entries, start=1):
         try:
-            item = _item(entry, feed, context)
+            item = _item(entry, feed, base, context)
             if not (item.headline or item.body_text or item.link or item.uri or item.media):
                 item = item.model_copy(
                     update={"warnings": (f"entry {position} has neither id, link, title nor text.",)}
@@ -100,6 +110,19 @@ def parse(data: bytes, context: ParseContext) -> Parsed:
             )
     warnings = (_trouble(feed),) if feed.get("bozo") else ()
     return Parsed(items=tuple(items), rejected=tuple(rejected), feed=_facts(feed), warnings=warnings)
+
+
+def _begun(data: bytes) -> bytes:
+    """Without what stands before the declaration, where only blanks may not stand."""
+    start = data[:2000].lstrip(b"\xef\xbb\xbf \t\r\n")
+    return data[len(data[:2000]) - len(start) :] if start.startswith(b"<") else data
+
+
+def _own_address(data: bytes) -> str | None:
+    head = data[:4000].partition(b"<item")[0].partition(b"<entry")[0]
+    named = _SELF.search(head)
+    found = (_HREF.search(named.group()) if named else None) or _SITE.search(head)
+    return found[1].decode("ascii", "replace").replace("&amp;", "&") if found else None
 
 
 def _content_type(context: ParseContext) -> str:
@@ -117,42 +140,32 @@ def _trouble(feed: Any) -> str:
     return f"{f'line {line}: ' if line else ''}{str(error).strip() or type(error).__name__}."
 
 
-def _item(entry: Any, feed: Any, context: ParseContext) -> Item:
+def _item(entry: Any, feed: Any, base: str | None, context: ParseContext) -> Item:
     body_html, body = _body(entry)
-    summary = to_text(entry.get("summary", "")).strip()
+    media = _media(entry)
+    summary = to_text(unescaped_twice(entry.get("summary", ""))).strip()
+    if not (summary or body):
+        summary = next((medium.description for medium in media if medium.description), "")
     originals: dict[str, str] = {}
     published = _time(entry, "published", context, originals)
     updated = _time(entry, "updated", context, originals)
-    authors = tuple(
-        Author(name=to_text(author["name"]).strip(), uri=author.get("href"))
-        for author in entry.get("authors", [])
-        if author.get("name", "").strip()
-    )
-    link = entry.get("link") or None
+    authors = _authors(entry, feed)
     return Item(
         uri=entry.get("id") or None,
         versioncreated=updated or published,
         firstcreated=published or None,
-        headline=to_text(entry.get("title", "")).strip() or None,
-        description=summary if summary and summary != body else None,
-        body_text=body or summary or None,
+        headline=one_line(to_text(unescaped_twice(entry.get("title", "")))) or None,
+        description=summary if summary and summary.split() != body.split() else None,
+        body_text=body or None,
         body_html=body_html,
         byline=", ".join(author.name for author in authors) or None,
         authors=authors,
-        subjects=tuple(
-            Subject(
-                code=tag.get("term") if tag.get("scheme") else None,
-                scheme=tag.get("scheme"),
-                name=tag.get("label") or tag.get("term"),
-            )
-            for tag in entry.get("tags", [])
-            if tag.get("term") or tag.get("label")
-        ),
-        keywords=tuple(word.strip() for word in entry.get("media_keywords", "").split(",") if word.strip()),
+        subjects=_subjects(entry),
+        keywords=_keywords(entry),
         language=_language(entry, feed),
         copyrightnotice=to_text(entry.get("rights", "") or feed.feed.get("rights", "")).strip() or None,
-        link=link,
-        media=_media(entry),
+        link=_absolute(base, entry.get("link")),
+        media=media,
         links=tuple(
             Link(rel=found["rel"], href=found["href"], title=found.get("title"))
             for found in entry.get("links", [])
@@ -163,19 +176,53 @@ def _item(entry: Any, feed: Any, context: ParseContext) -> Item:
     )
 
 
+def _absolute(base: str | None, address: str | None) -> str | None:
+    try:
+        return (urljoin(base, address) if base else address) if address else None
+    except ValueError:
+        return address
+
+
+def _authors(entry: Any, feed: Any) -> tuple[Author, ...]:
+    """Of the entry; in Atom those of the feed are of every entry that names none (RFC 4287, 4.2.1)."""
+    written = entry.get("authors") or (feed.feed.get("authors", []) if "atom" in feed.get("version", "") else [])
+    found: dict[str, Author] = {}
+    for author in written:
+        name = one_line(to_text(author.get("name", "")))
+        if name:
+            found.setdefault(name, Author(name=name, uri=author.get("href")))
+    return tuple(found.values())
+
+
+def _subjects(entry: Any) -> tuple[Subject, ...]:
+    """Categories. A term alone is the name; beside a vocabulary or a label it is the code."""
+    found = []
+    for tag in entry.get("tags", []):
+        term, label = one_line(to_text(tag.get("term") or "")), one_line(to_text(tag.get("label") or ""))
+        if (term or label) and tag.get("scheme") != _ITUNES:
+            is_code = bool(tag.get("scheme") or label)
+            found.append(
+                Subject(code=(term or None) if is_code else None, scheme=tag.get("scheme"), name=label or term)
+            )
+    return tuple(dict.fromkeys(found))
+
+
+def _keywords(entry: Any) -> tuple[str, ...]:
+    podcast = [tag["term"] for tag in entry.get("tags", []) if tag.get("scheme") == _ITUNES and tag.get("term")]
+    words = [one_line(to_text(word)) for word in [*entry.get("media_keywords", "").split(","), *podcast]]
+    return tuple(dict.fromkeys(word for word in words if word))
+
+
 def _body(entry: Any) -> tuple[str | None, str]:
     """The fullest content of an entry: HTML where it is markup, and plain text."""
     contents = [part.get("value", "") for part in entry.get("content", [])]
-    fullest = max(contents, key=len, default="") or entry.get("summary", "")
-    if not looks_like_html(fullest):
-        return None, fullest.strip()
-    return clean_html(fullest), to_text(fullest).strip()
+    return html_body(unescaped_twice(max(contents, key=len, default="") or entry.get("summary", "")))
 
 
 def _time(entry: Any, name: str, context: ParseContext, originals: dict[str, str]) -> datetime | None:
     written = entry.get(name)
     parsed = entry.get(f"{name}_parsed")
-    if parsed:
+    if parsed and not zone_is_named(written):
         try:
             found: datetime | None = datetime.fromtimestamp(calendar.timegm(parsed), UTC)
         except (ValueError, OverflowError, OSError):
@@ -209,13 +256,19 @@ def _media(entry: Any) -> tuple[Media, ...]:
     for content in entry.get("media_content", []):
         if content.get("url"):
             found[content["url"]] = Media(
-                href=content["url"], type=content.get("type"), credit=credit,
+                href=content["url"], type=content.get("type") or content.get("medium"), credit=credit,
+                title=_text(content.get("title")), description=_text(content.get("description")),
                 width=_number(content.get("width")), height=_number(content.get("height")),
             )  # fmt: skip
-    for thumbnail in entry.get("media_thumbnail", []):
-        if thumbnail.get("url") and thumbnail["url"] not in found:
-            found[thumbnail["url"]] = Media(href=thumbnail["url"], rendition="thumbnail")
+    image = entry.get("image", {}).get("href")
+    for href in (*(thumbnail.get("url") for thumbnail in entry.get("media_thumbnail", [])), image):
+        if href and href not in found:
+            found[href] = Media(href=href, rendition="image" if href == image else "thumbnail")
     return tuple(found.values())
+
+
+def _text(markup: str | None) -> str | None:
+    return to_text(markup).strip() or None if markup else None
 
 
 def _number(text: str | None) -> int | None:

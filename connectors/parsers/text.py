@@ -13,6 +13,7 @@ from connectors.dateline import Dateline, find_dateline
 from connectors.item import Item, ParseContext, Parsed, RejectedItem, Subject
 from connectors.parsers.codes import signals
 from connectors.parsers.draft import Draft
+from connectors.parsers.wirewords import read_word
 from pipeline.errors import ParseError
 
 #: Item fields that this parser can fill.
@@ -26,6 +27,9 @@ _FRAME = re.compile(
     r"^[ \t]*ZCZC(?P<head>[^\n]*)\n(?P<body>.*?)(?=^[ \t]*NNNN[ \t]*$|^[ \t]*ZCZC|\Z)", re.MULTILINE | re.DOTALL
 )
 _HEADER = re.compile(r"^(?P<name>[A-Za-z][A-Za-z-]{1,20}):[ \t]*(?P<value>.*)$")
+#: "S. Korea-Valdoria-trade (LEAD)": keywords joined by hyphens or strokes, with what the version is behind them.
+_KEYWORDS = re.compile(r"(?:[\w.'’]+ )?[\w.'’]+(?:[-/][\w.'’]+(?: [\w.'’]+)?){2,}(?: \((?P<word>[^()]{2,30})\))?")
+_END_MARK = re.compile(r"\n\s*(?:\((?:END|MORE|FIN|ENDS)\)|-30-|#{3,}|-? ?(?:ends|ENDS) ?-?)\s*\Z")
 _SLUG = re.compile(r"^(?:BC-|AM-|PM-)?[A-Z0-9][A-Za-z0-9]*(?:[-/][A-Za-z0-9]+)+(?:,[^.]*)?$|^(?:BC|AM|PM)-\S+.*$")
 _EDNOTE = re.compile(
     r"^(?:Eds:|EDS:|\(?Eds\.?:|EDITOR['’]?S['’]? NOTE|EDITORS['’]? NOTE|Note to editors|\(ATTN:)", re.IGNORECASE
@@ -99,7 +103,9 @@ def decode(data: bytes, charset: str | None) -> str:
 def story(text: str, context: ParseContext) -> Item:
     """One story's fields."""
     fields, text = _headers(text)
+    text = _END_MARK.sub("\n", text)
     blocks = [block.strip("\n") for block in re.split(r"\n[ \t]*\n", text) if block.strip()]
+    blocks = [part for block in blocks[:3] for part in _before_dateline(block)] + blocks[3:]
     notes = [block for block in blocks if _EDNOTE.match(block.strip())]
     blocks = [block for block in blocks if block not in notes]
     if len(blocks) == 1:
@@ -122,6 +128,15 @@ def story(text: str, context: ParseContext) -> Item:
     if notes:
         fields.setdefault("ednote", "\n".join(" ".join(note.split()) for note in notes))
     return _drafted(fields, "\n\n".join(_unwrap(block) for block in body), context)
+
+
+def _before_dateline(block: str) -> list[str]:
+    """A block in whose middle the story begins: each line above the dateline by itself, then the rest."""
+    lines = block.split("\n")
+    for index, line in enumerate(lines[1:8], start=1):
+        if find_dateline(line) is not None:
+            return [*lines[:index], "\n".join(lines[index:])]
+    return [block]
 
 
 def _drafted(fields: dict[str, object], body: str, context: ParseContext) -> Item:
@@ -196,13 +211,18 @@ def _head(head: list[str]) -> dict[str, object]:
     """What stands above the text: slug by its shape; of the rest the last but the subheadline is the headline."""
     fields: dict[str, object] = {}
     lines = [" ".join(part.split()) for block in head for part in block.split("\n") if part.strip()]
-    plain = []
+    plain: list[str] = []
     for line in lines:
         byline = _BYLINE.match(line)
         if byline:
             fields["byline"] = byline["who"]
         elif _SLUG.match(line) and " " not in line.split(",")[0]:
             fields["slugline"] = line
+        elif not plain and line is not lines[-1] and (keywords := _KEYWORDS.fullmatch(line)):
+            fields["slugline"] = line
+            word = read_word(keywords["word"] or "")
+            if word is not None:
+                fields["signals"] = ",".join(word.signals)
         else:
             plain.append(line)
     if len(plain) >= 3 or (len(plain) == 2 and _is_category(plain[0])):

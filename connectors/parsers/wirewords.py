@@ -29,7 +29,7 @@ _PATTERNS: tuple[tuple[str, tuple[Signal, ...]], ...] = (
     (r"test(?:\s(?:test|message|only))*", (Signal.TEST,)),
 )
 _COMPILED = tuple((re.compile(rf"\W*(?:{pattern})\W*", re.IGNORECASE), signals) for pattern, signals in _PATTERNS)
-_NUMBER = re.compile(r"\b(?:[a-z]{2,4}\s?-?)?(?P<number>\d{3,4})\b")
+_NUMBER = re.compile(r"\b(?:[A-Za-z]{1,4}\s?-?)?(?P<number>\d{3,4})\b")
 _QUOTED = re.compile(r"[\"“„«](?P<headline>[^\"”“»]{8,200})[\"”“»]")
 _SLUG = re.compile(r"\b(?P<slug>(?:BC|AM|PM)-[A-Z]{2,3}-{1,2}[\w' .&/-]{2,60}|[A-Z][\w-]+(?:/[\w -]+)+)")
 
