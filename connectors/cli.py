@@ -16,8 +16,11 @@ from pipeline.cli.environment import ConfigOption, JsonOption, begin, console, e
 from pipeline.errors import ConfigurationError, WiredeskError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from connectors.config import ConnectorFile
     from connectors.item import RejectedItem
+    from connectors.transports.base import Payload
     from pipeline.events import ConnectorState
     from pipeline.settings import Settings
 
@@ -29,6 +32,8 @@ DirectoryOption = Annotated[
     Path | None, typer.Option("--directory", "-d", help="Of the connectors' files. Default: as the settings say.")
 ]
 _NOT_WELL = 3
+#: Larger files are read in pieces.
+_MOST_AT_ONCE = 64 * 1024 * 1024
 
 
 @app.command()
@@ -134,17 +139,24 @@ def try_(
 
 @app.command()
 def parse(
-    files: Annotated[list[Path], typer.Argument(help="Files; - is standard input.")],
+    files: Annotated[
+        list[Path],
+        typer.Argument(help="Files, folders, archives (.zip, .gz); - is standard input.", show_default=False),
+    ],
     parser: Annotated[str, typer.Option("--parser", "-p", help="A format's name; auto guesses.")] = "auto",
     mapping: Annotated[str, typer.Option("--mapping", "-m", help="A preset's name or a mapping file.")] = "wire",
     language: Annotated[str | None, typer.Option(help="For items that name none.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object an item, a line each.")] = False,
 ) -> None:
-    """Read files as a connector would, and show the items. No network. Exit code 1: a file could not be read."""
+    """Read files as a connector would, and show the items. No network. Exit code 1: a file could not be read.
+
+    With --json each line is one item: file, parser, item_id and id_kind, then the fields that it has, by their names
+    in docs/formats.md (uri, version, versioncreated, headline, body_text, ...); times are UTC. What could not be read,
+    what was put aside and warnings go to standard error.
+    """
     from connectors.config import ConnectorConfig  # noqa: PLC0415
     from connectors.display import item_object, show_items  # noqa: PLC0415
-    from connectors.reading import read_payload  # noqa: PLC0415
-    from connectors.transports.base import Payload  # noqa: PLC0415
+    from connectors.reading import read_parts  # noqa: PLC0415
 
     transport = {"type": "folder", "path": "."}
     document = {"name": "parse", "provider": "-", "parser": parser, "mapping": mapping, "language": language}
@@ -156,27 +168,21 @@ def parse(
             f"--{problem['loc'][0]}: {problem['msg'].removeprefix('Value error, ').rstrip('.')}."
         ) from error
     failed = 0
-    for file in files:
-        try:
-            data = sys.stdin.buffer.read() if str(file) == "-" else file.read_bytes()
-            payload = Payload(data, "standard input" if str(file) == "-" else str(file))
-            reading = read_payload(
-                payload, config, now=datetime.now(UTC), max_body_bytes=sys.maxsize, max_original_bytes=0
-            )
-        except (WiredeskError, OSError) as error:
-            failed += 1
-            reason = f"{file}: {error.strerror}." if isinstance(error, OSError) else str(error)
-            errors.print(Text(reason, style="red"), soft_wrap=True)
-            continue
-        if as_json:
-            for raw in reading.items:
-                typer.echo(json.dumps(item_object(raw, payload.name), ensure_ascii=False))
-        else:
-            console.print(f"[bold]{payload.name}[/]: {_count(len(reading.items), 'item')}", highlight=False)
-            show_items(console, reading.items)
-        _show_rejected(reading.rejected)
-        for warning in reading.warnings:
-            errors.print(Text(f"{payload.name}: warning: {warning}", style="yellow"), soft_wrap=True)
+    for payload in _payloads(files):
+        for name, reading in read_parts(payload, config, datetime.now(UTC), _MOST_AT_ONCE):
+            if isinstance(reading, WiredeskError):
+                failed += 1
+                errors.print(Text(str(reading), style="red"), soft_wrap=True)
+                continue
+            if as_json:
+                for raw in reading.items:
+                    typer.echo(json.dumps(item_object(raw, name), ensure_ascii=False))
+            else:
+                console.print(f"[bold]{name}[/]: {_count(len(reading.items), 'item')}", highlight=False)
+                show_items(console, reading.items)
+            _show_rejected(reading.rejected)
+            for warning in reading.warnings:
+                errors.print(Text(f"{name}: warning: {warning}", style="yellow"), soft_wrap=True)
     if failed:
         raise typer.Exit(1)
 
@@ -251,6 +257,24 @@ def import_(
 
 
 # what the commands share
+
+
+def _payloads(paths: list[Path]) -> Iterator[Payload | WiredeskError]:
+    """The files named and those in the folders named; an error for what is not there or cannot be opened."""
+    from connectors.transports.base import Payload  # noqa: PLC0415
+    from connectors.transports.files import file_payload, files  # noqa: PLC0415
+
+    for path in paths:
+        if str(path) == "-":
+            yield Payload(sys.stdin.buffer.read(), "standard input")
+            continue
+        try:
+            for file in files([path]):
+                yield file_payload(file, _MOST_AT_ONCE)
+        except ConfigurationError as error:
+            yield error
+        except OSError as error:
+            yield ConfigurationError(f"{path}: {error.strerror or error}.")
 
 
 def _count(number: int, what: str) -> str:

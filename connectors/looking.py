@@ -37,14 +37,18 @@ def look(config: ConnectorConfig, settings: Settings) -> Look:
     limits = settings.connectors
     for payload in poll.payloads:
         try:
-            reading = read_payload(
-                payload, config, now=now, max_body_bytes=limits.max_body_bytes,
-                max_original_bytes=limits.max_original_bytes,
-            )  # fmt: skip
+            readings += (
+                read_payload(
+                    part,
+                    config,
+                    now=now,
+                    max_body_bytes=limits.max_body_bytes,
+                    max_original_bytes=limits.max_original_bytes,
+                )
+                for part in payload.parts()
+            )
         except ParseError as error:
             errors.append(str(error))
-        else:
-            readings.append(reading)
     return Look(
         tuple(item for reading in readings for item in reading.items),
         tuple(part for reading in readings for part in reading.rejected),

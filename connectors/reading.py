@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -11,7 +12,7 @@ from connectors.item import FeedFacts, Item, ParseContext, RejectedItem
 from connectors.mapping import apply_mapping, load_mapping
 from connectors.parsers import get_parser, guess_parser
 from connectors.transports.base import Payload
-from pipeline.errors import ParseError
+from pipeline.errors import ParseError, WiredeskError
 from pipeline.events import RawItem
 
 
@@ -54,6 +55,23 @@ def read_payload(
     single = len(parsed.items) == 1 and not parsed.rejected and len(payload.data) <= max_original_bytes
     items = tuple(_raw(item, config, parser, now, payload if single else None) for item in parsed.items)
     return Reading(items, parsed.rejected, parsed.feed, parsed.warnings)
+
+
+def read_parts(
+    payload: Payload | WiredeskError, config: ConnectorConfig, now: datetime, max_bytes: int
+) -> Iterator[tuple[str, Reading | WiredeskError]]:
+    """What each part of a payload holds, by the part's name; errors are values, and the parts after them are read."""
+    if isinstance(payload, WiredeskError):
+        yield "", payload
+        return
+    try:
+        for part in payload.parts():
+            try:
+                yield part.name, read_payload(part, config, now=now, max_body_bytes=max_bytes, max_original_bytes=0)
+            except ParseError as error:
+                yield part.name, error
+    except ParseError as error:
+        yield payload.name, error
 
 
 def _raw(item: Item, config: ConnectorConfig, parser: str, now: datetime, whole: Payload | None) -> RawItem:

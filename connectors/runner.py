@@ -9,27 +9,28 @@ from __future__ import annotations
 import random
 import threading
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
 import structlog
-import xxhash
 
 from connectors.config import ConnectorConfig
+from connectors.memory import mark, remembered, stable_bytes
 from connectors.publisher import Publisher, Record
 from connectors.reading import Reading, read_payload
 from connectors.schedule import PollFacts, interval_after, next_wait
 from connectors.transports.base import Payload, Poll, Surroundings
 from pipeline.dead.record import dead_letter
 from pipeline.errors import ParseError, RejectError
-from pipeline.events import ConnectorState, RawItem
+from pipeline.events import ConnectorState
 from pipeline.settings import Settings
 from pipeline.topics import topics_of
 
 log = structlog.get_logger("wiredesk.connectors")
 
-#: Marks of items kept to know what was published already, besides those of the answer at hand.
-_SEEN_ITEMS = 2000
+#: Records are published in batches of about so many and so many bytes, so that an archive needs no more memory.
+_BATCH_RECORDS = 500
+_BATCH_BYTES = 4 * 1024 * 1024
 #: What is remembered of a look that brought nothing is written so often at most.
 _STORE_SECONDS = 60
 
@@ -84,25 +85,40 @@ class ConnectorRun:
         Raises:
             UnreachableError: the process is stopping while Kafka is away; nothing is settled.
         """
-        poll = self._poll(now)
-        readings = [(payload, self._read(payload, now)) for payload in poll.payloads]
-        seen = frozenset(self.state.seen)
-        records: list[Record] = []
-        shown: dict[str, None] = {}
-        for payload, reading in readings:
-            for mark, record in self._records(payload, reading, seen, now):
-                if record is not None and mark not in shown:
-                    records.append(record)
-                shown[mark] = None
-        self._publisher.publish(records, self.refused)
-        items = sum(len(reading.items) for _, reading in readings if not isinstance(reading, ParseError))
-        new = sum(record.topic == self._topics.raw.name for record in records)
-        outcome = _Outcome(poll, readings, items, new, tuple(shown))
+        outcome = _Outcome(self._poll(now))
+        self._carry(outcome, now)
         self.state = self._next_state(outcome, now)
         self._store(now)
-        for payload, reading in readings:
-            payload.settle(not isinstance(reading, ParseError))
+        for payload in outcome.poll.payloads:
+            payload.settle(payload.name not in outcome.failed)
         self._report(outcome)
+
+    def _carry(self, outcome: _Outcome, now: datetime) -> None:
+        """Publish what is new, part by part: no more than one part and one batch is held at once."""
+        seen = frozenset(self.state.seen)
+        waiting: list[Record] = []
+        size = 0
+        for payload in outcome.poll.payloads:
+            for part, reading in self._readings(payload, now):
+                outcome.read(payload, reading)
+                for shown, record in self._records(part, reading, seen, now):
+                    if record is not None and shown not in outcome.shown:
+                        waiting.append(record)
+                        size += len(record.value)
+                        outcome.new += record.topic == self._topics.raw.name
+                    outcome.shown[shown] = None
+                if len(waiting) >= _BATCH_RECORDS or size >= _BATCH_BYTES:
+                    self._publisher.publish(waiting, self.refused)
+                    waiting, size = [], 0
+        self._publisher.publish(waiting, self.refused)
+
+    def _readings(self, payload: Payload, now: datetime) -> Iterator[tuple[Payload, Reading | ParseError]]:
+        """What each part of a payload holds; an error where it cannot be taken apart any further."""
+        try:
+            for part in payload.parts():
+                yield part, self._read(part, now)
+        except ParseError as error:
+            yield payload, error
 
     def take(self, payload: Payload, now: datetime, patience_seconds: float) -> Reading | ParseError:
         """Publish what somebody has sent us, without a look; intake drops what comes twice.
@@ -118,7 +134,7 @@ class ConnectorRun:
     def failed(self, error: BaseException, now: datetime) -> None:
         """A look ended in a fault of ours: try again later, as after any failure."""
         poll = Poll(self.state, error=f"{type(error).__name__}: {error}", weight=1)
-        self.state = self._next_state(_Outcome(poll, [], 0, 0, ()), now)
+        self.state = self._next_state(_Outcome(poll), now)
         self.health = replace(self.health, failures=self.state.failures, last_error=poll.error)
 
     def unstored(self) -> Record | None:
@@ -170,16 +186,16 @@ class ConnectorRun:
         if isinstance(reading, ParseError):
             # Of a feed that is polled again nothing is lost by a bad answer; a file or message is all there is.
             if payload.url is None:
-                mark = _mark(payload.name.encode(), payload.data)
-                yield mark, None if mark in seen else self._dead(reading, payload.data, payload, None, now)
+                shown = mark(payload.name.encode(), payload.data)
+                yield shown, None if shown in seen else self._dead(reading, payload.data, payload, None, now)
             return
         for raw in reading.items:
-            mark = _mark(raw.key, stable_bytes(raw))
-            yield mark, None if mark in seen else Record(self._topics.raw.name, raw.key, raw.encode())
+            shown = mark(raw.key, stable_bytes(raw))
+            yield shown, None if shown in seen else Record(self._topics.raw.name, raw.key, raw.encode())
         for part in reading.rejected:
-            mark = _mark(part.original, part.original)
+            shown = mark(part.original, part.original)
             error = ParseError(f"{payload.name}: {part.position}: {part.reason}.")
-            yield mark, None if mark in seen else self._dead(error, part.original, payload, part.position, now)
+            yield shown, None if shown in seen else self._dead(error, part.original, payload, part.position, now)
 
     def _dead(
         self, error: RejectError, original: bytes, payload: Payload, position: str | None, now: datetime
@@ -201,15 +217,15 @@ class ConnectorRun:
 
     def _next_state(self, outcome: _Outcome, now: datetime) -> ConnectorState:
         poll = outcome.poll
-        broken = next((r for payload, r in outcome.readings if isinstance(r, ParseError) and payload.url), None)
+        comes_again = any(payload.url for payload in poll.payloads)
+        broken = next((error for payload, error in outcome.errors if payload.url), None)
         error = poll.error or (str(broken) if broken else None)
         failures = self.state.failures + (poll.weight or 1) if error else 0.0
-        feeds = [reading.feed for _, reading in outcome.readings if not isinstance(reading, ParseError)]
         facts = PollFacts(
             interval_seconds=self.config.interval_seconds,
             previous_seconds=self.state.interval_seconds,
             failures=failures,
-            server_seconds=max([poll.wait_seconds, *(feed.ttl_seconds or 0 for feed in feeds)]),
+            server_seconds=max([poll.wait_seconds, outcome.ttl_seconds]),
             items=outcome.items,
             new_items=outcome.new,
             adaptive=self.config.schedule.adaptive,
@@ -226,7 +242,7 @@ class ConnectorRun:
                 "failures": failures,
                 "last_error": error,
                 "last_success": self.state.last_success if error else now,
-                "seen": _remembered(self.state.seen, outcome.shown),
+                "seen": remembered(self.state.seen, tuple(outcome.shown), comes_again=comes_again),
                 "items_published": self.state.items_published + outcome.new,
             }
         )
@@ -247,37 +263,34 @@ class ConnectorRun:
         if state.last_error:
             log.warning("poll_failed", connector=name, reason=state.last_error)
         elif outcome.new or not outcome.poll.unchanged:
-            log.info("polled", connector=name, items=outcome.items, new=outcome.new, payloads=len(outcome.readings))
+            log.info(
+                "polled", connector=name, items=outcome.items, new=outcome.new, payloads=len(outcome.poll.payloads)
+            )
 
 
-@dataclass(frozen=True)
+@dataclass
 class _Outcome:
-    """What one look came to: ``new`` of ``items`` were published; ``shown`` are the marks of all."""
+    """What one look comes to: ``new`` of ``items`` are published; ``shown`` are the marks of all, in order."""
 
     poll: Poll
-    readings: list[tuple[Payload, Reading | ParseError]]
-    items: int
-    new: int
-    shown: tuple[str, ...]
+    items: int = 0
+    new: int = 0
+    ttl_seconds: int = 0
+    errors: list[tuple[Payload, ParseError]] = field(default_factory=list)
+    shown: dict[str, None] = field(default_factory=dict)
 
+    @property
+    def failed(self) -> set[str]:
+        """The names of payloads that could not be read, or not wholly."""
+        return {payload.name for payload, _ in self.errors}
 
-_KEY_DIGITS = 16
-
-
-def _mark(key: bytes, content: bytes) -> str:
-    """Which item, and which of its contents: 64 bits each."""
-    return xxhash.xxh3_64_hexdigest(key) + xxhash.xxh3_64_hexdigest(content)
-
-
-def _remembered(seen: Sequence[str], shown: Sequence[str]) -> tuple[str, ...]:
-    """All that the last answer showed, however much, and the newest of other items that were shown before.
-
-    Of an item only the last answer's contents count: one that goes back to what it said before is news again.
-    """
-    keys = {mark[:_KEY_DIGITS] for mark in shown}
-    older = [mark for mark in seen if mark[:_KEY_DIGITS] not in keys]
-    room = max(_SEEN_ITEMS - len(shown), 0)
-    return (*(older[-room:] if room else ()), *shown)
+    def read(self, payload: Payload, reading: Reading | ParseError) -> None:
+        """Count what a part of a payload holds."""
+        if isinstance(reading, ParseError):
+            self.errors.append((payload, reading))
+        else:
+            self.items += len(reading.items)
+            self.ttl_seconds = max(self.ttl_seconds, reading.feed.ttl_seconds or 0)
 
 
 def surroundings(settings: Settings, now: datetime, *, peek: bool = False) -> Surroundings:
@@ -290,19 +303,6 @@ def surroundings(settings: Settings, now: datetime, *, peek: bool = False) -> Su
         user_agent=f"Wiredesk/0.1 ({connectors.user_agent_contact})",
         peek=peek,
     )
-
-
-def stable_bytes(raw: RawItem) -> bytes:
-    """An item without what depends on the time it was received: the same item in two polls has the same.
-
-    A date that could not be believed was replaced by the time of the look; what was written is among the originals.
-    """
-    item = raw.item
-    if item.originals:
-        item = item.model_copy(update={"versioncreated": None, "firstcreated": None})
-    return raw.model_copy(
-        update={"received": datetime(1970, 1, 1, tzinfo=UTC), "original": None, "item": item}
-    ).encode()
 
 
 def wait_until_due(runs: Sequence[ConnectorRun], stopping: threading.Event, at_most_seconds: float) -> None:

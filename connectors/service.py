@@ -36,6 +36,7 @@ from pipeline.topics import topics_of
 log = structlog.get_logger("wiredesk.connectors")
 
 _THREADS = 8
+_EVER = datetime(1970, 1, 1, tzinfo=UTC)
 #: A look ends by its own time limit; this is how long a process that stops or loses a connector waits for it.
 _POLL_SECONDS = 120
 
@@ -186,7 +187,9 @@ class ConnectorService:
         for name in [name for name, future in self._busy.items() if future.done()]:
             self._finish_poll(name)
         hosts = Counter(self._host(name) for name in self._busy)
-        for name, run in self._runs.items():
+        # Who has waited longest goes first: else the first connectors of a busy host would leave none for the others.
+        waiting = sorted(self._runs.items(), key=lambda found: found[1].state.next_poll or _EVER)
+        for name, run in waiting:
             host = self._host(name)
             if name in self._busy or not run.due(now):
                 continue

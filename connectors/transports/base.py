@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import ClassVar, Protocol
 
 from pipeline.events import ConnectorState
+
+
+@dataclass(frozen=True)
+class Piece:
+    """A part of a payload that can be read by itself: a file of an archive, some items of a large file."""
+
+    name: str
+    data: bytes
 
 
 def _nothing(_published: bool) -> None:
@@ -22,6 +30,7 @@ class Payload:
         data: the bytes, decompressed.
         name: what to call them in messages: URL or file name.
         url: where they came from, for links relative to it. What has one can be had again: it is no dead letter.
+        pieces: gives its parts where it is too large to be held at once, or an archive; ``data`` is then empty.
         settle: called once everything in them is durable (``True``) or has been given up as unreadable (``False``).
     """
 
@@ -31,6 +40,19 @@ class Payload:
     content_type: str | None = None
     charset: str | None = None
     settle: Callable[[bool], None] = _nothing
+    pieces: Callable[[], Iterator[Piece]] | None = None
+
+    def parts(self) -> Iterator[Payload]:
+        """What is to be read: itself, or its pieces one after the other.
+
+        Raises:
+            ParseError: it cannot be taken apart; what came before is whole.
+        """
+        if self.pieces is None:
+            yield self
+            return
+        for piece in self.pieces():
+            yield replace(self, name=piece.name, data=piece.data, pieces=None, settle=_nothing)
 
 
 @dataclass(frozen=True)

@@ -6,16 +6,17 @@ and the next look takes it again. Files still being written are left alone until
 
 from __future__ import annotations
 
-import os
 import stat
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import ClassVar, Literal
 
 from pydantic import Field
 
 from connectors.transports.base import Payload, Poll, Surroundings
+from connectors.transports.files import file_payload
 from pipeline.events import ConnectorState
 from pipeline.settings import Section
 
@@ -45,8 +46,11 @@ class FolderTransport(Section):
                 taken = [*left_over, *self._claim(work)]
         except OSError as error:
             return Poll(state, error=f"The folder {self.path} cannot be used: {error.strerror}.", weight=0.5)
-        payloads, error_text = [], None
+        payloads: list[Payload] = []
+        error_text = None
         for path in taken[: self.max_files]:
+            if sum(len(payload.data) for payload in payloads) >= around.max_body_bytes:
+                break  # the rest is taken at the next look
             try:
                 payloads.append(self._payload(path, around.max_body_bytes))
             except OSError as error:
@@ -79,12 +83,8 @@ class FolderTransport(Section):
         return taken
 
     def _payload(self, path: Path, max_bytes: int) -> Payload:
-        with os.fdopen(os.open(path, os.O_RDONLY | os.O_NOFOLLOW), "rb") as file:
-            # One byte more than allowed tells the reader that it is too large, without reading all of it.
-            data = file.read(max_bytes + 1)
-        return Payload(
-            data, path.name, content_type=self.content_type, charset=self.charset, settle=self._settler(path)
-        )
+        payload = file_payload(path, max_bytes, self.content_type, self.charset, name=path.name)
+        return replace(payload, settle=self._settler(path))
 
     def _settler(self, path: Path) -> Callable[[bool], None]:
         def settle(published: bool) -> None:

@@ -21,6 +21,7 @@ from connectors.safety import ForbiddenAddressError, check_url, checked_transpor
 from connectors.schedule import MAX_WAIT_SECONDS
 from connectors.transports.base import Payload, Poll, Surroundings
 from connectors.transports.body import BodyError, read_body
+from connectors.transports.paging import Paging, collect
 from pipeline.errors import ConfigurationError
 from pipeline.events import ConnectorState
 from pipeline.settings import Secret, Section
@@ -43,6 +44,7 @@ class HttpTransport(Section):
     bearer_token: Secret | None = Field(None, description="Sent as Authorization: Bearer.")
     allow_private_addresses: bool = Field(False, description="Allow loopback and private networks.")
     ignore_http_cache: bool = Field(False, description="For servers that answer 304 wrongly: send no validators.")
+    paging: Paging | None = Field(None, description="For JSON interfaces that hand out their items in pages.")
     timeout_seconds: float | None = Field(
         None, gt=0, description="For the whole answer; default: connectors.timeout_seconds."
     )
@@ -62,8 +64,13 @@ class HttpTransport(Section):
         return origin(self.url)[1]
 
     def poll(self, state: ConnectorState, around: Surroundings) -> Poll:
-        """Ask once."""
+        """Ask once, or for one page after the other."""
         url = state.url or self.url
+        if self.paging is None:
+            return self._ask(url, state, around)
+        return collect(self.paging, lambda page, known: self._ask(page, known, around), url, state, around)
+
+    def _ask(self, url: str, state: ConnectorState, around: Surroundings) -> Poll:
         timeout = self.timeout_seconds or around.timeout_seconds
         transport = checked_transport(timeout, allow_private=self.allow_private_addresses)
         try:

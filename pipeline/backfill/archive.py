@@ -1,14 +1,10 @@
-"""Where an archive's bytes come from: files and folders, or the earlier pages of a feed."""
+"""The earlier pages of a feed."""
 
 from __future__ import annotations
 
-import gzip
 import itertools
-import os
-import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from datetime import UTC, datetime
-from pathlib import Path
 from urllib.parse import urljoin
 
 from connectors.config import ConnectorConfig
@@ -19,48 +15,6 @@ from connectors.transports.http import HttpTransport
 from pipeline.errors import ConfigurationError, UnreachableError
 from pipeline.events import ConnectorState
 from pipeline.settings import Settings
-
-
-def files(paths: Sequence[Path]) -> list[Path]:
-    """The files named, and those in the folders named, by path. Hidden files and links are left out.
-
-    Raises:
-        ConfigurationError: a path does not exist.
-    """
-    found: list[Path] = []
-    for path in paths:
-        if path.is_dir():
-            inside = (entry for entry in path.rglob("*") if entry.is_file() and not entry.is_symlink())
-            found += sorted(entry for entry in inside if not _hidden(entry.relative_to(path)))
-        elif path.is_file():
-            found.append(path)
-        else:
-            raise ConfigurationError(f"{path} does not exist.")
-    return found
-
-
-def _hidden(path: Path) -> bool:
-    return any(part.startswith(".") for part in path.parts)
-
-
-def file_payload(
-    path: Path, max_bytes: int, content_type: str | None = None, charset: str | None = None, base: str | None = None
-) -> Payload:
-    """A file's bytes; ``.gz`` is unpacked. One byte more than allowed is read: the reader refuses what is larger.
-
-    Raises:
-        ConfigurationError: it cannot be read.
-    """
-    try:
-        with path.open("rb") as file:
-            if path.suffix == ".gz":
-                with gzip.GzipFile(fileobj=file) as unpacked:
-                    data = unpacked.read(max_bytes + 1)
-            else:
-                data = file.read(max_bytes + 1)
-    except (OSError, EOFError, zlib.error) as error:
-        raise ConfigurationError(f"The file {path} cannot be read: {error}.") from error
-    return Payload(data, os.fspath(path), url=base, content_type=content_type, charset=charset)
 
 
 def numbered(template: str) -> Iterator[str]:

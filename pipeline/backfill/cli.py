@@ -101,7 +101,8 @@ def _without_connector(provider: str | None, parser: str) -> ConnectorConfig:
 
 
 def _archive(config: ConnectorConfig, paths: list[Path], pages: int) -> list[Path]:
-    from pipeline.backfill.archive import files, http_transport  # noqa: PLC0415
+    from connectors.transports.files import files  # noqa: PLC0415
+    from pipeline.backfill.archive import http_transport  # noqa: PLC0415
 
     if bool(paths) == bool(pages):
         raise ConfigurationError("Name files or folders, or --pages of a feed; one of them.")

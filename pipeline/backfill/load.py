@@ -19,10 +19,11 @@ from connectors.config import ConnectorConfig
 from connectors.publisher import Publisher, Record
 from connectors.reading import Reading, read_payload
 from connectors.transports.base import Payload
+from connectors.transports.files import file_payload
 from connectors.transports.http import HttpTransport
-from pipeline.backfill.archive import file_payload, http_transport, next_page, numbered, page
+from pipeline.backfill.archive import http_transport, next_page, numbered, page
 from pipeline.dead.record import dead_letter
-from pipeline.errors import ParseError, RejectError, UnreachableError
+from pipeline.errors import ConfigurationError, ParseError, RejectError, UnreachableError
 from pipeline.settings import Settings
 from pipeline.topics import topics_of
 
@@ -116,7 +117,11 @@ class Backfill:
         charset = getattr(self._config.transport, "charset", None)
         content_type = getattr(self._config.transport, "content_type", None)
         for path in paths:
-            self.take(file_payload(path, limit, content_type, charset, self._base))
+            try:
+                payload = file_payload(path, limit, content_type, charset, self._base)
+            except OSError as error:
+                raise ConfigurationError(f"The file {path} cannot be read: {error}.") from error
+            self.take(payload)
         return self.loaded
 
     def pages(self, most: int, template: str | None = None, pause_seconds: float = 1.0) -> Loaded:
@@ -150,21 +155,33 @@ class Backfill:
         return self.loaded
 
     def take(self, payload: Payload) -> Reading | None:
-        """Take in one payload; ``None`` where it could not be read."""
-        now = datetime.now(UTC)
-        connectors = self._settings.connectors
+        """Take in one payload, part by part: the last part as it was read; ``None`` where one could not be read."""
         self.loaded.payloads += 1
+        last = None
+        try:
+            for part in payload.parts():
+                last = self._part(part)
+        except ParseError as error:
+            self._unreadable(payload, error)
+            return None
+        return last
+
+    def _unreadable(self, payload: Payload, error: ParseError) -> None:
+        self._tell(f"unreadable: {error}")
+        self._publish([self._dead(error, payload.data, payload.name, None)])
+
+    def _part(self, payload: Payload) -> Reading | None:
+        connectors = self._settings.connectors
         try:
             reading = read_payload(
                 payload,
                 self._config,
-                now=now,
+                now=datetime.now(UTC),
                 max_body_bytes=connectors.max_body_bytes,
                 max_original_bytes=connectors.max_original_bytes,
             )
         except ParseError as error:
-            self._tell(f"unreadable: {error}")
-            self._publish([self._dead(error, payload.data, payload.name, None)])
+            self._unreadable(payload, error)
             return None
         self._publish(
             [

@@ -64,7 +64,7 @@ class TestParse:
         assert result.exit_code == 1
         assert len(result.stdout.splitlines()) == 20
         assert "bad.xml: this is not RSS" in result.stderr
-        assert "none: No such file" in result.stderr
+        assert "none does not exist" in result.stderr
 
     def test_unknown_formats_and_mappings_are_named_with_what_there_is(self) -> None:
         assert "--parser: there is no such parser; there are: auto" in refused("parse", "--parser", "x", "f")

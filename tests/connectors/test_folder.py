@@ -8,8 +8,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from connectors.transports.base import Poll, Surroundings
 from connectors.transports.folder import FolderTransport
+from pipeline.errors import ParseError
 from pipeline.events import ConnectorState
 
 
@@ -81,9 +84,27 @@ def test_same_names_do_not_overwrite_each_other(tmp_path: Path) -> None:
     assert sorted(path.read_text() for path in (tmp_path / "done").iterdir()) == ["one", "two"]
 
 
-def test_large_files_are_not_read_whole(tmp_path: Path) -> None:
-    (tmp_path / "a.txt").write_bytes(b"x" * 5000)
-    assert len(look(transport(tmp_path)).payloads[0].data) == 1001
+def test_large_files_come_in_pieces_and_what_has_none_is_an_error(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_bytes(b"x" * 2_000_000)
+    (tmp_path / "b.txt").write_bytes(b"ZCZC 1\nText.\nNNNN\n" * 100_000)
+    endless, wires = look(transport(tmp_path, charset="latin-1")).payloads
+    with pytest.raises(ParseError, match=r"a\.txt: it has more than 1,000 bytes"):
+        list(endless.parts())
+    parts = list(wires.parts())
+    assert b"".join(part.data for part in parts) == (tmp_path / ".work" / "b.txt").read_bytes()
+    assert {part.charset for part in parts} == {"latin-1"}
+    assert len(parts) > 1
+
+
+def test_a_look_holds_no_more_bytes_than_it_may(tmp_path: Path) -> None:
+    for number in range(5):
+        (tmp_path / f"{number}.txt").write_bytes(b"x" * 600)
+    source, counts = transport(tmp_path), []
+    while payloads := look(source).payloads:
+        counts.append(len(payloads))
+        for payload in payloads:
+            payload.settle(True)
+    assert counts == [2, 2, 1]
 
 
 def test_a_look_takes_no_more_than_it_may_and_loses_none(tmp_path: Path) -> None:

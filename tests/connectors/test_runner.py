@@ -10,8 +10,9 @@ from typing import Any
 import pytest
 
 from connectors.config import ConnectorConfig
+from connectors.memory import stable_bytes
 from connectors.publisher import Publisher, Record
-from connectors.runner import ConnectorRun, stable_bytes
+from connectors.runner import ConnectorRun
 from connectors.state import read_states
 from pipeline.errors import FatalError
 from pipeline.events import ConnectorState, DeadLetter, RawItem
@@ -140,6 +141,23 @@ def test_one_rejected_entry_costs_only_itself_and_is_told_once(broker: Any, tmp_
         steps.look()
     assert [letter.position for letter in steps.dead(1)] == ["line 6"]
     assert len(steps.items(1)) == 1
+
+
+@pytest.mark.parametrize("whole", [True, False])
+def test_an_archive_larger_than_a_body_may_be_comes_item_by_item(broker: Any, tmp_path: Path, whole: bool) -> None:
+    entries = "".join(f"<item><guid>a{number}</guid><title>{'x' * 1500}</title></item>" for number in range(1000))
+    broken = "" if whole else f"<item><title>{'y' * 2_000_000}</title></item>"
+    drop = tmp_path / "drop"
+    drop.mkdir()
+    (drop / "archive.xml").write_text(f"<rss version='2.0'><channel>{entries}{broken}</channel></rss>")
+    steps = Steps(broker, connector({"type": "folder", "path": str(drop), "rest_seconds": 0}, parser="rss"))
+    state = steps.look()
+    assert len({item_id for item_id, _ in steps.items(1000)}) == 1000
+    assert state.items_published == 1000
+    assert [path.name for path in (drop / ("done" if whole else "failed")).iterdir()] == ["archive.xml"]
+    assert ["archive.xml: it has more than" in letter.reason for letter in steps.dead(not whole)] == [True] * (
+        not whole
+    )
 
 
 def test_what_is_too_large_for_kafka_is_put_aside_and_the_rest_goes_on(broker: Any, web: Any) -> None:

@@ -1,0 +1,133 @@
+"""Files as payloads: plain, ``.gz``, archives (``.zip``) file by file, and whatever is too large in pieces."""
+
+from __future__ import annotations
+
+import gzip
+import os
+import zipfile
+import zlib
+from collections.abc import Iterator, Sequence
+from functools import partial
+from pathlib import Path
+from typing import BinaryIO
+
+from connectors.splitting import pieces
+from connectors.transports.base import Payload, Piece
+from pipeline.errors import ConfigurationError, ParseError
+
+#: Of a file that is read in pieces, the items of each have no more bytes.
+PIECE_BYTES = 1024 * 1024
+#: An archive with more files is a mistake or an attack.
+_MOST_MEMBERS = 100_000
+
+
+def files(paths: Sequence[Path]) -> list[Path]:
+    """The files named, and those in the folders named, by path. Hidden files and links in folders are left out.
+
+    Raises:
+        ConfigurationError: a path does not exist.
+    """
+    found: list[Path] = []
+    for path in paths:
+        if path.is_dir():
+            inside = (entry for entry in path.rglob("*") if entry.is_file() and not entry.is_symlink())
+            found += sorted(entry for entry in inside if not _hidden(entry.relative_to(path)))
+        elif path.exists():
+            found.append(path)
+        else:
+            raise ConfigurationError(f"{path} does not exist.")
+    return found
+
+
+def _hidden(path: Path) -> bool:
+    return any(part.startswith(".") for part in path.parts)
+
+
+def file_payload(
+    path: Path,
+    max_bytes: int,
+    content_type: str | None = None,
+    charset: str | None = None,
+    url: str | None = None,
+    name: str | None = None,
+) -> Payload:
+    """A file as a payload: its bytes, or where it is packed or larger than ``max_bytes`` a way to read it in pieces.
+
+    Args:
+        path: of the file; a link is not followed.
+        max_bytes: of what is read at once.
+        content_type: of the file or of those in it.
+        charset: of the file or of those in it.
+        url: what is relative in it is relative to this.
+        name: to call it in messages. Default: its path.
+
+    Raises:
+        OSError: it cannot be read.
+    """
+    name = name or os.fspath(path)
+    if path.suffix in {".zip", ".gz"} or path.stat().st_size > max_bytes:
+        with _open(path):  # so that a file that cannot be opened is an error of the look, not of the reading
+            pass
+        return Payload(b"", name, url, content_type, charset, pieces=partial(_pieces, path, name, max_bytes))
+    with _open(path) as file:
+        return Payload(file.read(max_bytes + 1), name, url, content_type, charset)
+
+
+def _open(path: Path) -> BinaryIO:
+    return os.fdopen(os.open(path, os.O_RDONLY | os.O_NOFOLLOW), "rb")
+
+
+def _pieces(path: Path, name: str, max_bytes: int) -> Iterator[Piece]:
+    try:
+        with _open(path) as file:
+            if path.suffix == ".zip":
+                yield from _members(file, name, max_bytes)
+            elif path.suffix == ".gz":
+                with gzip.GzipFile(fileobj=file) as unpacked:
+                    yield from _one(unpacked, name, max_bytes)  # type: ignore[arg-type]
+            else:
+                yield from _one(file, name, max_bytes)
+    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError) as error:
+        raise ParseError(f"{name}: the archive cannot be read: {error}.") from error
+    except gzip.BadGzipFile as error:
+        raise ParseError(f"{name}: this is no gzip file: {error}.") from error
+
+
+def _members(file: BinaryIO, name: str, max_bytes: int) -> Iterator[Piece]:
+    with zipfile.ZipFile(file) as archive:
+        members = sorted((info for info in archive.infolist() if not info.is_dir()), key=lambda info: info.filename)
+        if len(members) > _MOST_MEMBERS:
+            raise ParseError(f"{name}: the archive has {len(members):,} files; at most {_MOST_MEMBERS:,} are read.")
+        for info in members:
+            if not _hidden(Path(info.filename)) and not info.filename.startswith("__MACOSX/"):
+                with archive.open(info) as member:
+                    yield from _one(member, f"{name}/{info.filename}", max_bytes)  # type: ignore[arg-type]
+
+
+def _one(file: BinaryIO, name: str, max_bytes: int) -> Iterator[Piece]:
+    """A file as it is where it is small enough; what it says of its own size is not believed."""
+    start = file.read(max_bytes + 1)
+    if len(start) <= max_bytes:
+        yield Piece(name, start)
+        return
+    try:
+        size = min(PIECE_BYTES, max_bytes // 2)  # with what stands around the items it is still a body
+        for number, data in enumerate(pieces(_Rejoined(start, file), size, max_bytes), start=1):  # type: ignore[arg-type]
+            yield Piece(f"{name}#{number}", data)
+    except ParseError as error:
+        raise ParseError(f"{name}: it has more than {max_bytes:,} bytes, and {error}") from error
+
+
+class _Rejoined:
+    """A file whose beginning has been read already."""
+
+    def __init__(self, start: bytes, file: BinaryIO) -> None:
+        self._start: bytes | memoryview = memoryview(start)
+        self._file = file
+
+    def read(self, size: int) -> bytes:
+        if self._start:
+            data, self._start = bytes(self._start[:size]), self._start[size:]
+            return data
+        self._start = b""
+        return self._file.read(size)

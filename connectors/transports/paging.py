@@ -1,0 +1,105 @@
+"""Interfaces that hand out their items in pages: each answer names the next one.
+
+The name is found in the JSON of the answer: an address, or a cursor that goes into the query. With ``keep`` the last
+one found is where the next look begins (``wire.connectors`` holds it, stored after everything before it is durable), as
+with interfaces that give what is new since then; without it each look begins at the first page.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+from urllib.parse import parse_qsl, urlencode, urljoin, urlsplit, urlunsplit
+
+import orjson
+from pydantic import Field
+
+from connectors.safety import origin
+from connectors.transports.base import Payload, Poll, Surroundings
+from pipeline.events import ConnectorState
+from pipeline.settings import Section
+
+_NO_VALIDATORS = {"etag": None, "last_modified": None, "body_hash": None}
+Ask = Callable[[str, ConnectorState], Poll]
+
+
+class Paging(Section):
+    """Follow the pages of a JSON interface."""
+
+    next: str = Field(description="Where the answer names its next page: a path such as data.next_page.")
+    parameter: str | None = Field(
+        None, description="Query parameter that takes it. Default: it is an address of its own."
+    )
+    keep: bool = Field(False, description="Begin the next look where this one ended, not at the first page.")
+    max_pages: int = Field(20, ge=1, le=1000, description="At most so many pages a look.")
+
+    def following(self, url: str, data: bytes) -> tuple[str, str] | None:
+        """Cursor and address of the page after the one that was at ``url``; ``None`` where the answer names none."""
+        try:
+            found: Any = orjson.loads(data)
+        except ValueError:
+            return None
+        for name in self.next.split("."):
+            found = found.get(name) if isinstance(found, dict) else None
+        if isinstance(found, bool) or not isinstance(found, str | int) or not str(found).strip():
+            return None
+        cursor = str(found).strip()
+        return cursor, self.address(url, cursor)
+
+    def address(self, url: str, cursor: str) -> str:
+        """Where the page of a cursor is.
+
+        Args:
+            url: of any other page.
+            cursor: as an answer named it.
+        """
+        if self.parameter is None:
+            return urljoin(url, cursor)
+        parts = urlsplit(url)
+        query = [(name, value) for name, value in parse_qsl(parts.query, keep_blank_values=True)]
+        query = [(name, value) for name, value in query if name != self.parameter] + [(self.parameter, cursor)]
+        return urlunsplit(parts._replace(query=urlencode(query)))
+
+
+def collect(paging: Paging, ask: Ask, first: str, state: ConnectorState, around: Surroundings) -> Poll:
+    """Ask for one page after the other: until there is none, the limits are reached, or one cannot be had.
+
+    Args:
+        paging: how the pages are named.
+        ask: asks for an address; the state given has the validators to send.
+        first: the first page's address.
+        state: of the connector.
+        around: its ``max_body_bytes`` are for all pages together.
+    """
+    # Validators are of the first page; an interface asked for what is new since the cursor has no use for them.
+    plain = state.model_copy(update=_NO_VALIDATORS)
+    resumed = paging.keep and state.cursor is not None
+    url = paging.address(first, state.cursor) if resumed and state.cursor else first
+    poll = ask(url, plain if paging.keep else state)
+    outcome = poll
+    payloads: list[Payload] = [*poll.payloads]
+    cursor, seen, size = state.cursor, {url}, sum(len(payload.data) for payload in payloads)
+    while poll.payloads and not poll.error:
+        named = paging.following(url, poll.payloads[0].data)
+        if named is None:
+            break
+        target = named[1]
+        if origin(target) != origin(first):
+            outcome = Poll(outcome.state, error=f"{url} names a next page on another server: {target[:200]}.", weight=1)
+            break
+        cursor = named[0]
+        if target in seen or len(seen) >= paging.max_pages or size >= around.max_body_bytes:
+            break
+        seen.add(target)
+        url, poll = target, ask(target, plain)
+        payloads += poll.payloads
+        size += sum(len(payload.data) for payload in poll.payloads)
+        if poll.error:
+            outcome = Poll(outcome.state, error=poll.error, wait_seconds=poll.wait_seconds, weight=poll.weight)
+    kept = outcome.state
+    if paging.keep:
+        kept = kept.model_copy(update={**_NO_VALIDATORS, "cursor": cursor})
+    return Poll(
+        kept, tuple(payloads), outcome.error, max(outcome.wait_seconds, poll.wait_seconds), outcome.weight,
+        unchanged=not payloads,
+    )  # fmt: skip
