@@ -1,20 +1,19 @@
 """Files too large to be read at once, in pieces that are files of the same format.
 
-An XML archive is read as a stream: what stands before the first item (envelope, header, the feed's own title) is kept
-and stands before the items of every piece. Text wires are cut where a message ends. Memory is bounded by the size of a
-piece and of the largest item, whatever the size of the file.
+An XML archive is cut at the tags of its items: what stands before the first one (envelope, header, the feed's own
+title) is kept and stands before the items of every piece. Text wires are cut where a message ends. Memory is bounded by
+the size of a piece and of the largest item, whatever the size of the file.
 """
 
 from __future__ import annotations
 
-import copy
+import codecs
 import re
 from collections.abc import Iterator
-from typing import Any, BinaryIO
+from typing import BinaryIO
 
 from lxml import etree
 
-from connectors.parsers.tree import name_of
 from connectors.parsers.xml import refuse_entities
 from pipeline.errors import ParseError
 
@@ -23,10 +22,15 @@ _ITEMS = frozenset({
     "newsitem", "packageitem", "conceptitem", "knowledgeitem", "planningitem", "catalogitem", "nitf", "item", "entry",
     "url",
 })  # fmt: skip
-_PLACE = "wiredesk-items"
+_CLOSED_BY = {b"<![CDATA[": b"]]>", b"<!--": b"-->"}
+_TAG = rb"<!\[CDATA\[|<!--|<(?P<end>/?)(?P<name>(?:[\w.-]+:)?(?:%s))(?:\s[^<>]*?)?(?P<empty>/?)>"
+_ANY_TAG = re.compile(_TAG % rb"[A-Za-z_][\w.-]*")
+_ITEM_TAG = re.compile(_TAG % b"|".join(sorted(name.encode() for name in _ITEMS)), re.IGNORECASE)
+_NOT_ASCII = ((b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"), (b"<\x00", "utf-16-le"), (b"\x00<", "utf-16-be"))
 #: Entities are declared before the root element.
 _PROLOG_BYTES = 256 * 1024
 _BLOCK = 256 * 1024
+_LONGEST_LINE = 200
 _END_OF_MESSAGE = re.compile(rb"\x04|^[ \t]*NNNN[ \t]*\r?(?:\n|\Z)", re.MULTILINE)
 
 
@@ -63,101 +67,125 @@ class _Stream:
         self._file, self._most = file, most_bytes
         self._peeked = b""
         self._since = 0
+        self._decoder: codecs.IncrementalDecoder | None = None
 
     def peek(self, size: int) -> bytes:
         """The first bytes, which are read again afterwards."""
         self._peeked = self._file.read(size)
+        encoding = next((name for start, name in _NOT_ASCII if self._peeked.startswith(start)), None)
+        if encoding:
+            self._decoder = codecs.getincrementaldecoder(encoding)("replace")
         return self._peeked
 
     def item(self) -> None:
         """An item has ended here."""
         self._since = 0
 
-    def read(self, size: int = -1) -> bytes:
-        """Some bytes, as ``lxml`` asks for them."""
-        size = _BLOCK if size < 0 else size
+    def read(self, size: int) -> bytes:
+        """The next bytes, as UTF-8 where they are in an encoding that is not like ASCII."""
         data = self._peeked[:size] or self._file.read(size)
         self._peeked = self._peeked[size:]
         self._since += len(data)
         if self._since > self._most + 2 * _BLOCK:
             raise ParseError(f"an item has more than {self._most:,} bytes, or there is none in the file.")
-        return data
+        return self._decoder.decode(data).encode() if self._decoder else data
 
 
 def _xml(stream: _Stream, piece_bytes: int) -> Iterator[bytes]:
     """Documents with the same beginning and some of the items each."""
-    events = etree.iterparse(
-        stream, events=("start", "end"), resolve_entities=False, load_dtd=False, no_network=True, huge_tree=True,
-        recover=True, remove_comments=True, remove_pis=True,
-    )  # fmt: skip
-    path: list[etree._Element] = []
-    around: tuple[bytes, bytes] | None = None
+    before, after, rest = _beginning(stream)
     found: list[bytes] = []
-    size, depth = 0, 0
+    size = 0
     failure: ParseError | None = None
     try:
-        for event, element in events:
-            if event == "start":
-                if around is None and path and name_of(element) in _ITEMS:
-                    around, depth = _surroundings(path, element), len(path)
-                path.append(element)
-                continue
-            path.pop()
-            if around is None or len(path) > depth:
-                continue
-            if len(path) == depth:
-                if name_of(element) in _ITEMS:
-                    item = etree.tostring(element, with_tail=False)
-                    if found and size + len(item) > piece_bytes:
-                        yield around[0] + b"".join(found) + around[1]
-                        found, size = [], 0
-                    found.append(item)
-                    size += len(item)
-                    stream.item()
-                _forget(element)
-                continue
-            if found:
-                yield around[0] + b"".join(found) + around[1]
+        for item in _items(stream, rest, nests=b"<NewsML" in before):
+            sound = _is_sound(before + item + after)
+            if found and (not sound or size + len(item) > piece_bytes):
+                yield before + b"".join(found) + after
                 found, size = [], 0
-            around = None
-            _forget(element)
+            if not sound:
+                yield before + item + after
+                continue
+            found.append(item)
+            size += len(item)
     except ParseError as error:
         failure = error
-    except etree.LxmlError as error:
-        failure = ParseError(f"this is not XML: {error}.")
-    if found and around is not None:
-        yield around[0] + b"".join(found) + around[1]  # of a document that breaks off
+    if found:
+        yield before + b"".join(found) + after
     if failure is not None:
         raise failure
-    if depth == 0:
-        raise ParseError("there is no item in the file.")
 
 
-def _surroundings(path: list[etree._Element], item: etree._Element) -> tuple[bytes, bytes]:
-    """What stands before and after the items: the elements around them with what came before the first item."""
-    inner: etree._Element = etree.Element(_PLACE)
-    followed = item
-    for element in reversed(path):
-        attributes: Any = dict(element.attrib)
-        namespaces: Any = element.nsmap  # the stubs know no default namespace
-        shell = etree.Element(element.tag, attributes, namespaces)
-        shell.text = element.text
-        for child in element:
-            if child is followed:
-                break  # what comes after it is here only because the reader is ahead
-            shell.append(copy.deepcopy(child))
-        shell.append(inner)
-        inner, followed = shell, element
-    before, after = re.split(rf"<{_PLACE}[^>]*>".encode(), etree.tostring(inner), maxsplit=1)
-    return before, after
+def _is_sound(document: bytes) -> bool:
+    """Whether it is well-formed; what is not could spoil the items beside it."""
+    try:
+        etree.fromstring(document, etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False))
+    except etree.LxmlError:
+        return False
+    return True
 
 
-def _forget(element: etree._Element) -> None:
-    """Free an element that has been read, and its place among its siblings."""
-    parent = element.getparent()
-    element.clear()
-    if parent is not None:
-        parent.remove(element)
+def _beginning(stream: _Stream) -> tuple[bytes, bytes, bytes]:
+    """What stands before the first item, the end tags of what is open there, and what has been read beyond."""
+    data = b""
+    while block := stream.read(_BLOCK):
+        data += block
+        opened: list[bytes] = []
+        for tag in _tags(data, _ANY_TAG):
+            name = tag["name"].rsplit(b":", 1)[-1].decode("ascii", "replace").lower()
+            if opened and not tag["end"] and name in _ITEMS:
+                after = b"".join(b"</" + one + b">" for one in reversed(opened))
+                return data[: tag.start()], after, data[tag.start() :]
+            if tag["end"]:
+                opened = opened[:-1]
+            elif not tag["empty"]:
+                opened.append(tag["name"])
+    raise ParseError("there is no item in the file.")
+
+
+def _items(stream: _Stream, data: bytes, *, nests: bool) -> Iterator[bytes]:
+    """Every item from its start tag to its end tag, found by the tags alone: one that is broken costs no other.
+
+    Args:
+        stream: the file.
+        data: what has been read of it from the first item on.
+        nests: whether items may stand within items; else a new one ends one that was never closed.
+    """
+    done, ended = 0, False  # everything before ``done`` has been given
+    while not ended:
+        block = stream.read(_BLOCK)
+        data, done, ended = data[done:] + block, 0, not block
+        start, depth = -1, 0
+        for tag in _tags(data, _ITEM_TAG):
+            begins = not tag["end"]
+            if start >= 0 and begins and not nests:
+                yield data[start : tag.start()]
+                start, done = -1, tag.start()
+            if start < 0 and begins:
+                start, depth = tag.start(), 0
+            if start < 0:
+                continue
+            depth += 0 if tag["empty"] else 1 if begins else -1
+            if depth == 0:
+                yield data[start : tag.end()]
+                stream.item()
+                start, done = -1, tag.end()
+        if ended and start >= 0:
+            yield data[start:]  # of a file that breaks off
+
+
+def _tags(data: bytes, pattern: re.Pattern[bytes]) -> Iterator[re.Match[bytes]]:
+    """The tags that are whole, outside of comments and character data."""
+    place = 0
+    while found := pattern.search(data, place):
+        closed = _CLOSED_BY.get(found.group())
+        if closed is None:
+            yield found
+            place = found.end()
+        else:
+            place = data.find(closed, found.end())
+            if place < 0:
+                return
 
 
 def _text(stream: _Stream, piece_bytes: int) -> Iterator[bytes]:
@@ -165,12 +193,12 @@ def _text(stream: _Stream, piece_bytes: int) -> Iterator[bytes]:
     kept, whole = b"", 0
     try:
         while block := stream.read(_BLOCK):
+            new = max(len(kept) - _LONGEST_LINE, whole)
             kept += block
-            ends = [match.end() for match in _END_OF_MESSAGE.finditer(kept)]
-            # The last line may go on in the next block.
-            whole = next((end for end in reversed(ends) if end < len(kept)), 0)
-            if whole:
-                stream.item()
+            for match in _END_OF_MESSAGE.finditer(kept, new):
+                if match.end() < len(kept):  # the last line may go on in the next block
+                    whole = match.end()
+                    stream.item()
             if whole >= piece_bytes:
                 yield kept[:whole]
                 kept, whole = kept[whole:], 0

@@ -80,10 +80,24 @@ def test_encodings_are_kept(encoding: str) -> None:
     assert [parse("newsml_g2", part).items[0].headline for part in parts] == [f"Häuser & {n}" for n in range(5)]
 
 
-def test_every_set_of_items_has_its_own_surroundings() -> None:
-    item = "<newsItem guid='{0}'><contentMeta><headline>{0}</headline></contentMeta></newsItem>"
-    message = f"<m xmlns='{G2}'><a><header/>{item.format(1)}{item.format(2)}</a><b>{item.format(3)}</b></m>"
-    assert [part.count(b"<newsItem") for part in pieces(io.BytesIO(message.encode()), 10**6, 10**6)] == [2, 1]
+@pytest.mark.parametrize(
+    "broken",
+    [b"</new<x>", b"&nosuch;", b"\0", b"<a b=c>", b"</itemSet>", b"<<<>>", b"\xff\xfe", b"</p></newsItem>", b"]]>", b"<?x",
+     b"<![CDATA[</newsItem><newsItem>]]>", b"<!-- <newsItem> -->", b"</inlineData></contentSet>"],
+)  # fmt: skip
+def test_an_item_that_is_broken_costs_no_other(broken: bytes) -> None:
+    data = g2_archive(300)
+    place = data.index(b"Text 150")
+    parts = pieces(io.BytesIO(data[:place] + broken + data[place:]), 1000, 10**6)
+    found = [item.uri for part in parts for item in parse("newsml_g2", part).items]
+    others = [f"urn:a:{n}" for n in range(300) if n != 150]
+    assert [uri for uri in found if uri != "urn:a:150"] == others
+
+
+def test_an_item_that_is_never_closed_ends_where_the_next_begins() -> None:
+    data = g2_archive(50).replace(b"</newsItem>", b"", 20)
+    parts = pieces(io.BytesIO(data), 1, 10**6)
+    assert [item.uri for part in parts for item in parse("newsml_g2", part).items] == [f"urn:a:{n}" for n in range(50)]
 
 
 def test_an_archive_that_breaks_off_gives_what_is_whole() -> None:
@@ -185,8 +199,8 @@ def test_links_are_not_followed(tmp_path: Path) -> None:
 
 def test_what_stands_before_an_item_without_end_is_taken() -> None:
     for data, count in (
-        (g2_archive(50)[:-30] + b"<newsItem>" + b"x" * 2_000_000, 50),
-        (zczc(50) + b"x" * 2_000_000, 50),
+        (g2_archive(50)[:-24] + b"<newsItem>" + b"x" * 3_000_000, 50),
+        (zczc(50) + b"x" * 3_000_000, 50),
     ):
         found: list[bytes] = []
         with pytest.raises(ParseError, match="an item has more than"):
