@@ -1,10 +1,10 @@
-"""Prints the table of formats and fields, from what the parsers declare: ``python -m connectors.parsers``."""
+"""Prints the tables of the documentation: ``python -m connectors.parsers [names]``."""
 
 from __future__ import annotations
 
 import sys
 
-from connectors.parsers.table import fields_table
+from connectors.parsers.table import fields_table, names_table
 
 if __name__ == "__main__":
-    sys.stdout.write(fields_table())
+    sys.stdout.write(names_table() if sys.argv[1:] == ["names"] else fields_table())

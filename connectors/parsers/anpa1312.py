@@ -16,7 +16,7 @@ from connectors.dates import century, zone_seconds
 from connectors.item import Author, Item, Media, ParseContext, Parsed, RejectedItem, Signal, Subject
 from connectors.parsers.draft import Draft, one_line, sized
 from connectors.parsers.text import decode
-from connectors.parsers.wirewords import read_word, referred
+from connectors.parsers.wirewords import read_word, referred, status_of_words
 from pipeline.errors import ParseError
 
 #: Item fields that this parser can fill.
@@ -93,6 +93,7 @@ def _item(header: re.Match[str], rest: str, context: ParseContext) -> Item:
     above = [line for line in above if not re.fullmatch(r"\*?\d{3,5}", line)]
     body = [*_above(above if above and _is_keyword(above[0], keyword) else [keyword, *above], body, draft), *body]
     _body(body, draft)
+    status_of_words(draft)
     if any(signal in (draft["signals"] or []) for signal in (Signal.KILL, Signal.WITHHOLD, Signal.CORRECTION)):
         spoken = "\n".join(filter(None, (draft["headline"], draft["ednote"], draft["body_text"])))
         draft.add("refers", [referred(spoken, header["number"])])

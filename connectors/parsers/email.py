@@ -23,7 +23,7 @@ from pipeline.errors import ParseError
 FIELDS = frozenset({
     "uri", "versioncreated", "sent", "headline", "subheadline", "kicker", "slugline", "byline", "authors", "dateline",
     "located", "language", "keywords", "body_text", "body_html", "provider", "ednote", "media", "links", "urgency",
-    "evolvedfrom", "signals", "take",
+    "evolvedfrom", "signals",
 })  # fmt: skip
 
 _HEADER = re.compile(rb"^(?:From |(?:[A-Za-z][A-Za-z0-9-]{1,40}):)", re.MULTILINE)
@@ -155,13 +155,13 @@ def _text(parts: list[Message], draft: Draft, context: ParseContext) -> None:
 def _wire(text: str, draft: Draft, context: ParseContext) -> None:
     subject = draft["headline"]
     found = story(text, context)
-    for name in ("subheadline", "kicker", "slugline", "byline", "dateline", "located", "ednote", "take", "language"):
+    for name in ("subheadline", "kicker", "slugline", "byline", "dateline", "located", "ednote", "language"):
         value = getattr(found, name)
         if value is not None and name not in draft:
-            draft.text(name, value) if isinstance(value, str) else draft.number(name, value, 1, 999)
+            draft.text(name, value)
     draft.add("signals", found.signals)
     body = found.body_text or ""
-    if subject and found.headline and one_line(found.headline) != one_line(subject):
+    if subject and found.headline and not one_line(subject).endswith(one_line(found.headline)):
         body = f"{found.headline}\n\n{body}"  # its own first line, not a repetition of the subject
     draft.text("headline", found.headline or "")
     draft.body(body)

@@ -15,7 +15,7 @@ from connectors.item import Item, ParseContext, Parsed, RejectedItem, Signal, Su
 from connectors.parsers.content import paragraphs
 from connectors.parsers.draft import Draft, one_line, sized
 from connectors.parsers.text import decode
-from connectors.parsers.wirewords import read_word, referred
+from connectors.parsers.wirewords import read_word, referred, status_of_words
 from pipeline.errors import ParseError
 
 #: Item fields that this parser can fill.
@@ -159,6 +159,8 @@ def _head(text: str, draft: Draft) -> None:
         if word is not None and not plain:
             draft.add("signals", word.signals)
             draft.text("version", word.number if Signal.LEAD in word.signals else "")
+            if Signal.TAKE in word.signals:
+                draft.number("take", (word.number or 1) + 1, 1, 999)
         elif byline is not None and plain:
             draft.text("byline", byline["who"])
         elif line.startswith("(") and line.endswith(")") and not plain:
@@ -197,6 +199,7 @@ def _after_dateline(body: str, draft: Draft) -> str:
 
 
 def _life(number: str, draft: Draft) -> None:
+    status_of_words(draft)
     if {Signal.KILL, Signal.WITHHOLD, Signal.CORRECTION} & set(draft["signals"] or ()):
         found = referred("\n".join(filter(None, (draft["headline"], draft["body_text"], draft["ednote"]))), number)
         draft.add("refers", [found])

@@ -38,8 +38,7 @@ feedparser_fixes.apply()
 #: Item fields that this parser can fill.
 FIELDS = frozenset({
     "uri", "versioncreated", "firstcreated", "headline", "description", "body_text", "body_html", "byline", "authors",
-    "subjects", "keywords", "language", "copyrightnotice", "usageterms", "link", "media", "links", "type", "urgency",
-    "source",
+    "subjects", "keywords", "language", "copyrightnotice", "link", "media", "links", "source",
 })  # fmt: skip
 
 #: Character references to halves of surrogate pairs, which are no characters.

@@ -1,8 +1,10 @@
-"""Which format fills which field, as a table: made from the parsers' own declarations, so that it cannot be wrong."""
+"""Which format fills which field, and what the fields are, as tables: made from the declarations, never by hand."""
 
 from __future__ import annotations
 
-from connectors.item import Item
+from typing import get_args
+
+from connectors.item import Item, Value
 from connectors.parsers import BUILT_IN, get_parser
 
 #: What every parser may fill beside what it declares.
@@ -22,4 +24,14 @@ def fields_table() -> str:
             if field not in ALWAYS
         ),
     ]
+    return "\n".join(lines) + "\n"
+
+
+def names_table() -> str:
+    """A Markdown table: every field of ``Item`` with what it is, and what its parts are called."""
+    lines = ["| field | what it is |", "| --- | --- |"]
+    for name, field in Item.model_fields.items():
+        parts = [part for part in get_args(field.annotation) if isinstance(part, type) and issubclass(part, Value)]
+        members = "".join(f" Each with `{'`, `'.join(part.model_fields)}`." for part in parts)
+        lines.append(f"| `{name}` | {field.description}{members} |")
     return "\n".join(lines) + "\n"

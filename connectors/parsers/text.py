@@ -218,7 +218,7 @@ def _head(head: list[str]) -> dict[str, object]:
             fields["byline"] = byline["who"]
         elif _SLUG.match(line) and " " not in line.split(",")[0]:
             fields["slugline"] = line
-        elif not plain and line is not lines[-1] and (keywords := _KEYWORDS.fullmatch(line)):
+        elif len(plain) < 2 and line is not lines[-1] and (keywords := _KEYWORDS.fullmatch(line)):
             fields["slugline"] = line
             word = read_word(keywords["word"] or "")
             if word is not None:

@@ -9,6 +9,7 @@ import re
 from dataclasses import dataclass
 
 from connectors.item import Reference, Signal
+from connectors.parsers.draft import Draft
 
 _ORDINAL = r"(?P<n>\d{1,2})\s?(?:st|nd|rd|th)"
 _PATTERNS: tuple[tuple[str, tuple[Signal, ...]], ...] = (
@@ -57,6 +58,12 @@ def read_word(line: str) -> Word | None:
             digits = next((value for value in match.groupdict().values() if value), None)
             return Word(signals, int(digits) if digits else None)
     return None
+
+
+def status_of_words(draft: Draft) -> None:
+    """``pubstatus``, which text wires say in words only."""
+    found = draft["signals"] or ()
+    draft.status("canceled" if Signal.KILL in found else "withheld" if Signal.WITHHOLD in found else "")
 
 
 def referred(text: str, own_number: str | None) -> Reference | None:
