@@ -88,7 +88,11 @@ def list_(
         )
     console.print(table)
     by_stage = Counter(found.letter.stage for found in letters.found)
-    console.print(f"{len(letters.found)} letters: " + ", ".join(f"{n} {name}" for name, n in by_stage.most_common()))
+    count = len(letters.found)
+    console.print(
+        f"{count:,} {'letter' if count == 1 else 'letters'}: "
+        + ", ".join(f"{n} {name}" for name, n in by_stage.most_common())
+    )
 
 
 @app.command()
@@ -198,7 +202,7 @@ def _would_send(found: Found) -> Result:
 
     origin = found.letter.origin
     assert origin is not None
-    return Result(found, "sent", f"Would be sent to {origin.topic}/{origin.partition}.")
+    return Result(found, "would be sent", f"To {origin.topic}/{origin.partition}.")
 
 
 def _show_results(results: Sequence[Result]) -> None:

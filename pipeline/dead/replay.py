@@ -27,7 +27,7 @@ from pipeline.restore import read_partition
 from pipeline.settings import Settings
 from pipeline.topics import topics_of
 
-ResultStatus = Literal["sent", "dropped", "superseded", "refused", "not sendable"]
+ResultStatus = Literal["sent", "would be sent", "dropped", "superseded", "refused", "not sendable"]
 
 
 @dataclass(frozen=True)

@@ -133,7 +133,10 @@ class Results:
             console.print(Text("  " + " · ".join([*about, hit.story_id]), style="dim"))
             for snippet in hit.snippets:
                 console.print(Text.assemble("  … ", _text(snippet), " …"))
-        _summary(console, self.total, "story" if self.total == 1 else "stories", self.took_ms)
+        what = "story" if self.total == 1 else "stories"
+        if self.groups < self.total:
+            what += f" in {self.groups:,} {'group' if self.groups == 1 else 'groups'} of copies"
+        _summary(console, f"{self.total:,} {what}", len(self.hits) < self.groups, self.took_ms)
 
 
 @dataclass(frozen=True)
@@ -170,7 +173,8 @@ class QuoteResults:
             time = str(quote.get("version_created", ""))[:16].replace("T", " ")
             about = [quote.get("provider", ""), time, quote.get("headline", ""), str(quote["story_id"])]
             console.print(Text("  " + " · ".join(about), style="dim"))
-        _summary(console, self.total, "quotation" if self.total == 1 else "quotations", self.took_ms)
+        what = "quotation" if self.total == 1 else "quotations"
+        _summary(console, f"{self.total:,} {what}", len(self.hits) < self.total, self.took_ms)
 
 
 @dataclass(frozen=True)
@@ -200,5 +204,6 @@ def _text(parts: Sequence[Piece], style: str = "") -> Text:
     return text
 
 
-def _summary(console: Console, total: int, what: str, took_ms: int) -> None:
-    console.print(Text(f"{total:,} {what} in {took_ms} ms", style="dim"))
+def _summary(console: Console, found: str, more: bool, took_ms: int) -> None:
+    hint = "; more of them: --size" if more else ""
+    console.print(Text(f"{found}, {took_ms} ms{hint}", style="dim"))

@@ -190,13 +190,13 @@ def test_the_commands(settings: Settings, tmp_path: Path, monkeypatch: pytest.Mo
     assert "3 letters" in listing
     assert "[red]" in listing
     assert "not a dead letter" in listing
-    assert "1 letters" in run("list", "--stage", "enrich")
+    assert "1 letter:" in run("list", "--stage", "enrich")
     assert "2 letters" in run("list", "--connector", "orbis")
     assert len(run("list", "--json").splitlines()) == 3
     assert "<x>" in run("show", part.id)
     assert run("show", part.id, "--original") == "<x>"
     assert "wiredesk backfill FILE --connector orbis" in run("replay", part.id, code=1)
-    assert "Would be sent" in run("replay", first.id[:8], "--dry-run")
+    assert "1 would be sent" in run("replay", first.id[:8], "--dry-run")
     assert "1 sent" in run("replay", first.id[:8])
     assert "1 refused" in run("replay", first.id, code=1)
     assert "1 sent" in run("replay", "--error", "timed out")

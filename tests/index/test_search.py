@@ -309,6 +309,11 @@ def test_what_the_command_line_prints(client: Elasticsearch, settings: Elasticse
     text = console.export_text()
     assert "KILLED Health secretary Crosswaithe resigns" in text
     assert "Zoë Märker: “We bake [wholly] new bread”" in text
+    assert "1 quotation, " in text
+    assert "more of them" not in text
+    search(client, settings, Query(size=1)).show(console)
+    assert "6 stories in 5 groups of copies, " in (text := console.export_text())
+    assert "more of them: --size" in text
     found = json.loads(search(client, settings, Query(words="crosswaithe")).to_json())
     assert (found["total"], found["hits"][0]["story_id"]) == (1, "resigns")
 
