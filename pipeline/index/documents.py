@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from pipeline.events import EnrichedStory, Entity, EntityLabel, HistoryEntry, Quote
+from pipeline.index.subjects import codes, labels
 
 _FACETS: dict[str, frozenset[EntityLabel]] = {
     "people": frozenset({"PERSON"}),
@@ -53,12 +54,8 @@ def story_document(story: EnrichedStory, indexed: datetime | None = None) -> dic
         **{name: getattr(content, name) for name in _CONTENT_FIELDS},
         "authors": [author.name for author in content.authors],
         "body_html": {"html": content.body_html} if content.body_html else None,
-        "subjects": list(dict.fromkeys(subject.name for subject in content.subjects if subject.name)),
-        "subject_codes": [
-            f"{subject.scheme}:{subject.code}" if subject.scheme else subject.code
-            for subject in content.subjects
-            if subject.code
-        ],
+        "subjects": labels(content.subjects),
+        "subject_codes": codes(content.subjects),
         "media": {"items": [medium.model_dump(exclude_none=True) for medium in content.media]}
         if content.media
         else None,

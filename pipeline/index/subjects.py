@@ -1,0 +1,76 @@
+"""Subjects by the labels of IPTC's Media Topics, with the wider topics that they belong to. Pure.
+
+Whoever looks for "politics" wants what a feed files under "parliament" too, whatever language the feed writes its
+labels in, and whether it uses the Media Topics or the subject codes that came before them. A code of another vocabulary
+keeps the feed's own label.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+
+from connectors.item import Subject
+
+
+@dataclass(frozen=True)
+class Topic:
+    """A Media Topic; ``broader``: the code of the topic above it, if there is one."""
+
+    code: str
+    broader: str | None
+    label: str
+
+
+def labels(subjects: Iterable[Subject]) -> list[str]:
+    """The labels of subjects and of the topics above them, each once, a subject before what is above it."""
+    found: dict[str, None] = {}
+    for subject in subjects:
+        names = [topic.label for topic in topics(subject)] or ([subject.name] if subject.name else [])
+        found |= dict.fromkeys(names)
+    return list(found)
+
+
+def codes(subjects: Iterable[Subject]) -> list[str]:
+    """The codes with their vocabulary, as given, then those of the topics that they are and that are above them."""
+    subjects = list(subjects)
+    given = [f"{one.scheme}:{one.code}" if one.scheme else one.code for one in subjects if one.code]
+    above = [f"medtop:{topic.code}" for one in subjects for topic in topics(one)]
+    return list(dict.fromkeys([*given, *above]))
+
+
+def topics(subject: Subject) -> Iterator[Topic]:
+    """The Media Topic that a subject is and those above it, up to the top; nothing where it is none."""
+    known, old = _vocabulary()
+    code = subject.code or ""
+    if subject.scheme == "subj":
+        code = next((old[wider] for wider in _wider(code) if wider in old), "")
+    elif subject.scheme != "medtop":
+        return
+    topic = known.get(code)
+    while topic:
+        yield topic
+        topic = known.get(topic.broader) if topic.broader else None
+
+
+def _wider(code: str) -> Iterator[str]:
+    """An old subject code and those above it, whose digits say so: 15039001, 15039000, 15000000."""
+    if len(code) == 8:
+        yield from (code, code[:5] + "000", code[:2] + "000000")
+
+
+@cache
+def _vocabulary() -> tuple[dict[str, Topic], dict[str, str]]:
+    """The topics by code, and the topic's code by the old subject code."""
+    known: dict[str, Topic] = {}
+    old: dict[str, str] = {}
+    for line in files("pipeline.index").joinpath("mediatopics.tsv").read_text(encoding="utf-8").splitlines():
+        if line.startswith("#"):
+            continue
+        code, broader, subject_code, label = line.split("\t")
+        known[code] = Topic(code, broader or None, label)
+        if subject_code:
+            old[subject_code] = code
+    return known, old
