@@ -11,12 +11,12 @@ newer version no longer has are deleted with that version. What the server asks 
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-import structlog
 from elasticsearch import ApiError, AsyncElasticsearch, TransportError
 from elasticsearch import ConnectionTimeout as ElasticsearchTimeout
 from elasticsearch.exceptions import NotFoundError
@@ -28,7 +28,8 @@ from pipeline.index.mapping import IndexNames
 from pipeline.index.outcomes import ItemOutcome, classify
 from pipeline.settings import ElasticsearchSettings, IndexSettings
 
-log = structlog.get_logger("wiredesk.index")
+#: A bulk that takes longer holds up a story that is news: the next one is half as large.
+_LONG_SECONDS = 1.0
 
 
 @dataclass(frozen=True)
@@ -68,17 +69,27 @@ class Written:
 
 
 @dataclass
-class _BulkSize:
-    """How many lines go into one request: halved where the server is overloaded, grown where it is not."""
+class BulkSize:
+    """How many lines go into one request: fewer where the server is overloaded or takes long, more where it is quick.
+
+    Attributes:
+        items: lines now.
+        most: lines at most.
+    """
 
     items: int
     most: int
 
-    def slower(self) -> None:
-        self.items = max(self.items // 2, 1)
+    def answered(self, seconds: float) -> None:
+        """A request was answered in so many seconds."""
+        if seconds > _LONG_SECONDS:
+            self.smaller()
+        elif seconds < _LONG_SECONDS / 2:
+            self.items = min(self.items + max(self.items // 4, 1), self.most)
 
-    def faster(self) -> None:
-        self.items = min(self.items + max(self.items // 4, 1), self.most)
+    def smaller(self) -> None:
+        """The server could not take as much."""
+        self.items = max(self.items // 2, 1)
 
 
 class Writer:
@@ -104,7 +115,7 @@ class Writer:
         self._stories = names.alias("stories")
         self._history = names.alias("stories-history")
         self._quotes = names.alias("quotes")
-        self._size = _BulkSize(settings.bulk_max_items, settings.bulk_max_items)
+        self._size = BulkSize(settings.bulk_max_items, settings.bulk_max_items)
 
     async def write(self, batch: Sequence[EnrichedStory], indexed: Sequence[datetime] | None = None) -> Written:
         """Write a batch; of one story in it more than once only the newest is written, with every one's history.
@@ -172,8 +183,9 @@ class Writer:
         pending = list(actions)
         while pending:
             chunk = self._chunk(pending)
+            begun = time.monotonic()
             await self._request(chunk, result)
-            self._size.faster()
+            self._size.answered(time.monotonic() - begun)
             pending = pending[len(chunk) :]
 
     async def _request(self, chunk: Sequence[Action], result: Written) -> None:
@@ -184,7 +196,7 @@ class Writer:
             )
         except (ApiError, TransportError) as error:
             if not (isinstance(error, ApiError) and error.status_code in {400, 413}):
-                self._size.slower()
+                self._size.smaller()
                 raise _trouble(error) from error
             if len(chunk) == 1:
                 result.rejected[chunk[0].story] = RejectError(f"Elasticsearch refuses the document: {error}.")
@@ -222,7 +234,7 @@ class Writer:
             if outcome is ItemOutcome.RETRY:
                 overloaded = f"{answer['status']} {reason}"
         if overloaded:
-            self._size.slower()
+            self._size.smaller()
             raise UnreachableError(f"Elasticsearch is overloaded: {overloaded}.")
 
 
