@@ -10,7 +10,7 @@ help:
 	@echo "make demo       set up everything, run the sample wire through the real pipeline, show what came of it"
 	@echo "make test       set up everything, run all tests (some minutes; Kafka and Elasticsearch come by themselves)"
 	@echo "make test-long  the long suites: interleavings, kill -9 at many moments, fuzzed texts"
-	@echo "make model      train en_wire anew (hours; needs the corpora in ../shared)"
+	@echo "make model      train en_wire anew (an hour; needs the corpora in ../shared, installs torch)"
 	@echo "make lint       ruff and mypy"
 
 install: $(INSTALLED)
@@ -32,6 +32,7 @@ test-long: $(INSTALLED)
 	WIREDESK_LONG=1 $(BIN)/python -m pytest --timeout=3600 -m "long or not long"
 
 model: $(INSTALLED)
+	$(BIN)/python -m pip install --disable-pip-version-check --progress-bar on -q -c constraints.txt --group training
 	OPENBLAS_NUM_THREADS=1 $(BIN)/python -m pipeline.enrich.training
 
 lint: $(INSTALLED)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import random
 
+import numpy as np
 import pytest
 import spacy
 
-from pipeline.enrich.training import named
+from pipeline.enrich.training import assemble, named
 from pipeline.enrich.training.loop import Plan, train
-from pipeline.enrich.training.recipe import read_config
+from pipeline.enrich.training.recipe import read_config, set_vectors
 from pipeline.enrich.training.sentence import Sentence
 from pipeline.enrich.training.teacher import cleaned
 from pipeline.errors import ConfigurationError
@@ -38,6 +39,18 @@ def test_it_learns_and_the_same_seed_gives_the_same_weights():
     first, again = _trained(), _trained()
     assert first[0] == 1
     assert first == again
+
+
+def test_vectors_are_found_by_small_letters_after_loading_too(tmp_path):
+    vectors = tmp_path / "vectors.npz"
+    np.savez(vectors, words=np.array(["oslo"]), vectors=np.array([[3.0, 4.0]], dtype="float32"))
+    nlp = spacy.blank("en")
+    set_vectors(nlp, vectors)
+    assemble.write(nlp, tmp_path / "written")
+    held = spacy.load(tmp_path / "written").vocab.vectors
+    keys = nlp("Oslo OSLO Rome").to_array(held.attr)
+    assert held.find(keys=keys).tolist() == [0, 0, -1]
+    assert held.data.tolist() == [[3.0, 4.0]]
 
 
 def test_missing_words_are_neither_names_nor_none():

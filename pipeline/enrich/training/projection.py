@@ -24,7 +24,7 @@ _TITLES = frozenset(
     " foreign defense defence interior finance state attorney former ex-president then-president incoming acting"
     " chairman chairwoman director coach actor actress singer star rock sir lord lady dame saint st. mayor lawmaker leader"
     " mp dictator emperor sultan emir crown opposition coordinator commissioner inspector director-general grand"
-    " undersecretary home agriculture education health treasury labor labour scientologist superintendent guard"
+    " undersecretary administrator sheik councillor councilor barrister campaigner home agriculture education health treasury labor labour scientologist superintendent guard"
     " officer sheriff constable detective reverend pastor rabbi cleric archbishop patriarch".split()
 )
 _NATURAL = re.compile(
@@ -108,11 +108,24 @@ def _without_titles(sentence: Sentence, start: int, end: int) -> int:
     return start
 
 
+_OFFICES = frozenset(
+    "administrator president minister secretary professor commissioner sheriff governor senator ambassador spokesman"
+    " spokeswoman mp director chairman chancellor".split()
+)
+
+
+def _after_offices(sentence: Sentence, start: int, end: int) -> int:
+    """GUM's mentions hold the office and whose it is: "US President Barack Obama"; "NASA Administrator" is no name."""
+    return max((at + 1 for at in range(start, end) if sentence.words[at].lower() in _OFFICES), default=start)
+
+
 def _projected_common(sentence: Sentence, span: Span, text: str) -> list[Span] | None:
     """Universal NER, WikiGold and GUM: PER, ORG, LOC; other names only where they are nationalities."""
     start, end, label = span
     if label == "PER":
         start = _without_titles(sentence, start, end)
+        if sentence.source == "gum":
+            start = _after_offices(sentence, start, end)
         # "Secretary of State": an office, no name.
         return [(start, end, "PERSON")] if start < end and sentence.words[start] != "of" else []
     if label == "ORG":

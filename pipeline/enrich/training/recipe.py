@@ -17,7 +17,7 @@ from spacy.training import Example
 from spacy.vectors import Vectors
 from thinc.api import Config, NumpyOps, set_current_ops
 
-from pipeline.enrich.training import named, syntax
+from pipeline.enrich.training import assemble, named, syntax
 from pipeline.enrich.training.loop import Plan, train
 from pipeline.enrich.training.sentence import Sentence
 from pipeline.enrich.training.spelling import varied
@@ -58,28 +58,33 @@ def teach(data: Path, work: Path, config: dict[str, Any]) -> None:
     sentences = named.training_sentences(data)
     noisy = [sentence for sentence in sentences if sentence.source == _NOISY]
     careful = [sentence for sentence in sentences if sentence.source != _NOISY]
-    chance = random.Random(section["seed"])
     teacher = Teacher(section["seed"])
     kept = work / "teacher.pt"
     if kept.is_file():
         teacher.load(kept)
     else:
-        teacher.train(
-            [varied(one, chance, rate=0.12) for one in careful],
-            [varied(one, chance, rate=0.12) for one in noisy],
-            _plan(TeacherPlan, section),
-        )
+
+        def drawn(chance: random.Random) -> list[Sentence]:
+            mixed = with_fewer_plain(careful, chance, section["plain"]) + chance.sample(noisy, section["noisy"])
+            return [varied(one, chance, rate=section["changed"]) for one in mixed]
+
+        teacher.train(drawn, _plan(TeacherPlan, section))
         teacher.save(kept)
     words, vectors = teacher.word_vectors(
-        common_words(sentences), section["vector_words"], section["vector_width"], names=0.7
+        common_words(sentences)[: section["words_seen"]], section["vector_words"], section["vector_width"], names=0.7
     )
     np.savez(work / "vectors.npz", words=np.array(words), vectors=vectors)
-    noisy = _stretches(noisy, section["labelled"], chance)
+    noisy = _stretches(noisy, section["labelled"], random.Random(section["seed"]))
     silver = [
         cleaned(sentence, taught, certain, sure=section["sure"])
         for sentence, (taught, certain) in zip(noisy, teacher.label(noisy), strict=True)
     ]
     (work / "silver.pickle").write_bytes(pickle.dumps(silver))
+
+
+def with_fewer_plain(sentences: list[Sentence], chance: random.Random, share: float) -> list[Sentence]:
+    """All sentences that have names, and ``share`` of the others, drawn at random: they are many and teach little."""
+    return [one for one in sentences if one.spans or chance.random() < share]
 
 
 def _stretches(sentences: list[Sentence], count: int, chance: random.Random, length: int = 20) -> list[Sentence]:
@@ -102,7 +107,7 @@ def train_names(data: Path, work: Path, config: dict[str, Any]) -> float:
     noisy = [one for one in sentences if one.source == _NOISY]
     if silver.is_file():
         noisy = pickle.loads(silver.read_bytes())  # noqa: S301 - written by teach() a step before
-    careful = [one for one in sentences if one.source != _NOISY] * section["careful_times"]
+    careful = [one for one in sentences if one.source != _NOISY]
     nlp = spacy.blank("en")
     if (work / "vectors.npz").is_file():
         set_vectors(nlp, work / "vectors.npz")
@@ -111,10 +116,11 @@ def train_names(data: Path, work: Path, config: dict[str, Any]) -> float:
     gold = [_gold(one) for one in named.dev_sentences(data)]
 
     def source(language: Language, chance: random.Random) -> Iterator[Example]:
-        return named.examples(language, careful + noisy, chance, rate=section["changed"], together=section["together"])
+        seen = with_fewer_plain(careful, chance, section["plain"]) + _stretches(noisy, section["noisy"], chance)
+        return named.examples(language, seen, chance, rate=section["changed"], together=section["together"])
 
     best = train(nlp, source, lambda language: score_sentences(language, gold).exact["all"].f1, _plan(Plan, section))
-    nlp.to_disk(work / "names")
+    assemble.write(nlp, work / "names")
     return best
 
 
@@ -151,7 +157,7 @@ def train_syntax(data: Path, work: Path, config: dict[str, Any]) -> dict[str, fl
         return syntax.examples(language, trees, chance, curly_rate=section["curly"])
 
     train(nlp, source, lambda language: syntax.score(language, dev)["dep_las"], _plan(Plan, section))
-    nlp.to_disk(work / "syntax")
+    assemble.write(nlp, work / "syntax")
     return syntax.score(nlp, dev)
 
 

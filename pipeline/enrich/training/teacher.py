@@ -11,7 +11,7 @@ import importlib
 import importlib.util
 import random
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -32,11 +32,12 @@ def available() -> bool:
 
 @dataclass(frozen=True)
 class TeacherPlan:
-    """``noisy_sentences`` are drawn anew for each epoch beside all careful ones; ``max_seconds`` are of processor time."""
+    """``batch`` sentences a step, ``rate`` for the encoder and ``head_rate`` for what is new on it; ``max_seconds`` are of
+    processor time.
+    """
 
     seed: int = 1
     epochs: int = 2
-    noisy_sentences: int = 20_000
     batch: int = 32
     rate: float = 3e-4
     head_rate: float = 2e-3
@@ -103,46 +104,60 @@ class Teacher:
         embedded = self._encoder.embeddings.word_embeddings(ids) + self._case(case)
         return self._encoder(inputs_embeds=embedded, attention_mask=mask).last_hidden_state
 
-    def train(self, careful: list[Sentence], noisy: list[Sentence], plan: TeacherPlan) -> None:
-        """Fine-tune; the step size rises for a twentieth of the way and falls to nought."""
+    def train(self, drawn: Callable[[random.Random], list[Sentence]], plan: TeacherPlan) -> None:
+        """Fine-tune; the step size rises for a twentieth of the way and falls to nought.
+
+        Args:
+            drawn: the sentences of an epoch, asked for anew, with random numbers, for each.
+            plan: how long and how fast.
+        """
         torch = self._torch
         chance = random.Random(plan.seed)
         self._encoder.embeddings.requires_grad_(requires_grad=False)
-        slow = [part for part in self._encoder.parameters() if part.requires_grad]
-        fast = [*self._case.parameters(), *self._head.parameters()]
-        optimizer = torch.optim.AdamW(
-            [{"params": slow, "lr": plan.rate}, {"params": fast, "lr": plan.head_rate}], weight_decay=0.01
-        )
+        optimizer = self._optimizer(plan)
         rates = [group["lr"] for group in optimizer.param_groups]
-        loss_of = torch.nn.CrossEntropyLoss(ignore_index=_IGNORED, label_smoothing=0.02)
-        steps = plan.epochs * (len(careful) + min(len(noisy), plan.noisy_sentences)) // plan.batch
+        learning = [part for group in optimizer.param_groups for part in group["params"]]
+        sentences = drawn(chance)
+        steps = plan.epochs * len(sentences) // plan.batch
         began, step, total = time.process_time(), 0, 0.0
         self._encoder.train()
         while step < steps:
-            drawn = careful + chance.sample(noisy, min(len(noisy), plan.noisy_sentences))
-            for batch in _alike(drawn, plan.batch, chance):
+            for batch in _alike(sentences, plan.batch, chance):
                 gone = max(step / steps, (time.process_time() - began) / plan.max_seconds)
                 if gone >= 1:
                     step = steps
                     break
                 for group, rate in zip(optimizer.param_groups, rates, strict=True):
                     group["lr"] = rate * min(gone / 0.05 + 0.01, 1 - gone)
-                ids, mask, case, firsts = self._pieces(batch)
-                with torch.autocast("cpu", torch.bfloat16):
-                    logits = self._head(self._drop(self._states(ids, mask, case)))
-                loss = loss_of(logits.float().flatten(0, 1), self._gold(batch, firsts, ids).flatten())
+                loss = self._loss(batch)
                 optimizer.zero_grad()
                 loss.backward()
-                torch.nn.utils.clip_grad_norm_(slow + fast, 1.0)
+                torch.nn.utils.clip_grad_norm_(learning, 1.0)
                 optimizer.step()
                 step += 1
                 total += loss.item()
                 if step % 50 == 0:
-                    print(
-                        f"{time.process_time() - began:6.0f} s  {step}/{steps} {gone:.2f} {total / 50:.4f}", flush=True
-                    )
+                    print(f"{time.process_time() - began:6.0f} s  {step}/{steps} {total / 50:.4f}", flush=True)
                     total = 0.0
+            sentences = drawn(chance)
         self._encoder.eval()
+
+    def _optimizer(self, plan: TeacherPlan) -> Any:
+        slow = [part for part in self._encoder.parameters() if part.requires_grad]
+        fast = [*self._case.parameters(), *self._head.parameters()]
+        return self._torch.optim.AdamW(
+            [{"params": slow, "lr": plan.rate}, {"params": fast, "lr": plan.head_rate}], weight_decay=0.01
+        )
+
+    def _loss(self, batch: list[Sentence]) -> Any:
+        torch = self._torch
+        ids, mask, case, firsts = self._pieces(batch)
+        with torch.autocast("cpu", torch.bfloat16):
+            logits = self._head(self._drop(self._states(ids, mask, case)))
+        gold = self._gold(batch, firsts, ids)
+        return torch.nn.functional.cross_entropy(
+            logits.float().flatten(0, 1), gold.flatten(), ignore_index=_IGNORED, label_smoothing=0.02
+        )
 
     def _gold(self, batch: list[Sentence], firsts: list[list[int]], ids: Any) -> Any:
         gold = self._torch.full_like(ids, _IGNORED)
