@@ -18,6 +18,7 @@ from ruamel.yaml.error import YAMLError
 
 from connectors.dateline import find_dateline, place_name
 from connectors.item import Item, Reference, Signal
+from connectors.parsers.wirewords import ordered
 from pipeline.errors import ConfigurationError
 from pipeline.events import VersionOrder
 
@@ -164,7 +165,7 @@ def apply_mapping(item: Item, mapping: Mapping) -> Item:
         item = _with_dateline(item, mapping.datelines)
     if mapping.categories:
         item = _with_categories(item, mapping.categories)
-    return item
+    return _with_order(item)
 
 
 def _apply_tag(item: Item, tag: Tag) -> Item:
@@ -190,6 +191,14 @@ def _apply_tag(item: Item, tag: Tag) -> Item:
         reference = Reference(number=named.get("number"), slugline=named.get("slug"), headline=named.get("headline"))
         changes["refers"] = (*item.refers, reference)
     return _changed(item, changes)
+
+
+def _with_order(item: Item) -> Item:
+    """A kill or hold that is told by words names its story by words, too; one that is told by a field has an id."""
+    if item.refers or item.pubstatus != "usable" or not {Signal.KILL, Signal.WITHHOLD} & set(item.signals):
+        return item
+    named = ordered("\n".join(filter(None, (item.headline, item.ednote, item.body_text))))
+    return item if named is None else _changed(item, {"refers": (named,)})
 
 
 def _with_codes(item: Item, codes: dict[str, tuple[Signal, ...]]) -> Item:

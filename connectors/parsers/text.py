@@ -34,6 +34,8 @@ _SLUG = re.compile(r"^(?:BC-|AM-|PM-)?[A-Z0-9][A-Za-z0-9]*(?:[-/][A-Za-z0-9]+)+(
 _EDNOTE = re.compile(
     r"^(?:Eds:|EDS:|\(?Eds\.?:|EDITOR['’]?S['’]? NOTE|EDITORS['’]? NOTE|Note to editors|\(ATTN:)", re.IGNORECASE
 )
+#: "BC-US--Bridge Closing, 2nd Ld-Writethru": slugs with a cycle before them may have spaces.
+_KEYWORD_LINE = re.compile(r"(?:BC|AM|PM)-[A-Z]{2,3}-{1,2}\S")
 _BYLINE = re.compile(r"^(?:By|BY) (?P<who>[A-Z][^.]{2,80})$")
 #: Headers that a drop folder's text may start with, one a line, ended by a blank line.
 _FIELDS_BY_HEADER = {
@@ -216,7 +218,9 @@ def _head(head: list[str]) -> dict[str, object]:
         byline = _BYLINE.match(line)
         if byline:
             fields["byline"] = byline["who"]
-        elif _SLUG.match(line) and " " not in line.split(",")[0]:
+        elif _EDNOTE.match(line):
+            fields["ednote"] = line
+        elif _SLUG.match(line) and (" " not in line.split(",")[0] or _KEYWORD_LINE.match(line)):
             fields["slugline"] = line
         elif len(plain) < 2 and line is not lines[-1] and (keywords := _KEYWORDS.fullmatch(line)):
             fields["slugline"] = line

@@ -34,6 +34,17 @@ _NUMBER = re.compile(r"\b(?:[A-Za-z]{1,4}\s?-?)?(?P<number>\d{3,4})\b")
 _QUOTED = re.compile(r"[\"“„«](?P<headline>[^\"”“»]{8,200})[\"”“»]")
 _SLUG = re.compile(r"\b(?P<slug>(?:BC|AM|PM)-[A-Z]{2,3}-{1,2}[\w' .&/-]{2,60}|[A-Z][\w-]+(?:/[\w -]+)+)")
 
+# What a sentence with such a verb names is the item to be killed or held; years and sums elsewhere are not.
+_ORDER = re.compile(
+    r"\b(?:kill|hold|withhold|withdraw|withdrawn|disregard|delete|cancel)\b(?P<what>[^\n]{4,200})", re.IGNORECASE
+)
+_ITEM_NUMBER = re.compile(
+    r"\b(?:(?:item|story|text|number|nr|no)\.?\s*#?\s*|[a-z]{2,4}-?)(?P<number>\d{3,4})\b", re.IGNORECASE
+)
+_SLUGGED = re.compile(
+    r"\bslug(?:ged|line)?:?\s+(?P<slug>[\w'&/.-]*[\w'&/-](?: [A-Z][\w'&/-]*){0,5})(?=[,.;:)]|\s|$)", re.IGNORECASE
+)
+
 
 @dataclass(frozen=True)
 class Word:
@@ -83,3 +94,22 @@ def referred(text: str, own_number: str | None) -> Reference | None:
         headline=headline["headline"].strip() if headline else None,
         slugline=slug["slug"].strip(" /") if slug else None,
     )
+
+
+def ordered(text: str) -> Reference | None:
+    """The item that a notice tells editors to kill or to hold, where it is named in the order itself.
+
+    Args:
+        text: of any story that says it is a kill or a hold; what is killed may be the story itself.
+    """
+    for order in _ORDER.finditer(text[:2000]):
+        what = order["what"]
+        number, headline = _ITEM_NUMBER.search(what), _QUOTED.search(what)
+        slug = _SLUGGED.search(what) or _SLUG.search(what)
+        if number or headline or slug:
+            return Reference(
+                number=number["number"] if number else None,
+                headline=headline["headline"].strip() if headline else None,
+                slugline=slug["slug"].strip(" /") if slug else None,
+            )
+    return None

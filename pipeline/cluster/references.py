@@ -75,12 +75,13 @@ class NamedStories:
 
 
 def is_notice(story: StoryVersion) -> bool:
-    """Whether a message kills something else than itself: it names another item and was never a story."""
-    return story.killed and story.update_count == 0 and bool(story.refers)
+    """Whether a message kills or holds something else than itself: it names another item and was never a story."""
+    withdraws = story.killed or story.pubstatus == "withheld"
+    return withdraws and story.update_count == 0 and bool(story.refers)
 
 
 def kill_of(target: Named, notice: StoryVersion) -> RawItem:
-    """The kill that the notice means, as if the agency had sent it under the item's own id."""
+    """The kill or hold that the notice means, as if the agency had sent it under the item's own id."""
     said = [notice.content.headline, notice.content.ednote, notice.content.body]
     return RawItem(
         connector=notice.connectors[0] if notice.connectors else "notice",
@@ -91,8 +92,8 @@ def kill_of(target: Named, notice: StoryVersion) -> RawItem:
         lane=notice.lane,
         item=Item(
             uri=target.item_id,
-            pubstatus="canceled",
-            signals=(Signal.KILL,),
+            pubstatus="canceled" if notice.killed else "withheld",
+            signals=(Signal.KILL if notice.killed else Signal.WITHHOLD,),
             versioncreated=notice.version_created,
             ednote="\n".join(dict.fromkeys(part for part in said if part)) or None,
         ),
@@ -102,7 +103,7 @@ def kill_of(target: Named, notice: StoryVersion) -> RawItem:
 def _keys_of(story: StoryVersion) -> Iterator[tuple[str, str, str]]:
     content = story.content
     if content.slugline:
-        yield story.provider, "slug", _plain(content.slugline)
+        yield story.provider, "slug", _slug(content.slugline)
     if content.headline:
         yield story.provider, "headline", _plain(content.headline)
 
@@ -111,7 +112,12 @@ def _keys_named(provider: str, reference: Reference) -> Iterator[tuple[str, str,
     if reference.headline:
         yield provider, "headline", _plain(reference.headline)
     if reference.slugline:
-        yield provider, "slug", _plain(reference.slugline)
+        yield provider, "slug", _slug(reference.slugline)
+
+
+def _slug(text: str) -> str:
+    """A slug without what keyword lines add to it: ``BC-Bridge, 1st Ld``, ``BRIDGE/CLOSED (UPDATE 1)``."""
+    return _plain(re.split(r",|\(", text, maxsplit=1)[0])
 
 
 def _plain(text: str) -> str:
