@@ -49,7 +49,7 @@ def _meanings() -> dict[str, set[Known]]:
         for demonym in _listed(demonyms):
             people = Known("NORP", demonyms.split(",")[0], wikidata or None, iso)
             meanings[demonym].add(people)
-            if not demonym.endswith(("s", "sh", "ch", "ese", "man", "men")):
+            if not demonym.endswith(("s", "sh", "ch", "ese", "shman", "chman", "men")):
                 plurals[f"{demonym}s"] = people
         if capital and capital != name:
             meanings[capital].add(Known("GPE", capital, capital_id or None))

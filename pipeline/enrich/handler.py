@@ -89,6 +89,14 @@ def _withdrawn(story: ClusteredStory) -> bool:
 
 
 def _text_key(content: Content) -> bytes:
-    """What the analysis depends on."""
-    parts = (content.language, content.headline, content.subheadline, content.description, content.body)
+    """What the analysis depends on: the text, and the names that stand beside it."""
+    parts = (
+        content.language,
+        content.headline,
+        content.subheadline,
+        content.description,
+        content.body,
+        content.located,
+        content.source,
+    )
     return xxhash.xxh3_128_digest("\x1f".join(part or "" for part in parts).encode("utf-8", "surrogatepass"))

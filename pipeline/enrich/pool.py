@@ -120,6 +120,8 @@ class _Worker:
     def start(self) -> None:
         context = multiprocessing.get_context("spawn")
         ours, theirs = context.Pipe()
+        # Read when numpy is loaded, which is while the process unpickles what it is to run.
+        os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
         self._process = context.Process(target=_serve, args=(theirs, self._make, os.getpid()), daemon=True)
         self._process.start()
         theirs.close()
@@ -177,7 +179,6 @@ def _serve(pipe: Connection, make: MakeAnalyser, parent: int) -> None:
     """A worker process: load, say so, then answer batches until the pipe is closed."""
     # Ctrl-C in a terminal goes to the whole group; the parent decides when its workers end.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    os.environ["OPENBLAS_NUM_THREADS"] = "1"
     try:
         analyser = make()
     except BaseException as error:  # noqa: BLE001 - told to the parent, which raises it

@@ -60,6 +60,8 @@ class Recogniser:
         self._nlp, self.name = _load(model, language)
         self._memory: OrderedDict[str, tuple[Labelled, ...]] = OrderedDict()
         self._remembered = remembered
+        #: How many paragraphs the pipeline itself has read, those it remembered not counted.
+        self.paragraphs_read = 0
 
     @property
     def learned(self) -> bool:
@@ -81,6 +83,7 @@ class Recogniser:
         missing = sorted(pieces - found.keys(), key=len)
         for piece, doc in zip(missing, self._nlp.pipe(map(_readable, missing), batch_size=64), strict=True):
             found[piece] = tuple(Labelled(ent.start_char, ent.end_char, _label(ent.label_)) for ent in doc.ents)
+        self.paragraphs_read += len(missing)
         for piece in pieces:
             self._memory[piece] = found[piece]
             self._memory.move_to_end(piece)

@@ -17,7 +17,9 @@ from pipeline.enrich.quotes.words import CUES
 from pipeline.events import EntityLabel
 
 _PARTICLE = r"(?:van|von|de|del|della|der|den|di|da|dos|du|bin|ibn|ben|al|el|la|le|ter|ul|ud|abu|y|e)"
-_NAME = r"(?:[A-ZÀ-ÞĀ-Ž](?:[\w’'-]*\w)?|\[[A-ZÀ-ÞĀ-Ž][\w’'.-]*\]|[A-Z]\.)"
+#: An initial; "Vitamin C. The" ends a sentence.
+_INITIAL = r"(?<![A-Za-z.])[A-Z]\.(?= (?!The|A|An|In|On|At|It|He|She|They|We|I|But|And|This|That|If|When|As|For)[A-Z])"
+_NAME = rf"(?:{_INITIAL}|[A-ZÀ-ÞĀ-Ž](?:[\w’'-]*\w)?|\[[A-ZÀ-ÞĀ-Ž][\w’'.-]*\])"
 _SEQUENCE = re.compile(rf"{_NAME}(?:[ ](?:{_PARTICLE}[ -]){{0,2}}{_NAME}){{0,11}}")
 _OF = re.compile(rf" (?:of|for|on) (?:the )?(?={_NAME})")
 
@@ -115,6 +117,7 @@ def _before_possessive(text: str, start: int, end: int) -> int:
 def _first_name(text: str, start: int, end: int, known: Mapping[int, Match]) -> int:
     """Where the name in a sequence begins: behind sentence starters, demonyms, titles."""
     at = start
+    of_a_kind = text[start:end].rsplit(" ", 1)[-1] in _ENDINGS  # "Student Christian Organization" has no title
     while at < end:
         word = re.compile(r"\[?[\w’'-]+\.?\]?").match(text, at, end)
         if word is None:
@@ -125,7 +128,7 @@ def _first_name(text: str, start: int, end: int, known: Mapping[int, Match]) -> 
             at = word.end()
         elif match is not None and match.end < end and _belongs_to_another(text, match, end):
             at = match.end
-        elif (behind := without_title(text, at, end)) > at:
+        elif not of_a_kind and (behind := without_title(text, at, end)) > at:
             at = behind
         else:
             break

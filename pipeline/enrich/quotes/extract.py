@@ -98,10 +98,10 @@ def _frame(text: str, spans: list[MarkedSpan]) -> str:
 def _direct(text: str, frame: str, start: int, end: int, inside: list[MarkedSpan]) -> list[Found]:
     quotes: list[Found] = []
     source: Source | None = None
+    next_opens = _next_opens(text, inside, end)
     for index, span in enumerate(inside):
         inner = text[span.start : span.end]
-        # A name within the attribution can stand between marks: '…," said the head of "Cartoon" magazine'.
-        next_open = next((one.open_at for one in inside[index + 1 :] if not _names(text, one)), end)
+        next_open = next_opens[index]
         previous_close = inside[index - 1].close_at if index else start
         pre, post = frame[previous_close : span.open_at], frame[span.close_at : next_open]
         own = _adjacent(frame, span, previous_close, next_open, inner, pre, post)
@@ -119,6 +119,15 @@ def _direct(text: str, frame: str, start: int, end: int, inside: list[MarkedSpan
         begin, finish = _trimmed(text, span.start, span.end)
         quotes.append(Found("direct", begin, finish, own or (source if not whole else None)))
     return quotes
+
+
+def _next_opens(text: str, inside: list[MarkedSpan], end: int) -> list[int]:
+    """For each span where the next one opens, names passed over: '…," said the head of "Cartoon" magazine'."""
+    found: list[int] = []
+    for span in reversed(inside):
+        found.append(end)
+        end = end if _names(text, span) else span.open_at
+    return found[::-1]
 
 
 def _names(text: str, span: MarkedSpan) -> bool:

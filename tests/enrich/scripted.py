@@ -1,0 +1,34 @@
+"""An analyser that does what a story's headline says, for tests of the worker processes around it."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Sequence
+
+#: As numpy finds it when it is loaded: before the process runs anything of ours.
+THREADS_AT_IMPORT = os.environ.get("OPENBLAS_NUM_THREADS")
+
+from pipeline.errors import ConfigurationError  # noqa: E402
+from pipeline.events import Content, Enrichment  # noqa: E402
+
+
+class Scripted:
+    """Crashes, hangs or fails on a story that says so; answers others with the number of its process."""
+
+    def analyse(self, stories: Sequence[Content]) -> list[Enrichment]:
+        return [self._one(story.headline or "") for story in stories]
+
+    def _one(self, order: str) -> Enrichment:
+        if order == "crash":
+            os._exit(3)
+        if order == "hang":
+            time.sleep(600)
+        if order == "fail":
+            raise ValueError("no analysis of this one")
+        return Enrichment(model=f"{order}|{os.getpid()}|{THREADS_AT_IMPORT}")
+
+
+def broken() -> Scripted:
+    """A model that cannot be loaded."""
+    raise ConfigurationError("There is no such model.")

@@ -1,0 +1,97 @@
+"""Entities as editors think of them: mentions joined under one name, with role, id, salience and offsets."""
+
+from __future__ import annotations
+
+import pytest
+
+from pipeline.enrich.analyse import Analyser
+from pipeline.enrich.entities.recogniser import BLANK
+from pipeline.events import Content, Enrichment, Entity
+
+_ANALYSER = Analyser({"en": BLANK})
+
+
+def _read(body: str, **fields: str) -> Enrichment:
+    return _ANALYSER.analyse([Content(body=body, language="en", **fields)])[0]
+
+
+def _named(result: Enrichment, name: str) -> Entity:
+    return next(entity for entity in result.entities if entity.name == name)
+
+
+# (what it shows, text, name, mentions, roles)
+_PEOPLE = [
+    ("surname", "Foreign Minister Anna Berg spoke. Berg left.", "Anna Berg", ["Anna Berg", "Berg"], ["Foreign Minister"]),
+    ("possessive", "President Anna Berg spoke. Berg's aides left.", "Anna Berg", ["Anna Berg", "Berg"], ["President"]),
+    ("brackets", "President [Anna] Berg spoke.", "Anna Berg", ["[Anna] Berg"], ["President"]),
+    ("title of two words", "Senate Majority Leader Todd Renner left.", "Todd Renner", ["Todd Renner"], ["Senate Majority Leader"]),
+    ("speaker", "House Speaker Carla Dunning left.", "Carla Dunning", ["Carla Dunning"], ["House Speaker"]),
+    ("apposition after", "Neil Garrity, a spokesman for the firm, left.", "Neil Garrity", ["Neil Garrity"], ["spokesman for the firm"]),
+    ("apposition before", "The mayor of Dayton, Nan Whitlow, left.", "Nan Whitlow", ["Nan Whitlow"], ["mayor of Dayton"]),
+    ("age", "They met Tina Voss, 61, at the gate.", "Tina Voss", ["Tina Voss"], []),
+    ("with co-", "Co-author Ansgar Reiners said it was late.", "Ansgar Reiners", ["Ansgar Reiners"], ["Co-author"]),
+    ("initials", "Judge J. R. Hale spoke. Hale left.", "J. R. Hale", ["J. R. Hale", "Hale"], ["Judge"]),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("body", "name", "mentions", "roles"), [case[1:] for case in _PEOPLE], ids=[case[0] for case in _PEOPLE]
+)
+def test_person(body, name, mentions, roles):
+    person = _named(_read(body), name)
+    assert person.label == "PERSON"
+    assert [mention.text for mention in person.mentions] == mentions
+    assert [role.lower() for role in person.roles] == [role.lower() for role in roles]
+    assert all(body[mention.start : mention.end] == mention.text for mention in person.mentions)
+
+
+def test_a_surname_that_two_people_share_names_neither():
+    body = "Mayor Maria Castellanos and Judge Hector Castellanos met.\n\n“It was good,” Castellanos said."
+    result = _read(body)
+    assert {"Maria Castellanos", "Hector Castellanos"} <= {entity.name for entity in result.entities}
+    assert [quote.speaker for quote in result.quotes] == [None]
+
+
+def test_an_abbreviation_that_the_story_explains_is_that_body():
+    body = "The Student Christian Organization (SCO) met. The SCO elected a president."
+    body_entities = [entity for entity in _read(body).entities if entity.label == "ORG"]
+    assert [(entity.name, entity.id, entity.count) for entity in body_entities] == [
+        ("Student Christian Organization", None, 3)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("body", "found"),
+    [
+        ("Talks were held in Georgia on Monday.", None),
+        ("Talks were held in Georgia on Monday. The two sides met in Tbilisi.", "GE"),
+    ],
+)
+def test_an_ambiguous_name_is_linked_by_its_story_or_not_at_all(body, found):
+    assert _named(_read(body), "Georgia").iso == found
+
+
+def test_a_country_and_its_people_have_one_code():
+    result = _read("Russia said Russian troops would leave. The Russians left.")
+    assert {entity.iso for entity in result.entities} == {"RU"}
+    assert {entity.label for entity in result.entities} == {"GPE", "NORP"}
+
+
+def test_headline_and_lead_make_salient():
+    body = (
+        "President Anna Berg met Prime Minister Tom Reyes.\n\n"
+        + "The talks were long. " * 30
+        + "Judge Marcus Hale left."
+    )
+    result = _read(body, headline="President Anna Berg in talks")
+    order = [entity.name for entity in result.entities if entity.label == "PERSON"]
+    assert order == ["Anna Berg", "Tom Reyes", "Marcus Hale"]
+    assert all(0 <= entity.salience <= 1 for entity in result.entities)
+
+
+def test_an_honorific_tells_an_office():
+    """A doctor is meant by "the doctor", not whoever spoke last."""
+    body = (
+        "Dr. Alan Kim runs the clinic.\n\n“I was done,” Judge Brandy Lowe said.\n\n“She did the work,” the doctor said."
+    )
+    assert [quote.speaker for quote in _read(body).quotes] == ["Brandy Lowe", "Alan Kim"]

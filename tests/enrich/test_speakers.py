@@ -1,0 +1,193 @@
+"""Who speaks in whole stories: by name, "he", "the mayor", "the company"; nobody where it is not clear."""
+
+from __future__ import annotations
+
+import pytest
+
+from pipeline.enrich.analyse import Analyser
+from pipeline.enrich.entities.recogniser import BLANK
+from pipeline.events import Content
+
+#: A story, and the speaker of each quotation by its first words.
+_STORIES: list[tuple[str, dict[str, str | None]]] = [
+    (
+        """WASHINGTON (AP) — Senate Majority Leader Todd Renner on Tuesday rejected a House plan to cut spending, saying it would hurt veterans.
+
+"This is not a serious proposal," Renner told reporters. "It is a press release."
+
+The Ohio Republican has clashed for months with House Speaker Carla Dunning, who called the Senate bill "dead on arrival."
+
+Dunning, in an interview on Fox News, said she had the votes to pass her plan. "We are ready," she said. "The Senate is not."
+
+A spokesman for the White House, Neil Garrity, declined to comment.
+
+"We don't negotiate through the press," he said.""",
+        {
+            "This is not a serious": "Todd Renner",
+            "It is a press": "Todd Renner",
+            "We are ready": "Carla Dunning",
+            "The Senate is not": "Carla Dunning",
+            "We don't negotiate": "Neil Garrity",
+        },
+    ),
+    (
+        """Maria Castellanos lost her house in the fire. Her brother, Hector Castellanos, lost his truck.
+
+"We got out with the dog and the clothes on our backs," Castellanos said.
+
+The fire chief, Dale Huff, said the cause was under investigation.
+
+"It moved faster than anything I've seen," Huff said. "We had minutes."
+
+He said 40 homes burned.""",
+        {"We got out with": None, "It moved faster": "Dale Huff", "We had minutes": "Dale Huff"},
+    ),
+    (
+        """Chief executive Ruth Alder told investors on a call that Brightline Foods would close two plants.
+
+"These are hard choices," Alder said. "But they are the right ones."
+
+Shares of the company fell 4 percent. The chief executive said the savings would reach $40 million a year.
+
+"We will do this once, and do it well," she said.""",
+        {"These are hard": "Ruth Alder", "But they are": "Ruth Alder", "We will do this": "Ruth Alder"},
+    ),
+    (
+        """Harold Biggs and James Toole have been friends for 40 years.
+
+"We never argue," he said with a smile.
+
+Toole's wife, Anne, laughed. "They argue every day," she said.""",
+        {"We never argue": None},
+    ),
+    (
+        """The mayor of Dayton, Nan Whitlow, said Sunday that the city would need federal help.
+
+"We cannot do this alone," the mayor said at a news conference.
+
+The governor, Mike Dewhurst, toured the damage on Monday. "I have never seen anything like it," he said.
+
+Mr. Dewhurst said the state would send 200 National Guard troops. He was joined by Ms. Whitlow.
+
+"The people of Dayton are tough," the governor said.""",
+        {"We cannot do": "Nan Whitlow", "I have never": "Mike Dewhurst", "The people of Dayton": "Mike Dewhurst"},
+    ),
+    (
+        """Police in Tulsa arrested a 34-year-old man on Friday.
+
+"He was cooperative," Sgt. Leah Brandt said. "There were no shots fired."
+
+Neighbors said the man had lived alone. "He kept to himself," said Tina Voss, 61, who lives across the street. "You never know about people."
+
+Brandt said the investigation was continuing. "We'll know more next week," she said.""",
+        {
+            "He was cooperative": "Leah Brandt",
+            "There were no shots": "Leah Brandt",
+            "He kept to": "Tina Voss",
+            "You never know": "Tina Voss",
+            "We'll know": "Leah Brandt",
+        },
+    ),
+    (
+        """President Barack Obama met with Israeli Prime Minister Benjamin Netanyahu on Monday. "We have a lot to talk about," the president said. "It is good to be back," the Israeli leader replied.
+
+Obama's spokesman, Josh Earnest, said the two men talked for an hour. "It was a candid conversation," Earnest said.
+
+Sen. John McCain, R-Ariz., was not impressed. "It's a photo op," the senator said.""",
+        {
+            "We have a lot": "Barack Obama",
+            "It is good": "Benjamin Netanyahu",
+            "It was a candid": "Josh Earnest",
+            "It's a photo": "John McCain",
+        },
+    ),
+    (
+        """Facebook said on Wednesday it had removed 32 fake accounts. "We face determined adversaries who will never give up," the company said in a statement.
+
+Sheryl Sandberg, the company's chief operating officer, said the work was not finished. "Security is an arms race," she told reporters.
+
+"They are doing better than Twitter," said Renee Marsh, a researcher at Stanford University. Marsh studies propaganda. "But the bar is low," she added.""",
+        {
+            "We face determined": "Facebook",
+            "Security is an": "Sheryl Sandberg",
+            "They are doing": "Renee Marsh",
+            "But the bar": "Renee Marsh",
+        },
+    ),
+    (
+        """Dr. Alan Kim has treated addicts in West Virginia since 1998. His clinic sees 60 patients a day.
+
+"Every one of them is somebody's child," Kim says. "I try to remember that."
+
+One of his patients, Brandy Lowe, has been clean for eight months.
+
+"Dr. Kim saved my life," Lowe said. "I was done."
+
+"She did the work," the doctor said. "I just opened the door."
+
+Lowe is 27. She has a job at a bakery now. "I wake up and I'm not scared," she says.""",
+        {
+            "Every one of": "Alan Kim",
+            "I try to": "Alan Kim",
+            "Dr. Kim saved": "Brandy Lowe",
+            "I was done": "Brandy Lowe",
+            "She did the": "Alan Kim",
+            "I just opened": "Alan Kim",
+            "I wake up": "Brandy Lowe",
+        },
+    ),
+    (
+        """In an interview with Wikinews, Green Party candidate Tess Rowan talked about her campaign.
+
+"I want to bring the voice of ordinary people to Parliament," Rowan said.
+
+Asked about taxes, she replied: "The rich must pay their share."
+
+Rowan also commented on the coalition: "We would not work with Labour again. They broke every promise."
+
+"Our party is stronger than ever," she concluded.""",
+        {
+            "I want to": "Tess Rowan",
+            "The rich must": "Tess Rowan",
+            "We would not": "Tess Rowan",
+            "Our party is": "Tess Rowan",
+        },
+    ),
+    (
+        """Astronomers at the European Southern Observatory announced the discovery of a planet on Thursday. Team leader Dr Guillem Escude of Queen Mary University said the planet could hold water.
+
+"This is the nearest we will ever find", he explained. "It is next door."
+
+Co-author Ansgar Reiners commented, "Many models exist. We need data."
+
+According to Reiners, the star is active. "That matters for life", Reiners added.""",
+        {
+            "This is the nearest": "Guillem Escude",
+            "It is next": "Guillem Escude",
+            "Many models": "Ansgar Reiners",
+            "That matters": "Ansgar Reiners",
+        },
+    ),
+    (
+        """The defendant's mother, Sarah Pike, wept in court. "He is a good boy," she said.
+
+Judge Marcus Hale was not moved. "You had every chance," he told the defendant, Tyler Pike, before he sentenced him to 10 years.
+
+"I'm sorry," Pike said.
+
+His lawyer, Grace Onwudiwe, said he would appeal. "This sentence is excessive," she said outside the courthouse.""",
+        {"He is a good": "Sarah Pike", "You had every": "Marcus Hale", "This sentence is": "Grace Onwudiwe"},
+    ),
+]
+
+
+@pytest.fixture(scope="module")
+def analyser() -> Analyser:
+    return Analyser({"en": BLANK}, default_language="en")
+
+
+@pytest.mark.parametrize(("body", "speakers"), _STORIES, ids=range(len(_STORIES)))
+def test_speakers(analyser, body, speakers):
+    quotes = analyser.analyse([Content(body=body, language="en")])[0].quotes
+    found = {begin: quote.speaker for begin in speakers for quote in quotes if quote.text.startswith(begin)}
+    assert found == speakers
