@@ -195,8 +195,9 @@ class Desk:
         documents = read(LIMITS[format_])
         name = "quotes" if columns is QUOTE_COLUMNS else "stories"
         if format_ == "rss":
+            base = (self.settings.desk.url or str(request.base_url)).rstrip("/")
             page = self._templates.get_template("feed.xml").render(
-                documents=list(documents), what=name, given=given, base=str(request.base_url).rstrip("/")
+                documents=list(documents), what=name, given=given, base=base
             )
             return Response(page, media_type=MEDIA_TYPES["rss"])
         lines = as_csv(documents, columns) if format_ == "csv" else as_json(documents)

@@ -267,6 +267,13 @@ def test_a_search_as_json_and_rss(desk: httpx.Client) -> None:
     page(desk, "/stories.xls", 404)
 
 
+def test_links_of_a_feed_lead_to_where_people_reach_the_desk(desk_settings: Settings) -> None:
+    behind = desk_settings.model_copy(update={"desk": DeskSettings(port=0, url="https://desk.example/wire/")})
+    with served(behind) as desk:
+        feed = ElementTree.fromstring(desk.get("/stories.rss?q=fever").content)
+    assert feed.findtext("channel/item/link") == "https://desk.example/wire/story/quillon-7"
+
+
 def test_what_arrives_is_told_once_with_its_group(desk: httpx.Client, add_story: Callable[..., None]) -> None:
     before = page(desk, "/?q=regatta")
     after = css(before, "[data-live]")[0].get("data-after")
