@@ -71,6 +71,14 @@ def test_an_ambiguous_name_is_linked_by_its_story_or_not_at_all(body, found):
     assert _named(_read(body), "Georgia").iso == found
 
 
+def test_a_surname_that_is_a_city_too_means_the_person_where_no_city_can_stand():
+    body = "Valeska Paris, an Australian woman, spoke. Paris said she was held. She now lives in Paris."
+    result = _read(body)
+    assert [mention.text for mention in _named(result, "Valeska Paris").mentions] == ["Valeska Paris", "Paris"]
+    assert [mention.start for mention in _named(result, "Paris").mentions] == [body.rindex("Paris")]
+    assert [quote.speaker for quote in result.quotes] == ["Valeska Paris"]
+
+
 def test_a_country_and_its_people_have_one_code():
     result = _read("Russia said Russian troops would leave. The Russians left.")
     assert {entity.iso for entity in result.entities} == {"RU"}

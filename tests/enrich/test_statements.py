@@ -108,6 +108,9 @@ On Tuesday night, as the returns came in, {Mr. Cobb} conceded that ⟦he had los
 Democrats rejected {Mr. Trask}'s claim that ⟦the election was stolen⟧.
 The two clashed over {the governor}'s assertion that ⟦crime had fallen⟧.
 {Her lawyer} said ⟦the charges were false⟧.
+{US officials} said ⟦the talks had failed⟧.
+{The WHO report} said ⟦cancer would spread⟧.
+{A health ministry report} issued Monday says ⟦the number will double⟧.
 {Hollis} told the newspaper in March ⟦he would retire⟧.
 {Mr. Donner} wrote on Facebook that ⟦he was "sick of the lies" and would leave the party⟧.
 {Mrs. Lott} says ⟦she's ready⟧, and {her husband} thinks ⟦she will win⟧.

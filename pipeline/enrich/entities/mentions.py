@@ -6,9 +6,10 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
+from pipeline.enrich.entities.offices import MODIFIERS, is_head
 from pipeline.enrich.entities.recogniser import Labelled
 from pipeline.enrich.entities.scan import gazetteer_matches
-from pipeline.enrich.entities.shapes import name_shapes
+from pipeline.enrich.entities.shapes import name_shapes, without_credit
 from pipeline.enrich.entities.spans import FieldName, Span, bare_name
 from pipeline.enrich.entities.titles import titled_name, without_title
 from pipeline.enrich.gazetteer import lookup
@@ -72,6 +73,9 @@ def _from_model(field: FieldName, text: str, found: Labelled, *, learned: bool) 
         start += 1
     while end > start and text[end - 1] in _EDGES + ("." if found.label == "PERSON" else ""):
         end -= 1
+    end = without_credit(text, start, end)
+    if end <= start:
+        return None
     if found.label in _NAMED:
         end -= len(match.group()) if (match := re.search(r"['’]s?$", text[start:end])) else 0
         if found.label != "NORP":
@@ -87,8 +91,18 @@ def _from_model(field: FieldName, text: str, found: Labelled, *, learned: bool) 
         return None
     if found.label in _NAMED and not any(character.isupper() for character in inner):
         return None
+    if label == "PERSON" and any(character.isdigit() for character in inner):
+        return None
+    if label in _MISTAKEN and " " in inner and _is_part_of_title(text, inner, end):
+        return None
     known = lookup(bare_name(inner))
     return Span(field, start, end, label, inner, known if known and known.label == label else None, "model")
+
+
+def _is_part_of_title(text: str, inner: str, end: int) -> bool:
+    """``National Security Advisor Ann Moe``: words of an office, none of which is a name."""
+    head = re.match(r" ([\w-]+)", text[end : end + 20])
+    return bool(head and is_head(head.group(1)) and all(word.lower() in MODIFIERS for word in inner.split()))
 
 
 def _without_people(text: str, start: int, end: int) -> int:

@@ -87,7 +87,8 @@ def name_shapes(text: str, *, headline: bool) -> Iterator[Shape]:
         return
     known = {match.start: match for match in gazetteer_matches(text)}
     for first, last in _sequences(text):
-        start, end = _first_name(text, first, last, known), last
+        end = without_credit(text, first, last)
+        start = _first_name(text, first, end, known)
         if end <= start:
             continue
         shape = _kind(text, start, end, headline=headline)
@@ -97,6 +98,18 @@ def name_shapes(text: str, *, headline: bool) -> Iterator[Shape]:
             shape = _titled(text, start, end, headline=True)
         if shape is not None:
             yield shape
+
+
+#: What stands before the name of who took a picture.
+_CREDIT = re.compile(r"(?<!\w)(?:Image|Photo|Photograph|Picture|Credit)s?$")
+
+
+def without_credit(text: str, start: int, end: int) -> int:
+    """Where a name ends that runs into the credit of a picture: "Ann Moe Image: Tom Reyes."."""
+    credit = _CREDIT.search(text, start, end)
+    if credit is None:
+        return end
+    return start + len(text[start : credit.start()].rstrip())
 
 
 def _sequences(text: str) -> Iterator[tuple[int, int]]:
@@ -196,7 +209,7 @@ def _person(text: str, start: int, end: int) -> Shape | None:
 
 def _apposed(text: str, start: int, end: int) -> bool:
     """Whether an age or a role in commas says that this is a person: "Tina Voss, 61, …", "the mayor, Ann Moe, …"."""
-    if text[end : end + 1] == "," and re.match(r", (?:aged )?\d{1,3}[,.]", text[end : end + 12]):
+    if text[end : end + 1] == "," and _IS_A_PERSON.match(text, end):
         return True
     if text[end : end + 1] == "," and _of_person(apposition_after(text, end)):
         return True
@@ -211,6 +224,9 @@ def _of_person(role: Role | None) -> bool:
     return role is not None and not heads_of(role.text) <= _BODIES_TOO
 
 
+_IS_A_PERSON = re.compile(
+    r", (?:(?:aged )?\d{1,3}[,.]|an? (?:[\w-]+ ){0,3}(?:woman|man|teenager|girl|boy|mother|father|retiree|resident)\b)"
+)
 #: Roles that companies and countries have as well as people.
 _BODIES_TOO = frozenset(
     "operator owner publisher developer creator broadcaster member champion winner leader founder partner investor"

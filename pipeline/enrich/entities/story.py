@@ -10,7 +10,7 @@ from pipeline.enrich.entities.mentions import mentions_of
 from pipeline.enrich.entities.people import Person, folded, join_people
 from pipeline.enrich.entities.recogniser import Labelled
 from pipeline.enrich.entities.spans import FieldName, Span, StoryText
-from pipeline.enrich.entities.things import Thing, join_things
+from pipeline.enrich.entities.things import STORM, Thing, join_things
 from pipeline.enrich.gazetteer import lookup
 from pipeline.events import Entity, Mention
 
@@ -41,10 +41,16 @@ def read_entities(text: StoryText, labelled: Mapping[FieldName, Sequence[Labelle
         for field, content in text.parts
         for span in mentions_of(field, content, labelled.get(field, ()), learned=learned)
     ]
-    spans = _named_again(spans, text)
+    spans = _storms(_named_again(spans, text))
     people = join_people([span for span in spans if span.label == "PERSON"], text)
     things = join_things([span for span in spans if span.label != "PERSON"], text)
     return StoryEntities(text, people, things)
+
+
+def _storms(spans: list[Span]) -> list[Span]:
+    """``Katrina`` is nobody where the story names Hurricane Katrina."""
+    storms = {storm.group(1) for span in spans if (storm := STORM.fullmatch(span.text))}
+    return [replace(span, label="EVENT") if span.text in storms and span.label == "PERSON" else span for span in spans]
 
 
 def _named_again(spans: list[Span], text: StoryText) -> list[Span]:
@@ -70,14 +76,21 @@ def _named_again(spans: list[Span], text: StoryText) -> list[Span]:
             name = Span(field, match.start(), match.end(), "PERSON", match.group(), None, "shape")
             if not overlap:
                 result.append(name)
-            elif len(overlap) == 1 and _wavers(overlap[0], match.group()):
+            elif len(overlap) == 1 and _wavers(overlap[0], match.group(), content):
                 replaced[overlap[0]] = name
     return [replaced.get(span, span) for span in result]
 
 
-def _wavers(span: Span, name: str) -> bool:
-    """Whether a recogniser took a surname for something else that the gazetteer does not know."""
-    return span.text == name and span.known is None and span.label in {"ORG", "GPE", "LOC", "MISC", "NORP", "FAC"}
+_AT_A_PLACE = re.compile(r"\b(?:in|to|from|at|near|of|for|outside|around|through|into|toward|towards|via|and),? $|, $")
+
+
+def _wavers(span: Span, name: str, content: str) -> bool:
+    """Whether a surname was taken for something else: by a recogniser, or for a city where no city can stand."""
+    if span.text != name:
+        return False
+    if span.known is None:
+        return span.label in {"ORG", "GPE", "LOC", "MISC", "NORP", "FAC"}
+    return span.label == "GPE" and not _AT_A_PLACE.search(content, max(0, span.start - 12), span.start)
 
 
 def entities_of(

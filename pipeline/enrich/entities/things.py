@@ -12,6 +12,7 @@ from pipeline.enrich.gazetteer import Known, capital_of, lookup, meanings_of
 from pipeline.events import EntityLabel
 
 _EXPLAINED = re.compile(r"['’]?s? \((?:the )?([A-Z][A-Za-z&]*[A-Z][A-Za-z]?)\)")
+STORM = re.compile(r"(?:Hurricane|Typhoon|Cyclone|Superstorm|(?:Tropical )?Storm) ([A-Z][\w’'-]+)")
 _SMALL = frozenset("of the and for in on de la del des du et".split())
 _COMPANY_TAIL = frozenset("inc corp corporation ltd llc plc co company group ag sa nv gmbh holdings".split())
 
@@ -42,7 +43,7 @@ def join_things(spans: list[Span], text: StoryText) -> list[Thing]:
     explained = _abbreviations(spans, text)
     for span in sorted(spans, key=lambda one: one.place):
         meant = explained.get(span.text)
-        source = meant if meant is not None and span.label in {"ORG", "GPE", "LOC", "MISC"} else span
+        source = meant if meant is not None and span.label in {"ORG", "GPE", "LOC", "MISC", "EVENT"} else span
         known = source.known if source.known and source.known.label == source.label else None
         key: object = (known.label, known.name) if known else (_family(source.label), folded(source.text))
         thing = things.setdefault(key, Thing(source.label, known.name if known else bare_name(source.text), known))
@@ -67,6 +68,8 @@ def _abbreviations(spans: list[Span], text: StoryText) -> dict[str, Span]:
         after = _EXPLAINED.match(text.of(span.field), span.end)
         if after and span.label in {"ORG", "GPE", "LOC", "FAC", "MISC", "EVENT"} and " " in span.text:
             found.setdefault(after.group(1), span)
+        if storm := STORM.fullmatch(span.text):
+            found.setdefault(storm.group(1), span)
     by_initials: dict[str, set[Span]] = defaultdict(set)
     for name, span in {span.text: span for span in spans if span.label == "ORG" and " " in span.text}.items():
         for letters in _initials(name):

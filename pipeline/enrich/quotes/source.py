@@ -250,6 +250,13 @@ def before_cue(text: str, start: int, cue: re.Match[str]) -> Source | None:
     return Source(start + subject[0], start + subject[1], *made) if subject else None
 
 
+#: What takes the verb in the plural without an "s".
+_PLURAL = frozenset(
+    "i we you they many some most others few both police people majority percent men women media half data those children"
+    " clergy".split()
+)
+
+
 def agree(source: Source, text: str) -> bool:
     """Whether source and cue agree in number: "a report card", "the state hopes" are no source with its verb.
 
@@ -266,11 +273,11 @@ def agree(source: Source, text: str) -> bool:
     front = re.split(r"\b(?:of|for|at|in|with|from|on|who|which|that|to)\b|,", words)[0].strip()
     last = front.rsplit(" ", 1)[-1].lower()
     return (
-        last in {"i", "we", "you", "they", "who", "many", "some", "most", "others", "few", "both", "police", "people", "majority",
-                 "percent", "men", "women", "media", "half", "data", "those", "children", "clergy"}
+        last in _PLURAL
+        or words.lower() == "who"
         or (last.endswith("s") and not last.endswith(("ss", "'s", "’s")))
         or bool(re.search(r"\b(?:and|or)\b", words))
-    )  # fmt: skip
+    )
 
 
 def _anybody(text: str, start: int, cue: re.Match[str]) -> Source | None:

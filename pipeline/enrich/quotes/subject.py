@@ -60,6 +60,7 @@ _CLAUSE = re.compile(
 )
 #: "…, who leads the panel, said": what the clause says of the source.
 _RELATIVE = re.compile(r",\s(?:who|which|whose|whom|where)\b[^;:\x01]*,$")
+_PARTICIPLE = re.compile(r"(?<=[a-z]) (?:issued|released|published|conducted|obtained|broadcast|posted|filed)$")
 _LEAD = re.compile(
     r"(?:(?:and|but|so|yet|or|that|however|meanwhile|still|now)\s+|(?:on|last|this|earlier|late|until|by|in|at|since|for|when|after)"
     r"\s(?:[\w’']+\s){1,10}?(?=(?:he|she|they|it|we|I)$)|(?:on|last|this|earlier|late)\s(?:last\s|this\s)?"
@@ -101,6 +102,7 @@ def subject_before(head: str) -> Offsets | None:
     source = clause[first:last]
     if relative := re.match(r"(.{3,60}?) (?:who|that|which) ", source):
         source = relative.group(1)
+    source = _PARTICIPLE.sub("", source)  # "a report issued Monday"
     if _LEADING.match(source):
         return None
     first += len(source) - len(source.lstrip())
@@ -206,7 +208,8 @@ def plausible(source: str) -> bool:
     words = _WORD.findall(source)
     if not words or len(words) > _MAX_WORDS:
         return False
-    lowered = [word.strip("[].’'").lower() for word in words]
+    # "US officials" and "IT experts" are neither "us" nor "it".
+    lowered = [word if word.isupper() and len(words) > 1 else word.strip("[].’'").lower() for word in words]
     if len(words) == 1 and lowered[0] in _ALONE:
         return True
     if lowered[0] in PRONOUNS - {"her"} or lowered == ["her"]:
