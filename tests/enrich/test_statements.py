@@ -111,6 +111,23 @@ The two clashed over {the governor}'s assertion that ⟦crime had fallen⟧.
 {US officials} said ⟦the talks had failed⟧.
 {The WHO report} said ⟦cancer would spread⟧.
 {A health ministry report} issued Monday says ⟦the number will double⟧.
+{U.S. officials} said ⟦the talks had failed⟧.
+{The Obama administration} has argued that ⟦the states lack standing to sue⟧.
+{Mr. Trump's lawyers} contend ⟦the subpoena is too broad⟧.
+⟦The measure would cost taxpayers $2 billion over 10 years⟧, {the nonpartisan Congressional Budget Office} estimates.
+{A person close to the campaign} said ⟦Mr. Pike had been "frustrated" with the ads⟧.
+⟦"They know it, we know it,"⟧ {Mr. Ryan} said.
+{Clinton} told supporters in Reno that ⟦Trump was "temperamentally unfit" to be president⟧.
+{Pelosi} called ⟦the bill "a moral monstrosity."⟧
+{The survey} found that ⟦52 percent of voters oppose the plan⟧.
+⟦"I'm not going to answer that,"⟧ {Trump} said when asked about his taxes.
+⟦"We will win,"⟧ {he} said to cheers. ⟦"Believe me."⟧
+{Rep. Elijah Dodd, D-Md.}, said ⟦the panel would subpoena the records⟧.
+{The Rev. Al Stokes} said in Harlem that ⟦the march would go on⟧.
+In an email, {a company spokeswoman} said ⟦the firm does not comment on litigation⟧.
+{Lawyers for the family} say ⟦officers ignored the man's pleas for help⟧.
+⟦The senator⟧, {aides} said, ⟦has not decided whether to run⟧.
+{Judge Amy Tran} wrote in her ruling that ⟦"the law plainly forbids it."⟧
 {Hollis} told the newspaper in March ⟦he would retire⟧.
 {Mr. Donner} wrote on Facebook that ⟦he was "sick of the lies" and would leave the party⟧.
 {Mrs. Lott} says ⟦she's ready⟧, and {her husband} thinks ⟦she will win⟧.
@@ -122,6 +139,8 @@ The two clashed over {the governor}'s assertion that ⟦crime had fallen⟧.
 """
 _NONE = """
 The film "The Long Road" opens Friday.
+McConnell called on Democrats to drop the filibuster.
+Cruz urged voters to reject the deal.
 Rick "The Hammer" Boone won the race.
 The so-called "nuclear option" would change the Senate's rules.
 He said nothing to reporters as he left the courthouse.
