@@ -165,7 +165,7 @@ class Speakers:
         if heads:
             span, person = heads[0]
             if person.shared:
-                return Speaker()
+                return self._bearer(person, source)
             return _of_person(person, 0.95 if len(person.parts) > 1 else 0.8)
         if people and not heads:
             return None
@@ -176,6 +176,15 @@ class Speakers:
                 if (not rest and lead in {"", "the"}) or (thing.label == "ORG" and rest in _MEDIA):
                     return Speaker(thing.name, thing.known.id if thing.known else None, None, 0.9, thing=thing)
         return None
+
+    def _bearer(self, surname: Person, source: Source) -> Speaker:
+        """Which of those who share a surname: the only one named in this paragraph or the one before."""
+        near = {
+            person.name: person
+            for _, person in self._people.between(self._paragraph_before(source.start), source.start)
+            if len(person.parts) > 1 and person.parts[-1] == surname.parts[-1]
+        }
+        return _of_person(next(iter(near.values())), 0.6) if len(near) == 1 else Speaker()
 
     def _is_head(self, span: Span, source: Source) -> bool:
         """Not "Moe's lawyer" and not "a spokesman for President Moe"."""
@@ -216,8 +225,8 @@ class Speakers:
         return Speaker(role=words)
 
     def _alone(self, person: Person, source: Source) -> bool:
-        """Whether nobody else was named so far."""
-        return all(other is person for _, other in self._people.between(0, source.start))
+        """Whether nobody else was named so far whose office is not known."""
+        return all(other is person or other.roles for _, other in self._people.between(0, source.start))
 
     def _body_called(self, noun: str, source: Source) -> Thing | None:
         """The body that "the ministry" or "the company" means: by its name, else the only one named near."""

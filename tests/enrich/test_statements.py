@@ -128,6 +128,10 @@ In an email, {a company spokeswoman} said ⟦the firm does not comment on litiga
 {Lawyers for the family} say ⟦officers ignored the man's pleas for help⟧.
 ⟦The senator⟧, {aides} said, ⟦has not decided whether to run⟧.
 {Judge Amy Tran} wrote in her ruling that ⟦"the law plainly forbids it."⟧
+⟦"You will regret this,"⟧ warned {Sen. Tull}.
+In a statement {Ann Moe} said ⟦the bridge was gone⟧.
+He noted that it was late that day, and {Mr. Dell} added, ⟦"We are not done."⟧
+{This reporter} said ⟦the bridge was gone⟧.
 {Hollis} told the newspaper in March ⟦he would retire⟧.
 {Mr. Donner} wrote on Facebook that ⟦he was "sick of the lies" and would leave the party⟧.
 {Mrs. Lott} says ⟦she's ready⟧, and {her husband} thinks ⟦she will win⟧.

@@ -30,6 +30,10 @@ _LEADS_UP = re.compile(
 _FRAMED = re.compile(r"((?:[\w.’'&-]+ ){1,9})that\b[^\x01:]*$")
 
 
+#: "… that day, he added, "…"": another verb of saying stands right before the marks.
+_CUE_AT_END = re.compile(r"\b((?:\w+ ){0,2}\w+),\s*$")
+
+
 @dataclass(frozen=True)
 class Found:
     """A quotation as found in the text; offsets are characters."""
@@ -165,7 +169,10 @@ def _adjacent(
 def _in_frame(pre: str) -> bool:
     """``He said that officials, "…"``: the statement begins before the marks."""
     found = _FRAMED.search(pre)
-    return found is not None and not pre.rstrip().endswith(":") and any(word in CUES for word in found.group(1).split())
+    if found is None or pre.rstrip().endswith(":") or not any(word in CUES for word in found.group(1).split()):
+        return False
+    again = _CUE_AT_END.search(pre, found.end(1) + len("that"))
+    return again is None or not any(word in CUES for word in again.group(1).split())
 
 
 def _continues(pre: str) -> bool:

@@ -11,7 +11,7 @@ import re
 from dataclasses import dataclass
 
 from pipeline.enrich.quotes.subject import first_verb, names_role, plausible, subject_before
-from pipeline.enrich.quotes.words import BASE_FORMS, CAPITAL_CUES, CUES, SOURCE_ENDS, TELLING, THINKING
+from pipeline.enrich.quotes.words import BASE_FORMS, CAPITAL_CUES, CUES, SOURCE_ENDS, THINKING
 
 _PLAIN_WORD = re.compile(r"[A-Za-z]+")
 _ACCORDING = re.compile(r"\b(?:according to|in the words of)\s+", re.IGNORECASE)
@@ -206,7 +206,7 @@ def _apposed_length(rest: str, comma: int) -> int | None:
 def inverted(text: str, cue: re.Match[str], end: int) -> Source | None:
     """``said Lavrov``: the source follows the cue."""
     begin = cue.end()
-    if cue.group().lower() in TELLING:
+    if cue.group().lower() in {"told", "tells", "tell"}:  # whom, not who
         return None
     while begin < end and text[begin] == " ":
         begin += 1

@@ -60,6 +60,8 @@ _CLAUSE = re.compile(
 )
 #: "…, who leads the panel, said": what the clause says of the source.
 _RELATIVE = re.compile(r",\s(?:who|which|whose|whom|where)\b[^;:\x01]*,$")
+_LEADS_A_NAME = re.compile(r"This [a-z]|Under-? ?[Ss]ecretary|Over \d|[A-Z]\w+day [A-Z]")
+_NAME_AT_END = re.compile(r"(?<= )[A-Z][\w’'.-]*(?: (?:[a-z]{2,3} )?[A-Z][\w’'.-]*){0,4}$")
 _PARTICIPLE = re.compile(r"(?<=[a-z]) (?:issued|released|published|conducted|obtained|broadcast|posted|filed)$")
 _LEAD = re.compile(
     r"(?:(?:and|but|so|yet|or|that|however|meanwhile|still|now)\s+|(?:on|last|this|earlier|late|until|by|in|at|since|for|when|after)"
@@ -103,8 +105,12 @@ def subject_before(head: str) -> Offsets | None:
     if relative := re.match(r"(.{3,60}?) (?:who|that|which) ", source):
         source = relative.group(1)
     source = _PARTICIPLE.sub("", source)  # "a report issued Monday"
-    if _LEADING.match(source):
-        return None
+    if _LEADING.match(source) and not _LEADS_A_NAME.match(source):
+        # "In a statement Ann Moe said": no comma behind what leads up to the name.
+        name = _NAME_AT_END.search(source, 1)
+        if name is None:
+            return None
+        first, source = first + name.start(), name.group()
     first += len(source) - len(source.lstrip())
     if not plausible(source.strip()):
         return None
