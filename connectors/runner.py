@@ -33,6 +33,7 @@ _BATCH_RECORDS = 500
 _BATCH_BYTES = 4 * 1024 * 1024
 #: What is remembered of a look that brought nothing is written so often at most.
 _STORE_SECONDS = 60
+_LEAST_WAIT_SECONDS = 0.05
 
 
 @dataclass(frozen=True)
@@ -306,11 +307,14 @@ def surroundings(settings: Settings, now: datetime, *, peek: bool = False) -> Su
 
 
 def wait_until_due(runs: Sequence[ConnectorRun], stopping: threading.Event, at_most_seconds: float) -> None:
-    """Sleep until the next connector is due, a stop is asked for, or the time is up."""
+    """Sleep until the next connector is due, a stop is asked for, or the time is up.
+
+    One that is due may have to wait for another of its host: a short sleep is never left out.
+    """
     now = datetime.now(UTC)
     waits = [
         max((run.state.next_poll - now).total_seconds(), 0.0) if run.state.next_poll else 0.0
         for run in runs
         if run.config.enabled and not run.state.gone
     ]
-    stopping.wait(min([*waits, at_most_seconds]))
+    stopping.wait(min(max(min(waits, default=at_most_seconds), _LEAST_WAIT_SECONDS), at_most_seconds))

@@ -60,6 +60,8 @@ class ConnectorService:
         self._runs: dict[str, ConnectorRun] = {}
         self._busy: dict[str, Future[None]] = {}
         self._partitions: set[int] = set()
+        #: Whether the group has told us what is ours; between two such times it wants to be asked.
+        self._member = False
         #: Of our partitions, also of connectors that do not run now; nobody else writes them while they are ours.
         self._states: dict[str, ConnectorState] = {}
         self._topic = topics_of(settings).connectors
@@ -102,7 +104,9 @@ class ConnectorService:
             rescan_at = 0.0
             while not self.stopping.is_set():
                 # Only to stay in the group and to learn of rebalances: what the topic says is read in _assigned.
-                consumer.poll(timeout_ms=100)
+                # A member with nothing to fetch does not wait in the client (kafka-python 3.0.12 asks itself a
+                # thousand times a second, and starves its own heartbeats): it waits below.
+                consumer.poll(timeout_ms=0 if self._member else 1000)
                 now = datetime.now(UTC)
                 if now.timestamp() >= rescan_at:
                     self._rescan()
@@ -116,12 +120,14 @@ class ConnectorService:
     # sharing out
 
     def _assigned(self, partitions: set[int]) -> None:
+        self._member = True
         self._states |= read_states(self._settings.kafka, self._topic.name, partitions)
         self._partitions |= partitions
         self._rescan()
         log.info("connectors_assigned", partitions=sorted(self._partitions), connectors=sorted(self._runs))
 
     def _revoked(self, partitions: set[int]) -> None:
+        self._member = False
         self._end([name for name in self._runs if self._partition(name) in partitions])
         self._states = {name: s for name, s in self._states.items() if self._partition(name) not in partitions}
         self._partitions = self._partitions - partitions

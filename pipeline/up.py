@@ -44,9 +44,10 @@ class Pipeline:
     worker: Worker
     _thread: threading.Thread = field(init=False)
     _task: asyncio.Task[None] = field(init=False)
+    _error: BaseException | None = field(init=False, default=None)
 
     async def __aenter__(self) -> Self:
-        self._thread = threading.Thread(target=self.service.run, name="connectors", daemon=True)
+        self._thread = threading.Thread(target=self._run_connectors, name="connectors", daemon=True)
         self._task = asyncio.create_task(self.worker.run(signals=False))
         self._thread.start()
         return self
@@ -56,11 +57,21 @@ class Pipeline:
         self.worker.stop()
         await self._task
         await asyncio.to_thread(self._thread.join, 30)
+        if self._error is not None:
+            raise self._error
+
+    def _run_connectors(self) -> None:
+        # A thread that dies says nothing to anybody: stages without connectors would look well for ever.
+        try:
+            self.service.run()
+        except BaseException as error:
+            log.exception("connectors_failed")
+            self._error = error
 
     @property
     def failed(self) -> bool:
-        """Whether the worker has ended by itself."""
-        return self._task.done()
+        """Whether the worker or the connectors have ended by themselves."""
+        return self._task.done() or self._error is not None
 
 
 def run_everything(settings: Settings, console: Console, *, live: bool, desk: bool) -> None:
