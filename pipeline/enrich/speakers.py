@@ -361,7 +361,7 @@ def quotes_of(body: str, found: Sequence[Found], speakers: Speakers) -> tuple[Qu
                 text=body[one.start : one.end],
                 start=one.start,
                 end=one.end,
-                cue=source.cue if source else None,
+                cue=(source.cue or None) if source else None,
                 source=source.text(body) if source else None,
                 source_start=source.start if source else None,
                 source_end=source.end if source else None,

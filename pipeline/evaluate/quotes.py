@@ -72,7 +72,11 @@ def _spans(text: str, found: Iterable[Found]) -> dict[str, list[LabelledSpan]]:
         "by_type": [_span(text, (quote.start, quote.end), quote.type) for quote in quotes],
         "content": [_span(text, (quote.start, quote.end), "content") for quote in quotes],
         "source": [_span(text, (source.start, source.end), "source") for source in sources],
-        "cue": [_span(text, (source.cue_start, source.cue_end), "cue") for source in sources],
+        "cue": [
+            _span(text, (source.cue_start, source.cue_end), "cue")
+            for source in sources
+            if source.cue_end > source.cue_start
+        ],
     }
 
 

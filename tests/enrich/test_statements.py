@@ -132,6 +132,7 @@ In an email, {a company spokeswoman} said ⟦the firm does not comment on litiga
 In a statement {Ann Moe} said ⟦the bridge was gone⟧.
 He noted that it was late that day, and {Mr. Dell} added, ⟦"We are not done."⟧
 {This reporter} said ⟦the bridge was gone⟧.
+{The mayor} brushed off the dissent. ⟦"Reasonable people can differ."⟧
 {Hollis} told the newspaper in March ⟦he would retire⟧.
 {Mr. Donner} wrote on Facebook that ⟦he was "sick of the lies" and would leave the party⟧.
 {Mrs. Lott} says ⟦she's ready⟧, and {her husband} thinks ⟦she will win⟧.

@@ -16,7 +16,7 @@ from typing import Literal
 from pipeline.enrich.quotes.content import HIDDEN, words
 from pipeline.enrich.quotes.frames import framed
 from pipeline.enrich.quotes.marks import MarkedSpan, marked_spans, plain_marks
-from pipeline.enrich.quotes.source import Source, after_quote, before_quote
+from pipeline.enrich.quotes.source import Source, after_quote, before_quote, sentence_subject
 from pipeline.enrich.quotes.words import CALLING, CUES
 from pipeline.enrich.sentences import sentence_spans
 
@@ -221,7 +221,20 @@ def _inherit(text: str, found: list[Found], alone: list[int]) -> list[Found]:
             found[index] = replace(quote, source=after.source, inherited=True)
         elif before and before.source and _near(text, before, quote, paragraphs=1):
             found[index] = replace(quote, source=before.source, inherited=True)
+        elif acted := _acted_before(text, quote):
+            found[index] = replace(quote, source=acted, inherited=True)
     return [quote for quote in found if quote.source is not None or words(text[quote.start : quote.end]) >= 6]
+
+
+def _acted_before(text: str, quote: Found) -> Source | None:
+    """``The mayor shrugged. "People differ."``: who acts in the sentence before, in the same paragraph."""
+    start = max(text.rfind("\n", 0, quote.start) + 1, quote.start - _MAX_SENTENCE)
+    before = text[start : quote.start].rstrip("\"“„«‘'` ")
+    sentences = sentence_spans(before)
+    if not sentences or before[-1:] not in {".", "!"}:
+        return None
+    subject = sentence_subject(text, start + sentences[-1][0], start + sentences[-1][1])
+    return Source(*subject, "", subject[1], subject[1]) if subject else None
 
 
 def _near(text: str, one: Found, other: Found, *, paragraphs: int) -> bool:
