@@ -269,7 +269,10 @@ def _payloads(paths: list[Path]) -> Iterator[Payload | WiredeskError]:
             yield Payload(sys.stdin.buffer.read(), "standard input")
             continue
         try:
-            for file in files([path]):
+            found = files([path])
+            if not found:
+                yield ConfigurationError(f"{path} holds no files.")
+            for file in found:
                 yield file_payload(file, _MOST_AT_ONCE)
         except ConfigurationError as error:
             yield error

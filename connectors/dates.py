@@ -18,11 +18,12 @@ _ZONES = {"GMT": 0, "UTC": 0, "UT": 0, "Z": 0, "BST": 3600, "CET": 3600, "CEST":
           "PDT": -25200, "JST": 32400, "AEST": 36000, "AEDT": 39600, "MSK": 10800, "IST": 19800}  # fmt: skip
 _STANDARD_ZONES = frozenset({"GMT", "UT", "UTC", "Z"})
 _DAY = timedelta(days=1)
-#: Months by how they begin, in the languages of feeds that write RFC 822 dates in their own: de, fr, es, it, pt, nl.
+#: Months by how they begin, for feeds that write RFC 822 dates in words of their own (de, fr, es, it, pt, nl, ru).
 _MONTHS = (
-    ("jan", "jän", "gen", "ene"), ("feb", "fév", "fev"), ("mar", "mär", "mrz", "maa", "mrt"), ("apr", "avr", "abr"),
-    ("mai", "may", "mag", "mei"), ("juin", "jun", "giu"), ("juil", "jul", "lug"), ("aug", "aoû", "aou", "ago"),
-    ("sep", "set"), ("oct", "okt", "ott", "out"), ("nov",), ("dec", "dez", "déc", "dic"),
+    ("jan", "jän", "gen", "ene", "янв"), ("feb", "fév", "fev", "фев"), ("mar", "mär", "mrz", "maa", "mrt", "мар"),
+    ("apr", "avr", "abr", "апр"), ("mai", "may", "mag", "mei", "май", "мая"), ("juin", "jun", "giu", "июн"),
+    ("juil", "jul", "lug", "июл"), ("aug", "aoû", "aou", "ago", "авг"), ("sep", "set", "сен"),
+    ("oct", "okt", "ott", "out", "окт"), ("nov", "ноя"), ("dec", "dez", "déc", "dic", "дек"),
 )  # fmt: skip
 _FOREIGN = re.compile(
     r"(?:[^\W\d_]+\.?,?\s+)?(?P<day>\d{1,2})\.?(?:er)?(?:\s+de)?\s+(?P<month>[^\W\d_]{3,12})\.?(?:\s+de)?,?\s+(?P<year>\d{4})"

@@ -30,7 +30,8 @@ _CONTROL = r"[\x00-\x09\x0b-\x1f ]{0,40}"
 _HEADER = re.compile(
     rf"{_CONTROL}(?P<service>[A-Za-z])(?P<number>\d{{4}})[\x1f ]?(?P<selector>[A-Za-z0-9-]{{0,40}}){_CONTROL}\n"
     rf"{_CONTROL}(?P<priority>[A-Za-z]) (?P<category>[A-Za-z0-9]){_CONTROL}(?P<keyword>[^\n]{{0,120}}?)"
-    r" (?P<month>\d{1,2})-(?P<day>\d{1,2})(?: (?P<words>\d{0,5}))?[\x00-\x01\x03-\x09\x0b-\x1f ]{0,40}(?=\n|\x02|$)"
+    r"[ \x11-\x14\x1f]{1,6}(?P<month>\d{1,2})-(?P<day>\d{1,2})(?: (?P<words>\d{0,5}))?"
+    r"[\x00-\x01\x03-\x09\x0b-\x1f ]{0,40}(?=\n|\x02|$)"
 )
 _TIME = re.compile(
     r"(?P<provider>[A-Z]{2,6})-[A-Z]{2,3}-(?P<month>\d\d)-(?P<day>\d\d)-(?P<year>\d\d) (?P<hour>\d\d)(?P<minute>\d\d)"

@@ -17,7 +17,6 @@ import feedparser
 from connectors.dates import believable, parse_date, zone_is_named
 from connectors.item import (
     Author,
-    FeedFacts,
     Item,
     Link,
     Media,
@@ -30,6 +29,7 @@ from connectors.markup import to_text, unescaped_twice
 from connectors.parsers import feedparser_fixes
 from connectors.parsers.content import html_body
 from connectors.parsers.draft import one_line, sized
+from connectors.parsers.rss_facts import read_facts
 from connectors.parsers.xml import as_utf8, refuse_entities
 from pipeline.errors import ParseError
 
@@ -51,9 +51,8 @@ _HREF = re.compile(rb"""\bhref=["'](https?://[^"'\s]{3,500})["']""")
 _SITE = re.compile(rb"<link>\s*(https?://[^<\s]{3,500})\s*</link>")
 #: Vocabulary under which podcasts' keywords and categories come.
 _ITUNES = "http://www.itunes.com/"
-_UPDATE_PERIODS = {"hourly": 3600, "daily": 86_400, "weekly": 604_800, "monthly": 2_592_000, "yearly": 31_536_000}
-#: One feed in use asks to be read every two minutes; nobody gains by that.
-_LEAST_TTL_SECONDS = 600
+#: ``&b=`` of an address without escapes, after a reader has taken it for an entity.
+_BROKEN_QUERY = re.compile(r"&(\w{1,40});=")
 
 
 def looks_like(data: bytes, content_type: str | None) -> float:
@@ -108,7 +107,7 @@ def parse(data: bytes, context: ParseContext) -> Parsed:
                 RejectedItem(reason=reason, position=f"entry {position}", original=repr(dict(entry)).encode())
             )
     warnings = (_trouble(feed),) if feed.get("bozo") else ()
-    return Parsed(items=tuple(items), rejected=tuple(rejected), feed=_facts(feed), warnings=warnings)
+    return Parsed(items=tuple(items), rejected=tuple(rejected), feed=read_facts(feed), warnings=warnings)
 
 
 def _begun(data: bytes) -> bytes:
@@ -150,7 +149,7 @@ def _item(entry: Any, feed: Any, base: str | None, context: ParseContext) -> Ite
     updated = _time(entry, "updated", context, originals)
     authors = _authors(entry, feed)
     return Item(
-        uri=entry.get("id") or None,
+        uri=_BROKEN_QUERY.sub(r"&\1=", entry.get("id") or "") or None,
         versioncreated=updated or published,
         firstcreated=published or None,
         headline=one_line(to_text(unescaped_twice(entry.get("title", "")))) or None,
@@ -272,31 +271,3 @@ def _text(markup: str | None) -> str | None:
 
 def _number(text: str | None) -> int | None:
     return int(text) if text and text.isdigit() else None
-
-
-def _facts(feed: Any) -> FeedFacts:
-    about = feed.feed
-    links = {link.get("rel"): link.get("href") for link in about.get("links", [])}
-    return FeedFacts(
-        title=to_text(about.get("title", "")).strip() or None,
-        language=about.get("language") or None,
-        rights=to_text(about.get("rights", "")).strip() or None,
-        link=about.get("link") or None,
-        format=feed.get("version") or None,
-        ttl_seconds=_ttl(about),
-        hub=links.get("hub"),
-        self_link=links.get("self"),
-        next_link=links.get("next"),
-    )
-
-
-def _ttl(about: Any) -> int | None:
-    """How often the feed asks to be read: RSS ``ttl`` in minutes, else the syndication module's period."""
-    ttl = str(about.get("ttl", ""))
-    if ttl.isdigit():
-        return max(int(ttl) * 60, _LEAST_TTL_SECONDS)
-    period = _UPDATE_PERIODS.get(str(about.get("sy_updateperiod", "")).strip().lower())
-    if period is None:
-        return None
-    frequency = str(about.get("sy_updatefrequency", "1")).strip()
-    return max(period // max(int(frequency) if frequency.isdigit() else 1, 1), _LEAST_TTL_SECONDS)

@@ -163,14 +163,20 @@ def _server_wait(response: httpx.Response, now: datetime) -> float:
     if response.status_code in {200, 226, 304}:
         control = response.headers.get("cache-control", "")
         found = _MAX_AGE.search(control)
-        if found and "no-cache" not in control and "no-store" not in control:
+        fresh = "no-cache" not in control and "no-store" not in control
+        if found and fresh:
             waits.append(float(found[1]))
+        elif fresh:  # max-age counts before Expires (RFC 9111, 5.3)
+            waits.append(_until(response.headers.get("expires", ""), now))
     return min(max(waits), MAX_WAIT_SECONDS)
 
 
 def _retry_after(value: str, now: datetime) -> float:
-    if value.strip().isdigit():
-        return float(value)
+    return float(value) if value.strip().isdigit() else _until(value, now)
+
+
+def _until(value: str, now: datetime) -> float:
+    """Seconds until a date; 0 for what is none or past (``Expires: 0``)."""
     try:
         return max((parsedate_to_datetime(value) - now).total_seconds(), 0.0)
     except (ValueError, TypeError):

@@ -23,7 +23,7 @@ class WebhookTransport(Section):
 
     type: Literal["webhook"]
     secret: Secret | None = Field(None, description="Of the HMAC over the body.")
-    signature_header: str = Field("X-Hub-Signature-256", description="Holds the HMAC: sha256=<hex>, or <hex> alone.")
+    signature_header: str = Field("X-Hub-Signature-256", description="Holds the HMAC: sha256=HEX, or HEX alone.")
     algorithm: Algorithm = Field("sha256", description="Of the HMAC.")
     bearer_token: Secret | None = Field(None, description="Expected as Authorization: Bearer.")
     content_type: str | None = Field(None, description="Of the bodies, where the sender does not say.")

@@ -84,7 +84,7 @@ class Broker:
     settings: Settings
     publisher: Publisher
 
-    def read(self, name: str, at_least: int = 0, seconds: float = 20) -> list[tuple[bytes | None, bytes | None]]:
+    def read(self, name: str, at_least: int = 0, seconds: float = 90) -> list[tuple[bytes | None, bytes | None]]:
         """All records of a topic (``raw``, ``dead``, ``connectors``), once there are so many, or the time is up."""
         topic = getattr(topics_of(self.settings), name)
         consumer = KafkaConsumer(

@@ -9,6 +9,7 @@ import pytest
 
 from connectors.config import json_schema, load_connector
 from connectors.directory import ConnectorDirectory
+from connectors.transports.table import options_tables
 from pipeline.errors import ConfigurationError
 
 GOOD = "transport: {type: folder, path: /tmp/drop}\nprovider: Example\n"
@@ -112,3 +113,10 @@ def test_the_schema_describes_every_option() -> None:
             assert part["additionalProperties"] is False
             for name, option in part["properties"].items():
                 assert option.get("description") or "const" in option or part.get("title") == "Secret", name
+
+
+def test_the_page_shows_the_options_as_they_are() -> None:
+    page = Path(__file__).parents[2] / "docs" / "connectors.md"
+    assert page.read_text(encoding="utf-8").endswith("\n\n" + options_tables()), (
+        "run: python -m connectors.transports.table"
+    )

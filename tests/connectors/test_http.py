@@ -159,6 +159,17 @@ def test_max_age_is_honoured(web: Any, control: str, seconds: float) -> None:
     assert look(transport(web.page("/feed", FEED, Cache_Control=control))).wait_seconds == seconds
 
 
+@pytest.mark.parametrize(
+    ("headers", "seconds"),
+    [({"Expires": format_datetime(NOW + timedelta(minutes=20), usegmt=True)}, 1200), ({"Expires": "0"}, 0),
+     ({"Expires": format_datetime(NOW - timedelta(minutes=20), usegmt=True)}, 0),
+     ({"Expires": format_datetime(NOW + timedelta(minutes=20), usegmt=True), "Cache_Control": "max-age=60"}, 60),
+     ({"Expires": format_datetime(NOW + timedelta(minutes=20), usegmt=True), "Cache_Control": "no-cache"}, 0)],
+)  # fmt: skip
+def test_expires_is_honoured_where_there_is_no_max_age(web: Any, headers: dict[str, str], seconds: float) -> None:
+    assert look(transport(web.page("/feed", FEED, **headers))).wait_seconds == seconds
+
+
 def test_gone_ends_the_polling(web: Any) -> None:
     poll = look(transport(web.page("/feed", status=410)))
     assert poll.state.gone

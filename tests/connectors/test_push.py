@@ -151,7 +151,7 @@ def receiving(broker: Any) -> Iterator[tuple[Any, str]]:
     service = ConnectorService(broker.settings)
     thread = threading.Thread(target=service.run)
     thread.start()
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + 90
     while not service.receiver.running:
         assert time.monotonic() < deadline
         time.sleep(0.02)

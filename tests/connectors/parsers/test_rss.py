@@ -227,3 +227,34 @@ def test_a_plain_doctype_is_harmless(parse):
 )  # fmt: skip
 def test_is_guessed(content_type, data, name):
     assert guess_parser(data, content_type) == name
+
+
+@pytest.mark.parametrize(
+    "date",
+    ["Thu, 14 Mar 2019 08:30:00 +0100", "Do, 14. Mär 2019 08:30:00 +0100", "Do, 14 März 2019 08:30 +0100",
+     "jeu., 14 mars 2019 08:30:00 +0100", "jue, 14 mar 2019 07:30:00 GMT", "gio, 14 mar 2019 08:30:00 CET",
+     "qui, 14 de março de 2019 07:30:00 +0000", "do, 14 maart 2019 08:30:00 +0100", "Чт, 14 мар 2019 10:30:00 +0300",
+     "14 марта 2019, 10:30 MSK", "Thu, 14 Mar 2019 03:30:00 EDT", "Thu, 14 Mar 2019 16:30:00 JST"],
+)  # fmt: skip
+def test_dates_in_the_languages_and_zones_of_real_feeds(parse, date):
+    (item,) = parse("rss", rss(f"<item><title>T</title><pubDate>{date}</pubDate></item>")).items
+    assert item.versioncreated.isoformat() == "2019-03-14T07:30:00+00:00"
+    assert item.originals == {}
+
+
+@pytest.mark.parametrize(
+    ("written", "name"),
+    [("desk@news.media (A. Writer)", "A. Writer"), ("A. Writer &lt;a.writer@press.online&gt;", "A. Writer"),
+     ("A. Writer", "A. Writer"), ("desk@news.example", None), ("a@b.de (Ä. Ö)", "Ä. Ö"), ("A (B) C", "A (B) C")],
+)  # fmt: skip
+def test_names_of_authors_beside_their_addresses(parse, written, name):
+    (item,) = parse("rss", rss(f"<item><title>T</title><author>{written}</author></item>")).items
+    assert item.byline == name
+
+
+def test_an_id_is_kept_as_it_is_written(parse):
+    data = rss(
+        "<item><guid>story-17</guid><title>T</title></item>", "<item><guid>http://a.example/?a=1&b=2</guid></item>"
+    )
+    ids = [item.uri for item in parse("rss", data, url="https://x.example/feed").items]
+    assert ids == ["story-17", "http://a.example/?a=1&b=2"]

@@ -1,0 +1,41 @@
+"""What an RSS or Atom feed says about itself and about how often it may be asked."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from connectors.item import FeedFacts
+from connectors.markup import to_text
+
+_UPDATE_PERIODS = {"hourly": 3600, "daily": 86_400, "weekly": 604_800, "monthly": 2_592_000, "yearly": 31_536_000}
+#: One feed in use asks to be read every two minutes; nobody gains by that.
+_LEAST_TTL_SECONDS = 600
+
+
+def read_facts(feed: Any) -> FeedFacts:
+    """What ``feedparser`` found in the head of a feed."""
+    about = feed.feed
+    links = {link.get("rel"): link.get("href") for link in about.get("links", [])}
+    return FeedFacts(
+        title=to_text(about.get("title", "")).strip() or None,
+        language=about.get("language") or None,
+        rights=to_text(about.get("rights", "")).strip() or None,
+        link=about.get("link") or None,
+        format=feed.get("version") or None,
+        ttl_seconds=_ttl(about),
+        hub=links.get("hub"),
+        self_link=links.get("self"),
+        next_link=links.get("next"),
+    )
+
+
+def _ttl(about: Any) -> int | None:
+    """How often the feed asks to be read: RSS ``ttl`` in minutes, else the syndication module's period."""
+    ttl = str(about.get("ttl", ""))
+    if ttl.isdigit():
+        return max(int(ttl) * 60, _LEAST_TTL_SECONDS)
+    period = _UPDATE_PERIODS.get(str(about.get("sy_updateperiod", "")).strip().lower())
+    if period is None:
+        return None
+    frequency = str(about.get("sy_updatefrequency", "1")).strip()
+    return max(period // max(int(frequency) if frequency.isdigit() else 1, 1), _LEAST_TTL_SECONDS)
