@@ -100,7 +100,6 @@ class ConnectorService:
             bootstrap_timeout_ms=5_000,
         )
         try:
-            self._wait_for_topic(consumer)
             consumer.subscribe([self._topic.name], listener=_Listener(self._assigned, self._revoked))
             rescan_at = 0.0
             while not self.stopping.is_set():
@@ -117,15 +116,6 @@ class ConnectorService:
         finally:
             self._revoked(self._partitions)
             consumer.close()
-
-    def _wait_for_topic(self, consumer: Any) -> None:
-        """A group that is formed while its topic is not known yet shares nothing out until its next look for topics."""
-        told = False
-        while not self.stopping.is_set() and not consumer.partitions_for_topic(self._topic.name):
-            if not told:
-                log.warning("waiting_for_topic", topic=self._topic.name, hint="wiredesk topics makes it")
-            told = True
-            self.stopping.wait(0.2)
 
     # sharing out
 
