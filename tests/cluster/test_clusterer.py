@@ -75,7 +75,7 @@ def in_batches(one: Clusterer, stories: Sequence[Placing], sizes: Sequence[int])
 
 
 @given(st.lists(st.integers(1, 2 * MAX_BATCH), min_size=1, max_size=4), st.integers(0, 10_000))
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=10, deadline=None)
 def test_batches_of_any_size_give_the_same(sizes: list[int], seed: int) -> None:
     stories = stream(400, seed)
     one_by_one = clusterer()
@@ -87,7 +87,7 @@ def test_batches_of_any_size_give_the_same(sizes: list[int], seed: int) -> None:
 
 
 @given(st.integers(0, 10_000), st.integers(0, 399))
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=10, deadline=None)
 def test_read_back_the_window_goes_on_as_if_it_had_never_stopped(seed: int, stopped: int) -> None:
     stories = stream(400, seed)
     whole = clusterer().place_all(stories)
@@ -97,7 +97,7 @@ def test_read_back_the_window_goes_on_as_if_it_had_never_stopped(seed: int, stop
 
 
 @given(st.integers(0, 10_000))
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=10, deadline=None)
 def test_ids_are_stable_and_the_first_leads(seed: int) -> None:
     stories = stream(250, seed)
     found = clusterer().place_all(stories)
@@ -120,7 +120,7 @@ def test_ids_are_stable_and_the_first_leads(seed: int) -> None:
 
 
 @given(st.integers(0, 10_000), st.lists(st.integers(0, 199), max_size=40))
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=10, deadline=None)
 def test_a_message_that_comes_twice_changes_nothing(seed: int, twice: list[int]) -> None:
     """Delivered again at once, as after a crash: the same verdict, and the same for all that follow."""
     stories = stream(200, seed)
