@@ -112,6 +112,8 @@ def pages(maker: Maker, count: int) -> dict[str, Callable[[], str]]:
     pick = random.Random(11)
     common, any_ = maker.words[60:260], maker.words  # in an eighth to a third of all stories
 
+    day_ago = f"{NOW - timedelta(days=1):%Y-%m-%dT%H:%M:%SZ}"
+
     def story() -> str:
         return f"/story/story-{pick.randrange(count)}"
 
@@ -130,7 +132,7 @@ def pages(maker: Maker, count: int) -> dict[str, Callable[[], str]]:
         "a word said": lambda: f"/quotes?q={pick.choice(common)}",
         "a story": story,
         "its changes": lambda: story() + "/changes",
-        "what arrived": lambda: f"/arrivals?q={pick.choice(common)}&after={NOW.isoformat().replace('+', '%2B')}",
+        "what arrived": lambda: f"/arrivals?q={pick.choice(common)}&after={day_ago}",
         "RSS of a search": lambda: f"/stories.rss?q={pick.choice(common)}",
     }
 
