@@ -169,6 +169,8 @@ class StatusWatch:
                     self.status, self.error = reader.read(client), None
                 except UnreachableError as error:
                     self.error = str(error)
+                    if reader:
+                        reader.close()
                     reader = None
                 self._stopping.wait(_STATUS_SECONDS)
         if reader:

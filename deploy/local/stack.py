@@ -143,11 +143,18 @@ class LocalStack:
             ports = self.ports() if running else self._choose_ports()
             assert ports is not None
             self._save(ports, running)
-            for name in SERVERS:
-                if name not in running:
-                    self._launch(name, ports)
-            for name in SERVERS:
-                self._await(name, timeout_seconds)
+            try:
+                for name in SERVERS:
+                    if name not in running:
+                        self._launch(name, ports)
+                for name in SERVERS:
+                    self._await(name, timeout_seconds)
+            except WiredeskError:
+                # What did come up is of no use without the other, and nobody would think of stopping it.
+                for name, found in self.running().items():
+                    if name not in running:
+                        found.stop()
+                raise
             self._save(ports, self.running(), ready=True)
         endpoints = self.endpoints()
         assert endpoints is not None

@@ -99,6 +99,15 @@ def test_a_server_that_does_not_come_up_shows_the_end_of_its_log(own: LocalStack
     own.start_server("kafka")
 
 
+def test_a_start_that_fails_leaves_nothing_running(tmp_path: Path) -> None:
+    stack = LocalStack(tmp_path, kafka_port=next(filter(_free, PORTS)), elasticsearch_port=next(filter(_free, PORTS)))
+    (tmp_path / "elasticsearch" / "data").mkdir(parents=True)
+    (tmp_path / "elasticsearch" / "data" / "node.lock").mkdir()
+    with pytest.raises(StackError, match=r"elasticsearch ended while starting"):
+        stack.start()
+    assert stack.running() == {}
+
+
 def test_data_and_ports_outlast_a_crash_of_a_server(own: LocalStack) -> None:
     endpoints = own.endpoints()
     assert endpoints
