@@ -3,10 +3,21 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from pipeline.events import EnrichedStory, Entity, EntityLabel, HistoryEntry, Quote
+from connectors.item import Value
+from pipeline.events import (
+    Cluster,
+    Content,
+    EnrichedStory,
+    Enrichment,
+    Entity,
+    EntityLabel,
+    HistoryEntry,
+    Quote,
+)
 from pipeline.index.subjects import codes, labels
 
 _FACETS: dict[str, frozenset[EntityLabel]] = {
@@ -28,7 +39,6 @@ def story_document(story: EnrichedStory, indexed: datetime | None = None) -> dic
         indexed: since when it can be found so; what is new to a search is told by this, because a story may have been
             on its way for long.
     """
-    content, cluster, found = story.content, story.cluster, story.enrichment
     document: dict[str, Any] = {
         **_flags(story),
         "story_id": story.story_id,
@@ -50,40 +60,57 @@ def story_document(story: EnrichedStory, indexed: datetime | None = None) -> dic
         "version_created": story.version_created,
         "received": story.received,
         "indexed": indexed,
-        "expires": content.expires,
+        "tags": story.tags,
+        "rights": story.rights,
+        **_said(story.content),
+        **_among_copies(story.cluster),
+        **_found_in_it(story.enrichment),
+        "language": story.content.language or story.enrichment.language,
+    }
+    return _without_empty(document)
+
+
+def _said(content: Content) -> dict[str, Any]:
+    return {
         **{name: getattr(content, name) for name in _CONTENT_FIELDS},
+        "expires": content.expires,
         "authors": [author.name for author in content.authors],
         "body_html": {"html": content.body_html} if content.body_html else None,
         "subjects": labels(content.subjects),
         "subject_codes": codes(content.subjects),
-        "media": {"items": [medium.model_dump(exclude_none=True) for medium in content.media]}
-        if content.media
-        else None,
-        "links": {"items": [link.model_dump(exclude_none=True) for link in content.links]} if content.links else None,
-        "tags": story.tags,
-        "rights": story.rights,
+        "media": _items(content.media),
+        "links": _items(content.links),
+    }
+
+
+def _among_copies(cluster: Cluster) -> dict[str, Any]:
+    return {
         "cluster_id": cluster.cluster_id,
         "duplicate_of": cluster.duplicate_of,
         "similarity": cluster.similarity,
         "containment": cluster.containment,
         "leading": cluster.duplicate_of is None,
         "event_id": cluster.event_id,
+    }
+
+
+def _found_in_it(found: Enrichment) -> dict[str, Any]:
+    return {
         **{facet: _facet(found.entities, labels) for facet, labels in _FACETS.items()},
         "entity_ids": [entity.id for entity in found.entities if entity.id],
-        "entities": {"items": [entity.model_dump(exclude_defaults=True) for entity in found.entities]}
-        if found.entities
-        else None,
+        "entities": _items(found.entities),
         "speakers": list(dict.fromkeys(quote.speaker for quote in found.quotes if quote.speaker)),
-        "quotes": {"items": [quote.model_dump(exclude_defaults=True) for quote in found.quotes]}
-        if found.quotes
-        else None,
+        "quotes": _items(found.quotes),
         "quote_count": len(found.quotes),
         "enrichment_status": found.status,
         "enrichment_model": found.model,
-        "language": content.language or found.language,
         "language_confidence": found.language_confidence,
     }
-    return _without_empty(document)
+
+
+def _items(values: Sequence[Value]) -> dict[str, Any] | None:
+    """Values that are kept and shown, but not searched: under one name, as an object that is not indexed."""
+    return {"items": [value.model_dump(exclude_defaults=True) for value in values]} if values else None
 
 
 _CONTENT_FIELDS = (
