@@ -7,6 +7,8 @@ import random
 import numpy as np
 import pytest
 import spacy
+from spacy.tokens import Doc
+from spacy.training import Example
 
 from pipeline.enrich.training import assemble, named
 from pipeline.enrich.training.loop import Plan, train
@@ -51,6 +53,23 @@ def test_vectors_are_found_by_small_letters_after_loading_too(tmp_path):
     keys = nlp("Oslo OSLO Rome").to_array(held.attr)
     assert held.find(keys=keys).tolist() == [0, 0, -1]
     assert held.data.tolist() == [[3.0, 4.0]]
+
+
+def test_edit_trees_of_lemmas_are_not_doubled_by_taking_the_best_weights():
+    nlp = spacy.blank("en")
+    nlp.add_pipe("trainable_lemmatizer", config={"min_tree_freq": 1})
+    gold = Doc(nlp.vocab, words=["Ships", "sailed", "."], lemmas=["ship", "sail", "."])
+
+    def source(language, chance):
+        return iter([Example(language.make_doc(gold.text), gold) for _ in range(20)])
+
+    def right(language):
+        return sum(word.lemma_ == own.lemma_ for word, own in zip(language(gold.text), gold, strict=True)) / 3
+
+    train(nlp, source, right, PLAN)
+    known = len(nlp.get_pipe("trainable_lemmatizer").trees)
+    assert train(nlp, source, right, PLAN, begun=True) == 1
+    assert len(nlp.get_pipe("trainable_lemmatizer").trees) == known
 
 
 def test_missing_words_are_neither_names_nor_none():

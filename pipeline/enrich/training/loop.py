@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from spacy.language import Language
+from spacy.pipeline._edit_tree_internals.edit_trees import EditTrees
 from spacy.training import Example
 from thinc.api import Adam, fix_random_seed
 
@@ -80,8 +81,16 @@ def train(
         if step < steps:
             examples = list(source(nlp, random.Random(chance.random())))
     best, weights = _kept(nlp, optimizer, score, best, weights, "end", began)
-    nlp.from_bytes(weights)
+    _restore(nlp, weights)
     return best
+
+
+def _restore(nlp: Language, weights: bytes) -> None:
+    """Take the weights; the lemmatizer would add its edit trees to those it has, and no longer know their labels."""
+    if "trainable_lemmatizer" in nlp.pipe_names:
+        lemmatizer: Any = nlp.get_pipe("trainable_lemmatizer")
+        lemmatizer.trees = EditTrees(nlp.vocab.strings)
+    nlp.from_bytes(weights)
 
 
 def _batches(examples: list[Example], words: int) -> Iterator[list[Example]]:

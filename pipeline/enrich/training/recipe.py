@@ -153,10 +153,15 @@ def train_syntax(data: Path, work: Path, config: dict[str, Any]) -> dict[str, fl
     nlp.add_pipe("parser", config={"model": section["parser"], "min_action_freq": section["min_action_freq"]})
     nlp.add_pipe("trainable_lemmatizer", config={"model": section["tags"], "top_k": 1, "min_tree_freq": 3})
 
-    def source(language: Language, chance: random.Random) -> Iterator[Example]:
-        return syntax.examples(language, trees, chance, curly_rate=section["curly"])
+    for stage in (section, section["again"]):
 
-    train(nlp, source, lambda language: syntax.score(language, dev)["dep_las"], _plan(Plan, section))
+        def source(language: Language, chance: random.Random, curly: float = stage["curly"]) -> Iterator[Example]:
+            return syntax.examples(language, trees, chance, curly_rate=curly)
+
+        def las(language: Language) -> float:
+            return syntax.score(language, dev)["dep_las"]
+
+        train(nlp, source, las, _plan(Plan, stage), begun=stage is not section)
     assemble.write(nlp, work / "syntax")
     return syntax.score(nlp, dev)
 
