@@ -19,7 +19,7 @@ $(INSTALLED): pyproject.toml constraints.txt
 	@echo "Setting up $(VENV) (once; some 500 MB of Python packages)"
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --disable-pip-version-check --progress-bar on -q -c constraints.txt "pip>=25.1"
-	$(BIN)/python -m pip install --disable-pip-version-check --progress-bar on -q -c constraints.txt -e . --group dev
+	$(BIN)/python -m pip install --disable-pip-version-check --progress-bar on -c constraints.txt -e . --group dev
 	@touch $(INSTALLED)
 
 demo: $(INSTALLED)
