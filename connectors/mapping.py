@@ -176,7 +176,8 @@ def _apply_tag(item: Item, tag: Tag) -> Item:
     changes: dict[str, Any] = {"signals": tuple(dict.fromkeys((*item.signals, *tag.signals)))}
     if tag.strip:
         kept = (text[: match.start()] + text[match.end() :]).strip()
-        changes[tag.field] = kept or None
+        # A headline that is nothing but a tag ("BULLETIN KILL") is still what an editor knows the message by.
+        changes[tag.field] = kept or (text if tag.field == "headline" else None)
         if tag.field == "headline" and kept:
             changes["originals"] = {**item.originals, "headline": item.originals.get("headline", text)}
     note = match.group().strip()
