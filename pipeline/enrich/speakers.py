@@ -21,7 +21,7 @@ from pipeline.enrich.entities.story import StoryEntities
 from pipeline.enrich.entities.things import Thing
 from pipeline.enrich.entities.titles import title_before
 from pipeline.enrich.gazetteer import lookup
-from pipeline.enrich.quotes.extract import Found
+from pipeline.enrich.quotes.found import Found
 from pipeline.enrich.quotes.source import Source
 from pipeline.enrich.quotes.words import PRONOUNS, ROLE_NOUNS
 from pipeline.enrich.sentences import sentence_spans

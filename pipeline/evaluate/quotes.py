@@ -12,7 +12,8 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from pipeline.enrich.quotes.extract import Found, find_quotes
+from pipeline.enrich.quotes.extract import find_quotes
+from pipeline.enrich.quotes.found import Found
 from pipeline.evaluate.brat import Attribution, Offsets, read_folder, trimmed
 from pipeline.evaluate.scores import LabelledSpan, Scores, Tally
 

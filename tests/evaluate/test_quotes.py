@@ -7,7 +7,7 @@ import json
 import pytest
 from typer.testing import CliRunner
 
-from pipeline.enrich.quotes.extract import Found
+from pipeline.enrich.quotes.found import Found
 from pipeline.errors import ConfigurationError
 from pipeline.evaluate.brat import read_folder
 from pipeline.evaluate.cli import app

@@ -1,0 +1,113 @@
+"""Direct quotations of a sentence: marked words with an attribution beside them, or standing alone.
+
+A statement that begins before its marks or goes on behind them is none: "he called it "a disaster"", "the talks "lay bare
+the aim" of the West".
+"""
+
+from __future__ import annotations
+
+import re
+
+from pipeline.enrich.quotes.content import words
+from pipeline.enrich.quotes.found import Found
+from pipeline.enrich.quotes.marks import MarkedSpan
+from pipeline.enrich.quotes.source import Source, after_quote, before_quote
+from pipeline.enrich.quotes.words import CALLING, CUES
+
+_MIN_WORDS = 3
+#: What may stand right before an opening mark without comma or colon.
+_LEADS_UP = re.compile(
+    r"\b(?:(?:said|says|asked|told \w+|replied|added|wrote|stated)(?: that)?|(?:saying|writing|adding|stating)(?: [^\s,]+){0,6})\s*$"
+)
+#: "said that "…"": the frame goes on into the marks.
+_FRAMED = re.compile(r"((?:[\w.’'&-]+ ){1,9})that\b[^\x01:]*$")
+#: "… that day, he added, "…"": another verb of saying stands right before the marks.
+_CUE_AT_END = re.compile(r"\b((?:\w+ ){0,2}\w+),\s*$")
+
+
+def direct_quotes(text: str, frame: str, start: int, end: int, inside: list[MarkedSpan]) -> list[Found]:
+    quotes: list[Found] = []
+    source: Source | None = None
+    next_opens = _next_opens(text, inside, end)
+    for index, span in enumerate(inside):
+        inner = text[span.start : span.end]
+        next_open = next_opens[index]
+        previous_close = inside[index - 1].close_at if index else start
+        pre, post = frame[previous_close : span.open_at], frame[span.close_at : next_open]
+        own = _adjacent(frame, span, previous_close, next_open, inner, pre, post)
+        whole = not pre.strip(" ([") and not post.strip(" .)]")
+        if own is None and not whole and not (source and _continues(pre)):
+            continue
+        least = 2 if whole and inner.rstrip()[-1:] in {".", "!", "?"} else _MIN_WORDS
+        if words(inner) < least and not (own and inner.rstrip()[-1:] in {",", "?", "!", "."}):
+            continue
+        source = own or source
+        if own and index == 0 and own.start > span.close_at and _begins_before(pre):
+            begin = start + len(frame[start : span.open_at]) - len(frame[start : span.open_at].lstrip())
+            quotes.append(Found("mixed", begin, span.close_at, own))
+            continue
+        begin, finish = _trimmed(text, span.start, span.end)
+        quotes.append(Found("direct", begin, finish, own or (source if not whole else None)))
+    return quotes
+
+
+def _next_opens(text: str, inside: list[MarkedSpan], end: int) -> list[int]:
+    """For each span where the next one opens, names passed over: '…," said the head of "Cartoon" magazine'."""
+    found: list[int] = []
+    for span in reversed(inside):
+        found.append(end)
+        end = end if _names(text, span) else span.open_at
+    return found[::-1]
+
+
+def _names(text: str, span: MarkedSpan) -> bool:
+    """Whether marked words are a name or a term within the frame: few, no punctuation."""
+    inner = text[span.start : span.end]
+    return len(inner.split()) <= 3 and not re.search(r"[,.?!]$", inner)
+
+
+def _begins_before(pre: str) -> bool:
+    """``He called it "a disaster," Moe said``: the statement begins before the marks."""
+    return (
+        len(re.findall(r"\w+", pre)) > 1
+        and not pre.rstrip().endswith((",", ":", "—", "–"))
+        and not _LEADS_UP.search(pre)
+    )
+
+
+def _adjacent(
+    frame: str, span: MarkedSpan, previous_close: int, next_open: int, inner: str, pre: str, post: str
+) -> Source | None:
+    """The attribution right beside a span: after a closing comma, or before the opening mark."""
+    ends_open = inner.rstrip()[-1:] in {",", "?", "!", "…", "—", "-"} or post.lstrip()[:1] in {",", "—", "–", "-"}
+    if ends_open or re.match(r"\s+[a-z]*\s?(?:said|says|according)", post):
+        found = after_quote(frame, span.close_at, next_open)
+        if found is not None:
+            return found
+    if (pre.rstrip().endswith((",", ":")) or _LEADS_UP.search(pre)) and not _in_frame(pre):
+        found = before_quote(frame, previous_close, span.open_at)
+        return found if found is None or found.cue not in CALLING else None
+    if re.match(r"\s*[-–—]\s*[A-Z]", post) and not pre.strip():
+        return after_quote(frame, span.close_at, next_open)
+    return None
+
+
+def _in_frame(pre: str) -> bool:
+    """``He said that officials, "…"``: the statement begins before the marks."""
+    found = _FRAMED.search(pre)
+    if found is None or pre.rstrip().endswith(":") or not any(word in CUES for word in found.group(1).split()):
+        return False
+    again = _CUE_AT_END.search(pre, found.end(1) + len("that"))
+    return again is None or not any(word in CUES for word in again.group(1).split())
+
+
+def _continues(pre: str) -> bool:
+    """``"…," he said, "…"``: the second part follows a comma, an "and" or a full stop."""
+    return pre.rstrip().endswith((",", ":", ";", ".", "and", "adding", "—", "–")) or not pre.strip()
+
+
+def _trimmed(text: str, start: int, end: int) -> tuple[int, int]:
+    inner = text[start:end]
+    begin = start + len(inner) - len(inner.lstrip())
+    finish = start + len(inner.rstrip().rstrip(",").rstrip())
+    return begin, max(finish, begin)

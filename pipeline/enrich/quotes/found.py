@@ -1,0 +1,20 @@
+"""A quotation as found in a text, before its speaker is known."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from pipeline.enrich.quotes.source import Source
+
+
+@dataclass(frozen=True)
+class Found:
+    """A quotation as found in the text; offsets are characters."""
+
+    type: Literal["direct", "indirect", "mixed"]
+    start: int
+    end: int
+    source: Source | None
+    #: The source was taken over from the quotation beside it.
+    inherited: bool = False
