@@ -18,6 +18,7 @@ import pytest
 from selenium import webdriver
 from selenium.common.exceptions import NoSuchElementException, StaleElementReferenceException
 from selenium.webdriver.chrome.service import Service
+from selenium.webdriver.common.action_chains import ActionChains
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.support.ui import WebDriverWait
@@ -71,7 +72,9 @@ class Browser:
         return list(self.driver.execute_script(script))
 
     def press(self, keys: str) -> None:
-        self.driver.switch_to.active_element.send_keys(keys)
+        """Keys go where the focus is, as a person's do, once the page is all there."""
+        self.wait(lambda: self.driver.execute_script("return document.readyState") == "complete")
+        ActionChains(self.driver).send_keys(keys).perform()
 
     def wait(self, condition: Callable[[], Any]) -> Any:
         passing = [NoSuchElementException, StaleElementReferenceException]
