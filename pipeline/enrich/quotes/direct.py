@@ -11,14 +11,37 @@ import re
 from pipeline.enrich.quotes.content import words
 from pipeline.enrich.quotes.found import Found
 from pipeline.enrich.quotes.marks import MarkedSpan
-from pipeline.enrich.quotes.source import Source, after_quote, before_quote
+from pipeline.enrich.quotes.source import Source, after_quote, before_quote, speaker_by_colon
+from pipeline.enrich.quotes.subject import FINITE
 from pipeline.enrich.quotes.words import CALLING, CUES
 
 _MIN_WORDS = 3
 #: What may stand right before an opening mark without comma or colon.
 _LEADS_UP = re.compile(
-    r"\b(?:(?:said|says|asked|told \w+|replied|added|wrote|stated)(?: that)?|(?:saying|writing|adding|stating)(?: [^\s,]+){0,6})\s*$"
+    r"\b(?:(?:said|says|asked|told \w+|replied|added|wrote|stated)(?: that)?|(?:saying|writing|adding|stating)"
+    r"(?: (?:that|only|in|on|at|to|during|via|of)\b(?: [^\s,]+){0,5})?)\s*$"
 )
+#: A whole sentence may follow any verb of speech without a comma: "he shouted "Stop the trains""; these take objects.
+_SPEECH = (
+    CUES
+    - CALLING
+    - frozenset(
+        f"{verb}{ending}"
+        for verb in "describ mention cit express find show hold hop fear".split()
+        for ending in ("", "e", "s", "es", "ed")
+    )
+)
+_LAST_WORD = re.compile(r"([A-Za-z]+)\s*$")
+#: Behind the marks the clause goes on: "said "nobody is more dedicated" to peace"; not: when, where, what else was done.
+_GOES_ON = re.compile(
+    r"\s+(?!(?:and|but|or|in|on|at|during|as|when|while|after|before|since|he|she|they|it|[a-z]+ing|[a-z]+ly)\b)[a-z]"
+)
+#: What is shown, not said: signs, shirts.
+_SHOWN = re.compile(
+    r"\b(?:signs?|banners?|placards?|(?:T-)?shirts?|posters?|stickers?|plaques?|inscriptions?|slogans?)\b[^,.:;]{0,30}"
+    r"\b(?:saying|says?|said|reads?|reading)\b[,:]?\s*$"
+)
+_WORD = re.compile(r"[\w’'-]+")
 #: "said that "…"": the frame goes on into the marks.
 _FRAMED = re.compile(r"((?:[\w.’'&-]+ ){1,9})that\b[^\x01:]*$")
 #: "… that day, he added, "…"": another verb of saying stands right before the marks.
@@ -26,6 +49,15 @@ _CUE_AT_END = re.compile(r"\b((?:\w+ ){0,2}\w+),\s*$")
 
 
 def direct_quotes(text: str, frame: str, start: int, end: int, inside: list[MarkedSpan]) -> list[Found]:
+    """The direct quotations of a sentence; those without a source stand alone in it.
+
+    Args:
+        text: the whole text.
+        frame: the same with all marked words hidden.
+        start: where the sentence begins.
+        end: where it ends.
+        inside: the marked spans that open within it.
+    """
     quotes: list[Found] = []
     source: Source | None = None
     next_opens = _next_opens(text, inside, end)
@@ -35,6 +67,8 @@ def direct_quotes(text: str, frame: str, start: int, end: int, inside: list[Mark
         previous_close = inside[index - 1].close_at if index else start
         pre, post = frame[previous_close : span.open_at], frame[span.close_at : next_open]
         own = _adjacent(frame, span, previous_close, next_open, inner, pre, post)
+        if _is_title(inner) and not _surely_said(own, span, pre):
+            continue
         whole = not pre.strip(" ([") and not post.strip(" .)]")
         if own is None and not whole and not (source and _continues(pre)):
             continue
@@ -84,12 +118,48 @@ def _adjacent(
         found = after_quote(frame, span.close_at, next_open)
         if found is not None:
             return found
-    if (pre.rstrip().endswith((",", ":")) or _LEADS_UP.search(pre)) and not _in_frame(pre):
+    if _leads_up(pre, inner, post) and not _in_frame(pre) and not _SHOWN.search(pre):
         found = before_quote(frame, previous_close, span.open_at)
+        if found is None and pre.rstrip().endswith(":") and _is_sentence(inner):
+            return speaker_by_colon(frame, previous_close, span.open_at)
         return found if found is None or found.cue not in CALLING else None
     if re.match(r"\s*[-–—]\s*[A-Z]", post) and not pre.strip():
         return after_quote(frame, span.close_at, next_open)
     return None
+
+
+def _leads_up(pre: str, inner: str, post: str) -> bool:
+    """Whether the words before an opening mark can lead up to a direct quotation."""
+    if pre.rstrip().endswith((",", ":")):
+        return True
+    if _LEADS_UP.search(pre):
+        in_clause = inner[:1].islower() and inner.rstrip()[-1:].isalnum()
+        return not (in_clause and _GOES_ON.match(post))
+    last = _LAST_WORD.search(pre)
+    return last is not None and last.group(1) in _SPEECH and inner[:1].isupper() and words(inner) > _MIN_WORDS
+
+
+def _is_sentence(inner: str) -> bool:
+    return words(inner) > _MIN_WORDS and not inner[:1].islower() and inner.rstrip()[-1:] in {".", "?", "!", "…"}
+
+
+def _is_title(inner: str) -> bool:
+    """Whether marked words are written like the title of a work: longer words with capitals, no verb, no comma behind."""
+    longer = [word for word in _WORD.findall(inner) if len(word) > 3 or word[0].isupper()]
+    return (
+        len(longer) > 1
+        and all(word[0].isupper() or word[0].isdigit() for word in longer)
+        and not inner.rstrip().endswith((",", "?", "!"))
+        and not FINITE.search(inner)
+    )
+
+
+def _surely_said(own: Source | None, span: MarkedSpan, pre: str) -> bool:
+    """Whether what looks like a title stands right beside its verb of saying."""
+    if own is None or own.start > span.close_at:
+        return own is not None
+    last = _LAST_WORD.search(pre.rstrip(" ,:"))
+    return pre.rstrip().endswith(":") or (last is not None and last.group(1) in CUES)
 
 
 def _in_frame(pre: str) -> bool:

@@ -11,7 +11,7 @@ import re
 from bisect import bisect_left
 from collections.abc import Iterator
 
-from pipeline.enrich.quotes.alone import inherit, introduced
+from pipeline.enrich.quotes.alone import followed, inherit, introduced
 from pipeline.enrich.quotes.content import HIDDEN
 from pipeline.enrich.quotes.direct import direct_quotes
 from pipeline.enrich.quotes.found import Found
@@ -38,7 +38,9 @@ def find_quotes(text: str) -> list[Found]:
             found.append(quote)
         if not direct:
             found.extend(_framed(text, frame, start, end, inside))
-    return inherit(text, introduced(text, frame, found, alone), alone)
+    introduced(text, frame, found, alone)
+    followed(frame, found, alone)
+    return inherit(text, found, alone)
 
 
 def _pieces(sentences: list[tuple[int, int]]) -> Iterator[tuple[int, int]]:

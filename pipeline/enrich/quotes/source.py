@@ -20,7 +20,8 @@ _SAYING = re.compile(
     r"\b(saying|adding|stating|writing|noting|warning|insisting|declaring|explaining|shouting)\b[^,:]{0,40}[,:]?\s*$"
 )
 _LEAD = re.compile(
-    r"(?:On|In|At|After|Before|During|Asked|Earlier|Later|Meanwhile|Speaking|But|And)\b[^,]{0,60},\s+|(?:But|And|Yet|So)\s+"
+    r"(?:On|In|At|After|Before|During|Asked|Earlier|Later|Meanwhile|Speaking|But|And|Then|Finally|Now|Today|Yesterday|Still"
+    r"|Instead|However|While|When|As|Though|Although|Since|By|With|For|From|To|If)\b[^,]{0,60},\s+|(?:But|And|Yet|So|Then)\s+"
 )
 #: Cues that are nouns behind an article or a preposition: "the state", "in remarks".
 _ALSO_NOUNS = frozenset(
@@ -120,6 +121,8 @@ def before_quote(text: str, start: int, end: int) -> Source | None:
         return None
     if according := _ACCORDING.search(text, start, end):
         return _according(text, according, end)
+    if (quoted := _QUOTED_AS_SAYING.search(text, start, end)) and plausible(quoted.group(1)):
+        return Source(*quoted.span(1), "saying", *quoted.span(2))
     if saying := _SAYING.search(text, start, end):
         who = subject_of(text, start, saying.start(1))
         return Source(*who, saying.group(1), *saying.span(1)) if who else None
@@ -129,6 +132,27 @@ def before_quote(text: str, start: int, end: int) -> Source | None:
         if source is not None and agree(source, text):
             return source
     return None
+
+
+def speaker_by_colon(text: str, start: int, end: int) -> Source | None:
+    """``The mayor was blunt: "…"``: whoever acts in a clause that ends in a colon, if that is somebody who can speak."""
+    begin = max(text.rfind(". ", start, end) + 1, start)
+    subject = sentence_subject(text, begin, end)
+    if subject is None:
+        return None
+    return Source(*subject, "", subject[1], subject[1]) if can_speak(text[slice(*subject)]) else None
+
+
+def can_speak(words: str) -> bool:
+    """Whether a subject without a verb of saying is somebody: he, she, an office or body, a name."""
+    capitals = [word for word in _NAME_WORD.findall(words) if word not in _NO_NAMES]
+    return words.lower() in {"he", "she"} or names_role(words) or len(capitals) * 2 >= len(words.split())
+
+
+_NAME_WORD = re.compile(r"\b[A-ZÀ-Þ](?!\w+ing\b)[\w’'.-]*")
+_NO_NAMES = frozenset(
+    "The A An This That These Those It Its Here There One What I We You My Our Your His Her Their".split()
+)
 
 
 def subject_of(text: str, start: int, at: int) -> tuple[int, int] | None:
@@ -235,6 +259,10 @@ def _initial(text: str, stop: int) -> bool:
     return word is not None and (len(word.group().replace(".", "")) <= 2 or word.group() in _TITLES)
 
 
+#: "the paper quoted Ann Moe as saying, "…""
+_QUOTED_AS_SAYING = re.compile(r"\bquot(?:es|ed|ing) ([^,\x01]{2,80}?) as (saying|telling)\b[^,:\x01]{0,40}[,:]?\s*$")
+#: "she was quoted by the paper as": the subject of the passive speaks.
+_WAS_QUOTED = re.compile(r"\s(?:was|were|is|are|has been|have been)(?: also| later)? quoted(?: [^,]{2,60})? as$")
 #: "The agency quotes her as saying that"
 QUOTED_AS = re.compile(r"\bquot(?:es|ed|ing) ([^,]{2,80}) as$")
 
@@ -242,7 +270,7 @@ QUOTED_AS = re.compile(r"\bquot(?:es|ed|ing) ([^,]{2,80}) as$")
 def before_cue(text: str, start: int, cue: re.Match[str]) -> Source | None:
     """``Lavrov emphasized``: the source stands before the cue."""
     made = (cue.group(), cue.start(), cue.end())
-    head = text[start : cue.start()].rstrip()
+    head = _WAS_QUOTED.sub("", text[start : cue.start()].rstrip())
     if re.search(r"\b(?:and|but|or|then)(?: (?:also|later|then|has|have|had|[a-z]+ly))*$", head):
         elided = sentence_subject(text, start, cue.start()) if cue.group().endswith(("s", "d", "e", "t")) else None
         return Source(elided[0], elided[1], *made) if elided else None
