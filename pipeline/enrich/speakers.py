@@ -11,8 +11,9 @@ import re
 from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Generic, TypeVar
+from typing import TypeVar
 
+from pipeline.enrich.bodies import BODY_NOUNS, body_called
 from pipeline.enrich.entities.descriptors import Described, who_is
 from pipeline.enrich.entities.offices import is_head
 from pipeline.enrich.entities.people import Person
@@ -21,13 +22,13 @@ from pipeline.enrich.entities.story import StoryEntities
 from pipeline.enrich.entities.things import Thing
 from pipeline.enrich.entities.titles import title_before
 from pipeline.enrich.gazetteer import lookup
+from pipeline.enrich.places import InOrder
 from pipeline.enrich.quotes.found import Found
 from pipeline.enrich.quotes.source import Source
 from pipeline.enrich.quotes.words import PRONOUNS, ROLE_NOUNS
 from pipeline.enrich.sentences import sentence_spans
 from pipeline.events import Quote
 
-_Value = TypeVar("_Value")
 _Named = TypeVar("_Named", Person, Thing)
 
 _BODY = FIELDS.index("body")
@@ -36,24 +37,17 @@ _GENDERS = {"he": "m", "she": "f", "him": "m", "her": "f"}
 _NEAR = 1500  # characters: no paragraph of the wire is longer
 _REACH = 3  # sentences that a pronoun looks back
 _WORD = re.compile(r"[\w’'-]*\w")
-#: "the company" can be any body; these are what the word itself says.
-_BODY_NOUNS = frozenset(
-    "company firm agency ministry department bank group union university commission committee council court party army"
-    " maker giant carmaker drugmaker planemaker lender insurer police government organization organisation newspaper airline association federation institute regulator charity"
-    " carrier retailer automaker manufacturer maker studio club team league bureau office board cabinet".split()
-)
 #: What may stand behind a body's name: "the official Xinhua news agency".
 _MEDIA = frozenset(
     ("news agency", "newspaper", "daily", "television", "TV", "news service", "network", "radio", "magazine", "website", "channel",
      "party", "group", "company", "firm")
 )  # fmt: skip
+#: Behind the name of an agency in a dateline: "SEATTLE (Reuters) - ".
+_AGENCY_SLOT = re.compile(r"\) ?[-–—]")
 _PERSON_OF = re.compile(r"[Tt]he \d{1,3}-year-old(?: [a-z]+)?")
 #: Offices of which a story can have several nameless holders.
 _ANY_OFFICE = frozenset(
     "official officer spokesman spokeswoman spokesperson diplomat lawyer analyst expert judge prosecutor".split()
-)
-_ANY_COMPANY = frozenset(
-    "company maker giant automaker carmaker drugmaker planemaker lender insurer firm group carrier retailer automaker manufacturer maker organization organisation".split()
 )
 
 
@@ -69,29 +63,8 @@ class Speaker:
     thing: Thing | None = None
 
 
-class _InOrder(Generic[_Value]):
-    """Values by where they stand, looked up by place."""
-
-    def __init__(self, placed: Sequence[tuple[int, _Value]]) -> None:
-        self._placed = sorted(placed, key=lambda entry: entry[0])
-        self._starts = [start for start, _ in self._placed]
-
-    def items(self, start: int, end: int) -> list[tuple[int, _Value]]:
-        """Start and value of those that begin in ``[start, end)``."""
-        return self._placed[bisect_left(self._starts, start) : bisect_left(self._starts, end)]
-
-    def between(self, start: int, end: int) -> list[_Value]:
-        """Those that begin in ``[start, end)``."""
-        return [value for _, value in self.items(start, end)]
-
-    def around(self, at: int) -> list[tuple[int, _Value]]:
-        """The last one that begins before a place, if any."""
-        last = bisect_left(self._starts, at)
-        return self._placed[max(last - 1, 0) : last]
-
-
-def _in_body(named: Sequence[_Named]) -> _InOrder[tuple[Span, _Named]]:
-    return _InOrder([(span.start, (span, one)) for one in named for span in one.mentions if span.field == "body"])
+def _in_body(named: Sequence[_Named]) -> InOrder[tuple[Span, _Named]]:
+    return InOrder([(span.start, (span, one)) for one in named for span in one.mentions if span.field == "body"])
 
 
 class Speakers:
@@ -106,7 +79,7 @@ class Speakers:
     def __init__(self, story: StoryEntities, found: Sequence[Found], described: Sequence[Described]) -> None:
         self._story = story
         self._body = story.text.of("body")
-        self._quoted = _InOrder([(quote.start, quote) for quote in found if quote.type == "direct"])
+        self._quoted = InOrder([(quote.start, quote) for quote in found if quote.type == "direct"])
         self._sentences = [span for span in sentence_spans(self._body) if not self._is_quoted(*span)]
         self._people = _in_body(story.people)
         self._things = _in_body(story.things)
@@ -117,7 +90,7 @@ class Speakers:
             person = self._describe(one)
             if person is not None and one.field == "body":
                 referred.append((one.start, (one.end, person)))
-        self._referred = _InOrder(referred)
+        self._referred = InOrder(referred)
 
     @property
     def called(self) -> dict[str, list[str]]:
@@ -160,6 +133,8 @@ class Speakers:
     def _named(self, source: Source) -> Speaker | None:
         people = self._people.between(source.start, source.end)
         heads = [(span, person) for span, person in people if self._is_head(span, source)]
+        # "Ann Moe of Roe & Sons": who stands behind no preposition is the one.
+        heads = [head for head in heads if not self._linked_to_name(heads[0][0], head[0])] if heads else heads
         if len({person.name for _, person in heads}) > 1 and not self._apposed(heads, source):
             return Speaker()
         if heads:
@@ -194,10 +169,14 @@ class Speakers:
         begin = max(title.start if title else span.start, source.start)
         lead = self._body[source.start : begin].rstrip()
         linked = re.search(
-            r"([\w’'-]+) (?:for|of|to|by|under|from|with|against|about|near)(?: (?:the|former|then))?$", lead
+            r"([\w’'-]+) (?:for|of|to|by|under|from|with|against|about|near)(?: (?:the|an?|former|then))?$", lead
         )
         # "the University of Oslo president Ann Moe": a name before the preposition, not a trade.
         return linked is None or (linked.group(1)[0].isupper() and not is_head(linked.group(1)))
+
+    def _linked_to_name(self, first: Span, span: Span) -> bool:
+        between = self._body[first.end : span.start]
+        return span.start > first.end and bool(re.match(r",? (?:of|for|at|from|with)\b(?!.*,)", between))
 
     def _apposed(self, heads: list[tuple[Span, Person]], source: Source) -> bool:
         between = self._body[heads[0][0].end : heads[1][0].start]
@@ -206,10 +185,10 @@ class Speakers:
     def _described(self, words: str, source: Source) -> Speaker | None:
         front = re.split(r",|\b(?:of|for|at|in|with|from|on|who|which|that)\b", words)[0].strip()
         last = (_WORD.findall(front) or [""])[-1].lower()
-        if not (last in ROLE_NOUNS or is_head(last) or last in _BODY_NOUNS):
+        if not (last in ROLE_NOUNS or is_head(last) or last in BODY_NOUNS):
             return None
         definite = re.match(r"(?:the|The|[A-ZÀ-Þ][\w.]*['’]s?|his|her|its|their|His|Her|Its|Their)\s", words)
-        if definite and last in _BODY_NOUNS:
+        if definite and last in BODY_NOUNS:
             thing = self._body_called(last, source)
             if thing is not None:
                 return Speaker(thing.name, thing.known.id if thing.known else None, None, 0.6, thing=thing)
@@ -222,6 +201,8 @@ class Speakers:
             spoke = self._person_before(source, None)
             if spoke.person is not None and not spoke.person.roles and self._alone(spoke.person, source):
                 return _of_person(spoke.person, 0.55)
+        if re.match(r"(?:An?|One)\s", words, re.IGNORECASE) and (later := self._named_later(last, source)):
+            return later
         return Speaker(role=words)
 
     def _alone(self, person: Person, source: Source) -> bool:
@@ -229,19 +210,21 @@ class Speakers:
         return all(other is person or other.roles for _, other in self._people.between(0, source.start))
 
     def _body_called(self, noun: str, source: Source) -> Thing | None:
-        """The body that "the ministry" or "the company" means: by its name, else the only one named near."""
-        organisations = [thing for thing in self._story.things if thing.label == "ORG"]
-        named = [thing for thing in organisations if noun in thing.name.lower()]
-        if len(named) == 1:
-            return named[0]
-        if named or noun not in _ANY_COMPANY:
-            return None
-        near = {
-            thing.name: thing
-            for _, thing in self._things.between(self._paragraph_before(source.start), source.start)
-            if thing.label == "ORG"
-        }
-        return next(iter(near.values())) if len(near) == 1 else None
+        near = [
+            thing
+            for span, thing in self._things.between(self._paragraph_before(source.start), source.start)
+            if thing.label == "ORG" and not _AGENCY_SLOT.match(self._body, span.end)
+        ]
+        spoke = [self._spoke[at].thing for at in sorted(self._spoke, reverse=True) if at < source.start]
+        bodies = [thing for thing in self._story.things if thing.label == "ORG"]
+        return body_called(noun, bodies, near, [thing for thing in spoke if thing is not None])
+
+    def _named_later(self, noun: str, source: Source) -> Speaker | None:
+        """``"…," a spokesman said. The spokesman, Jan Roe, …``: an office whose holder is named afterwards."""
+        later = re.compile(rf"\b[Tt]he (?:[\w-]+ )?{re.escape(noun)}, (?=[A-ZÀ-Þ])")
+        found = later.search(self._body, source.end, source.end + _NEAR)
+        named = self._people.between(found.end(), found.end() + 1) if found else []
+        return _of_person(named[0][1], 0.6) if named else None
 
     def _as_printed(self, words: str) -> Speaker:
         """A name that no mention covers is its own; anything else is nobody."""
@@ -275,6 +258,9 @@ class Speakers:
             spoke = self._speaker_of(start, end, source.start)
             if spoke is not None and spoke.person is not None and spoke.person.name in names:
                 return _of_person(spoke.person, 0.8 if distance < 2 else 0.65)
+            nameless = self._nameless_speaker(start, end, source.start)
+            if nameless is not None and all(at < nameless[0] for at, _ in candidates):
+                return nameless[1]
             if len(names) == 1:
                 return _of_person(candidates[0][1], 0.7 if distance < 2 else 0.55)
             if len(names) > 1:
@@ -309,6 +295,15 @@ class Speakers:
             if at in self._spoke:
                 return self._spoke[at] if self._spoke[at].name else None
         return None
+
+    def _nameless_speaker(self, start: int, end: int, before: int) -> tuple[int, Speaker] | None:
+        """Where somebody spoke last of whom the story says an office and no name: "he" is that one and nobody named before."""
+        at = max((at for at in self._spoke if start <= at < min(end, before)), default=None)
+        if at is None or self._spoke[at].name is not None or self._spoke[at].role is None:
+            return None
+        front = re.split(r",|\b(?:of|for|at|in|with|from|on|who)\b", self._spoke[at].role or "")[0]
+        head = (_WORD.findall(front) or [""])[-1].lower()
+        return (at, self._spoke[at]) if is_head(head) else None
 
     def _subject(self, start: int, candidates: list[tuple[int, Person]]) -> Speaker:
         """Of several people in one sentence the one it begins with, where that one is its subject."""
