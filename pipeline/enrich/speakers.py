@@ -24,7 +24,7 @@ from pipeline.enrich.entities.titles import title_before
 from pipeline.enrich.gazetteer import lookup
 from pipeline.enrich.places import InOrder
 from pipeline.enrich.quotes.found import Found
-from pipeline.enrich.quotes.source import Source
+from pipeline.enrich.quotes.source import Source, sentence_subject
 from pipeline.enrich.quotes.words import PRONOUNS, ROLE_NOUNS
 from pipeline.enrich.sentences import sentence_spans
 from pipeline.events import Quote
@@ -136,7 +136,9 @@ class Speakers:
         # "Ann Moe of Roe & Sons": who stands behind no preposition is the one.
         heads = [head for head in heads if not self._linked_to_name(heads[0][0], head[0])] if heads else heads
         if len({person.name for _, person in heads}) > 1 and not self._apposed(heads, source):
-            return Speaker()
+            if re.search(r"[,&/]|\b(?:and|or)\b", self._body[heads[0][0].start : heads[-1][0].start]):
+                return Speaker()
+            heads = heads[-1:]  # "Harwick manager Ann Moe": what stands before the name says whose manager
         if heads:
             span, person = heads[0]
             if person.shared:
@@ -183,8 +185,7 @@ class Speakers:
         return between.lstrip().startswith(",") and not re.search(r"\band\b", between) and source.end > heads[1][0].end
 
     def _described(self, words: str, source: Source) -> Speaker | None:
-        front = re.split(r",|\b(?:of|for|at|in|with|from|on|who|which|that)\b", words)[0].strip()
-        last = (_WORD.findall(front) or [""])[-1].lower()
+        front, last = _front(words), _head_of(words)
         if not (last in ROLE_NOUNS or is_head(last) or last in BODY_NOUNS):
             return None
         definite = re.match(r"(?:the|The|[A-ZÀ-Þ][\w.]*['’]s?|his|her|its|their|His|Her|Its|Their)\s", words)
@@ -297,13 +298,15 @@ class Speakers:
         return None
 
     def _nameless_speaker(self, start: int, end: int, before: int) -> tuple[int, Speaker] | None:
-        """Where somebody spoke last of whom the story says an office and no name: "he" is that one and nobody named before."""
+        """Where the one acts or spoke last of whom the story says an office and no name: "he" is nobody named before."""
         at = max((at for at in self._spoke if start <= at < min(end, before)), default=None)
-        if at is None or self._spoke[at].name is not None or self._spoke[at].role is None:
-            return None
-        front = re.split(r",|\b(?:of|for|at|in|with|from|on|who)\b", self._spoke[at].role or "")[0]
-        head = (_WORD.findall(front) or [""])[-1].lower()
-        return (at, self._spoke[at]) if is_head(head) else None
+        if at is None:
+            subject = sentence_subject(self._body, start, min(end, before))
+            words = self._body[slice(*subject)] if subject else ""
+            indefinite = re.match(r"(?:An?|One|Another)\s", words) and is_head(_head_of(words))
+            return (subject[1], Speaker(role=words)) if subject and indefinite else None
+        spoke = self._spoke[at]
+        return (at, spoke) if spoke.name is None and spoke.role and is_head(_head_of(spoke.role)) else None
 
     def _subject(self, start: int, candidates: list[tuple[int, Person]]) -> Speaker:
         """Of several people in one sentence the one it begins with, where that one is its subject."""
@@ -325,6 +328,15 @@ class Speakers:
             if spoke is not None:
                 return Speaker(spoke.name, spoke.id, None, 0.6, thing=spoke.thing) if spoke.thing else Speaker()
         return Speaker()
+
+
+def _front(words: str) -> str:
+    """A description without what follows its head: "the head" of "the head of the fire brigade"."""
+    return re.split(r",|\b(?:of|for|at|in|with|from|on|who|which|that)\b", words)[0].strip()
+
+
+def _head_of(words: str) -> str:
+    return (_WORD.findall(_front(words)) or [""])[-1].lower()
 
 
 def _agreeing(candidates: list[tuple[int, Person]], gender: str | None) -> list[tuple[int, Person]]:

@@ -72,6 +72,28 @@ _CASES: list[tuple[str, str, list[tuple[str, str, str | None, str | None]]]] = [
         ("indirect", "the talks would go on", "A senior official", None)]),
     ("a spokesman of somebody", "A spokesman for President Anna Berg said the talks would go on.", [
         ("indirect", "the talks would go on", "A spokesman for President Anna Berg", None)]),
+    ("words within a clause", 'Mayor Tom Reyes said "nobody is more dedicated" to the bridge than the school board.', [
+        ("mixed", '"nobody is more dedicated" to the bridge than the school board', "Mayor Tom Reyes", "Tom Reyes")]),
+    ("a clause begun before the marks", 'Mayor Tom Reyes opened the bridge on Monday, saying the town is "proud of every stone."', [
+        ("mixed", 'the town is "proud of every stone."', "Mayor Tom Reyes", "Tom Reyes")]),
+    ("a verb of speech without comma", 'Mayor Tom Reyes shouted "Stop the trains at once" as the water rose.', [
+        ("direct", "Stop the trains at once", "Mayor Tom Reyes", "Tom Reyes")]),
+    ("a full stop instead of the comma", '"We have lost everything." Mayor Tom Reyes told reporters.', [
+        ("direct", "We have lost everything.", "Mayor Tom Reyes", "Tom Reyes")]),
+    ("a colon behind what somebody did", 'Mayor Tom Reyes was blunt: "We have lost everything."', [
+        ("direct", "We have lost everything.", "Mayor Tom Reyes", "Tom Reyes")]),
+    ("a name and a colon", 'Mayor Tom Reyes: "We have lost everything in the flood."', [
+        ("direct", "We have lost everything in the flood.", "Mayor Tom Reyes", "Tom Reyes")]),
+    ("quoted by others", '"We have lost everything," Mayor Tom Reyes was quoted as saying by the Post.', [
+        ("direct", "We have lost everything", "Mayor Tom Reyes", "Tom Reyes")]),
+    ("quoted by another", 'Spokesman Al Hahn quoted Mayor Tom Reyes as saying "We have lost everything."', [
+        ("direct", "We have lost everything.", "Mayor Tom Reyes", "Tom Reyes")]),
+    ("a clause leads up", 'Though he was tired, Mayor Tom Reyes smiled and said: "We have lost everything."', [
+        ("direct", "We have lost everything.", "Mayor Tom Reyes", "Tom Reyes")]),
+    ("whose manager", '"The goal was the best I have seen," said Harwick manager Tom Reyes.', [
+        ("direct", "The goal was the best I have seen", "Harwick manager Tom Reyes", "Tom Reyes")]),
+    ("role, then name", '"We need machines and men," said the head of the fire brigade, Tom Reyes.', [
+        ("direct", "We need machines and men", "the head of the fire brigade, Tom Reyes", "Tom Reyes")]),
     ("somebody's lawyer", "Anna Berg's lawyer said the talks would go on.", [
         ("indirect", "the talks would go on", "Anna Berg's lawyer", None)]),
 ]  # fmt: skip
@@ -80,6 +102,12 @@ _NO_QUOTATIONS = [
     ("a title", 'The film "Gone with the Wind" was shown on Monday in the town hall.'),
     ("a nickname", 'Robert "Big Bob" Miller won the race on Monday.'),
     ("a scare quote", 'The so-called "people\'s republic" has no government that anybody recognises.'),
+    (
+        "a title behind a comma",
+        'Mayor Tom Reyes proposed to her before their favorite painting, "Joan of Arc", in May.',
+    ),
+    ("a title in a list", 'Tom Reyes. "Inside the Flood: How We Lost the Bridge." Harwick Post. April 16.'),
+    ("signs", 'Buses brought protesters to the town, carrying signs saying, "We just want to live in peace."'),
     ("a plain sentence", "The flood destroyed the bridge and the school on Monday."),
     ("a state", "The state of emergency in the capital was extended on Monday."),
     ("marks only", '"""" "" " “„”'),

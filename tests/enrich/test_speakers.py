@@ -178,6 +178,36 @@ Judge Marcus Hale was not moved. "You had every chance," he told the defendant, 
 His lawyer, Grace Onwudiwe, said he would appeal. "This sentence is excessive," she said outside the courthouse.""",
         {"He is a good": "Sarah Pike", "You had every": "Marcus Hale", "This sentence is": "Grace Onwudiwe"},
     ),
+    (
+        """"The fire was set on purpose, and we will find out by whom," a spokesman said on Sunday. The spokesman, Jan Roe, said two men had been seen near the barn.
+
+Farmers in the valley are afraid. "Nobody sleeps at night now," one of them told a reporter.
+
+A lawyer for Mr. Roe's office disagreed. "It may have been the wind," he said.""",
+        {"The fire was": "Jan Roe", "Nobody sleeps": None, "It may have": None},
+    ),
+    (
+        """SEATTLE (Reuters) - Software maker Halden Corp said it would buy a rival for $300 million.
+
+"This brings together two teams that think alike," the company said in a statement.
+
+"We expect to close the deal in June," it added.
+
+The Federal Trade Commission declined to comment. "We do not discuss pending matters," the agency said.""",
+        {"This brings": "Halden Corp", "We expect": "Halden Corp", "We do not": "Federal Trade Commission"},
+    ),
+    (
+        """Governor Alicia Renfro spoke for an hour on Thursday about the dam.
+
+"I walked through those houses myself. I saw the water marks on the walls.
+
+"We owe these people an answer."
+
+Her opponent, Dean Whitlock, shook his head. "She had the report on her desk."
+
+"We [in the town] will wait." Whitlock said on the radio.""",
+        {"I walked": "Alicia Renfro", "She had": "Dean Whitlock", "We [in": "Dean Whitlock"},
+    ),
 ]
 
 

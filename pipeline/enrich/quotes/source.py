@@ -137,6 +137,8 @@ def before_quote(text: str, start: int, end: int) -> Source | None:
 def speaker_by_colon(text: str, start: int, end: int) -> Source | None:
     """``The mayor was blunt: "…"``: whoever acts in a clause that ends in a colon, if that is somebody who can speak."""
     begin = max(text.rfind(". ", start, end) + 1, start)
+    if alone := _NAME_AND_COLON.fullmatch(text, begin, end):
+        return Source(*alone.span(1), "", alone.end(1), alone.end(1)) if plausible(alone.group(1)) else None
     subject = sentence_subject(text, begin, end)
     if subject is None:
         return None
@@ -149,6 +151,10 @@ def can_speak(words: str) -> bool:
     return words.lower() in {"he", "she"} or names_role(words) or len(capitals) * 2 >= len(words.split())
 
 
+#: "Harwick manager Phil Rudge: "…""
+_NAME_AND_COLON = re.compile(
+    r"\s*((?:[A-ZÀ-Þ][\w’'-]*\s)?(?:[a-z]+\s)?[A-ZÀ-Þ][\w’'-]*[a-z](?:\s[A-ZÀ-Þ][\w’'.-]*){1,3}):\s*"
+)
 _NAME_WORD = re.compile(r"\b[A-ZÀ-Þ](?!\w+ing\b)[\w’'.-]*")
 _NO_NAMES = frozenset(
     "The A An This That These Those It Its Here There One What I We You My Our Your His Her Their".split()
@@ -169,6 +175,8 @@ def sentence_subject(text: str, start: int, end: int) -> tuple[int, int] | None:
         start += 1
     if lead := _LEAD.match(text, start, end):
         start = lead.end()
+    if named := _NAMED_SUBJECT.match(text, start, end):
+        return start, named.end(1)
     verb = first_verb(text, start, end)
     if verb is None or verb == start:
         return None
@@ -176,6 +184,12 @@ def sentence_subject(text: str, start: int, end: int) -> tuple[int, int] | None:
     words = re.split(r",|\s(?:who|which|in an?|on [A-Z])\b", words)[0].rstrip()
     words = re.sub(r"(?:\s(?:also|then|later|[a-z]+ly|on|late|early|[A-Z][a-z]+day))+$", "", words)
     return (start, start + len(words)) if plausible(words) else None
+
+
+#: "Her opponent, Ann Moe, shook her head": the name belongs to the subject.
+_NAMED_SUBJECT = re.compile(
+    r"((?:The|An?|His|Her|Its|Their|One|the|an?|his|her|its|their|one)(?: [\w’'-]+){1,4}, [A-ZÀ-Þ][\w’'-]*(?: [A-ZÀ-Þ](?:\.|[\w’'-]+)){1,3}),"
+)
 
 
 def according_to(text: str, start: int, end: int) -> Source | None:
@@ -245,12 +259,18 @@ def inverted(text: str, cue: re.Match[str], end: int) -> Source | None:
     ):
         stop = SOURCE_ENDS.search(text, stop.end(), end)
         finish = stop.start() if stop else end
+    if named := _ROLE_THEN_NAME.match(text, begin, end):
+        finish = named.end() if names_role(named.group(1)) else finish
     source = text[begin:finish].rstrip()
     if not source or not plausible(source):
         return None
     return Source(begin, begin + len(source), cue.group(), cue.start(), cue.end())
 
 
+#: "said the head of the fire brigade, Ann Moe."
+_ROLE_THEN_NAME = re.compile(
+    r"((?:the|a|an|his|her|its|their) [^,.;:\"“”\x01]{3,60}), [A-ZÀ-Þ][\w’'-]*(?: [A-ZÀ-Þ](?:\.|[\w’'-]+)){1,3}(?=[,.]|$)"
+)
 _TITLES = frozenset("Mr Mrs Ms Dr Gen Lt Col Sen Rep Gov St Capt Sgt Prof Rev Hon".split())
 
 
