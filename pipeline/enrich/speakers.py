@@ -27,12 +27,13 @@ from pipeline.enrich.quotes.found import Found
 from pipeline.enrich.quotes.source import Source, sentence_subject
 from pipeline.enrich.quotes.words import PRONOUNS, ROLE_NOUNS
 from pipeline.enrich.sentences import sentence_spans
-from pipeline.events import Quote
 
 _Named = TypeVar("_Named", Person, Thing)
 
 _BODY = FIELDS.index("body")
 _BODIES = frozenset(("ORG", "GPE", "FAC"))
+#: "in his words, …"
+_OWNERS = {"his": "he", "its": "it", "their": "they"}
 _GENDERS = {"he": "m", "she": "f", "him": "m", "her": "f"}
 _NEAR = 1500  # characters: no paragraph of the wire is longer
 _REACH = 3  # sentences that a pronoun looks back
@@ -44,6 +45,8 @@ _MEDIA = frozenset(
 )  # fmt: skip
 #: Behind the name of an agency in a dateline: "SEATTLE (Reuters) - ".
 _AGENCY_SLOT = re.compile(r"\) ?[-–—]")
+#: Words that begin a sentence and name nobody.
+_NOBODY = frozenset("one another some others many most both few several all you this that".split())
 _PERSON_OF = re.compile(r"[Tt]he \d{1,3}-year-old(?: [a-z]+)?")
 #: Offices of which a story can have several nameless holders.
 _ANY_OFFICE = frozenset(
@@ -119,6 +122,7 @@ class Speakers:
     def _resolve(self, source: Source) -> Speaker:
         words = source.text(self._body)
         lowered = words.lower().strip("[] ")
+        lowered = _OWNERS.get(lowered, lowered)
         if lowered in PRONOUNS:
             return self._pronoun(lowered, source)
         if _PERSON_OF.fullmatch(words) or self._is_people(words):
@@ -236,6 +240,7 @@ class Speakers:
             and len(plain) <= 5
             and all(word[0].isupper() for word in plain)
             and not name.isupper() | name.isdigit()
+            and not (len(plain) == 1 and plain[0].lower() in _NOBODY)
         ):
             known = next((thing for thing in self._story.things if thing.name == name), None)
             return Speaker(name, known.known.id if known and known.known else None, None, 0.6)
@@ -330,13 +335,18 @@ class Speakers:
         return Speaker()
 
 
+_FRONT_ENDS = re.compile(r",|\b(?:of|for|at|in|with|from|on|who|which|that)\b")
+
+
 def _front(words: str) -> str:
     """A description without what follows its head: "the head" of "the head of the fire brigade"."""
-    return re.split(r",|\b(?:of|for|at|in|with|from|on|who|which|that)\b", words)[0].strip()
+    ends = _FRONT_ENDS.search(words)
+    return words[: ends.start() if ends else len(words)].strip()
 
 
 def _head_of(words: str) -> str:
-    return (_WORD.findall(_front(words)) or [""])[-1].lower()
+    found = list(_WORD.finditer(_front(words)))
+    return found[-1].group().lower() if found else ""
 
 
 def _agreeing(candidates: list[tuple[int, Person]], gender: str | None) -> list[tuple[int, Person]]:
@@ -347,36 +357,3 @@ def _agreeing(candidates: list[tuple[int, Person]], gender: str | None) -> list[
 
 def _of_person(person: Person, confidence: float) -> Speaker:
     return Speaker(person.name, None, person.roles[0] if person.roles else None, confidence, person=person)
-
-
-def quotes_of(body: str, found: Sequence[Found], speakers: Speakers) -> tuple[Quote, ...]:
-    """The quotations as they are indexed, each with its speaker where that is clear.
-
-    Args:
-        body: the text in which they were found.
-        found: the quotations.
-        speakers: of the same story.
-    """
-    quotes = []
-    for one in found:
-        source = one.source
-        speaker = speakers.resolve(source) if source is not None else Speaker()
-        sure = {"direct": 1.0, "mixed": 0.9, "indirect": 0.85}[one.type] * (0.85 if one.inherited else 1.0)
-        quotes.append(
-            Quote(
-                type=one.type,
-                text=body[one.start : one.end],
-                start=one.start,
-                end=one.end,
-                cue=(source.cue or None) if source else None,
-                source=source.text(body) if source else None,
-                source_start=source.start if source else None,
-                source_end=source.end if source else None,
-                speaker=speaker.name,
-                speaker_id=speaker.id,
-                role=speaker.role,
-                resolved=speaker.name is not None,
-                confidence=round(sure * (speaker.confidence if speaker.name else 0.5), 3),
-            )
-        )
-    return tuple(quotes)

@@ -94,6 +94,21 @@ _CASES: list[tuple[str, str, list[tuple[str, str, str | None, str | None]]]] = [
         ("direct", "The goal was the best I have seen", "Harwick manager Tom Reyes", "Tom Reyes")]),
     ("role, then name", '"We need machines and men," said the head of the fire brigade, Tom Reyes.', [
         ("direct", "We need machines and men", "the head of the fire brigade, Tom Reyes", "Tom Reyes")]),
+    ("as he put it", 'As Mayor Tom Reyes put it, "Nobody saw the water come."', [
+        ("direct", "Nobody saw the water come.", "Mayor Tom Reyes", "Tom Reyes")]),
+    ("as he put it, behind", '"Nobody saw the water come," as Mayor Tom Reyes put it.', [
+        ("direct", "Nobody saw the water come", "Mayor Tom Reyes", "Tom Reyes")]),
+    ("in his words", 'Mayor Tom Reyes walked along the river. In his words, "Nobody saw the water come."', [
+        ("direct", "Nobody saw the water come.", "his", "Tom Reyes")]),
+    ("the verb first", 'Said Mayor Tom Reyes: "Nobody saw the water come."', [
+        ("direct", "Nobody saw the water come.", "Mayor Tom Reyes", "Tom Reyes")]),
+    ("age and home", 'Tom Reyes, 71, of Troy, N.Y., who was there, said, "Nobody saw the water come."', [
+        ("direct", "Nobody saw the water come.", "Tom Reyes, 71, of Troy, N.Y.", "Tom Reyes")]),
+    ("a mark forgotten before the attribution", '"Nobody saw the water come, Mayor Tom Reyes said.\n\n"The bridge is gone," he said.', [
+        ("direct", "Nobody saw the water come", "Mayor Tom Reyes", "Tom Reyes"),
+        ("direct", "The bridge is gone", "he", "Tom Reyes")]),
+    ("a question led up to", 'Mayor Tom Reyes asked: "Who saw the water come?" Then he left the room.', [
+        ("direct", "Who saw the water come?", "Mayor Tom Reyes", "Tom Reyes")]),
     ("somebody's lawyer", "Anna Berg's lawyer said the talks would go on.", [
         ("indirect", "the talks would go on", "Anna Berg's lawyer", None)]),
 ]  # fmt: skip

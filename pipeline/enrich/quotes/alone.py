@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
+from pipeline.enrich.quotes.beside import before_quote
 from pipeline.enrich.quotes.content import WHEN_WHERE, words
 from pipeline.enrich.quotes.found import Found
 from pipeline.enrich.quotes.source import (
     Source,
     agree,
     before_cue,
-    before_quote,
     can_speak,
     cue_words,
     inverted,

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import re
 
+from pipeline.enrich.quotes.beside import after_quote, before_quote, speaker_by_colon
 from pipeline.enrich.quotes.content import words
 from pipeline.enrich.quotes.found import Found
 from pipeline.enrich.quotes.marks import MarkedSpan
-from pipeline.enrich.quotes.source import Source, after_quote, before_quote, speaker_by_colon
+from pipeline.enrich.quotes.source import Source
 from pipeline.enrich.quotes.subject import FINITE
 from pipeline.enrich.quotes.words import CALLING, CUES
 
@@ -114,7 +115,9 @@ def _adjacent(
 ) -> Source | None:
     """The attribution right beside a span: after a closing comma, or before the opening mark."""
     ends_open = inner.rstrip()[-1:] in {",", "?", "!", "…", "—", "-"} or post.lstrip()[:1] in {",", "—", "–", "-"}
-    if ends_open or re.match(r"\s+[a-z]*\s?(?:said|says|according)", post):
+    # "He asked: "Why?" Then she left": what stands before the marks was said by whom it says.
+    led_up = pre.rstrip().endswith((",", ":")) and re.match(r"\s+[A-Z]", post) is not None
+    if (ends_open and not led_up) or re.match(r"\s+[a-z]*\s?(?:said|says|according)", post):
         found = after_quote(frame, span.close_at, next_open)
         if found is not None:
             return found

@@ -81,6 +81,9 @@ def _double(text: str) -> list[MarkedSpan]:
                 spans.append(MarkedSpan(opened[1], at, opened[0], at + 1))
                 opened = None
         end = offset + len(paragraph)
+        if opened is not None and (forgotten := _FORGOTTEN.search(text, opened[1], end)):
+            spans.append(MarkedSpan(opened[1], forgotten.start() + 1, opened[0], forgotten.start() + 1))
+            opened = None
         if opened is not None:
             if _next_opens(text, end) or _next_closes(text, end):
                 running = opened
@@ -126,6 +129,13 @@ def _next_closes(text: str, end: int) -> bool:
     if at == 0 or paragraph[at - 1].isspace():
         return False
     return not _opens(paragraph, at, paragraph[at]) and _closes(paragraph, at, paragraph[at])
+
+
+#: "We lost everything, Moe said." at the end of a paragraph: a mark forgotten before the attribution.
+_FORGOTTEN = re.compile(
+    r"[,?!](?= (?:he|she|they|(?:the |a )?(?:[A-ZÀ-Þ][\w’'.-]*|[a-z]+)(?: [A-ZÀ-Þ][\w’'.-]*){0,3}) (?:said|says|added|adds|told [\w ]{3,40})"
+    r"(?: (?:[A-Z][a-z]+day|in an interview|in a statement))?\.\s*\Z)"
+)
 
 
 def _trimmed_end(text: str, start: int, end: int) -> int:

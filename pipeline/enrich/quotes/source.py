@@ -14,11 +14,7 @@ from pipeline.enrich.quotes.subject import first_verb, names_role, plausible, su
 from pipeline.enrich.quotes.words import BASE_FORMS, CAPITAL_CUES, CUES, SOURCE_ENDS, THINKING
 
 _PLAIN_WORD = re.compile(r"[A-Za-z]+")
-_ACCORDING = re.compile(r"\b(?:according to|in the words of)\s+", re.IGNORECASE)
-#: "…, saying: "…"": the subject of the sentence speaks.
-_SAYING = re.compile(
-    r"\b(saying|adding|stating|writing|noting|warning|insisting|declaring|explaining|shouting)\b[^,:]{0,40}[,:]?\s*$"
-)
+ACCORDING = re.compile(r"\b(?:according to|in the words of)\s+", re.IGNORECASE)
 _LEAD = re.compile(
     r"(?:On|In|At|After|Before|During|Asked|Earlier|Later|Meanwhile|Speaking|But|And|Then|Finally|Now|Today|Yesterday|Still"
     r"|Instead|However|While|When|As|Though|Although|Since|By|With|For|From|To|If)\b[^,]{0,60},\s+|(?:But|And|Yet|So|Then)\s+"
@@ -94,67 +90,12 @@ def _is_cue(text: str, match: re.Match[str]) -> bool:
     )
 
 
-def after_quote(text: str, start: int, end: int) -> Source | None:
-    """The attribution that follows a closing mark, up to ``end`` (the end of its sentence)."""
-    clause = text[start:end]
-    lead = re.match(r"[\s,\-–—]*(?:as\s)?", clause)
-    begin = start + (lead.end() if lead else 0)
-    dash = re.match(r"\s*[-–—]+\s*(?=[A-Z])", clause)
-    if according := _ACCORDING.match(text, begin, end):
-        return _according(text, according, end)
-    for cue in cue_words(text, begin, end)[:3]:
-        before = text[begin : cue.start()].strip()
-        if not before:
-            return inverted(text, cue, end)
-        source = before_cue(text, begin, cue) or _anybody(text, begin, cue)
-        if source is not None and agree(source, text):
-            return source
-    if dash and (name := re.match(r"[A-Z][\w’'.-]+(?: [A-Z][\w’'.-]+){0,3}", text[begin:end])):
-        return Source(begin, begin + name.end(), "—", begin, begin)
-    return None
-
-
-def before_quote(text: str, start: int, end: int) -> Source | None:
-    """The attribution that leads up to an opening mark, from ``start`` (of its sentence)."""
-    clause = text[start:end]
-    if not clause.strip():
-        return None
-    if according := _ACCORDING.search(text, start, end):
-        return _according(text, according, end)
-    if (quoted := _QUOTED_AS_SAYING.search(text, start, end)) and plausible(quoted.group(1)):
-        return Source(*quoted.span(1), "saying", *quoted.span(2))
-    if saying := _SAYING.search(text, start, end):
-        who = subject_of(text, start, saying.start(1))
-        return Source(*who, saying.group(1), *saying.span(1)) if who else None
-    cues = cue_words(text, start, end)
-    for cue in reversed(cues):
-        source = before_cue(text, start, cue)
-        if source is not None and agree(source, text):
-            return source
-    return None
-
-
-def speaker_by_colon(text: str, start: int, end: int) -> Source | None:
-    """``The mayor was blunt: "…"``: whoever acts in a clause that ends in a colon, if that is somebody who can speak."""
-    begin = max(text.rfind(". ", start, end) + 1, start)
-    if alone := _NAME_AND_COLON.fullmatch(text, begin, end):
-        return Source(*alone.span(1), "", alone.end(1), alone.end(1)) if plausible(alone.group(1)) else None
-    subject = sentence_subject(text, begin, end)
-    if subject is None:
-        return None
-    return Source(*subject, "", subject[1], subject[1]) if can_speak(text[slice(*subject)]) else None
-
-
 def can_speak(words: str) -> bool:
     """Whether a subject without a verb of saying is somebody: he, she, an office or body, a name."""
     capitals = [word for word in _NAME_WORD.findall(words) if word not in _NO_NAMES]
     return words.lower() in {"he", "she"} or names_role(words) or len(capitals) * 2 >= len(words.split())
 
 
-#: "Harwick manager Phil Rudge: "…""
-_NAME_AND_COLON = re.compile(
-    r"\s*((?:[A-ZÀ-Þ][\w’'-]*\s)?(?:[a-z]+\s)?[A-ZÀ-Þ][\w’'-]*[a-z](?:\s[A-ZÀ-Þ][\w’'.-]*){1,3}):\s*"
-)
 _NAME_WORD = re.compile(r"\b[A-ZÀ-Þ](?!\w+ing\b)[\w’'.-]*")
 _NO_NAMES = frozenset(
     "The A An This That These Those It Its Here There One What I We You My Our Your His Her Their".split()
@@ -194,11 +135,11 @@ _NAMED_SUBJECT = re.compile(
 
 def according_to(text: str, start: int, end: int) -> Source | None:
     """The source of "according to …" in a sentence."""
-    found = _ACCORDING.search(text, start, end)
-    return _according(text, found, end) if found else None
+    found = ACCORDING.search(text, start, end)
+    return according_source(text, found, end) if found else None
 
 
-def _according(text: str, match: re.Match[str], end: int) -> Source | None:
+def according_source(text: str, match: re.Match[str], end: int) -> Source | None:
     rest = text[match.end() : end]
     leading = not text[max(0, match.start() - 3) : match.start()].strip() or match.group()[0].isupper()
     stops = _AFTER_LEADING if leading else _AFTER_TRAILING
@@ -279,8 +220,6 @@ def _initial(text: str, stop: int) -> bool:
     return word is not None and (len(word.group().replace(".", "")) <= 2 or word.group() in _TITLES)
 
 
-#: "the paper quoted Ann Moe as saying, "…""
-_QUOTED_AS_SAYING = re.compile(r"\bquot(?:es|ed|ing) ([^,\x01]{2,80}?) as (saying|telling)\b[^,:\x01]{0,40}[,:]?\s*$")
 #: "she was quoted by the paper as": the subject of the passive speaks.
 _WAS_QUOTED = re.compile(r"\s(?:was|were|is|are|has been|have been)(?: also| later)? quoted(?: [^,]{2,60})? as$")
 #: "The agency quotes her as saying that"
@@ -326,14 +265,3 @@ def agree(source: Source, text: str) -> bool:
         or (last.endswith("s") and not last.endswith(("ss", "'s", "’s")))
         or bool(re.search(r"\b(?:and|or)\b", words))
     )
-
-
-def _anybody(text: str, start: int, cue: re.Match[str]) -> Source | None:
-    """Behind a quotation whoever is named right before the cue speaks: "the 54-year-old said", "a neighbour said"."""
-    found = _ANYBODY.fullmatch(text, start, cue.start())
-    return Source(found.start(1), found.end(1), cue.group(), cue.start(), cue.end()) if found else None
-
-
-_ANYBODY = re.compile(
-    r"((?:[Tt]he|[Aa]n?|[Oo]ne|[Hh]is|[Hh]er|[Tt]heir)(?: [\w-]+){1,3}?) (?:also |later |then |had |has )?"
-)

@@ -36,6 +36,8 @@ _VERB = re.compile(
     r"|met|saw|got|gave|found|held|began|led|won|lost|put|sent|rose|fell|ran|kept|knew|grew|paid|set|brought|stood|shot|became|spoke|drew|flew|threw|wore|chose|broke|struck|fought|taught|caught|heard|sat|shook|hit|cut|spent|built|bought|sold"
     r"|said|says|told|[a-z]{3,}ed|[a-z]+n['’]t)\b"
 )
+#: A participle behind these describes a noun: "one unnamed officer".
+_BEFORE_NOUN = re.compile(r"\b(?:[Tt]he|[Aa]n?|[Oo]ne|[Aa]nother|[Ss]ome|[Hh]is|[Hh]er|[Ii]ts|[Tt]heir)\s$")
 #: A phrase that leads up to a subject and is none.
 _LEADING = re.compile(
     r"(?:On|In|At|After|Before|During|For|With|By|From|Earlier|Meanwhile|However|Later|Also|Then|Asked|Speaking|Under|Since"
@@ -119,7 +121,11 @@ def subject_before(head: str) -> Offsets | None:
 
 def first_verb(text: str, start: int, end: int) -> int | None:
     """Where the first word stands that may be a finite verb."""
-    places = [found.start() for found in (_VERB.search(text, start, end), _CUE.search(text, start, end)) if found]
+    verbs = (
+        verb.start() for verb in _VERB.finditer(text, start, end) if not _BEFORE_NOUN.search(text, start, verb.start())
+    )
+    cue = _CUE.search(text, start, end)
+    places = [place for place in (next(verbs, None), cue.start() if cue else None) if place is not None]
     return min(places, default=None)
 
 
@@ -182,15 +188,20 @@ def _named_part(clause: str) -> Offsets:
     return parts[first][0], parts[last][1]
 
 
+#: "Ann Moe, 71, of Troy, N.Y."
+_OF_A_PLACE = re.compile(r"(?:of|in) [A-Z]")
+
+
 def _is_apposition(clause: str, before: Offsets, part: Offsets) -> bool:
     one, other = clause[slice(*before)], clause[slice(*part)]
-    if FINITE.search(one) or _LEADING.match(one) or FINITE.search(other):
+    leads = _LEADING.match(one) and not _OF_A_PLACE.match(one)
+    if FINITE.search(one) or leads or FINITE.search(other):
         return False
     return bool(
         (_APPOSED.match(other) and not re.match(r"(?:one|the|a|an) (?:other|another)\b", other))
         or (names_role(one) and other[:1].isupper())
         or (names_role(other) and not other[:1].isupper())
-        or re.match(r"(?:of|in) [A-Z]", other)
+        or _OF_A_PLACE.match(other)
     )
 
 

@@ -1,0 +1,105 @@
+"""Attributions beside the marks of a quotation.
+
+"…," said Lavrov      "…," the 54-year-old said      "…" - Lavrov      "…," as Lavrov put it
+Lavrov said: "…"      the paper quoted him as saying "…"      in his words, "…"      The mayor was blunt: "…"
+"""
+
+from __future__ import annotations
+
+import re
+
+from pipeline.enrich.quotes.source import (
+    ACCORDING,
+    Source,
+    according_source,
+    agree,
+    before_cue,
+    can_speak,
+    cue_words,
+    inverted,
+    sentence_subject,
+    subject_of,
+)
+from pipeline.enrich.quotes.subject import plausible
+
+#: "…, saying: "…"": the subject of the sentence speaks.
+_SAYING = re.compile(
+    r"\b(saying|adding|stating|writing|noting|warning|insisting|declaring|explaining|shouting)\b[^,:]{0,40}[,:]?\s*$"
+)
+#: "…," as Ann Moe puts it; "Ann Moe put it this way: "…""
+_PUT_IT = re.compile(r"([^,\x01]{2,60}?) (puts?|summed) it\b")
+_PUT_IT_BEFORE = re.compile(r"(?:\b[Aa]s )?\b([^,\x01]{2,60}?) (puts?|summed) it\b[^,:\x01]{0,25}[,:]\s*$")
+_IN_WORDS = re.compile(r"\b[Ii]n (his|her|its|their) (?:own )?(words)[,:]\s*$")
+#: "the paper quoted Ann Moe as saying, "…""
+_QUOTED_AS_SAYING = re.compile(r"\bquot(?:es|ed|ing) ([^,\x01]{2,80}?) as (saying|telling)\b[^,:\x01]{0,40}[,:]?\s*$")
+#: "Harwick manager Phil Rudge: "…""
+_NAME_AND_COLON = re.compile(
+    r"\s*((?:[A-ZÀ-Þ][\w’'-]*\s)?(?:[a-z]+\s)?[A-ZÀ-Þ][\w’'-]*[a-z](?:\s[A-ZÀ-Þ][\w’'.-]*){1,3}):\s*"
+)
+
+
+def after_quote(text: str, start: int, end: int) -> Source | None:
+    """The attribution that follows a closing mark, up to ``end`` (the end of its sentence)."""
+    clause = text[start:end]
+    lead = re.match(r"[\s,\-–—]*(?:as\s)?", clause)
+    begin = start + (lead.end() if lead else 0)
+    dash = re.match(r"\s*[-–—]+\s*(?=[A-Z])", clause)
+    if according := ACCORDING.match(text, begin, end):
+        return according_source(text, according, end)
+    if (put := _PUT_IT.match(text, begin, end)) and plausible(put.group(1)):
+        return Source(*put.span(1), put.group(2), *put.span(2))
+    for cue in cue_words(text, begin, end)[:3]:
+        before = text[begin : cue.start()].strip()
+        if not before:
+            return inverted(text, cue, end)
+        source = before_cue(text, begin, cue) or _anybody(text, begin, cue)
+        if source is not None and agree(source, text):
+            return source
+    if dash and (name := re.match(r"[A-Z][\w’'.-]+(?: [A-Z][\w’'.-]+){0,3}", text[begin:end])):
+        return Source(begin, begin + name.end(), "—", begin, begin)
+    return None
+
+
+def before_quote(text: str, start: int, end: int) -> Source | None:
+    """The attribution that leads up to an opening mark, from ``start`` (of its sentence)."""
+    clause = text[start:end]
+    if not clause.strip():
+        return None
+    if according := ACCORDING.search(text, start, end):
+        return according_source(text, according, end)
+    for pattern in (_PUT_IT_BEFORE, _IN_WORDS, _QUOTED_AS_SAYING):
+        if (found := pattern.search(text, start, end)) and (pattern is _IN_WORDS or plausible(found.group(1))):
+            return Source(*found.span(1), found.group(2), *found.span(2))
+    if saying := _SAYING.search(text, start, end):
+        who = subject_of(text, start, saying.start(1))
+        return Source(*who, saying.group(1), *saying.span(1)) if who else None
+    cues = cue_words(text, start, end)
+    if cues and not text[start : cues[0].start()].strip(" .") and (turned := inverted(text, cues[0], end)):
+        return turned
+    for cue in reversed(cues):
+        source = before_cue(text, start, cue)
+        if source is not None and agree(source, text):
+            return source
+    return None
+
+
+def speaker_by_colon(text: str, start: int, end: int) -> Source | None:
+    """``The mayor was blunt: "…"``: whoever acts in a clause that ends in a colon, if that is somebody who can speak."""
+    begin = max(text.rfind(". ", start, end) + 1, start)
+    if alone := _NAME_AND_COLON.fullmatch(text, begin, end):
+        return Source(*alone.span(1), "", alone.end(1), alone.end(1)) if plausible(alone.group(1)) else None
+    subject = sentence_subject(text, begin, end)
+    if subject is None:
+        return None
+    return Source(*subject, "", subject[1], subject[1]) if can_speak(text[slice(*subject)]) else None
+
+
+def _anybody(text: str, start: int, cue: re.Match[str]) -> Source | None:
+    """Behind a quotation whoever is named right before the cue speaks: "the 54-year-old said", "a neighbour said"."""
+    found = _ANYBODY.fullmatch(text, start, cue.start())
+    return Source(found.start(1), found.end(1), cue.group(), cue.start(), cue.end()) if found else None
+
+
+_ANYBODY = re.compile(
+    r"((?:[Tt]he|[Aa]n?|[Oo]ne|[Hh]is|[Hh]er|[Tt]heir)(?: [\w-]+){1,3}?) (?:also |later |then |had |has )?"
+)
