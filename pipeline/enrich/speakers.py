@@ -45,6 +45,10 @@ _MEDIA = frozenset(
 )  # fmt: skip
 #: Behind the name of an agency in a dateline: "SEATTLE (Reuters) - ".
 _AGENCY_SLOT = re.compile(r"\) ?[-–—]")
+_PAPERS = frozenset(
+    "statement report study poll survey letter message memo email e-mail note tweet post article paper document lawsuit"
+    " complaint indictment affidavit website blog sign release ruling transcript".split()
+)
 #: Words that begin a sentence and name nobody.
 _NOBODY = frozenset("one another some others many most both few several all you this that".split())
 _PERSON_OF = re.compile(r"[Tt]he \d{1,3}-year-old(?: [a-z]+)?")
@@ -311,7 +315,7 @@ class Speakers:
             indefinite = re.match(r"(?:An?|One|Another)\s", words) and is_head(_head_of(words))
             return (subject[1], Speaker(role=words)) if subject and indefinite else None
         spoke = self._spoke[at]
-        return (at, spoke) if spoke.name is None and spoke.role and is_head(_head_of(spoke.role)) else None
+        return (at, spoke) if spoke.name is None and spoke.role and _is_somebody(spoke.role) else None
 
     def _subject(self, start: int, candidates: list[tuple[int, Person]]) -> Speaker:
         """Of several people in one sentence the one it begins with, where that one is its subject."""
@@ -347,6 +351,13 @@ def _front(words: str) -> str:
 def _head_of(words: str) -> str:
     found = list(_WORD.finditer(_front(words)))
     return found[-1].group().lower() if found else ""
+
+
+def _is_somebody(role: str) -> bool:
+    """Whether a description means one person: an office, or anybody ("one juror") but a paper or a body."""
+    head = _head_of(role)
+    indefinite = re.match(r"(?:An?|One|Another)\s", role, re.IGNORECASE) is not None
+    return is_head(head) or (indefinite and head not in BODY_NOUNS | _PAPERS)
 
 
 def _agreeing(candidates: list[tuple[int, Person]], gender: str | None) -> list[tuple[int, Person]]:

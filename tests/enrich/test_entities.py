@@ -5,7 +5,9 @@ from __future__ import annotations
 import pytest
 
 from pipeline.enrich.analyse import Analyser
-from pipeline.enrich.entities.recogniser import BLANK
+from pipeline.enrich.entities.recogniser import BLANK, Labelled
+from pipeline.enrich.entities.spans import story_text
+from pipeline.enrich.entities.story import read_entities
 from pipeline.events import Content, Enrichment, Entity
 
 _ANALYSER = Analyser({"en": BLANK})
@@ -103,3 +105,13 @@ def test_an_honorific_tells_an_office():
         "Dr. Alan Kim runs the clinic.\n\n“I was done,” Judge Brandy Lowe said.\n\n“She did the work,” the doctor said."
     )
     assert [quote.speaker for quote in _read(body).quotes] == ["Brandy Lowe", "Alan Kim"]
+
+
+def test_a_name_called_a_company_is_nobody():
+    """A recogniser that takes a company for a person is overruled by what the story calls it."""
+    body = "The fine hits the chip maker Novatek hard.\n\nNovatek said it would appeal."
+    second = body.rindex("Novatek")
+    labelled = [Labelled(second, second + len("Novatek"), "PERSON")]
+    story = read_entities(story_text(Content(body=body, language="en"), 10_000), {"body": labelled}, learned=True)
+    assert [person.name for person in story.people] == []
+    assert [(thing.label, thing.name) for thing in story.things] == [("ORG", "Novatek")]

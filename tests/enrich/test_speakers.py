@@ -208,6 +208,16 @@ Her opponent, Dean Whitlock, shook his head. "She had the report on her desk."
 "We [in the town] will wait." Whitlock said on the radio.""",
         {"I walked": "Alicia Renfro", "She had": "Dean Whitlock", "We [in": "Dean Whitlock"},
     ),
+    (
+        """BRUSSELS — The European Commission on Wednesday fined the chip maker Novatek Corp 300 million euros.
+
+Novatek Corp said it would appeal. "The Commission has misread the facts," the company said.
+
+District Attorney Ron Falk said he was disappointed.
+
+One juror, who asked not to be identified, said the evidence was thin. "There was a can and a bad smell," she said.""",
+        {"The Commission has": "Novatek Corp", "There was a can": None},
+    ),
 ]
 
 

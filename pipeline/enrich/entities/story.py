@@ -41,7 +41,7 @@ def read_entities(text: StoryText, labelled: Mapping[FieldName, Sequence[Labelle
         for field, content in text.parts
         for span in mentions_of(field, content, labelled.get(field, ()), learned=learned)
     ]
-    spans = _storms(_named_again(spans, text))
+    spans = _companies(_storms(_named_again(spans, text)), text)
     people = join_people([span for span in spans if span.label == "PERSON"], text)
     things = join_things([span for span in spans if span.label != "PERSON"], text)
     return StoryEntities(text, people, things)
@@ -51,6 +51,19 @@ def _storms(spans: list[Span]) -> list[Span]:
     """``Katrina`` is nobody where the story names Hurricane Katrina."""
     storms = {storm.group(1) for span in spans if (storm := STORM.fullmatch(span.text))}
     return [replace(span, label="EVENT") if span.text in storms and span.label == "PERSON" else span for span in spans]
+
+
+#: What a company is called right before its name.
+_COMPANY_CALLED = re.compile(
+    r"\b(?:company|firm|maker|giant|startup|start-up|automaker|carmaker|drugmaker|planemaker|chipmaker|lender|insurer|carrier"
+    r"|airline|retailer|manufacturer) ([A-Z][\w-]+)(?! [A-Z])"
+)
+
+
+def _companies(spans: list[Span], text: StoryText) -> list[Span]:
+    """``Novatek`` is nobody where the story speaks of the chip maker Novatek."""
+    named = {called.group(1) for _, content in text.parts for called in _COMPANY_CALLED.finditer(content)}
+    return [replace(span, label="ORG") if span.text in named and span.label == "PERSON" else span for span in spans]
 
 
 def _named_again(spans: list[Span], text: StoryText) -> list[Span]:

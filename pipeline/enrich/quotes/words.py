@@ -51,7 +51,7 @@ FINDING = _forms("find show hold decide determine")
 #: These stand beside marks only.
 _BESIDE_MARKS = _forms(
     "ask shout exclaim whisper yell chant plead quip retort wonder continue vent gush enthuse blast mention describe express"
-    " cite rebut scream sigh snap interject inquire enquire murmur mutter recount exhort interrupt summarize summarise cry"
+    " cite rebut scream sigh snap interject inquire enquire murmur mutter recount exhort interrupt grumble growl groan gripe moan sneer roar summarize summarise cry"
 )
 #: A promise is the statement: "he vowed to fight the ruling".
 PROMISING = frozenset("vowed vows pledged pledges promised promises threatened threatens".split())
