@@ -100,6 +100,8 @@ _CASES: list[tuple[str, str, list[tuple[str, str, str | None, str | None]]]] = [
         ("direct", "Nobody saw the water come", "Mayor Tom Reyes", "Tom Reyes")]),
     ("in his words", 'Mayor Tom Reyes walked along the river. In his words, "Nobody saw the water come."', [
         ("direct", "Nobody saw the water come.", "his", "Tom Reyes")]),
+    ("in his words, within a clause", 'Mayor Tom Reyes hopes the talks will lead to, in his words, "a solution for the town."', [
+        ("direct", "a solution for the town.", "Mayor Tom Reyes", "Tom Reyes")]),
     ("the verb first", 'Said Mayor Tom Reyes: "Nobody saw the water come."', [
         ("direct", "Nobody saw the water come.", "Mayor Tom Reyes", "Tom Reyes")]),
     ("age and home", 'Tom Reyes, 71, of Troy, N.Y., who was there, said, "Nobody saw the water come."', [

@@ -29,7 +29,7 @@ _SAYING = re.compile(
 #: "…," as Ann Moe puts it; "Ann Moe put it this way: "…""
 _PUT_IT = re.compile(r"([^,\x01]{2,60}?) (puts?|summed) it\b")
 _PUT_IT_BEFORE = re.compile(r"(?:\b[Aa]s )?\b([^,\x01]{2,60}?) (puts?|summed) it\b[^,:\x01]{0,25}[,:]\s*$")
-_IN_WORDS = re.compile(r"\b[Ii]n (his|her|its|their) (?:own )?(words)[,:]\s*$")
+_IN_WORDS = re.compile(r"\bIn (his|her|its|their) (?:own )?(words)[,:]\s*$")
 #: "the paper quoted Ann Moe as saying, "…""
 _QUOTED_AS_SAYING = re.compile(r"\bquot(?:es|ed|ing) ([^,\x01]{2,80}?) as (saying|telling)\b[^,:\x01]{0,40}[,:]?\s*$")
 #: "Harwick manager Phil Rudge: "…""

@@ -161,8 +161,9 @@ def _surely_said(own: Source | None, span: MarkedSpan, pre: str) -> bool:
     """Whether what looks like a title stands right beside its verb of saying."""
     if own is None or own.start > span.close_at:
         return own is not None
-    last = _LAST_WORD.search(pre.rstrip(" ,:"))
-    return pre.rstrip().endswith(":") or (last is not None and last.group(1) in CUES)
+    last = _LAST_WORD.search(pre.rstrip(" ,"))
+    led_up = pre.rstrip().endswith(",") and last is not None and last.group(1) in CUES
+    return pre.rstrip().endswith(":") or led_up
 
 
 def _in_frame(pre: str) -> bool:
