@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import random
+from dataclasses import replace
 
 import numpy as np
 import pytest
 import spacy
+from spacy.language import Language
 from spacy.tokens import Doc
 from spacy.training import Example
 
-from pipeline.enrich.training import assemble, named
-from pipeline.enrich.training.loop import Plan, train
-from pipeline.enrich.training.recipe import read_config, set_vectors
+from pipeline.enrich.training import assemble, named, syntax
+from pipeline.enrich.training.conllu import Tree, Word
+from pipeline.enrich.training.loop import Plan, Source, train
+from pipeline.enrich.training.recipe import read_config, set_vectors, with_lemmas
 from pipeline.enrich.training.sentence import Sentence
 from pipeline.enrich.training.teacher import cleaned
 from pipeline.errors import ConfigurationError
@@ -70,6 +73,53 @@ def test_edit_trees_of_lemmas_are_not_doubled_by_taking_the_best_weights():
     known = len(nlp.get_pipe("trainable_lemmatizer").trees)
     assert train(nlp, source, right, PLAN, begun=True) == 1
     assert len(nlp.get_pipe("trainable_lemmatizer").trees) == known
+
+
+def _ships() -> Tree:
+    words = (
+        Word("Ships", "ship", "NOUN", "NNS", 2, "nsubj", True, "_"),
+        Word("sailed", "sail", "VERB", "VBD", 0, "root", False, "_"),
+        Word(".", ".", "PUNCT", ".", 2, "punct", False, "_"),
+    )
+    return Tree(words, "log", 0)
+
+
+def _tagger(section) -> tuple[Language, Source]:
+    tagged = spacy.blank("en")
+    tagged.add_pipe("tok2vec", config={"model": section["tok2vec"]})
+    tagged.add_pipe("tagger", config={"model": section["tags"]})
+
+    def source(language, chance):
+        return syntax.examples(language, [_ships()] * 20, chance, curly_rate=0.0)
+
+    return tagged, source
+
+
+def test_what_is_held_does_not_learn_and_the_rest_does():
+    def tags(language):
+        return float(syntax.score(language, [_ships()])["tag_acc"])
+
+    tagged, source = _tagger(read_config()["syntax"])
+    plan = replace(PLAN, epochs=3, rate=0.001)
+    train(tagged, source, tags, plan)
+    shared, own = (tagged.get_pipe(name).model.to_bytes() for name in ("tok2vec", "tagger"))
+    train(tagged, source, lambda _: 1.0, plan, begun=True, held=["tok2vec"])
+    assert tagged.get_pipe("tok2vec").model.to_bytes() == shared
+    assert tagged.get_pipe("tagger").model.to_bytes() != own
+    train(tagged, source, lambda _: 1.0, plan, begun=True)
+    assert tagged.get_pipe("tok2vec").model.to_bytes() != shared
+
+
+def test_lemmas_are_learnt_on_a_layer_that_is_held_fast():
+    section = read_config()["syntax"]
+    tagged, source = _tagger(section)
+    tagged.initialize(lambda: list(source(tagged, random.Random(1))))
+    before = tagged.get_pipe("tok2vec").model.to_bytes()
+    section["lemmas"] |= {"epochs": 20, "batch_words": 20}
+    whole = with_lemmas(tagged, [_ships()] * 40, [_ships()], section)
+    assert whole.pipe_names == ["tok2vec", "tagger", "trainable_lemmatizer"]
+    assert whole.get_pipe("tok2vec").model.to_bytes() == before
+    assert [word.lemma_ for word in whole("Ships sailed.")] == ["ship", "sail", "."]
 
 
 def test_missing_words_are_neither_names_nor_none():

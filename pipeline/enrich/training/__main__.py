@@ -18,7 +18,7 @@ from pipeline.errors import ConfigurationError
 
 _ROOT = Path(__file__).parents[3]
 _MODELS = Path(__file__).parents[1] / "models"
-VERSION = "0.2.0"
+VERSION = "0.2.1"
 
 
 def main(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -35,16 +35,24 @@ class Plan:
 
 
 def train(
-    nlp: Language, source: Source, score: Callable[[Language], float], plan: Plan, *, begun: bool = False
+    nlp: Language,
+    source: Source,
+    score: Callable[[Language], float],
+    plan: Plan,
+    *,
+    begun: bool = False,
+    held: Sequence[str] = (),
 ) -> float:
     """Train ``nlp`` in place and leave it with the weights that scored best; the step size falls linearly to nought.
 
     Args:
-        nlp: the pipeline; every trainable component that is enabled learns.
+        nlp: the pipeline; every trainable component that is enabled learns, unless it is held.
         source: makes the examples of an epoch.
         score: how good the pipeline is; higher is better.
         plan: how long and how fast.
         begun: go on with the weights that ``nlp`` has.
+        held: components that do not learn; the others get what they make. Of those that share a layer, hold none or
+            the layer itself: spaCy teaches it when the last of them has learnt.
 
     Returns:
         The best score.
@@ -54,6 +62,9 @@ def train(
     first = list(source(nlp, random.Random(plan.seed)))
     if not begun:
         nlp.initialize(lambda: first)
+    for name in held:
+        for listener in getattr(nlp.get_pipe(name), "listeners", ()):
+            listener.receive(None, None, None)  # an earlier stage's last batch, which it would wait for
     words = sum(len(example.x) for example in first)
     steps = plan.epochs * words // plan.batch_words
     every = max(1, words // plan.batch_words // plan.evaluations_per_epoch)
@@ -71,7 +82,7 @@ def train(
                 step = steps
                 break
             optimizer.learn_rate = plan.rate * min(1.0, (step + 1) / 200) * (1 - gone * plan.rounds % 1)
-            nlp.update(batch, drop=plan.dropout, sgd=optimizer, losses=losses)
+            nlp.update(batch, drop=plan.dropout, sgd=optimizer, losses=losses, exclude=held, annotates=held)
             step += 1
             if step % every == 0:
                 best, weights = _kept(

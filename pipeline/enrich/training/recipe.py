@@ -5,19 +5,21 @@ from __future__ import annotations
 import json
 import pickle
 import random
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import fields
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import spacy
 from spacy.language import Language
+from spacy.pipeline import TrainablePipe
 from spacy.training import Example
 from spacy.vectors import Vectors
 from thinc.api import Config, NumpyOps, set_current_ops
 
 from pipeline.enrich.training import assemble, named, syntax
+from pipeline.enrich.training.conllu import Tree
 from pipeline.enrich.training.loop import Plan, train
 from pipeline.enrich.training.sentence import Sentence
 from pipeline.enrich.training.spelling import varied
@@ -139,7 +141,8 @@ def set_vectors(nlp: Language, file: Path) -> None:
 
 
 def train_syntax(data: Path, work: Path, config: dict[str, Any]) -> dict[str, float]:
-    """Train tags, parts of speech, trees and lemmas; the weights are kept in ``work/syntax``.
+    """Train tags, parts of speech and trees together, stage by stage, then lemmas; the weights are kept in
+    ``work/syntax``.
 
     Returns:
         The scores of the dev parts of EWT and GUM.
@@ -151,19 +154,49 @@ def train_syntax(data: Path, work: Path, config: dict[str, Any]) -> dict[str, fl
     nlp.add_pipe("tagger", config={"model": section["tags"]})
     nlp.add_pipe("morphologizer", config={"model": section["tags"]})
     nlp.add_pipe("parser", config={"model": section["parser"], "min_action_freq": section["min_action_freq"]})
-    nlp.add_pipe("trainable_lemmatizer", config={"model": section["tags"], "top_k": 1, "min_tree_freq": 3})
+    for name in section["stages"]:
+        begun, held = name != section["stages"][0], section[name].get("held", ())
+        _train_trees(nlp, trees, dev, section[name], "dep_las", begun=begun, held=held)
+    whole = with_lemmas(nlp, trees, dev, section)
+    assemble.write(whole, work / "syntax")
+    return syntax.score(whole, dev)
 
-    for stage in (section, section["again"]):
 
-        def source(language: Language, chance: random.Random, curly: float = stage["curly"]) -> Iterator[Example]:
-            return syntax.examples(language, trees, chance, curly_rate=curly)
+def with_lemmas(tagged: Language, trees: list[Tree], dev: list[Tree], section: dict[str, Any]) -> Language:
+    """A new pipeline: all that ``tagged`` has learnt, and a lemmatizer on its ``tok2vec``, which is held fast, so that
+    the long list of endings costs the trees nothing.
+    """
+    learner = spacy.blank("en")
+    learner.add_pipe("tok2vec", config={"model": section["tok2vec"]})
+    learner.add_pipe("trainable_lemmatizer", config={"model": section["tags"], "top_k": 1, "min_tree_freq": 3})
+    first = list(syntax.examples(learner, trees, random.Random(section["lemmas"]["seed"]), curly_rate=0.0))
+    learner.initialize(lambda: first)
+    learnt, source = (cast("TrainablePipe", nlp.get_pipe("tok2vec")) for nlp in (learner, tagged))
+    learnt.from_bytes(source.to_bytes())
+    _train_trees(learner, trees, dev, section["lemmas"], "lemma_acc", begun=True, held=("tok2vec",))
+    whole = spacy.blank("en")
+    for name in (*tagged.pipe_names, "trainable_lemmatizer"):
+        whole.add_pipe(name, source=learner if name == "trainable_lemmatizer" else tagged)
+    return whole
 
-        def las(language: Language) -> float:
-            return syntax.score(language, dev)["dep_las"]
 
-        train(nlp, source, las, _plan(Plan, stage), begun=stage is not section)
-    assemble.write(nlp, work / "syntax")
-    return syntax.score(nlp, dev)
+def _train_trees(
+    nlp: Language,
+    trees: list[Tree],
+    dev: list[Tree],
+    stage: dict[str, Any],
+    chosen_by: str,
+    *,
+    begun: bool,
+    held: Sequence[str] = (),
+) -> None:
+    def source(language: Language, chance: random.Random) -> Iterator[Example]:
+        return syntax.examples(language, trees, chance, curly_rate=stage["curly"])
+
+    def score(language: Language) -> float:
+        return syntax.score(language, dev)[chosen_by]
+
+    train(nlp, source, score, _plan(Plan, stage), begun=begun, held=held)
 
 
 def measure(nlp: Language, data: Path) -> dict[str, Any]:
