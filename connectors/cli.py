@@ -154,19 +154,11 @@ def parse(
     in docs/formats.md (uri, version, versioncreated, headline, body_text, ...); times are UTC. What could not be read,
     what was put aside and warnings go to standard error.
     """
-    from connectors.config import ConnectorConfig  # noqa: PLC0415
+    from connectors.config import connector_of_options  # noqa: PLC0415
     from connectors.display import item_object, show_items  # noqa: PLC0415
     from connectors.reading import read_parts  # noqa: PLC0415
 
-    transport = {"type": "folder", "path": "."}
-    document = {"name": "parse", "provider": "-", "parser": parser, "mapping": mapping, "language": language}
-    try:
-        config = ConnectorConfig.model_validate({**document, "transport": transport})
-    except ValueError as error:
-        problem = error.errors()[0]  # type: ignore[attr-defined]
-        raise ConfigurationError(
-            f"--{problem['loc'][0]}: {problem['msg'].removeprefix('Value error, ').rstrip('.')}."
-        ) from error
+    config = connector_of_options("parse", "-", parser=parser, mapping=mapping, language=language)
     failed = 0
     for payload in _payloads(files):
         for name, reading in read_parts(payload, config, datetime.now(UTC), _MOST_AT_ONCE):

@@ -108,6 +108,26 @@ def load_connector(path: Path) -> ConnectorConfig:
         raise ConfigurationError(explain(error, document, path)) from error
 
 
+def connector_of_options(name: str, provider: str, **options: str | None) -> ConnectorConfig:
+    """A connector without a file: what a command that is given its input reads it as.
+
+    Args:
+        name: stands for the connector's.
+        provider: whose items they are.
+        options: keys of a connector's file, which the command has as options of the same names.
+
+    Raises:
+        ConfigurationError: an option is wrong; names it, and what is allowed.
+    """
+    transport = {"type": "folder", "path": "."}
+    try:
+        return ConnectorConfig.model_validate({"name": name, "provider": provider, "transport": transport, **options})
+    except ValidationError as error:
+        problem = error.errors()[0]
+        message = problem["msg"].removeprefix("Value error, ").rstrip(".")
+        raise ConfigurationError(f"--{problem['loc'][0]}: {message} (given: {problem['input']!r}).") from error
+
+
 def connector_files(directory: Path) -> list[Path]:
     """The files of a directory that should be connectors', sorted."""
     return sorted([*directory.glob("*.yaml"), *directory.glob("*.yml")])

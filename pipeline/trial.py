@@ -7,15 +7,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from pydantic import ValidationError
-from ruamel.yaml.comments import CommentedMap
-
-from connectors.config import ConnectorConfig
+from connectors.config import connector_of_options
 from connectors.reading import read_payload
 from connectors.transports.base import Payload
-from pipeline.configuration import explain
 from pipeline.enrich.analyse import Analyser
-from pipeline.errors import ConfigurationError
 from pipeline.events import Cluster, EnrichedStory, Enrichment, ItemState, MessageRef, RawItem, StoryVersion
 from pipeline.index.documents import quote_documents, story_document
 from pipeline.intake.identity import read, story_id
@@ -65,7 +60,7 @@ def try_payload(
         ConfigurationError: there is no such parser or mapping.
         ParseError: the bytes are not the format.
     """
-    config = _config(parser, mapping)
+    config = connector_of_options("trial", "trial", parser=parser, mapping=mapping)
     limits = settings.connectors
     reading = read_payload(
         payload, config, now=now, max_body_bytes=limits.max_body_bytes, max_original_bytes=limits.max_original_bytes
@@ -82,14 +77,6 @@ def try_payload(
         reading.warnings,
         reading.items[0].parser if reading.items else None,
     )
-
-
-def _config(parser: str, mapping: str) -> ConnectorConfig:
-    wanted = {"parser": parser, "mapping": mapping, "transport": {"type": "folder", "path": "."}}
-    try:
-        return ConnectorConfig.model_validate({"name": "trial", "provider": "trial", **wanted})
-    except ValidationError as error:
-        raise ConfigurationError(explain(error, CommentedMap(), None)) from error
 
 
 def _versions(items: tuple[RawItem, ...], settings: Settings) -> list[StoryVersion]:

@@ -49,7 +49,7 @@ def _servers_run(request: pytest.FixtureRequest) -> None:
     if "local_stack" in request.fixturenames:
         local_stack = request.getfixturevalue("local_stack")
         for name in SERVERS:
-            if name not in local_stack.running():
+            if local_stack.server(name) is None:
                 local_stack.start_server(name)
 
 

@@ -87,17 +87,11 @@ def _connector(settings: Settings, name: str) -> ConnectorConfig:
 
 
 def _without_connector(provider: str | None, parser: str) -> ConnectorConfig:
-    from connectors.config import ConnectorConfig  # noqa: PLC0415
+    from connectors.config import connector_of_options  # noqa: PLC0415
 
     if not provider:
         raise ConfigurationError("Nobody is named who sent this.", hint="Name --connector, or --provider.")
-    transport = {"type": "folder", "path": "."}
-    try:
-        return ConnectorConfig.model_validate(
-            {"name": "backfill", "transport": transport, "provider": provider, "parser": parser}
-        )
-    except ValueError as error:
-        raise ConfigurationError(str(error)) from error
+    return connector_of_options("backfill", provider, parser=parser)
 
 
 def _archive(config: ConnectorConfig, paths: list[Path], pages: int) -> list[Path]:
