@@ -15,7 +15,7 @@ from pipeline.enrich.entities.story import entities_of, read_entities
 from pipeline.enrich.language import language_of
 from pipeline.enrich.quoted import quotes_of
 from pipeline.enrich.quotes.extract import find_quotes
-from pipeline.enrich.speakers import Speakers
+from pipeline.enrich.speakers.resolve import Speakers
 from pipeline.events import Content, Enrichment
 
 #: Roles, quotation marks and verbs of saying are written for this language; others have entities only.

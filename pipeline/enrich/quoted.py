@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from pipeline.enrich.quotes.found import Found
-from pipeline.enrich.speakers import Speaker, Speakers
+from pipeline.enrich.speakers.resolve import Speakers
+from pipeline.enrich.speakers.speaker import Speaker
 from pipeline.events import Quote
 
 

@@ -12,9 +12,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 
-from pipeline.enrich.quotes.content import HIDDEN, THAT, WHEN_WHERE, content_after, words
+from pipeline.enrich.quotes.acts import called, claimed, promised
+from pipeline.enrich.quotes.content import THAT, WHEN_WHERE, content_after, words
+from pipeline.enrich.quotes.framed import ELLIPTIC, Framed
 from pipeline.enrich.quotes.source import (
     QUOTED_AS,
     Source,
@@ -23,7 +24,6 @@ from pipeline.enrich.quotes.source import (
     before_cue,
     cue_words,
     inverted,
-    passive_or_infinitive,
     subject_of,
 )
 from pipeline.enrich.quotes.subject import FINITE, first_verb, subject_before
@@ -32,17 +32,6 @@ from pipeline.enrich.quotes.words import CALLING, CAPITAL_CUES, CUES, FINDING, P
 _MIN_WORDS = 3
 
 
-@dataclass(frozen=True)
-class Framed:
-    """A reported statement ``[start, end)`` and who made it."""
-
-    start: int
-    end: int
-    source: Source
-
-
-_CALLING = re.compile(rf"\b(?:{'|'.join(sorted(CALLING))})\b")
-_PROMISING = re.compile(rf"\b(?:{'|'.join(sorted(PROMISING))})\b")
 _SHORTENED = re.compile(r"\b(?:I|he|she|it|that|there|we|you|they)['’](?:s|m|re|ve|ll|d)\b")
 _WORD = re.compile(r"[A-Za-z]+")
 _SPOKEN_OF = (
@@ -59,21 +48,10 @@ _SAYING_THAT = re.compile(
     rf"|{_PAPERS} (?:that|which) (?P<three>said|says|stated|warned|claimed))"
     r"(?: only)?(?: that)? (?!\x01|[\"“]|(?:to|by|of|in|about|no|nothing|so)\b)"
 )
-_CLAIM = re.compile(
-    r"(?P<who>\b(?:his|her|their)|(?:\b[Tt]he [a-z-]+|(?:\b[A-Z][\w.-]+ )*\b[A-Z][\w.-]*\w)(?=['’]s? )|\b[A-Z]\w+s(?=['’] ))"
-    r"(?:['’]s?)? (?:[a-z-]+ ){0,2}?(?P<claim>claims?|assertions?|allegations?|beliefs?|view|contention|argument|accusations?|suggestions?"
-    r"|statements?|warnings?|insistence|prediction|promise|denials?|charges?|complaints?|conclusion|assurances?|fears?|hopes?|comments?) that "
-)
 #: What may stand between a cue and the comma behind it: "…, she told CNN on Monday, …".
 _CLOSES = re.compile(rf"(?: (?:him|her|reporters|lawmakers|[A-Z][\w.]+(?: [A-Z][\w.]+)?))?{WHEN_WHERE},")
 #: A new main clause within what was said: it is another statement if it has a speaker of its own.
 _NEXT = re.compile(r",? (?:but|and|while|though|although|yet|whereas) (?:that )?|; |, (?=according to )|\s[-–—]+\s")
-#: The subject goes on to do or say something else: "…, and is asking rebels", "… and added that".
-_ELLIPTIC = re.compile(
-    r", (?:and|but) (?:also |later |then )?(?:is|are|has|have|was|were|called|urged|vowed|promised|declined|refused|asked)\b"
-    r"|,? (?:and|but) (?:also |later |then |has |have |had )?(?:declined to"
-    rf"|{'|'.join(sorted(form for form in SAYING if form.endswith('d') or form in {'say', 'says', 'adds', 'claim'}))})\b"
-)
 
 
 def framed(frame: str, start: int, end: int) -> list[Framed]:
@@ -99,7 +77,7 @@ def framed(frame: str, start: int, end: int) -> list[Framed]:
             source = Source(*who, saying.group(cue), *saying.span(cue))
             found.append(Framed(saying.end(), end, source))
     if not found:
-        found += _called(frame, start, end) or _promised(frame, start, end) or _claim_that(frame, start, end)
+        found += called(frame, start, end) or promised(frame, start, end) or claimed(frame, start, end)
     return [one for one in found if words(frame[one.start : one.end]) >= (2 if len(found) > 1 else _MIN_WORDS)]
 
 
@@ -181,12 +159,6 @@ def _medial(frame: str, start: int, end: int) -> list[Framed]:
         if closes is None or source is None or source.start - opens > 5:
             continue
         first, second = frame[start:opens], frame[closes.end() : end]
-        if (
-            words(second) < 2
-            or re.match(r"\s*(?:who|which|a|an|and|but)\s", second)
-            or subject_before(first + ",") is None
-        ):
-            pass
         if words(second) < 2 or re.match(r"\s*(?:who|which|and (?:said|added|that))\s", second):
             continue
         if re.search(r"\b(?:who|which|that|and|but|while|as|if|when)$", first):
@@ -207,7 +179,7 @@ def _leading(frame: str, start: int, end: int) -> Iterator[Framed]:
             continue
         if cue.group().lower() in FINDING and not _finds(source.text(frame)):
             continue
-        stop = _ELLIPTIC.search(frame, content, end)
+        stop = ELLIPTIC.search(frame, content, end)
         finish = stop.start() if stop else end
         for following in _NEXT.finditer(frame, content, finish):
             if not _is_clause(frame, content, following.start()):
@@ -274,46 +246,3 @@ def _quoted_as(frame: str, start: int, cue: re.Match[str]) -> Source | None:
         if subject is not None:
             return Source(start + subject[0], start + subject[1], cue.group(), cue.start(), cue.end())
     return None
-
-
-def _called(frame: str, start: int, end: int) -> list[Framed]:
-    """``SOURCE called SOMETHING "…"``, ``SOURCE accused SOMEBODY of SOMETHING``."""
-    for verb in _CALLING.finditer(frame, start, end):
-        at, begin = verb.span()
-        if frame[at - 1 : at] == "-" or passive_or_infinitive(frame, at):
-            continue
-        what = frame[begin:end]
-        if verb.group().startswith("accus"):
-            named = re.match(r" [^,;:]{2,90}? of ", what)
-        else:
-            named = re.match(rf" (?!(?:for|on|in|to|off|up|by)\b)[^{HIDDEN}]{{0,160}}{HIDDEN}", what)
-        if named is None or FINITE.search(named.group()):
-            continue
-        subject = subject_before(frame[start:at])
-        if subject is not None:
-            return [Framed(begin + 1, end, Source(start + subject[0], start + subject[1], verb.group(), at, begin))]
-    return []
-
-
-def _promised(frame: str, start: int, end: int) -> list[Framed]:
-    """``SOURCE vowed TO DO SOMETHING``."""
-    for verb in _PROMISING.finditer(frame, start, end):
-        at, begin = verb.span()
-        if passive_or_infinitive(frame, at) or not re.match(r" (?:not )?to [a-z]", frame[begin:end]):
-            continue
-        subject = subject_before(frame[start:at])
-        if subject is None:
-            continue
-        stop = _ELLIPTIC.search(frame, begin, end)
-        source = Source(start + subject[0], start + subject[1], verb.group(), at, begin)
-        return [Framed(begin + 1, stop.start() if stop else end, source)]
-    return []
-
-
-def _claim_that(frame: str, start: int, end: int) -> list[Framed]:
-    """``… SOMEBODY's claim that CONTENT``, at the end of a sentence."""
-    claim = _CLAIM.search(frame, start, end)
-    if claim is None or first_verb(frame, start, claim.start()) is None:
-        return []
-    source = Source(*claim.span("who"), claim.group("claim"), *claim.span("claim"))
-    return [Framed(claim.end(), end, source)]

@@ -1,0 +1,143 @@
+"""Whom a pronoun or a bare description looks back to: the people and bodies named and heard before it."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left
+from collections.abc import Sequence
+from typing import TypeVar
+
+from pipeline.enrich.entities.offices import is_head
+from pipeline.enrich.entities.people import Person
+from pipeline.enrich.entities.spans import Span
+from pipeline.enrich.entities.story import StoryEntities
+from pipeline.enrich.entities.things import Thing
+from pipeline.enrich.places import InOrder
+from pipeline.enrich.quotes.found import Found
+from pipeline.enrich.quotes.source import Source, sentence_subject
+from pipeline.enrich.sentences import sentence_spans
+from pipeline.enrich.speakers.descriptions import head_of, is_somebody
+from pipeline.enrich.speakers.speaker import Speaker, of_person
+
+_Named = TypeVar("_Named", Person, Thing)
+
+_NEAR = 1500  # characters: no paragraph of the wire is longer
+_REACH = 3  # sentences that a pronoun looks back
+
+
+def _in_body(named: Sequence[_Named]) -> InOrder[tuple[Span, _Named]]:
+    return InOrder([(span.start, (span, one)) for one in named for span in one.mentions if span.field == "body"])
+
+
+class Before:
+    """What stands before a source in the body of one story.
+
+    Args:
+        story: its people and things.
+        found: its quotations.
+
+    Attributes:
+        people: who is named where.
+        things: what is named where.
+        referred: descriptors that surely mean somebody: where they begin and end, and whom.
+        spoke: speakers known so far, by the start of their source.
+    """
+
+    def __init__(self, story: StoryEntities, found: Sequence[Found]) -> None:
+        self._body = story.text.of("body")
+        self._quoted = InOrder([(quote.start, quote) for quote in found if quote.type == "direct"])
+        self._sentences = [span for span in sentence_spans(self._body) if not self._is_quoted(*span)]
+        self.people = _in_body(story.people)
+        self.things = _in_body(story.things)
+        self.referred: InOrder[tuple[int, Person]] = InOrder([])
+        self.spoke: dict[int, Speaker] = {}
+
+    def paragraph_before(self, at: int) -> int:
+        first = max(at - _NEAR, 0)
+        here = max(self._body.rfind("\n", first, at), first)
+        return max(self._body.rfind("\n", first, max(here - 1, first)), first)
+
+    def person_before(self, source: Source, gender: str | None) -> Speaker:
+        """The person spoken of before: who spoke last, else the only one named in the nearest sentence, else its subject."""
+        for distance, (start, end) in enumerate(self._sentences_before(source.start)):
+            candidates = self._candidates(start, min(end, source.start), gender)
+            candidates = _agreeing(candidates, gender)
+            names = {person.name for _, person in candidates}
+            spoke = self._speaker_of(start, end, source.start)
+            if spoke is not None and spoke.person is not None and spoke.person.name in names:
+                return of_person(spoke.person, 0.8 if distance < 2 else 0.65)
+            nameless = self._nameless_speaker(start, end, source.start)
+            if nameless is not None and all(at < nameless[0] for at, _ in candidates):
+                return nameless[1]
+            if len(names) == 1:
+                return of_person(candidates[0][1], 0.7 if distance < 2 else 0.55)
+            if len(names) > 1:
+                return self._subject(start, candidates)
+        return Speaker()
+
+    def _sentences_before(self, at: int) -> list[tuple[int, int]]:
+        """The sentence itself and those before it, nearest first; what is nothing but quotation is left out."""
+        last = bisect_left(self._sentences, (at, at))
+        return self._sentences[max(last - _REACH - 1, 0) : last][::-1]
+
+    def _is_quoted(self, start: int, end: int) -> bool:
+        return any(start + 1 >= begin and end - 2 <= quote.end for begin, quote in self._quoted.around(start + 2))
+
+    def _candidates(self, start: int, end: int, gender: str | None) -> list[tuple[int, Person]]:
+        """People named in a stretch outside quotations who agree with a gender as far as theirs is known."""
+        named = [(span.start, person) for span, person in self.people.between(start, end)]
+        named += [(at, person) for at, (_, person) in self.referred.items(start, end)]
+        return sorted(
+            (
+                (at, person)
+                for at, person in named
+                if (gender is None or person.gender in {None, gender})
+                and not person.shared
+                and not any(at < quote.end for _, quote in self._quoted.around(at + 1))
+            ),
+            key=lambda entry: entry[0],
+        )
+
+    def _speaker_of(self, start: int, end: int, before: int) -> Speaker | None:
+        for at in range(min(end, before) - 1, start - 1, -1):
+            if at in self.spoke:
+                return self.spoke[at] if self.spoke[at].name else None
+        return None
+
+    def _nameless_speaker(self, start: int, end: int, before: int) -> tuple[int, Speaker] | None:
+        """Where the one acts or spoke last of whom the story says an office and no name: "he" is nobody named before."""
+        at = max((at for at in self.spoke if start <= at < min(end, before)), default=None)
+        if at is None:
+            subject = sentence_subject(self._body, start, min(end, before))
+            words = self._body[slice(*subject)] if subject else ""
+            indefinite = re.match(r"(?:An?|One|Another)\s", words) and is_head(head_of(words))
+            return (subject[1], Speaker(role=words)) if subject and indefinite else None
+        spoke = self.spoke[at]
+        return (at, spoke) if spoke.name is None and spoke.role and is_somebody(spoke.role) else None
+
+    def _subject(self, start: int, candidates: list[tuple[int, Person]]) -> Speaker:
+        """Of several people in one sentence the one it begins with, where that one is its subject."""
+        at, person = candidates[0]
+        lead = self._body[start:at]
+        span = next((one for one, _ in self.people.between(at, at + 1)), None)
+        after = self._body[span.end : span.end + 5] if span else ""
+        if (
+            len(lead) > 60
+            or re.match(r"['’]|,? and", after)
+            or re.search(r"\b(?:of|for|by|with|and|to|from|after)\b", lead)
+        ):
+            return Speaker()
+        return of_person(person, 0.55)
+
+    def body_before(self, source: Source) -> Speaker:
+        for start, end in self._sentences_before(source.start)[:2]:
+            spoke = self._speaker_of(start, end, source.start)
+            if spoke is not None:
+                return Speaker(spoke.name, spoke.id, None, 0.6, thing=spoke.thing) if spoke.thing else Speaker()
+        return Speaker()
+
+
+def _agreeing(candidates: list[tuple[int, Person]], gender: str | None) -> list[tuple[int, Person]]:
+    """Of several people the one whose gender the story states, if only one has it."""
+    stated = [entry for entry in candidates if gender is not None and entry[1].gender == gender]
+    return stated if len({person.name for _, person in stated}) == 1 else candidates

@@ -1,0 +1,34 @@
+"""Descriptions of speakers without a name: "the head of the fire brigade", "one juror", "a report"."""
+
+from __future__ import annotations
+
+import re
+
+from pipeline.enrich.bodies import BODY_NOUNS
+from pipeline.enrich.entities.offices import is_head
+
+_WORD = re.compile(r"[\w’'-]*\w")
+_PAPERS = frozenset(
+    "statement report study poll survey letter message memo email e-mail note tweet post article paper document lawsuit"
+    " complaint indictment affidavit website blog sign release ruling transcript".split()
+)
+_FRONT_ENDS = re.compile(r",|\b(?:of|for|at|in|with|from|on|who|which|that)\b")
+
+
+def front(words: str) -> str:
+    """A description without what follows its head: "the head" of "the head of the fire brigade"."""
+    ends = _FRONT_ENDS.search(words)
+    return words[: ends.start() if ends else len(words)].strip()
+
+
+def head_of(words: str) -> str:
+    """The noun that a description is built on, lower case: "head" of "the head of the fire brigade"."""
+    found = list(_WORD.finditer(front(words)))
+    return found[-1].group().lower() if found else ""
+
+
+def is_somebody(role: str) -> bool:
+    """Whether a description means one person: an office, or anybody ("one juror") but a paper or a body."""
+    head = head_of(role)
+    indefinite = re.match(r"(?:An?|One|Another)\s", role, re.IGNORECASE) is not None
+    return is_head(head) or (indefinite and head not in BODY_NOUNS | _PAPERS)

@@ -1,0 +1,37 @@
+"""Which of the people named in a source is the one who speaks: not "Moe" in "Moe's lawyer"."""
+
+from __future__ import annotations
+
+import re
+
+from pipeline.enrich.entities.offices import is_head
+from pipeline.enrich.entities.people import Person
+from pipeline.enrich.entities.spans import Span
+from pipeline.enrich.entities.titles import title_before
+from pipeline.enrich.quotes.source import Source
+
+
+def is_head_of(body: str, span: Span, source: Source) -> bool:
+    """Whether a name is the source's head: not in "Moe's lawyer" and not in "a spokesman for President Moe"."""
+    if re.match(r"['’]s?\s", body[span.end : span.end + 3]):
+        return False
+    title = title_before(body, span.start)
+    begin = max(title.start if title else span.start, source.start)
+    lead = body[source.start : begin].rstrip()
+    linked = re.search(
+        r"([\w’'-]+) (?:for|of|to|by|under|from|with|against|about|near)(?: (?:the|an?|former|then))?$", lead
+    )
+    # "the University of Oslo president Ann Moe": a name before the preposition, not a trade.
+    return linked is None or (linked.group(1)[0].isupper() and not is_head(linked.group(1)))
+
+
+def linked_to_name(body: str, first: Span, span: Span) -> bool:
+    """Whether a name belongs to the first one: "Ann Moe of Roe & Sons"."""
+    between = body[first.end : span.start]
+    return span.start > first.end and bool(re.match(r",? (?:of|for|at|from|with)\b(?!.*,)", between))
+
+
+def apposed(body: str, heads: list[tuple[Span, Person]], source: Source) -> bool:
+    """Whether the second name stands beside the first: "the company's head, Ann Moe"."""
+    between = body[heads[0][0].end : heads[1][0].start]
+    return between.lstrip().startswith(",") and not re.search(r"\band\b", between) and source.end > heads[1][0].end

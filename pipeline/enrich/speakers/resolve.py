@@ -1,0 +1,206 @@
+"""Who speaks: from the words that name a source to a person or body of the story.
+
+A name is looked up; "he", "the minister", "the company" are resolved by role, agreement, recency and place in the
+sentence. Gender counts only where the story states it (Mr, spokeswoman), never by a given name. Where it is not clear
+the speaker stays unresolved: a wrong name is worse than none.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from pipeline.enrich.bodies import BODY_NOUNS, body_called
+from pipeline.enrich.entities.descriptors import Described, who_is
+from pipeline.enrich.entities.offices import is_head
+from pipeline.enrich.entities.people import Person
+from pipeline.enrich.entities.spans import FIELDS, bare_name
+from pipeline.enrich.entities.story import StoryEntities
+from pipeline.enrich.entities.things import Thing
+from pipeline.enrich.gazetteer import lookup
+from pipeline.enrich.places import InOrder
+from pipeline.enrich.quotes.found import Found
+from pipeline.enrich.quotes.source import Source
+from pipeline.enrich.quotes.words import PRONOUNS, ROLE_NOUNS
+from pipeline.enrich.speakers.before import Before
+from pipeline.enrich.speakers.descriptions import front, head_of
+from pipeline.enrich.speakers.heads import apposed, is_head_of, linked_to_name
+from pipeline.enrich.speakers.speaker import Speaker, of_person
+
+_BODY = FIELDS.index("body")
+_BODIES = frozenset(("ORG", "GPE", "FAC"))
+#: "in his words, …"
+_OWNERS = {"his": "he", "its": "it", "their": "they"}
+_GENDERS = {"he": "m", "she": "f", "him": "m", "her": "f"}
+_NEAR = 1500  # characters: no paragraph of the wire is longer
+_WORD = re.compile(r"[\w’'-]*\w")
+#: What may stand behind a body's name: "the official Xinhua news agency".
+_MEDIA = frozenset(
+    ("news agency", "newspaper", "daily", "television", "TV", "news service", "network", "radio", "magazine", "website", "channel",
+     "party", "group", "company", "firm")
+)  # fmt: skip
+#: Behind the name of an agency in a dateline: "SEATTLE (Reuters) - ".
+_AGENCY_SLOT = re.compile(r"\) ?[-–—]")
+#: Words that begin a sentence and name nobody.
+_NOBODY = frozenset("one another some others many most both few several all you this that".split())
+_PERSON_OF = re.compile(r"[Tt]he \d{1,3}-year-old(?: [a-z]+)?")
+#: Offices of which a story can have several nameless holders.
+_ANY_OFFICE = frozenset(
+    "official officer spokesman spokeswoman spokesperson diplomat lawyer analyst expert judge prosecutor".split()
+)
+
+
+class Speakers:
+    """Resolves the sources of one story, in the order in which they stand.
+
+    Args:
+        story: its people and things.
+        found: its quotations.
+        described: descriptors in the story.
+    """
+
+    def __init__(self, story: StoryEntities, found: Sequence[Found], described: Sequence[Described]) -> None:
+        self._story = story
+        self._body = story.text.of("body")
+        self._before = Before(story, found)
+        self._called: dict[str, list[str]] = {}
+        referred: list[tuple[int, tuple[int, Person]]] = []
+        for one in described:
+            person = self._describe(one)
+            if person is not None and one.field == "body":
+                referred.append((one.start, (one.end, person)))
+        self._before.referred = InOrder(referred)
+
+    @property
+    def called(self) -> dict[str, list[str]]:
+        """By a person's name, the descriptors that surely mean that person."""
+        return self._called
+
+    def _describe(self, one: Described) -> Person | None:
+        place = (FIELDS.index(one.field), one.start)
+        person, confidence = who_is(one.text, place, self._story.people, self._before.paragraph_before(one.start))
+        if person is None or confidence < 0.8:
+            return None
+        self._called.setdefault(person.name, []).append(one.text)
+        return person
+
+    def resolve(self, source: Source) -> Speaker:
+        """Whom a source stands for. The same source gives the same speaker."""
+        if source.start not in self._before.spoke:
+            self._before.spoke[source.start] = self._resolve(source)
+        return self._before.spoke[source.start]
+
+    def _resolve(self, source: Source) -> Speaker:
+        words = source.text(self._body)
+        lowered = words.lower().strip("[] ")
+        lowered = _OWNERS.get(lowered, lowered)
+        if lowered in PRONOUNS:
+            return self._pronoun(lowered, source)
+        if _PERSON_OF.fullmatch(words) or self._is_people(words):
+            return self._before.person_before(source, None)
+        return self._named(source) or self._described(words, source) or self._as_printed(words)
+
+    def _is_people(self, words: str) -> bool:
+        """Whether a demonym stands for a person: "the Frenchman"."""
+        known = lookup(words)
+        return known is not None and known.label == "NORP" and bool(re.match(r"[Tt]he ", words))
+
+    def _named(self, source: Source) -> Speaker | None:
+        people = self._before.people.between(source.start, source.end)
+        heads = [(span, person) for span, person in people if is_head_of(self._body, span, source)]
+        # "Ann Moe of Roe & Sons": who stands behind no preposition is the one.
+        heads = [head for head in heads if not linked_to_name(self._body, heads[0][0], head[0])] if heads else heads
+        if len({person.name for _, person in heads}) > 1 and not apposed(self._body, heads, source):
+            if re.search(r"[,&/]|\b(?:and|or)\b", self._body[heads[0][0].start : heads[-1][0].start]):
+                return Speaker()
+            heads = heads[-1:]  # "Harwick manager Ann Moe": what stands before the name says whose manager
+        if heads:
+            span, person = heads[0]
+            if person.shared:
+                return self._bearer(person, source)
+            return of_person(person, 0.95 if len(person.parts) > 1 else 0.8)
+        if people and not heads:
+            return None
+        for span, thing in self._before.things.between(source.start, source.end):
+            if span.end <= source.end and thing.label in _BODIES:
+                rest = self._body[span.end : source.end].strip(" ,")
+                lead = self._body[source.start : span.start].strip().lower()
+                if (not rest and lead in {"", "the"}) or (thing.label == "ORG" and rest in _MEDIA):
+                    return Speaker(thing.name, thing.known.id if thing.known else None, None, 0.9, thing=thing)
+        return None
+
+    def _bearer(self, surname: Person, source: Source) -> Speaker:
+        """Which of those who share a surname: the only one named in this paragraph or the one before."""
+        near = {
+            person.name: person
+            for _, person in self._before.people.between(self._before.paragraph_before(source.start), source.start)
+            if len(person.parts) > 1 and person.parts[-1] == surname.parts[-1]
+        }
+        return of_person(next(iter(near.values())), 0.6) if len(near) == 1 else Speaker()
+
+    def _described(self, words: str, source: Source) -> Speaker | None:
+        lead, last = front(words), head_of(words)
+        if not (last in ROLE_NOUNS or is_head(last) or last in BODY_NOUNS):
+            return None
+        definite = re.match(r"(?:the|The|[A-ZÀ-Þ][\w.]*['’]s?|his|her|its|their|His|Her|Its|Their)\s", words)
+        if definite and last in BODY_NOUNS:
+            thing = self._body_called(last, source)
+            if thing is not None:
+                return Speaker(thing.name, thing.known.id if thing.known else None, None, 0.6, thing=thing)
+        if definite or (lead[:1].isupper() and " " in lead and not re.match(r"(?:An?|One|Some|Another)\s", lead)):
+            place = (_BODY, source.start)
+            person, sure = who_is(lead, place, self._story.people, self._before.paragraph_before(source.start))
+            if person is not None:
+                return of_person(person, sure)
+        if definite and is_head(last) and last not in _ANY_OFFICE:
+            spoke = self._before.person_before(source, None)
+            if spoke.person is not None and not spoke.person.roles and self._alone(spoke.person, source):
+                return of_person(spoke.person, 0.55)
+        if re.match(r"(?:An?|One)\s", words, re.IGNORECASE) and (later := self._named_later(last, source)):
+            return later
+        return Speaker(role=words)
+
+    def _alone(self, person: Person, source: Source) -> bool:
+        """Whether nobody else was named so far whose office is not known."""
+        return all(other is person or other.roles for _, other in self._before.people.between(0, source.start))
+
+    def _body_called(self, noun: str, source: Source) -> Thing | None:
+        near = [
+            thing
+            for span, thing in self._before.things.between(self._before.paragraph_before(source.start), source.start)
+            if thing.label == "ORG" and not _AGENCY_SLOT.match(self._body, span.end)
+        ]
+        spoke = [self._before.spoke[at].thing for at in sorted(self._before.spoke, reverse=True) if at < source.start]
+        bodies = [thing for thing in self._story.things if thing.label == "ORG"]
+        return body_called(noun, bodies, near, [thing for thing in spoke if thing is not None])
+
+    def _named_later(self, noun: str, source: Source) -> Speaker | None:
+        """``"…," a spokesman said. The spokesman, Jan Roe, …``: an office whose holder is named afterwards."""
+        later = re.compile(rf"\b[Tt]he (?:[\w-]+ )?{re.escape(noun)}, (?=[A-ZÀ-Þ])")
+        found = later.search(self._body, source.end, source.end + _NEAR)
+        named = self._before.people.between(found.end(), found.end() + 1) if found else []
+        return of_person(named[0][1], 0.6) if named else None
+
+    def _as_printed(self, words: str) -> Speaker:
+        """A name that no mention covers is its own; anything else is nobody."""
+        name = bare_name(words)
+        plain = _WORD.findall(name)
+        if (
+            plain
+            and len(plain) <= 5
+            and all(word[0].isupper() for word in plain)
+            and not name.isupper() | name.isdigit()
+            and not (len(plain) == 1 and plain[0].lower() in _NOBODY)
+        ):
+            known = next((thing for thing in self._story.things if thing.name == name), None)
+            return Speaker(name, known.known.id if known and known.known else None, None, 0.6)
+        return Speaker(role=words)
+
+    def _pronoun(self, pronoun: str, source: Source) -> Speaker:
+        if pronoun in {"it", "they"}:
+            return self._before.body_before(source)
+        if pronoun == "who":
+            near = self._before.people.between(source.start - 60, source.start)
+            before = [person for span, person in near if 0 < source.start - span.end <= 2]
+            return of_person(before[0], 0.8) if before else Speaker()
+        return self._before.person_before(source, _GENDERS[pronoun]) if pronoun in _GENDERS else Speaker()

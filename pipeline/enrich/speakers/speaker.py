@@ -1,0 +1,25 @@
+"""Who a source stands for."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from pipeline.enrich.entities.people import Person
+from pipeline.enrich.entities.things import Thing
+
+
+@dataclass(frozen=True)
+class Speaker:
+    """Who a source stands for."""
+
+    name: str | None = None
+    id: str | None = None
+    role: str | None = None
+    confidence: float = 0.0
+    person: Person | None = None
+    thing: Thing | None = None
+
+
+def of_person(person: Person, confidence: float) -> Speaker:
+    """The speaker that a person of the story is."""
+    return Speaker(person.name, None, person.roles[0] if person.roles else None, confidence, person=person)
