@@ -1,11 +1,15 @@
-"""How fast the desk answers at 100,000 stories: every page, 30 times each, over HTTP, against a bare search.
+"""How fast the desk answers at 100,000 stories: every page, 100 times each, over HTTP, against a bare search.
 
-    python tests/benchmarks/desk.py [--stories 100000] [--elasticsearch URL] [--keep]
+    python tests/benchmarks/desk.py [--stories 100000] [--arriving 10] [--elasticsearch URL] [--keep]
 
 Starts a stack of its own unless it is given a server. Stories are made of a few thousand words in the frequencies of
 news (Zipf), a fifth of them copies, each with names, subjects and a quotation. Each search asks for other words, so that
 no answer comes out of a cache. The bare search is Elasticsearch's own match query with twenty documents: what no page
 on this index can beat.
+
+A newsroom's server has been up for days, so every page is asked for some times before the clock runs: Java's compiler
+is still at work on a new server's first few hundred searches, and what they cost is printed apart. With ``--arriving``
+stories come in all the while, and every second the index is another one.
 """
 
 from __future__ import annotations
@@ -13,10 +17,12 @@ from __future__ import annotations
 import argparse
 import asyncio
 import contextlib
+import itertools
 import random
 import statistics
 import sys
 import tempfile
+import threading
 import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
@@ -27,17 +33,20 @@ import psutil
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
+from connectors.item import Subject
 from deploy.local.stack import LocalStack
 from pipeline.clients import async_elasticsearch_client, elasticsearch_client
 from pipeline.desk.server import desk_in_background
-from pipeline.events import Cluster, Content, EnrichedStory, Enrichment, Entity, HistoryEntry, Mention, Quote, Subject
+from pipeline.events import Cluster, Content, EnrichedStory, Enrichment, Entity, HistoryEntry, Mention, Quote
 from pipeline.index import admin
 from pipeline.index.mapping import BASES, IndexNames
 from pipeline.index.writer import Writer
 from pipeline.settings import DeskSettings, ElasticsearchSettings, IndexSettings, Settings
 
 LIMIT_MS = 200
-ROUNDS = 30
+ROUNDS = 100
+#: Requests of each page before the clock runs.
+WARMING = 50
 NOW = datetime.now(UTC)
 PROVIDERS = ("Quillon", "Talvek", "Meridian", "Dispatch", "Harbour Press", "Orbis")
 
@@ -137,38 +146,87 @@ def pages(maker: Maker, count: int) -> dict[str, Callable[[], str]]:
     }
 
 
+@contextlib.contextmanager
+def arriving(settings: ElasticsearchSettings, begin: int, per_second: int) -> Iterator[None]:
+    """Stories that come in meanwhile, written every second as the sink does."""
+    done = threading.Event()
+
+    async def write() -> None:
+        client = async_elasticsearch_client(settings)
+        writer, maker, number = Writer(client, settings, IndexSettings()), Maker(seed=8), begin
+        while not done.is_set():
+            # As if made now: the newest of all.
+            written = await writer.write([maker.story(n, n) for n in range(number, number + per_second)])
+            assert not written.rejected
+            number += per_second
+            await asyncio.sleep(1)
+        await client.close()
+
+    thread = threading.Thread(target=lambda: asyncio.run(write()), name="arriving")
+    if per_second:
+        thread.start()
+    try:
+        yield
+    finally:
+        done.set()
+        if per_second:
+            thread.join()
+
+
 def measure(desk: str, settings: ElasticsearchSettings, count: int) -> bool:
     """Ask and print; whether every page keeps the limit (its 95th percentile)."""
     maker = Maker()
-    rows: list[tuple[str, list[float], float]] = []
-    server_process = listening(settings.url)
+    process = listening(settings.url)
     with elasticsearch_client(settings) as client, httpx.Client(base_url=desk, timeout=60) as browser:
         alias = IndexNames(settings.prefix).alias("stories")
-        bare: list[float] = []
-        for number in range(ROUNDS + 5):
-            begin = time.perf_counter()
-            client.search(index=alias, query={"match": {"body": maker.words[number]}}, size=20)
-            bare.append((time.perf_counter() - begin) * 1000)
-        rows.append(("bare match query", bare[5:], 0.0))
-        for name, address in pages(maker, count).items():
-            times = []
-            for number in range(ROUNDS + 5):
-                if number == 5:
-                    used = cpu_ms(server_process)
+        words = itertools.cycle(maker.words)
+
+        def bare() -> None:
+            client.search(index=alias, query={"match": {"body": next(words)}}, size=20)
+
+        def page(address: Callable[[], str]) -> Callable[[], None]:
+            def ask() -> None:
                 path = address()
-                begin = time.perf_counter()
-                answer = browser.get(path)
-                times.append((time.perf_counter() - begin) * 1000)
-                assert answer.status_code == 200, (path, answer.status_code)
-            rows.append((name, times[5:], (cpu_ms(server_process) - used) / ROUNDS))
+                assert browser.get(path).status_code == 200, path
+
+            return ask
+
+        asked = {"bare match query": bare} | {name: page(address) for name, address in pages(maker, count).items()}
+        new = {name: timed(ask, WARMING) for name, ask in asked.items()}
+        print("  every page asked for; the clock runs", flush=True)
+        rows = []
+        for name, ask in asked.items():
+            used = cpu_ms(process)
+            times = timed(ask, ROUNDS)
+            rows.append((name, times, (cpu_ms(process) - used) / ROUNDS))
+    return report(rows, new, count)
+
+
+def timed(ask: Callable[[], None], rounds: int) -> list[float]:
+    """Milliseconds of each time."""
+    times = []
+    for _ in range(rounds):
+        begin = time.perf_counter()
+        ask()
+        times.append((time.perf_counter() - begin) * 1000)
+    return times
+
+
+def p95(times: list[float]) -> float:
+    return statistics.quantiles(times, n=20)[-1]
+
+
+def report(rows: list[tuple[str, list[float], float]], new: dict[str, list[float]], count: int) -> bool:
+    """Print the table; whether every page keeps the limit."""
     floor = statistics.median(rows[0][1])
-    print(f"\n{'page':22} {'median':>8} {'p95':>8} {'worst':>8} {'CPU':>8}   of bare")
-    kept = True
+    print(f"\n{'page':22} {'median':>8} {'p95':>8} {'worst':>8} {'CPU':>8} {'of bare':>9} {'p95, new server':>17}")
     for name, times, cpu in rows:
-        p95 = statistics.quantiles(times, n=20)[-1]
-        kept &= p95 <= LIMIT_MS
         median = statistics.median(times)
-        print(f"{name:22} {median:6.0f} ms {p95:5.0f} ms {max(times):5.0f} ms {cpu:5.0f} ms   {median / floor:5.1f} x")
+        print(
+            f"{name:22} {median:5.0f} ms {p95(times):5.0f} ms {max(times):5.0f} ms {cpu:5.0f} ms"
+            f" {median / floor:7.1f} x {p95(new[name]):14.0f} ms"
+        )
+    kept = all(p95(times) <= LIMIT_MS for _, times, _ in rows)
     print(f"\n{count:,} stories; every page within {LIMIT_MS} ms (95th percentile): {'yes' if kept else 'NO'}")
     return kept
 
@@ -211,6 +269,9 @@ def server(given: str | None) -> Iterator[str]:
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--stories", type=int, default=100_000)
+    parser.add_argument(
+        "--arriving", type=int, default=0, metavar="N", help="stories that come in each second meanwhile"
+    )
     parser.add_argument("--elasticsearch", metavar="URL")
     parser.add_argument("--keep", action="store_true", help="keep the indices, and use them where they are")
     options = parser.parse_args()
@@ -224,7 +285,8 @@ def main() -> int:
                 asyncio.run(fill(settings, options.stories))
             desk = desk_in_background(Settings(elasticsearch=settings, desk=DeskSettings(port=0)))
             try:
-                kept = measure(desk.url, settings, options.stories)
+                with arriving(settings, options.stories, options.arriving):
+                    kept = measure(desk.url, settings, options.stories)
             finally:
                 desk()
                 if not options.keep:
