@@ -8,7 +8,6 @@ import json
 import socket
 import uuid
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -23,23 +22,12 @@ from pipeline.clients import async_elasticsearch_client, elasticsearch_client
 from pipeline.errors import ConfigurationError, UnreachableError
 from pipeline.events import Cluster, Content, EnrichedStory, Enrichment, Entity, HistoryEntry, Quote, Subject
 from pipeline.index import admin
-from pipeline.index.asking import ask_all, searched, trouble
-from pipeline.index.found import Piece, pieces
+from pipeline.index.asking import ask_all, searched
+from pipeline.index.found import Piece
 from pipeline.index.mapping import BASES, IndexNames
-from pipeline.index.query import (
-    MARK_BEGIN,
-    MARK_END,
-    MOST_BY_PAGE,
-    first_hit,
-    histogram_width,
-    quote_highlight,
-    quote_query,
-    story_highlight,
-    story_query,
-)
+from pipeline.index.query import quote_highlight, quote_query, story_highlight, story_query
 from pipeline.index.search import Query, QuoteQuery, each_quote, each_story, quotes, search
 from pipeline.index.story import story
-from pipeline.index.words import read_words
 from pipeline.index.writer import Writer
 from pipeline.settings import ElasticsearchSettings, IndexSettings
 
@@ -373,64 +361,3 @@ def test_missing_indices_and_a_server_away_are_told_apart(
         away = settings.model_copy(update={"url": f"http://127.0.0.1:{nobody_listens.getsockname()[1]}"})
         with elasticsearch_client(away) as nobody, pytest.raises(UnreachableError):
             search(nobody, away, Query())
-
-
-WHOLE: dict[str, Any] = {"timed_out": False, "_shards": {"failed": 0}, "status": 200}
-ANSWERS = [
-    (WHOLE, None),
-    (WHOLE | {"timed_out": True}, "did not come to an end within 20 s"),
-    (WHOLE | {"_shards": {"failed": 2}}, "left out 2 shards of stories"),
-    ({"error": {"type": "search_phase_execution_exception", "reason": "Time exceeded"}, "status": 504}, "504"),
-]
-
-
-@pytest.mark.parametrize(("answer", "said"), ANSWERS)
-def test_an_answer_with_less_than_all_is_none(answer: dict[str, Any], said: str | None) -> None:
-    error = trouble("stories", answer)
-    assert (error is None) == (said is None)
-    if error is not None:
-        assert isinstance(error, UnreachableError)
-        assert str(said) in str(error)
-
-
-def test_words_are_taken_apart() -> None:
-    words = read_words('fires "in the  harbour" -arson -"by hand" mar* the')
-    assert words.terms == ("fires",)
-    assert words.phrases == ("in the  harbour",)
-    assert words.excluded == ("arson", "by hand")
-    assert words.prefixes == ("mar",)
-    assert read_words("the who").terms == ("the", "who")
-    assert read_words("ex-minister").terms == ("ex-minister",)
-    assert read_words(' "unclosed phrase').phrases == ("unclosed phrase",)
-
-
-@given(st.text())
-def test_words_never_fail(text: str) -> None:
-    words = read_words(text)
-    assert words.empty or any(character.isalnum() for character in text)
-
-
-@given(st.lists(st.tuples(st.text(st.characters(exclude_characters=MARK_BEGIN + MARK_END), min_size=1), st.booleans())))
-def test_marked_text_is_taken_apart_without_loss(parts: list[tuple[str, bool]]) -> None:
-    marked = "".join(f"{MARK_BEGIN}{text}{MARK_END}" if found else text for text, found in parts)
-    assert "".join(piece.text for piece in pieces(marked)) == "".join(text for text, _ in parts)
-    assert "".join(piece.text for piece in pieces(marked) if piece.found) == "".join(text for text, f in parts if f)
-
-
-@given(st.text(st.sampled_from("a" + MARK_BEGIN + MARK_END)))
-def test_stray_marks_lose_no_text(marked: str) -> None:
-    assert "".join(piece.text for piece in pieces(marked)).count("a") == marked.count("a")
-
-
-def test_histogram_bars_are_few() -> None:
-    for hours in (0, 1, 5, 50, 500, 5000, 50_000, 400_000):
-        _, width = histogram_width(0, hours * 3_600_000)
-        assert hours * 3_600_000 / width < 60
-    assert histogram_width(0, 0)[0] == "5m"
-
-
-def test_a_page_stays_within_what_the_server_gives() -> None:
-    assert first_hit(1, 20) == 0
-    assert first_hit(-3, 20) == 0
-    assert first_hit(10**9, 20) == MOST_BY_PAGE - 20
-    assert replace(Query(), page=2).page == 2
