@@ -6,12 +6,17 @@ pages. Block elements end paragraphs; scripts, styles and comments vanish with t
 
 from __future__ import annotations
 
+import contextlib
 import html
 import re
+from typing import Literal
 
 import lxml.html
 import nh3
 from lxml import etree
+
+#: What becomes of relative links: nothing, or they are taken as relative to an address.
+_Relative = Literal["pass_through"] | tuple[Literal["rewrite_with_base"], str]
 
 #: What may stand in a story's HTML.
 ALLOWED_TAGS = frozenset(
@@ -154,13 +159,24 @@ def too_deep(markup: str) -> bool:
     return False
 
 
-def clean_html(markup: str) -> str:
+def clean_html(markup: str, base: str = "") -> str:
     """HTML with allowed tags and attributes only; links are http, https or mailto and say nofollow.
 
     Markup that is nested without end is left with its text.
+
+    Args:
+        markup: from anywhere.
+        base: the address that relative links in it are relative to, if it is known.
     """
     if too_deep(markup):
         return html.escape(html.unescape(_TAG.sub(" ", markup)))
+    if base.startswith(("http://", "https://")):
+        with contextlib.suppress(ValueError):  # it is no address after all
+            return _cleaned(markup, ("rewrite_with_base", base))
+    return _cleaned(markup, "pass_through")
+
+
+def _cleaned(markup: str, relative: _Relative) -> str:
     return nh3.clean(
         markup,
         tags=set(ALLOWED_TAGS),
@@ -174,6 +190,7 @@ def clean_html(markup: str) -> str:
         link_rel="noopener noreferrer nofollow",
         strip_comments=True,
         clean_content_tags=_CONTENT_GONE,
+        url_relative=relative,
     )
 
 

@@ -57,13 +57,16 @@ def body_of(root: etree._Element, apart: Callable[[etree._Element], bool] | None
     return clean_html(markup).strip(), text
 
 
-def html_body(markup: str) -> tuple[str | None, str]:
-    """Safe HTML (``None`` where there is no markup in it) and plain text of a body written as HTML in a string."""
+def html_body(markup: str, base: str = "") -> tuple[str | None, str]:
+    """Safe HTML (``None`` where there is no markup in it) and plain text of a body written as HTML in a string.
+
+    ``base``: the address that its relative links are relative to, if it is known.
+    """
     markup = printable(markup)
     if not looks_like_html(markup):
         blocks = re.split(r"\n\s*\n", markup)
         return None, "\n\n".join(joined for block in blocks if (joined := one_line(block)))
-    safe = clean_html(markup)
+    safe = clean_html(markup, base)
     try:
         root = lxml.html.fragment_fromstring(safe, create_parent="div", parser=lxml.html.HTMLParser(huge_tree=False))
     except (etree.ParserError, etree.XMLSyntaxError, ValueError):

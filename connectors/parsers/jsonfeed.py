@@ -68,7 +68,7 @@ def _item(entry: Object, feed: Object, base: str, context: ParseContext) -> Item
     draft.time("firstcreated", first(entry, "date_published"))
     draft.time("versioncreated", first(entry, "date_modified", "date_published"))
     text = string(entry.get("content_text"))
-    html, html_text = html_body(string(entry.get("content_html")))
+    html, html_text = html_body(string(entry.get("content_html")), base)
     draft.body(paragraphs(text) or html_text, html)
     draft.add("authors", _authors(entry) or _authors(feed))
     draft.text("byline", ", ".join(author.name for author in draft["authors"] or ()))

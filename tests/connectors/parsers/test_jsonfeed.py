@@ -66,6 +66,24 @@ def test_ids_do_not_depend_on_the_order(parse):
     assert {kind for _, kind in ids} == {"uri", "link", "hash"}
 
 
+BASES = [
+    ("https://f.example/a/feed.json", "https://f.example/x"),
+    ("http://f.example:8181", "http://f.example:8181/x"),
+    ("", "/x"),
+    ("feed.json", "/x"),
+    ("https://", "/x"),
+    ("https://[f.example/", "/x"),
+    ("https://f.example:99999/", "/x"),
+]
+
+
+@pytest.mark.parametrize(("base", "href"), BASES)
+def test_links_in_html_are_relative_to_the_feed(parse, base, href):
+    feed = {"feed_url": base, "items": [{"id": "1", "content_html": '<p>See <a href="/x">here</a>.</p>'}]}
+    (item,) = parse("jsonfeed", json.dumps(feed)).items
+    assert f'href="{href}"' in item.body_html
+
+
 def test_a_feed_without_a_version_is_warned_of(parse):
     assert parse("jsonfeed", '{"items": []}').warnings
 
