@@ -20,108 +20,18 @@ _Relative = Literal["pass_through"] | tuple[Literal["rewrite_with_base"], str]
 
 #: What may stand in a story's HTML.
 ALLOWED_TAGS = frozenset(
-    [
-        "p",
-        "br",
-        "h1",
-        "h2",
-        "h3",
-        "h4",
-        "h5",
-        "h6",
-        "ul",
-        "ol",
-        "li",
-        "dl",
-        "dt",
-        "dd",
-        "blockquote",
-        "q",
-        "em",
-        "i",
-        "strong",
-        "b",
-        "u",
-        "s",
-        "sub",
-        "sup",
-        "cite",
-        "abbr",
-        "code",
-        "pre",
-        "a",
-        "table",
-        "thead",
-        "tbody",
-        "tfoot",
-        "tr",
-        "td",
-        "th",
-        "caption",
-        "hr",
-        "span",
-        "div",
-        "figure",
-        "figcaption",
-    ]
+    (
+        "p br h1 h2 h3 h4 h5 h6 ul ol li dl dt dd blockquote q em i strong b u s sub sup cite abbr code pre a "
+        "table thead tbody tfoot tr td th caption hr span div figure figcaption"
+    ).split()
 )
 _BLOCKS = frozenset(
-    [
-        "p",
-        "div",
-        "br",
-        "h1",
-        "h2",
-        "h3",
-        "h4",
-        "h5",
-        "h6",
-        "ul",
-        "ol",
-        "li",
-        "dl",
-        "dt",
-        "dd",
-        "blockquote",
-        "pre",
-        "table",
-        "tr",
-        "hr",
-        "section",
-        "article",
-        "aside",
-        "header",
-        "footer",
-        "figure",
-        "figcaption",
-        "hl1",
-        "hl2",
-        "block",
-        "block",
-        "nitf:p",
-        "media",
-        "byline",
-        "dateline",
-    ]
+    (
+        "p div br h1 h2 h3 h4 h5 h6 ul ol li dl dt dd blockquote pre table tr hr section article aside header "
+        "footer figure figcaption hl1 hl2 block nitf:p media byline dateline"
+    ).split()
 )
-_SILENT = frozenset(
-    [
-        "script",
-        "style",
-        "noscript",
-        "template",
-        "iframe",
-        "object",
-        "embed",
-        "head",
-        "title",
-        "svg",
-        "math",
-        "form",
-        "select",
-        "button",
-    ]
-)
+_SILENT = frozenset("script style noscript template iframe object embed head title svg math form select button".split())
 # No "<" within a tag: else a text of a million "<a" takes hours.
 _TAG = re.compile(r"<[a-zA-Z!/][^<>]*>|&(?:#\d+|#x[0-9a-fA-F]+|[a-zA-Z]+\d*);")
 #: Tags that were escaped once more than they should have been.

@@ -88,7 +88,7 @@ def read_gold(file: Path) -> Iterator[GoldSentence]:
             words.append(word)
             tags.append(tag)
         elif words:
-            yield GoldSentence(tuple(words), tuple(_spaces(text, words)), tuple(_spans(tags)))
+            yield GoldSentence(tuple(words), tuple(_spaces(text, words)), tuple(spans_of(tags)))
             words, tags, text = [], [], ""
 
 
@@ -113,7 +113,8 @@ def _spaces(text: str, words: list[str]) -> list[bool]:
     return spaces
 
 
-def _spans(tags: list[str]) -> list[LabelledSpan]:
+def spans_of(tags: list[str]) -> list[LabelledSpan]:
+    """Spans of IOB1 or IOB2 tags; an ``I-`` after another label begins a span (CoNLL-2000, -2003)."""
     spans: list[LabelledSpan] = []
     start, label = 0, ""
     for at, tag in enumerate([*tags, "O"]):

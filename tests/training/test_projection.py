@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 from pipeline.enrich.training.conllu import read_conllu, read_gum_names
 from pipeline.enrich.training.corpora import read_gmb, read_iob2
 from pipeline.enrich.training.projection import place_label, unified
-from pipeline.enrich.training.sentence import Sentence, guessed_spaces, spans_of
+from pipeline.enrich.training.sentence import Sentence, guessed_spaces
 from pipeline.enrich.training.spelling import varied
+from pipeline.evaluate.ner import spans_of
 
 
 def _sentence(marked: str, source: str) -> Sentence:

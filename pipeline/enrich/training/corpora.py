@@ -8,7 +8,8 @@ import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from pipeline.enrich.training.sentence import Sentence, guessed_spaces, spans_of
+from pipeline.enrich.training.sentence import Sentence, guessed_spaces
+from pipeline.evaluate.ner import spans_of
 
 
 def read_gmb(file: Path) -> Iterator[Sentence]:

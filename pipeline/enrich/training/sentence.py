@@ -27,20 +27,6 @@ class Sentence:
         return "".join(word + " " * space for word, space in zip(self.words, self.spaces, strict=True))
 
 
-def spans_of(tags: list[str]) -> list[Span]:
-    """Spans of IOB1 or IOB2 tags; an ``I-`` after another label begins a span (CoNLL-2000, -2003)."""
-    spans: list[Span] = []
-    start, label = 0, ""
-    for at, tag in enumerate([*tags, "O"]):
-        kind, _, name = tag.partition("-")
-        if label and (kind != "I" or name != label):
-            spans.append((start, at, label))
-            label = ""
-        if name and not label:
-            start, label = at, name
-    return spans
-
-
 _NO_SPACE_BEFORE = frozenset(". , ; : ? ! ) ] } % ' 's 're 've 'll 'd 'm n't ’s ’".split())
 _NO_SPACE_AFTER = frozenset("( [ { $ £ € #".split())
 
