@@ -111,6 +111,24 @@ _CASES: list[tuple[str, str, list[tuple[str, str, str | None, str | None]]]] = [
         ("direct", "The bridge is gone", "he", "Tom Reyes")]),
     ("a question led up to", 'Mayor Tom Reyes asked: "Who saw the water come?" Then he left the room.', [
         ("direct", "Who saw the water come?", "Mayor Tom Reyes", "Tom Reyes")]),
+    ("no comma before who said it", '"I was searched at the gate" Mayor Tom Reyes noted online.', [
+        ("direct", "I was searched at the gate", "Mayor Tom Reyes", "Tom Reyes")]),
+    ("a paragraph without marks", "In a statement Mayor Tom Reyes said:\n\nWe had a day to get out of there, and no more.\n\nIt rained.", [
+        ("direct", "We had a day to get out of there, and no more.", "Mayor Tom Reyes", "Tom Reyes")]),
+    ("a paragraph that is signed", "We had no more than a day to get out of there — Tom Reyes, mayor of Troy\n\nIt rained.", [
+        ("direct", "We had no more than a day to get out of there", "Tom Reyes, mayor of Troy", "Tom Reyes")]),
+    ("an adverb without comma", 'Finally a neighbour said to them, "You will not get out of there."', [
+        ("direct", "You will not get out of there.", "a neighbour", None)]),
+    ("a clause without comma before who answered", 'Mayor Tom Reyes came late. Asked whether the town had known he replied: "We live here."', [
+        ("direct", "We live here.", "he", "Tom Reyes")]),
+    ("a clause with a verb in the present before", 'A flood comes to town, and Mayor Tom Reyes says, "We live here."', [
+        ("direct", "We live here.", "Mayor Tom Reyes", "Tom Reyes")]),
+    ("whose step-mother", 'Anna Berg, Tom Reyes\'s step-mother, said: "We have lost everything."', [
+        ("direct", "We have lost everything.", "Anna Berg, Tom Reyes's step-mother", "Anna Berg")]),
+    ("cried out", 'Mayor Tom Reyes cried out "stop the trains at once."', [
+        ("direct", "stop the trains at once.", "Mayor Tom Reyes", "Tom Reyes")]),
+    ("somebody beside asks", 'The council met on Monday, with one member asking, "Who saw the water come?"', [
+        ("direct", "Who saw the water come?", "one member", None)]),
     ("somebody's lawyer", "Anna Berg's lawyer said the talks would go on.", [
         ("indirect", "the talks would go on", "Anna Berg's lawyer", None)]),
 ]  # fmt: skip
@@ -125,6 +143,8 @@ _NO_QUOTATIONS = [
     ),
     ("a title in a list", 'Tom Reyes. "Inside the Flood: How We Lost the Bridge." Harwick Post. April 16.'),
     ("signs", 'Buses brought protesters to the town, carrying signs saying, "We just want to live in peace."'),
+    ("a dash and a name in a sentence", "The town opened its third bridge on Monday — Harwick has two."),
+    ("a list behind a colon", "Mayor Tom Reyes said:\n\n- the bridge is gone\n\n- the school is gone as well."),
     ("a plain sentence", "The flood destroyed the bridge and the school on Monday."),
     ("a state", "The state of emergency in the capital was extended on Monday."),
     ("marks only", '"""" "" " “„”'),

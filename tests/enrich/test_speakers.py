@@ -218,6 +218,24 @@ District Attorney Ron Falk said he was disappointed.
 One juror, who asked not to be identified, said the evidence was thin. "There was a can and a bad smell," she said.""",
         {"The Commission has": "Novatek Corp", "There was a can": None},
     ),
+    (
+        """Jan Roe, the negotiator for the rebels, told a reporter in Troy that the fighting was over. He insisted that the rebels would not surrender to Hamid Wolf, the new premier.
+
+"They will surrender to the elders," he said.
+
+A statement by the Harwick Bank was posted on Friday. It said "We are heartbroken over the loss of our friend."
+
+A statement from the University of Troy said "all of the tests were done."
+
+"The rate may fall again," a spokesman for the bank said. Harwick Bank's Ann Moe expects it in May. "The door is open," she said.""",
+        {
+            "They will": "Jan Roe",
+            "We are heartbroken": "Harwick Bank",
+            "all of the": "University of Troy",
+            "The rate": None,
+            "The door": "Ann Moe",
+        },
+    ),
 ]
 
 

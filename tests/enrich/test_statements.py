@@ -130,7 +130,7 @@ In an email, {a company spokeswoman} said ⟦the firm does not comment on litiga
 {Judge Amy Tran} wrote in her ruling that ⟦"the law plainly forbids it."⟧
 ⟦"You will regret this,"⟧ warned {Sen. Tull}.
 In a statement {Ann Moe} said ⟦the bridge was gone⟧.
-He noted that it was late that day, and {Mr. Dell} added, ⟦"We are not done."⟧
+{He} noted that ⟦it was late that day⟧, and {Mr. Dell} added, ⟦"We are not done."⟧
 {This reporter} said ⟦the bridge was gone⟧.
 {The mayor} brushed off the dissent. ⟦"Reasonable people can differ."⟧
 {Hollis} told the newspaper in March ⟦he would retire⟧.
@@ -141,6 +141,13 @@ He noted that it was late that day, and {Mr. Dell} added, ⟦"We are not done."�
 {The group}, which opposes the law, claims that ⟦it violates the Constitution⟧.
 {Smith} testified ⟦he never saw the gun⟧.
 ⟦"I don't know,"⟧ said {Mr. Gray}.
+{Ms. Roe} said ⟦the bill would die in the Senate⟧, adding, ⟦"We are done."⟧
+{Ms. Roe} said ⟦the bill would die⟧ and added: ⟦"We are done."⟧
+{Mr. Dell} called ⟦the plan "a disaster for the region,"⟧ adding: ⟦"We are done."⟧
+⟦"We are done,"⟧ {Mr. Dell} said, adding that ⟦the bill would die in the Senate by Friday⟧.
+⟦"We are done,"⟧ {Mr. Dell} said on Monday, and {he} predicted that ⟦the bill would die by Friday⟧.
+{Mr. Dell} said ⟦output has been stepped up⟧, but {he} said ⟦"we live with what we have."⟧
+⟦"We are done,"⟧ {Mr. Dell} said on Monday as he left the hearing, and went home.
 """
 _NONE = """
 The film "The Long Road" opens Friday.

@@ -80,6 +80,7 @@ def _from_model(field: FieldName, text: str, found: Labelled, *, learned: bool) 
         end -= len(match.group()) if (match := re.search(r"['’]s?$", text[start:end])) else 0
         if found.label != "NORP":
             start += len(match.group()) if (match := re.match(r"(?:the|The) ", text[start:end])) else 0
+            end -= len(match.group()) if (match := re.search(r" (?:and|of|for|the|to)$", text[start:end])) else 0
     label = found.label
     if label in _MISTAKEN and (named := titled_name(text, start, end)):
         start, label = named, "PERSON"

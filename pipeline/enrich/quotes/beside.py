@@ -24,7 +24,8 @@ from pipeline.enrich.quotes.subject import plausible
 
 #: "…, saying: "…"": the subject of the sentence speaks.
 _SAYING = re.compile(
-    r"\b(saying|adding|stating|writing|noting|warning|insisting|declaring|explaining|shouting)\b[^,:]{0,40}[,:]?\s*$"
+    r"\b(saying|adding|stating|writing|noting|warning|insisting|declaring|explaining|shouting|asking|commenting|remarking"
+    r"|replying|responding|tweeting|concluding|arguing|claiming|telling)\b[^,:]{0,40}[,:]?\s*$"
 )
 #: "…," as Ann Moe puts it; "Ann Moe put it this way: "…""
 _PUT_IT = re.compile(r"([^,\x01]{2,60}?) (puts?|summed) it\b")
@@ -60,8 +61,15 @@ def after_quote(text: str, start: int, end: int) -> Source | None:
     return None
 
 
-def before_quote(text: str, start: int, end: int) -> Source | None:
-    """The attribution that leads up to an opening mark, from ``start`` (of its sentence)."""
+def before_quote(text: str, start: int, end: int, sentence: int | None = None) -> Source | None:
+    """The attribution that leads up to an opening mark.
+
+    Args:
+        text: with all marked words hidden.
+        start: from where on it may stand: the beginning of the sentence, or the mark before.
+        end: where the quotation opens.
+        sentence: where the sentence begins, if not at ``start``; its subject is who goes on, "adding: …".
+    """
     clause = text[start:end]
     if not clause.strip():
         return None
@@ -72,6 +80,8 @@ def before_quote(text: str, start: int, end: int) -> Source | None:
             return Source(*found.span(1), found.group(2), *found.span(2))
     if saying := _SAYING.search(text, start, end):
         who = subject_of(text, start, saying.start(1))
+        if who is None and sentence is not None:
+            who = subject_of(text, sentence, saying.start(1))
         return Source(*who, saying.group(1), *saying.span(1)) if who else None
     cues = cue_words(text, start, end)
     if cues and not text[start : cues[0].start()].strip(" .") and (turned := inverted(text, cues[0], end)):

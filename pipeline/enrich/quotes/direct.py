@@ -19,7 +19,7 @@ from pipeline.enrich.quotes.words import CALLING, CUES
 _MIN_WORDS = 3
 #: What may stand right before an opening mark without comma or colon.
 _LEADS_UP = re.compile(
-    r"\b(?:(?:said|says|asked|told \w+|replied|added|wrote|stated)(?: that)?|(?:saying|writing|adding|stating)"
+    r"\b(?:(?:said|says|asked|told \w+|replied|added|wrote|stated)(?: that)?|(?:shouted|yelled|cried|called|blurted) out|(?:saying|writing|adding|stating)"
     r"(?: (?:that|only|in|on|at|to|during|via|of)\b(?: [^\s,]+){0,5})?)\s*$"
 )
 #: A whole sentence may follow any verb of speech without a comma: "he shouted "Stop the trains""; these take objects.
@@ -43,6 +43,7 @@ _SHOWN = re.compile(
     r"\b(?:saying|says?|said|reads?|reading)\b[,:]?\s*$"
 )
 _WORD = re.compile(r"[\w’'-]+")
+_SAYS = re.compile(rf" (?:[\w.’'-]+ ){{1,4}}(?:{'|'.join(sorted(form for form in _SPEECH if form.endswith('d')))})\b")
 #: "said that "…"": the frame goes on into the marks.
 _FRAMED = re.compile(r"((?:[\w.’'&-]+ ){1,9})that\b[^\x01:]*$")
 #: "… that day, he added, "…"": another verb of saying stands right before the marks.
@@ -67,10 +68,10 @@ def direct_quotes(text: str, frame: str, start: int, end: int, inside: list[Mark
         next_open = next_opens[index]
         previous_close = inside[index - 1].close_at if index else start
         pre, post = frame[previous_close : span.open_at], frame[span.close_at : next_open]
-        own = _adjacent(frame, span, previous_close, next_open, inner, pre, post)
+        own = _adjacent(frame, span, (start, previous_close), next_open, inner, pre, post)
         if _is_title(inner) and not _surely_said(own, span, pre):
             continue
-        whole = not pre.strip(" ([") and not post.strip(" .)]")
+        whole = not pre.strip(" ([") and not post.strip(" .)]…[")
         if own is None and not whole and not (source and _continues(pre)):
             continue
         least = 2 if whole and inner.rstrip()[-1:] in {".", "!", "?"} else _MIN_WORDS
@@ -111,9 +112,13 @@ def _begins_before(pre: str) -> bool:
 
 
 def _adjacent(
-    frame: str, span: MarkedSpan, previous_close: int, next_open: int, inner: str, pre: str, post: str
+    frame: str, span: MarkedSpan, before: tuple[int, int], next_open: int, inner: str, pre: str, post: str
 ) -> Source | None:
-    """The attribution right beside a span: after a closing comma, or before the opening mark."""
+    """The attribution right beside a span: after a closing comma, or before the opening mark.
+
+    ``before`` is where the sentence begins and where the span before closed.
+    """
+    sentence, previous_close = before
     ends_open = inner.rstrip()[-1:] in {",", "?", "!", "…", "—", "-"} or post.lstrip()[:1] in {",", "—", "–", "-"}
     # "He asked: "Why?" Then she left": what stands before the marks was said by whom it says.
     led_up = pre.rstrip().endswith((",", ":")) and re.match(r"\s+[A-Z]", post) is not None
@@ -122,13 +127,18 @@ def _adjacent(
         if found is not None:
             return found
     if _leads_up(pre, inner, post) and not _in_frame(pre) and not _SHOWN.search(pre):
-        found = before_quote(frame, previous_close, span.open_at)
+        found = before_quote(frame, previous_close, span.open_at, sentence)
         if found is None and pre.rstrip().endswith(":") and _is_sentence(inner):
             return speaker_by_colon(frame, previous_close, span.open_at)
         return found if found is None or found.cue not in CALLING else None
-    if re.match(r"\s*[-–—]\s*[A-Z]", post) and not pre.strip():
+    if not pre.strip() and (re.match(r"\s*[-–—]\s*[A-Z]", post) or _unparted(inner, post)):
         return after_quote(frame, span.close_at, next_open)
     return None
+
+
+def _unparted(inner: str, post: str) -> bool:
+    """``"I was searched at the gate" one fan noted``: a whole clause between marks, no comma, and who said it."""
+    return words(inner) > _MIN_WORDS and bool(FINITE.search(inner)) and not _is_title(inner) and bool(_SAYS.match(post))
 
 
 def _leads_up(pre: str, inner: str, post: str) -> bool:

@@ -9,14 +9,18 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
+from pipeline.enrich.places import InOrder
 from pipeline.enrich.quotes.alone import followed, inherit, introduced
+from pipeline.enrich.quotes.blocks import blocks
 from pipeline.enrich.quotes.content import HIDDEN
 from pipeline.enrich.quotes.direct import direct_quotes
 from pipeline.enrich.quotes.found import Found
+from pipeline.enrich.quotes.framed import Framed
 from pipeline.enrich.quotes.frames import framed
 from pipeline.enrich.quotes.marks import MarkedSpan, marked_spans, plain_marks
+from pipeline.enrich.quotes.rest import rest
 from pipeline.enrich.sentences import sentence_spans
 
 _MAX_SENTENCE = 1500
@@ -29,15 +33,19 @@ def find_quotes(text: str) -> list[Found]:
     opens = [span.open_at for span in spans]
     found: list[Found] = []
     alone: list[int] = []
+    unmarked = InOrder([(block.start, block) for block in blocks(text, frame)])
     for start, end in _pieces(sentence_spans(frame)):
+        if block := next((one for _, one in unmarked.around(start + 1) if start < one.end), None):
+            if not found or found[-1].start < block.start:
+                found.append(block)
+            continue
         inside = spans[bisect_left(opens, start) : bisect_left(opens, end)]
         direct = direct_quotes(text, frame, start, end, inside)
-        for quote in direct:
+        made = rest(frame, start, end, direct) if direct else framed(frame, start, end)
+        for quote in sorted([*direct, *_reported(text, made, inside)], key=lambda one: one.start):
             if quote.source is None:
                 alone.append(len(found))
             found.append(quote)
-        if not direct:
-            found.extend(_framed(text, frame, start, end, inside))
     introduced(text, frame, found, alone)
     followed(frame, found, alone)
     return inherit(text, found, alone)
@@ -63,14 +71,12 @@ def _frame(text: str, spans: list[MarkedSpan]) -> str:
     return "".join(parts) + text[at:]
 
 
-def _framed(text: str, frame: str, start: int, end: int, inside: list[MarkedSpan]) -> list[Found]:
+def _reported(text: str, statements: Iterable[Framed], inside: list[MarkedSpan]) -> Iterator[Found]:
     """The indirect and mixed quotations that a sentence's frame makes."""
-    made = []
-    for one in framed(frame, start, end):
+    for one in statements:
         begin, finish = _stripped(text, one.start, one.end)
         marked = any(begin <= span.open_at and span.end <= finish for span in inside)
-        made.append(Found("mixed" if marked else "indirect", begin, finish, one.source))
-    return made
+        yield Found("mixed" if marked else "indirect", begin, finish, one.source)
 
 
 def _stripped(text: str, start: int, end: int) -> tuple[int, int]:

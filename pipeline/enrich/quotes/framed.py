@@ -24,3 +24,8 @@ ELLIPTIC = re.compile(
     r"|,? (?:and|but) (?:also |later |then |has |have |had )?(?:declined to"
     rf"|{'|'.join(sorted(form for form in SAYING if form.endswith('d') or form in {'say', 'says', 'adds', 'claim'}))})\b"
 )
+#: Participles of saying behind a comma: "…, adding that".
+SAYING_TOO = (
+    r"(?:saying|adding|warning|arguing|claiming|noting|stressing|insisting|explaining|predicting|asserting"
+    r"|suggesting|acknowledging|contending|alleging|declaring|stating)"
+)

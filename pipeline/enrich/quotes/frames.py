@@ -15,7 +15,7 @@ from collections.abc import Iterator
 
 from pipeline.enrich.quotes.acts import called, claimed, promised
 from pipeline.enrich.quotes.content import THAT, WHEN_WHERE, content_after, words
-from pipeline.enrich.quotes.framed import ELLIPTIC, Framed
+from pipeline.enrich.quotes.framed import ELLIPTIC, SAYING_TOO, Framed
 from pipeline.enrich.quotes.source import (
     QUOTED_AS,
     Source,
@@ -42,8 +42,7 @@ _PAPERS = (
     r"|study|poll|opinion|complaint|lawsuit|ad|advisory|warning)"
 )
 _SAYING_THAT = re.compile(
-    r"(?:, (?P<one>saying|adding|warning|arguing|claiming|noting|stressing|insisting|explaining|predicting|asserting"
-    r"|suggesting|acknowledging|contending|alleging|declaring|stating)"
+    rf"(?:, (?P<one>{SAYING_TOO})"
     rf"|{_PAPERS} (?P<two>saying|warning|arguing|claiming|alleging|stating)"
     rf"|{_PAPERS} (?:that|which) (?P<three>said|says|stated|warned|claimed))"
     r"(?: only)?(?: that)? (?!\x01|[\"“]|(?:to|by|of|in|about|no|nothing|so)\b)"

@@ -123,6 +123,8 @@ def sentence_subject(text: str, start: int, end: int) -> tuple[int, int] | None:
         return None
     words = text[start:verb]
     words = re.split(r",|\s(?:who|which|in an?|on [A-Z])\b", words)[0].rstrip()
+    if pronoun := re.match(r"(?:he|she|they|we|I)(?= )", words, re.IGNORECASE):
+        words = pronoun.group()  # "They at once made it up"
     words = re.sub(r"(?:\s(?:also|then|later|[a-z]+ly|on|late|early|[A-Z][a-z]+day))+$", "", words)
     return (start, start + len(words)) if plausible(words) else None
 
@@ -203,7 +205,7 @@ def inverted(text: str, cue: re.Match[str], end: int) -> Source | None:
     if named := _ROLE_THEN_NAME.match(text, begin, end):
         finish = named.end() if names_role(named.group(1)) else finish
     source = text[begin:finish].rstrip()
-    if not source or not plausible(source):
+    if not source or not plausible(source) or re.match(r"[a-z]+ing (?:the|an?|his|her|any)\b", source):
         return None
     return Source(begin, begin + len(source), cue.group(), cue.start(), cue.end())
 

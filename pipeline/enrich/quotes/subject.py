@@ -42,7 +42,7 @@ _BEFORE_NOUN = re.compile(r"\b(?:[Tt]he|[Aa]n?|[Oo]ne|[Aa]nother|[Ss]ome|[Hh]is|
 _LEADING = re.compile(
     r"(?:On|In|At|After|Before|During|For|With|By|From|Earlier|Meanwhile|However|Later|Also|Then|Asked|Speaking|Under|Since"
     r"|Among|Despite|Following|Last|This|Still|Now|To|Of|Yesterday|Today|As|When|While|If|Though|Although|Because|Even|Until"
-    r"|Instead|Over|Through|Unlike|Like|Besides|Given|Once|Yet|But|And|So|Nevertheless|Nonetheless|Moreover|Indeed|Perhaps"
+    r"|Instead|Over|Through|Unlike|Like|Without|Upon|Amid|Besides|Given|Once|Yet|But|And|So|Nevertheless|Nonetheless|Moreover|Indeed|Perhaps"
     r"|(?!(?:Kell|Reill|Emil|Sall|Bill|Moll|Holl|Dal|Ital|Donnell|Connell|Connoll|Lill|Beverl|Kimberl)y)[A-Z][a-z]+ly$"
     r"|[A-Z]\w+day|[A-Z][a-z]+ing (?=in|on|at|to|about|from|with|for|the|an?|his|her|that|by|of)|[a-z]+ing|[a-z]+ly"
     r"|instead|in|on|at|after|before|during|for|with|by|from|as|when|while|if|though|although|because|even|until|since|to|of)\b"
@@ -63,6 +63,14 @@ _CLAUSE = re.compile(
 #: "…, who leads the panel, said": what the clause says of the source.
 _RELATIVE = re.compile(r",\s(?:who|which|whose|whom|where)\b[^;:\x01]*,$")
 _LEADS_A_NAME = re.compile(r"This [a-z]|Under-? ?[Ss]ecretary|Over \d|[A-Z]\w+day [A-Z]")
+#: "Finally a neighbor said", "shortly afterwards an officer said": no comma behind the adverb.
+_ADVERB_LEADS = re.compile(
+    r"(?:(?:[Ss]hortly |[Ss]oon )?[Aa]fterwards? |(?:Finally|Eventually|Later|Then|Meanwhile|Earlier|Today|Yesterday|Recently|Once) )"
+    r"(?=(?:the|an?|one|some|his|her|their|he|she|they|[A-Z][\w.’'-]*)\b)"
+)
+_PRONOUN_AT_END = re.compile(
+    r"\b(?!(?:all|what|that|which|whom?|as|than|everything|nothing|anything|and|or|but)\b)[a-z]+ (he|she|they|we|I)$"
+)
 _NAME_AT_END = re.compile(r"(?<= )[A-Z][\w’'.-]*(?: (?:[a-z]{2,3} )?[A-Z][\w’'.-]*){0,4}$")
 _PARTICIPLE = re.compile(r"(?<=[a-z]) (?:issued|released|published|conducted|obtained|broadcast|posted|filed)$")
 _LEAD = re.compile(
@@ -107,6 +115,11 @@ def subject_before(head: str) -> Offsets | None:
     if relative := re.match(r"(.{3,60}?) (?:who|that|which) ", source):
         source = relative.group(1)
     source = _PARTICIPLE.sub("", source)  # "a report issued Monday"
+    if led := _ADVERB_LEADS.match(source):
+        first, source = first + led.end(), source[led.end() :]
+    if pronoun := _PRONOUN_AT_END.search(source):
+        # "when asked whether the firm had known he replied": no comma before who replied.
+        first, source = first + pronoun.start(1), pronoun.group(1)
     if _LEADING.match(source) and not _LEADS_A_NAME.match(source):
         # "In a statement Ann Moe said": no comma behind what leads up to the name.
         name = _NAME_AT_END.search(source, 1)
@@ -157,12 +170,17 @@ def _clause_start(head: str) -> int:
         word = match.group().strip()
         if word in {"and", "or"}:
             # It joins two names or two nouns of an apposition unless there was a verb before it.
-            if not _VERB.search(head, begin, match.start()) and not _PRONOUN.match(head, match.end()):
+            clause = _VERB.search(head, begin, match.start()) or _LONG_CLAUSE.search(head, begin, match.start())
+            if not clause and not _PRONOUN.match(head, match.end()):
                 continue
         elif word.isalpha() and word != "but" and "," in head[match.end() :]:
             continue  # a clause that ends before the source, or between source and verb
         begin = match.end()
     return begin
+
+
+#: "A student comes to class, and the teacher says": many words in lower case and a comma, so a clause without a known verb.
+_LONG_CLAUSE = re.compile(r"\b[a-z]+(?: [a-z]+){2,}(?: \w+)*, $")
 
 
 def _named_part(clause: str) -> Offsets:
@@ -190,6 +208,8 @@ def _named_part(clause: str) -> Offsets:
 
 #: "Ann Moe, 71, of Troy, N.Y."
 _OF_A_PLACE = re.compile(r"(?:of|in) [A-Z]")
+#: "Ann Moe, Jan Roe's step-mother"
+_SOMEBODYS = re.compile(r"(?:[A-ZÀ-Þ][\w.-]* (?:[a-z]+ )?)*[A-ZÀ-Þ][\w.-]*['’]s?(?: [a-z][a-z-]+){1,3}")
 
 
 def _is_apposition(clause: str, before: Offsets, part: Offsets) -> bool:
@@ -202,6 +222,7 @@ def _is_apposition(clause: str, before: Offsets, part: Offsets) -> bool:
         or (names_role(one) and other[:1].isupper())
         or (names_role(other) and not other[:1].isupper())
         or _OF_A_PLACE.match(other)
+        or _SOMEBODYS.fullmatch(other)
     )
 
 
@@ -252,5 +273,5 @@ _NOUNS_TOO = frozenset(
     " object objects promise promises demand demands hope hopes repeat reply replies pledge pledges vow vows advice point"
     " points worry worries fear fears stress caution post posts forecast forecasts urge urges figure figures guess doubt"
     " doubts threat show shows hold holds find finds disclose tweet tweets joke jokes boast recall quip reveal joke dispute"
-    " disputes protest express wonder scream conclude".split()
+    " disputes protest express wonder scream conclude counter".split()
 )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from bisect import bisect_left
+from bisect import bisect_left, insort
 from collections.abc import Sequence
 from typing import TypeVar
 
@@ -16,13 +16,14 @@ from pipeline.enrich.places import InOrder
 from pipeline.enrich.quotes.found import Found
 from pipeline.enrich.quotes.source import Source, sentence_subject
 from pipeline.enrich.sentences import sentence_spans
-from pipeline.enrich.speakers.descriptions import head_of, is_somebody
+from pipeline.enrich.speakers.descriptions import head_of, is_paper_of, is_somebody
 from pipeline.enrich.speakers.speaker import Speaker, of_person
 
 _Named = TypeVar("_Named", Person, Thing)
 
 _NEAR = 1500  # characters: no paragraph of the wire is longer
 _REACH = 3  # sentences that a pronoun looks back
+_OWNED = re.compile(r"['’]s? (?:[\w-]+ ){0,4}")
 
 
 def _in_body(named: Sequence[_Named]) -> InOrder[tuple[Span, _Named]]:
@@ -40,7 +41,7 @@ class Before:
         people: who is named where.
         things: what is named where.
         referred: descriptors that surely mean somebody: where they begin and end, and whom.
-        spoke: speakers known so far, by the start of their source.
+        spoke: speakers known so far, by the start of their source; added to by ``hear``.
     """
 
     def __init__(self, story: StoryEntities, found: Sequence[Found]) -> None:
@@ -51,6 +52,16 @@ class Before:
         self.things = _in_body(story.things)
         self.referred: InOrder[tuple[int, Person]] = InOrder([])
         self.spoke: dict[int, Speaker] = {}
+        self._heard: list[int] = []
+
+    def hear(self, at: int, speaker: Speaker) -> None:
+        """Remember who the source is that begins at a place."""
+        self.spoke[at] = speaker
+        insort(self._heard, at)
+
+    def _heard_between(self, start: int, end: int) -> list[int]:
+        """Where sources begin whose speakers are known, the last one first."""
+        return self._heard[bisect_left(self._heard, start) : bisect_left(self._heard, end)][::-1]
 
     def paragraph_before(self, at: int) -> int:
         first = max(at - _NEAR, 0)
@@ -72,7 +83,8 @@ class Before:
             if len(names) == 1:
                 return of_person(candidates[0][1], 0.7 if distance < 2 else 0.55)
             if len(names) > 1:
-                return self._subject(start, candidates)
+                subject = self._subject(start, candidates)
+                return subject if subject.person is not None else self._heard_last(start, names)
         return Speaker()
 
     def _sentences_before(self, at: int) -> list[tuple[int, int]]:
@@ -87,7 +99,10 @@ class Before:
         """People named in a stretch outside quotations who agree with a gender as far as theirs is known."""
         named = [(span.start, person) for span, person in self.people.between(start, end)]
         named += [(at, person) for at, (_, person) in self.referred.items(start, end)]
-        return sorted(
+        # "He insisted that Roe …": he is named as well, if it is known who he is.
+        heard = [(at, self.spoke[at].person) for at in self._heard_between(start, end)]
+        named += [(at, person) for at, person in heard if person is not None]
+        fitting = sorted(
             (
                 (at, person)
                 for at, person in named
@@ -97,16 +112,29 @@ class Before:
             ),
             key=lambda entry: entry[0],
         )
+        return [entry for entry in fitting if not self._owns_another(entry[0], fitting)]
+
+    def _owns_another(self, at: int, candidates: list[tuple[int, Person]]) -> bool:
+        """Whether a name only says whose the next one is: "Westpac's chief Ann Moe"."""
+        span = next((one for one, _ in self.people.between(at, at + 1)), None)
+        owned = _OWNED.match(self._body, span.end) if span else None
+        return owned is not None and any(owned.start() < other <= owned.end() for other, _ in candidates)
+
+    def _heard_last(self, before: int, names: set[str]) -> Speaker:
+        """Of several people the one who spoke last, not long ago."""
+        for at in self._heard_between(before - _NEAR, before):
+            person = self.spoke[at].person
+            if person is not None:
+                return of_person(person, 0.5) if person.name in names else Speaker()
+        return Speaker()
 
     def _speaker_of(self, start: int, end: int, before: int) -> Speaker | None:
-        for at in range(min(end, before) - 1, start - 1, -1):
-            if at in self.spoke:
-                return self.spoke[at] if self.spoke[at].name else None
-        return None
+        at = next(iter(self._heard_between(start, min(end, before))), None)
+        return self.spoke[at] if at is not None and self.spoke[at].name else None
 
     def _nameless_speaker(self, start: int, end: int, before: int) -> tuple[int, Speaker] | None:
         """Where the one acts or spoke last of whom the story says an office and no name: "he" is nobody named before."""
-        at = max((at for at in self.spoke if start <= at < min(end, before)), default=None)
+        at = next(iter(self._heard_between(start, min(end, before))), None)
         if at is None:
             subject = sentence_subject(self._body, start, min(end, before))
             words = self._body[slice(*subject)] if subject else ""
@@ -130,11 +158,24 @@ class Before:
         return of_person(person, 0.55)
 
     def body_before(self, source: Source) -> Speaker:
+        """The body spoken of before: who spoke last, else the one with which the nearest sentence begins."""
         for start, end in self._sentences_before(source.start)[:2]:
             spoke = self._speaker_of(start, end, source.start)
             if spoke is not None:
                 return Speaker(spoke.name, spoke.id, None, 0.6, thing=spoke.thing) if spoke.thing else Speaker()
+            subject = sentence_subject(self._body, start, min(end, source.start))
+            if subject is not None and (body := self._body_within(*subject)):
+                return Speaker(body.name, body.known.id if body.known else None, None, 0.55, thing=body)
         return Speaker()
+
+    def _body_within(self, start: int, end: int) -> Thing | None:
+        """The body that a subject is, or whose paper it is: "The ministry of Peru", "A statement by the ministry"."""
+        bodies = [(span, thing) for span, thing in self.things.between(start, end) if thing.label == "ORG"]
+        if len({thing.name for _, thing in bodies}) != 1:
+            return None
+        lead = self._body[start : bodies[0][0].start].strip().lower()
+        whole = lead in {"", "the"} and bodies[-1][0].end == end
+        return bodies[0][1] if whole or is_paper_of(lead) else None
 
 
 def _agreeing(candidates: list[tuple[int, Person]], gender: str | None) -> list[tuple[int, Person]]:

@@ -12,6 +12,9 @@ _PAPERS = frozenset(
     "statement report study poll survey letter message memo email e-mail note tweet post article paper document lawsuit"
     " complaint indictment affidavit website blog sign release ruling transcript".split()
 )
+_OF_WHOM = re.compile(
+    r"([\w-]+) (?:(?:issued|released|published|posted|signed|written|sent) )?(?:by|from)(?: the)?$", re.IGNORECASE
+)
 _FRONT_ENDS = re.compile(r",|\b(?:of|for|at|in|with|from|on|who|which|that)\b")
 
 
@@ -32,3 +35,9 @@ def is_somebody(role: str) -> bool:
     head = head_of(role)
     indefinite = re.match(r"(?:An?|One|Another)\s", role, re.IGNORECASE) is not None
     return is_head(head) or (indefinite and head not in BODY_NOUNS | _PAPERS)
+
+
+def is_paper_of(lead: str) -> bool:
+    """Whether words lead up to the one whose paper it is: "a statement from the", "the letter by"."""
+    found = _OF_WHOM.search(lead)
+    return found is not None and found.group(1).lower() in _PAPERS

@@ -9,6 +9,7 @@ from pipeline.enrich.entities.people import Person
 from pipeline.enrich.entities.spans import Span
 from pipeline.enrich.entities.titles import title_before
 from pipeline.enrich.quotes.source import Source
+from pipeline.enrich.speakers.descriptions import is_paper_of
 
 
 def is_head_of(body: str, span: Span, source: Source) -> bool:
@@ -19,10 +20,11 @@ def is_head_of(body: str, span: Span, source: Source) -> bool:
     begin = max(title.start if title else span.start, source.start)
     lead = body[source.start : begin].rstrip()
     linked = re.search(
-        r"([\w’'-]+) (?:for|of|to|by|under|from|with|against|about|near)(?: (?:the|an?|former|then))?$", lead
+        r"([\w’'-]+) (?:for|of|to|by|under|from|with|against|about|near)(?: (?:the|an?|former|then|Mr|Mrs|Ms|Miss|Dr)\.?)?$",
+        lead,
     )
     # "the University of Oslo president Ann Moe": a name before the preposition, not a trade.
-    return linked is None or (linked.group(1)[0].isupper() and not is_head(linked.group(1)))
+    return linked is None or is_paper_of(lead) or (linked.group(1)[0].isupper() and not is_head(linked.group(1)))
 
 
 def linked_to_name(body: str, first: Span, span: Span) -> bool:

@@ -23,7 +23,7 @@ from pipeline.enrich.quotes.found import Found
 from pipeline.enrich.quotes.source import Source
 from pipeline.enrich.quotes.words import PRONOUNS, ROLE_NOUNS
 from pipeline.enrich.speakers.before import Before
-from pipeline.enrich.speakers.descriptions import front, head_of
+from pipeline.enrich.speakers.descriptions import front, head_of, is_paper_of
 from pipeline.enrich.speakers.heads import apposed, is_head_of, linked_to_name
 from pipeline.enrich.speakers.speaker import Speaker, of_person
 
@@ -87,7 +87,7 @@ class Speakers:
     def resolve(self, source: Source) -> Speaker:
         """Whom a source stands for. The same source gives the same speaker."""
         if source.start not in self._before.spoke:
-            self._before.spoke[source.start] = self._resolve(source)
+            self._before.hear(source.start, self._resolve(source))
         return self._before.spoke[source.start]
 
     def _resolve(self, source: Source) -> Speaker:
@@ -125,7 +125,9 @@ class Speakers:
             if span.end <= source.end and thing.label in _BODIES:
                 rest = self._body[span.end : source.end].strip(" ,")
                 lead = self._body[source.start : span.start].strip().lower()
-                if (not rest and lead in {"", "the"}) or (thing.label == "ORG" and rest in _MEDIA):
+                if (not rest and (lead in {"", "the"} or is_paper_of(lead))) or (
+                    thing.label == "ORG" and rest in _MEDIA
+                ):
                     return Speaker(thing.name, thing.known.id if thing.known else None, None, 0.9, thing=thing)
         return None
 

@@ -1,0 +1,56 @@
+"""What else a sentence reports that holds direct quotations: before them and behind them.
+
+Moe said the bill would die, adding, "We are done."      "We are done," Moe said, adding that the bill would die.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from pipeline.enrich.quotes.content import HIDDEN
+from pipeline.enrich.quotes.found import Found
+from pipeline.enrich.quotes.framed import SAYING_TOO, Framed
+from pipeline.enrich.quotes.frames import framed
+from pipeline.enrich.quotes.source import Source
+
+#: Where the clause begins whose verb introduces the quotation.
+_CLAUSE = re.compile(r",? (?:and|but|then) |, |; |(?<=[\"”]) ")
+_GOES_ON = re.compile(
+    rf"[^{HIDDEN};]{{0,80}}?(?P<cue>{SAYING_TOO})(?: that)? (?![\"“”{HIDDEN}])(?!(?:to|of|in|about)\b)"
+)
+_ANOTHER = re.compile(r"[^\x01;]{0,60}?,? (?:and|but) ")
+
+
+def rest(frame: str, start: int, end: int, direct: Sequence[Found]) -> list[Framed]:
+    """The reported statements beside the direct quotations of a sentence, in order.
+
+    Args:
+        frame: the text, all marked words hidden.
+        start: where the sentence begins.
+        end: where it ends.
+        direct: its direct quotations, at least one.
+    """
+    return [*_before(frame, start, direct[0]), *_behind(frame, end, direct[-1])]
+
+
+def _before(frame: str, start: int, first: Found) -> list[Framed]:
+    """``Moe said the bill would die, adding, "…"``"""
+    source = first.source
+    if source is None or source.cue_end > first.start or source.cue_start <= start:
+        return []
+    clauses = list(_CLAUSE.finditer(frame, start, source.cue_start))
+    return framed(frame, start, clauses[-1].start()) if clauses else []
+
+
+def _behind(frame: str, end: int, last: Found) -> list[Framed]:
+    """``"…," Moe said, adding that the bill would die``"""
+    source = last.source
+    if source is None:
+        return []
+    begin = max(last.end, source.end, source.cue_end)
+    if goes_on := _GOES_ON.match(frame, begin, end):
+        again = Source(source.start, source.end, goes_on.group("cue"), *goes_on.span("cue"))
+        return [Framed(goes_on.end(), end, again)]
+    another = _ANOTHER.match(frame, begin, end)
+    return framed(frame, another.end(), end) if another is not None else []
