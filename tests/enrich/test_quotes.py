@@ -125,6 +125,15 @@ _CASES: list[tuple[str, str, list[tuple[str, str, str | None, str | None]]]] = [
         ("direct", "We live here.", "Mayor Tom Reyes", "Tom Reyes")]),
     ("whose step-mother", 'Anna Berg, Tom Reyes\'s step-mother, said: "We have lost everything."', [
         ("direct", "We have lost everything.", "Anna Berg, Tom Reyes's step-mother", "Anna Berg")]),
+    ("a paper reads", '"Boats should stay at sea," read a warning by the Harwick Coast Guard.', [
+        ("direct", "Boats should stay at sea", "a warning by the Harwick Coast Guard", "Harwick Coast Guard")]),
+    ("a paper that somebody wrote", '"The price is too high," read one letter written by Mayor Tom Reyes.', [
+        ("direct", "The price is too high", "one letter written by Mayor Tom Reyes", "Tom Reyes")]),
+    ("behind a semicolon", 'Mayor Tom Reyes said he was not worried; "It is only water."', [
+        ("indirect", "he was not worried", "Mayor Tom Reyes", "Tom Reyes"),
+        ("direct", "It is only water.", "Mayor Tom Reyes", "Tom Reyes")]),
+    ("as somebody told", 'As Tom Reyes, a sailor and the mayor of Troy, told the Post: "It is only water."', [
+        ("direct", "It is only water.", "Tom Reyes, a sailor and the mayor of Troy", "Tom Reyes")]),
     ("cried out", 'Mayor Tom Reyes cried out "stop the trains at once."', [
         ("direct", "stop the trains at once.", "Mayor Tom Reyes", "Tom Reyes")]),
     ("somebody beside asks", 'The council met on Monday, with one member asking, "Who saw the water come?"', [

@@ -92,12 +92,19 @@ def _from_model(field: FieldName, text: str, found: Labelled, *, learned: bool) 
         return None
     if found.label in _NAMED and not any(character.isupper() for character in inner):
         return None
-    if label == "PERSON" and any(character.isdigit() for character in inner):
+    if label == "PERSON" and (any(character.isdigit() for character in inner) or _begins_a_phrase(text, start, end)):
         return None
     if label in _MISTAKEN and " " in inner and _is_part_of_title(text, inner, end):
         return None
     known = lookup(bare_name(inner))
     return Span(field, start, end, label, inner, known if known and known.label == label else None, "model")
+
+
+def _begins_a_phrase(text: str, start: int, end: int) -> bool:
+    """``Per the statement``: one word that begins a sentence and an article behind it."""
+    head = text[max(start - 3, 0) : start].rstrip(' "“')
+    begins = not head or head[-1] in ".!?\n"
+    return begins and " " not in text[start:end] and re.match(r" (?:the|an?) ", text[end : end + 5]) is not None
 
 
 def _is_part_of_title(text: str, inner: str, end: int) -> bool:

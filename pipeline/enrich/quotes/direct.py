@@ -39,7 +39,7 @@ _GOES_ON = re.compile(
 )
 #: What is shown, not said: signs, shirts.
 _SHOWN = re.compile(
-    r"\b(?:signs?|banners?|placards?|(?:T-)?shirts?|posters?|stickers?|plaques?|inscriptions?|slogans?)\b[^,.:;]{0,30}"
+    r"\b(?:signs?|banners?|placards?|(?:T-)?shirts?|posters?|stickers?|plaques?|inscriptions?|slogans?|captions?)\b[^,.:;]{0,30}"
     r"\b(?:saying|says?|said|reads?|reading)\b[,:]?\s*$"
 )
 _WORD = re.compile(r"[\w’'-]+")
@@ -131,6 +131,8 @@ def _adjacent(
         if found is None and pre.rstrip().endswith(":") and _is_sentence(inner):
             return speaker_by_colon(frame, previous_close, span.open_at)
         return found if found is None or found.cue not in CALLING else None
+    if pre.rstrip().endswith(";") and _is_sentence(inner):
+        return before_quote(frame, previous_close, span.open_at, sentence)
     if not pre.strip() and (re.match(r"\s*[-–—]\s*[A-Z]", post) or _unparted(inner, post)):
         return after_quote(frame, span.close_at, next_open)
     return None

@@ -27,7 +27,17 @@ from pipeline.enrich.quotes.source import (
     subject_of,
 )
 from pipeline.enrich.quotes.subject import FINITE, first_verb, subject_before
-from pipeline.enrich.quotes.words import CALLING, CAPITAL_CUES, CUES, FINDING, PROMISING, SAYING, TELLING, THINKING
+from pipeline.enrich.quotes.words import (
+    CALLING,
+    CAPITAL_CUES,
+    CUES,
+    FINDING,
+    PAPERS,
+    PROMISING,
+    SAYING,
+    TELLING,
+    THINKING,
+)
 
 _MIN_WORDS = 3
 
@@ -37,10 +47,7 @@ _WORD = re.compile(r"[A-Za-z]+")
 _SPOKEN_OF = (
     CUES | CALLING | PROMISING | frozenset(("According", "according", "words", "that", "saying")) | CAPITAL_CUES
 )
-_PAPERS = (
-    r"\b(?:statement|letter|memo|memorandum|e-?mail|message|note|tweet|report|post|release|filing|affidavit|editorial|op-ed|sign"
-    r"|study|poll|opinion|complaint|lawsuit|ad|advisory|warning)"
-)
+_PAPERS = rf"\b(?:{'|'.join(sorted(PAPERS))})"
 _SAYING_THAT = re.compile(
     rf"(?:, (?P<one>{SAYING_TOO})"
     rf"|{_PAPERS} (?P<two>saying|warning|arguing|claiming|alleging|stating)"

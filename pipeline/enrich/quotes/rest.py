@@ -39,6 +39,9 @@ def _before(frame: str, start: int, first: Found) -> list[Framed]:
     source = first.source
     if source is None or source.cue_end > first.start or source.cue_start <= start:
         return []
+    lead = frame[start : first.start].rstrip(' "“')
+    if lead.endswith(";"):
+        return framed(frame, start, start + len(lead) - 1)
     clauses = list(_CLAUSE.finditer(frame, start, source.cue_start))
     return framed(frame, start, clauses[-1].start()) if clauses else []
 

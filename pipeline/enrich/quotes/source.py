@@ -11,7 +11,7 @@ import re
 from dataclasses import dataclass
 
 from pipeline.enrich.quotes.subject import first_verb, names_role, plausible, subject_before
-from pipeline.enrich.quotes.words import BASE_FORMS, CAPITAL_CUES, CUES, SOURCE_ENDS, THINKING
+from pipeline.enrich.quotes.words import BASE_FORMS, CAPITAL_CUES, CUES, PAPERS, SOURCE_ENDS, THINKING
 
 _PLAIN_WORD = re.compile(r"[A-Za-z]+")
 ACCORDING = re.compile(r"\b(?:according to|in the words of)\s+", re.IGNORECASE)
@@ -63,6 +63,10 @@ def cue_words(text: str, start: int, end: int) -> list[re.Match[str]]:
     return [match for match in _PLAIN_WORD.finditer(text, start, end) if _is_cue(text, match)]
 
 
+_MARK_BEHIND = re.compile(r"[,:]?\s{0,2}[\"“„«‘]")
+_MARK_BEFORE = re.compile(r"[\"”»’]\s*$")
+
+
 def passive_or_infinitive(text: str, at: int) -> bool:
     """Whether a verb form is no statement of its subject: "declined to say", "was told"."""
     return bool(_NOT_SAID.search(text, max(0, at - 24), at))
@@ -75,6 +79,10 @@ def _is_cue(text: str, match: re.Match[str]) -> bool:
     if word not in CUES and word not in CAPITAL_CUES:
         return False
     at = match.start()
+    if word in {"read", "reads"} and not (
+        _MARK_BEHIND.match(text, match.end()) or _MARK_BEFORE.search(text, max(0, at - 6), at)
+    ):
+        return False  # who reads says nothing
     if text[at - 1 : at] == "-" or text[match.end() : match.end() + 1] == "-":
         return False
     if word in _ALSO_NOUNS:
@@ -204,6 +212,8 @@ def inverted(text: str, cue: re.Match[str], end: int) -> Source | None:
         finish = stop.start() if stop else end
     if named := _ROLE_THEN_NAME.match(text, begin, end):
         finish = named.end() if names_role(named.group(1)) else finish
+    if whose := _PAPER_OF.match(text, begin, end):
+        finish = whose.end()
     source = text[begin:finish].rstrip()
     if not source or not plausible(source) or re.match(r"[a-z]+ing (?:the|an?|his|her|any)\b", source):
         return None
@@ -213,6 +223,10 @@ def inverted(text: str, cue: re.Match[str], end: int) -> Source | None:
 #: "said the head of the fire brigade, Ann Moe."
 _ROLE_THEN_NAME = re.compile(
     r"((?:the|a|an|his|her|its|their) [^,.;:\"“”\x01]{3,60}), [A-ZÀ-Þ][\w’'-]*(?: [A-ZÀ-Þ](?:\.|[\w’'-]+)){1,3}(?=[,.]|$)"
+)
+#: "read a warning by the Harwick Coast Guard"
+_PAPER_OF = re.compile(
+    rf"(?:an?|the|one) (?:[\w-]+ )?(?:{'|'.join(sorted(PAPERS))}) (?:(?:written|signed|issued|sent|posted) )?(?:by|from) (?:the )?[A-ZÀ-Þ][\w’'.-]*(?:(?: (?:of|for|and))?(?: the)? [A-ZÀ-Þ][\w’'-]*)*"
 )
 _TITLES = frozenset("Mr Mrs Ms Dr Gen Lt Col Sen Rep Gov St Capt Sgt Prof Rev Hon".split())
 

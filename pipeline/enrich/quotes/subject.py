@@ -74,7 +74,7 @@ _PRONOUN_AT_END = re.compile(
 _NAME_AT_END = re.compile(r"(?<= )[A-Z][\w’'.-]*(?: (?:[a-z]{2,3} )?[A-Z][\w’'.-]*){0,4}$")
 _PARTICIPLE = re.compile(r"(?<=[a-z]) (?:issued|released|published|conducted|obtained|broadcast|posted|filed)$")
 _LEAD = re.compile(
-    r"(?:(?:and|but|so|yet|or|that|however|meanwhile|still|now)\s+|(?:on|last|this|earlier|late|until|by|in|at|since|for|when|after)"
+    r"(?:(?:and|but|so|yet|or|that|however|meanwhile|still|now)\s+|as\s+(?=(?-i:[A-Z])(?-i:[a-z’'.-])+ (?-i:[A-Z]))|(?:on|last|this|earlier|late|until|by|in|at|since|for|when|after)"
     r"\s(?:[\w’']+\s){1,10}?(?=(?:he|she|they|it|we|I)$)|(?:on|last|this|earlier|late)\s(?:last\s|this\s)?"
     r"(?:(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day|week|month|year|spring|summer|fall|winter)\s+)+",
     re.IGNORECASE,
@@ -267,11 +267,11 @@ def plausible(source: str) -> bool:
     )
 
 
-#: Verbs of saying that are nouns as well, so that they can stand within a source.
+#: Verbs of saying that are nouns or participles as well, so that they can stand within a source.
 _NOUNS_TOO = frozenset(
     "state states report reports claim claims comment comments note notes remark remarks estimate estimates answer answers"
     " object objects promise promises demand demands hope hopes repeat reply replies pledge pledges vow vows advice point"
     " points worry worries fear fears stress caution post posts forecast forecasts urge urges figure figures guess doubt"
     " doubts threat show shows hold holds find finds disclose tweet tweets joke jokes boast recall quip reveal joke dispute"
-    " disputes protest express wonder scream conclude counter".split()
+    " disputes protest express wonder scream conclude counter read written".split()
 )

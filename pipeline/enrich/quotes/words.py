@@ -10,8 +10,9 @@ _IRREGULAR = {
     "swear": ("swears", "swore"), "hold": ("holds", "held"), "begin": ("begins", "began"), "put": ("puts", "put"),
     "go": ("goes", "went"), "admit": ("admits", "admitted"), "quip": ("quips", "quipped"), "brag": ("brags", "bragged"),
     "regret": ("regrets", "regretted"), "rebut": ("rebuts", "rebutted"), "understand": ("understands", "understood"),
+    "read": ("reads", "read"),
 }  # fmt: skip
-_PASTS = frozenset(form for forms in _IRREGULAR.values() for form in forms if form != "put")
+_PASTS = frozenset(form for forms in _IRREGULAR.values() for form in forms if form not in {"put", "read"})
 
 
 def _forms(verbs: str) -> frozenset[str]:
@@ -50,7 +51,7 @@ _THAT = _forms(
 FINDING = _forms("find show hold decide determine")
 #: These stand beside marks only.
 _BESIDE_MARKS = _forms(
-    "ask shout exclaim whisper yell chant plead quip retort wonder continue vent gush enthuse blast mention describe express"
+    "ask read shout exclaim whisper yell chant plead quip retort wonder continue vent gush enthuse blast mention describe express"
     " cite rebut scream sigh snap interject inquire enquire murmur mutter recount exhort interrupt grumble growl groan gripe moan sneer roar summarize summarise cry"
 )
 #: A promise is the statement: "he vowed to fight the ruling".
@@ -66,10 +67,9 @@ CUES = SAYING | THINKING | TELLING | _THAT | _BESIDE_MARKS | {"saying"}
 #: Cues that may begin a sentence.
 CAPITAL_CUES = frozenset(("Said", "Says", "Added", "Asked", "Wrote", "Explained", "Adds", "Told"))
 #: Those that need a subject in the plural: "officials say".
-BASE_FORMS = CUES - {form for form in CUES if form.endswith(("s", "ed")) or form in _PASTS or form == "saying"} | {
-    "express",
-    "guess",
-}
+BASE_FORMS = CUES - {
+    form for form in CUES if form.endswith(("s", "ed")) or form in _PASTS or form in {"saying", "read"}
+} | {"express", "guess"}
 
 #: Nouns of offices, trades and bodies that can speak; the head of "the top diplomat", "the company".
 ROLE_NOUNS = frozenset(
@@ -91,6 +91,13 @@ ROLE_NOUNS = frozenset(
     " complaint affidavit transcript broadcaster agencies media outlet publication posting study report statement release"
     " lawsuit ruling verdict judges police prosecutors activists protesters critics supporters opponents rebels militants"
     " woman worker writer lawmakers experts analysts scientists researchers residents doctors ministers economists".split()
+)
+
+#: Nouns of what is written or published, so that it speaks for somebody.
+PAPERS = frozenset(
+    "statement letter memo memorandum email e-mail message note tweet report post release filing affidavit editorial op-ed"
+    " sign study poll opinion complaint lawsuit ad advisory warning survey article paper document indictment website blog"
+    " ruling transcript notice bulletin posting".split()
 )
 
 PRONOUNS = frozenset(("he", "she", "they", "it", "i", "we", "who", "him", "her"))

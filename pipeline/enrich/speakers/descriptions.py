@@ -6,12 +6,9 @@ import re
 
 from pipeline.enrich.bodies import BODY_NOUNS
 from pipeline.enrich.entities.offices import is_head
+from pipeline.enrich.quotes.words import PAPERS
 
 _WORD = re.compile(r"[\w’'-]*\w")
-_PAPERS = frozenset(
-    "statement report study poll survey letter message memo email e-mail note tweet post article paper document lawsuit"
-    " complaint indictment affidavit website blog sign release ruling transcript".split()
-)
 _OF_WHOM = re.compile(
     r"([\w-]+) (?:(?:issued|released|published|posted|signed|written|sent) )?(?:by|from)(?: the)?$", re.IGNORECASE
 )
@@ -34,10 +31,10 @@ def is_somebody(role: str) -> bool:
     """Whether a description means one person: an office, or anybody ("one juror") but a paper or a body."""
     head = head_of(role)
     indefinite = re.match(r"(?:An?|One|Another)\s", role, re.IGNORECASE) is not None
-    return is_head(head) or (indefinite and head not in BODY_NOUNS | _PAPERS)
+    return is_head(head) or (indefinite and head not in BODY_NOUNS | PAPERS)
 
 
 def is_paper_of(lead: str) -> bool:
     """Whether words lead up to the one whose paper it is: "a statement from the", "the letter by"."""
     found = _OF_WHOM.search(lead)
-    return found is not None and found.group(1).lower() in _PAPERS
+    return found is not None and found.group(1).lower() in PAPERS
