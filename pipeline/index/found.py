@@ -14,7 +14,7 @@ import orjson
 from rich.console import Console
 from rich.text import Text
 
-from pipeline.index.query import MARK_BEGIN, MARK_END
+from pipeline.index.highlight import MARK_BEGIN, MARK_END
 
 
 @dataclass(frozen=True)

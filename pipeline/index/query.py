@@ -7,15 +7,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
-from pipeline.index.words import QUOTE_FIELDS, STORY_FIELDS, read_words, story_words_query, words_query
+from pipeline.index.highlight import story_highlight
+from pipeline.index.words import QUOTE_FIELDS, read_words, story_words_query, words_query
 
 Sort = Literal["relevance", "newest"]
 #: Elasticsearch gives no more results than this by page; an export goes on with a cursor.
 MOST_BY_PAGE = 10_000
-
-#: Around what was found, in the server's answer: characters for private use, so that no feed means anything by them
-#: (the server trims control characters off a snippet's ends).
-MARK_BEGIN, MARK_END = "\ue002", "\ue003"
 
 #: What a list of results does without: long, or stored only.
 HEAVY = ["body", "body_html", "entities", "quotes", "media", "links", "names", "usageterms", "copyrightnotice"]
@@ -24,7 +21,6 @@ _MOST_COPIES = 500
 #: What reached us longer ago than the topics keep it is no news, whenever it is indexed.
 _LATEST = timedelta(days=7)
 _FACET_SIZE = 12
-_LEAD_CHARS = 240
 
 #: Facets by their field; a story has one value of a single one, several of the others.
 SINGLE_FACETS: dict[str, str] = {"provider": "provider", "language": "language", "urgency": "urgency"}
@@ -293,36 +289,3 @@ def _findable(since: datetime) -> list[dict[str, Any]]:
         {"range": {"indexed": {"gte": since.isoformat()}}},
         {"range": {"received": {"gte": oldest.isoformat()}}},
     ]
-
-
-def story_highlight(words: str) -> dict[str, Any]:
-    """How what was found is marked in stories: the whole headline, two places of the body, one of the description.
-
-    Where nothing is to be marked in the body, its beginning comes back as it is.
-    """
-    marked = _highlight(words, STORY_FIELDS, {"headline": 0, "body": 2, "description": 1})
-    if marked is None:
-        marked = {"highlight_query": {"match_none": {}}, "fields": {"body": {"number_of_fragments": 1}}}
-    marked["fields"]["body"]["no_match_size"] = _LEAD_CHARS
-    return marked
-
-
-def quote_highlight(words: str) -> dict[str, Any] | None:
-    """How what was found is marked in quotations."""
-    return _highlight(words, QUOTE_FIELDS, {"words": 0})
-
-
-def _highlight(words: str, fields: Mapping[str, float], shown: Mapping[str, int]) -> dict[str, Any] | None:
-    typed = read_words(words)
-    if typed.empty:
-        return None
-    return {
-        "pre_tags": [MARK_BEGIN],
-        "post_tags": [MARK_END],
-        "order": "score",
-        "highlight_query": words_query(typed, dict(fields)),
-        "fields": {
-            name: {"number_of_fragments": number, "fragment_size": 180, "matched_fields": [name, f"{name}.plain"]}
-            for name, number in shown.items()
-        },
-    }

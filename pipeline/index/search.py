@@ -15,10 +15,10 @@ from elasticsearch import Elasticsearch
 
 from pipeline.index.asking import Answer, ask, ask_all, searched
 from pipeline.index.found import Copy, Count, Histogram, Hit, Piece, QuoteHit, QuoteResults, Results, pieces
+from pipeline.index.highlight import MARK_BEGIN, quote_highlight, story_highlight
 from pipeline.index.query import (
     FACETS,
     HEAVY,
-    MARK_BEGIN,
     MOST_BY_PAGE,
     QUOTE_FACETS,
     Query,
@@ -30,10 +30,8 @@ from pipeline.index.query import (
     first_hit,
     heads_of,
     named,
-    quote_highlight,
     quote_query,
     sort_order,
-    story_highlight,
     story_query,
 )
 from pipeline.settings import ElasticsearchSettings

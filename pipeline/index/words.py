@@ -118,6 +118,10 @@ def _phrase(text: str, fields: dict[str, float]) -> dict[str, Any]:
     return {"multi_match": {"query": text, "type": "phrase", "fields": _as_written(fields)}}
 
 
+def _beginning(text: str, fields: dict[str, float]) -> dict[str, Any]:
+    return {"multi_match": {"query": text, "type": "bool_prefix", "fields": _as_written(fields)}}
+
+
 def words_query(words: Words, fields: dict[str, float]) -> dict[str, Any]:
     """The query for the words in the fields; everything matches where nothing was typed."""
     if words.empty:
@@ -127,10 +131,7 @@ def words_query(words: Words, fields: dict[str, float]) -> dict[str, Any]:
         terms = [_anywhere(term, fields) for term in words.terms]
         query["must"].append({"bool": {"should": terms, "minimum_should_match": "3<75%"}})
     query["must"] += [_phrase(text, fields) for text in words.phrases]
-    query["must"] += [
-        {"multi_match": {"query": prefix, "type": "bool_prefix", "fields": _as_written(fields)}}
-        for prefix in words.prefixes
-    ]
+    query["must"] += [_beginning(prefix, fields) for prefix in words.prefixes]
     if len(words.terms) > 1:
         together = " ".join(words.terms)
         query["should"] = [
@@ -139,6 +140,14 @@ def words_query(words: Words, fields: dict[str, float]) -> dict[str, Any]:
             if name in {"headline", "names", "body", "words", "description"}
         ] + [{"match": {"headline": {"query": together, "operator": "and", "boost": 4}}}]
     return {"bool": query}
+
+
+def marking_query(words: Words, fields: dict[str, float]) -> dict[str, Any]:
+    """The query that only says what is to be marked in the fields: without what is left out and what only orders."""
+    marked = [_anywhere(term, fields) for term in words.terms]
+    marked += [_phrase(text, fields) for text in words.phrases]
+    marked += [_beginning(prefix, fields) for prefix in words.prefixes]
+    return {"bool": {"should": marked}}
 
 
 def story_words_query(words: Words) -> dict[str, Any]:

@@ -24,8 +24,9 @@ from pipeline.events import Cluster, Content, EnrichedStory, Enrichment, Entity,
 from pipeline.index import admin
 from pipeline.index.asking import ask_all, searched
 from pipeline.index.found import Piece
+from pipeline.index.highlight import quote_highlight, story_highlight
 from pipeline.index.mapping import BASES, IndexNames
-from pipeline.index.query import quote_highlight, quote_query, story_highlight, story_query
+from pipeline.index.query import quote_query, story_query
 from pipeline.index.search import Query, QuoteQuery, each_quote, each_story, quotes, search
 from pipeline.index.story import story
 from pipeline.index.writer import Writer

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from pipeline.errors import UnreachableError
 from pipeline.index.asking import trouble
 from pipeline.index.found import pieces
-from pipeline.index.query import MARK_BEGIN, MARK_END, MOST_BY_PAGE, Query, first_hit, histogram_width
+from pipeline.index.highlight import MARK_BEGIN, MARK_END
+from pipeline.index.query import MOST_BY_PAGE, Query, first_hit, histogram_width
 from pipeline.index.words import read_words
 
 WHOLE: dict[str, Any] = {"timed_out": False, "_shards": {"failed": 0}, "status": 200}
