@@ -194,15 +194,12 @@ class Searches(threading.Thread):
         self.count, self.failures = 0, list[str]()
 
     def run(self) -> None:
-        query = {"range": {"version_rank": {"lte": 1}}}
+        alias, words = self.desk.names.alias("stories"), {"match": {"body": "calm harbour"}}
         with elasticsearch_client(self.desk.settings.elasticsearch) as client:
             while not self.stopping.is_set():
                 try:
-                    answer = client.search(index=self.desk.names.alias("stories"), size=3, track_total_hits=True,
-                                           query={"bool": {"must": [{"match": {"body": "calm harbour"}}],
-                                                           "should": [query]}})  # fmt: skip
-                    total = answer["hits"]["total"]["value"]
-                    shards = answer["_shards"]["failed"]
+                    answer = client.search(index=alias, size=3, track_total_hits=True, query=words)
+                    total, shards = answer["hits"]["total"]["value"], answer["_shards"]["failed"]
                     if total < self.known or shards:
                         self.failures.append(f"{total} of {self.known} stories, {shards} shards failed")
                 except Exception as error:  # noqa: BLE001
