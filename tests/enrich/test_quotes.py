@@ -134,6 +134,18 @@ _CASES: list[tuple[str, str, list[tuple[str, str, str | None, str | None]]]] = [
         ("direct", "It is only water.", "Mayor Tom Reyes", "Tom Reyes")]),
     ("as somebody told", 'As Tom Reyes, a sailor and the mayor of Troy, told the Post: "It is only water."', [
         ("direct", "It is only water.", "Tom Reyes, a sailor and the mayor of Troy", "Tom Reyes")]),
+    ("a role with capitals behind the name", 'Tom Reyes, Chairman of the Council for Troy, said: "It is only water."', [
+        ("direct", "It is only water.", "Tom Reyes, Chairman of the Council for Troy", "Tom Reyes")]),
+    ("a name behind a role with a body in it", 'Director of Savers for Peace, Tom Reyes, shook his head. "It is only water."', [
+        ("direct", "It is only water.", "Director of Savers for Peace, Tom Reyes", "Tom Reyes")]),
+    ("a chain of appositions", 'Tom Reyes, a sailor, elected in May and a former judge, wrote on Facebook, "It is only water."', [
+        ("direct", "It is only water.", "Tom Reyes, a sailor", "Tom Reyes")]),
+    ("an adverb before whoever acts", 'Finally Mayor Tom Reyes looked at the bridge: "It is only water."', [
+        ("direct", "It is only water.", "Mayor Tom Reyes", "Tom Reyes")]),
+    ("a middle name", 'Mayor Tom Reyes Lund came late. "It is only water," Mr. Reyes said.', [
+        ("direct", "It is only water", "Mr. Reyes", "Tom Reyes Lund")]),
+    ("went so far as to say", 'Mayor Tom Reyes even went so far as to say, "It is only water."', [
+        ("direct", "It is only water.", "Mayor Tom Reyes", "Tom Reyes")]),
     ("cried out", 'Mayor Tom Reyes cried out "stop the trains at once."', [
         ("direct", "stop the trains at once.", "Mayor Tom Reyes", "Tom Reyes")]),
     ("somebody beside asks", 'The council met on Monday, with one member asking, "Who saw the water come?"', [

@@ -147,6 +147,7 @@ In a statement {Ann Moe} said ⟦the bridge was gone⟧.
 ⟦"We are done,"⟧ {Mr. Dell} said, adding that ⟦the bill would die in the Senate by Friday⟧.
 ⟦"We are done,"⟧ {Mr. Dell} said on Monday, and {he} predicted that ⟦the bill would die by Friday⟧.
 {Mr. Dell} said ⟦output has been stepped up⟧, but {he} said ⟦"we live with what we have."⟧
+{Ann Rudd of the gay rights organization, Stone Gate}, said ⟦the talks had failed⟧.
 ⟦"We are done,"⟧ {Mr. Dell} said on Monday as he left the hearing, and went home.
 """
 _NONE = """

@@ -145,8 +145,10 @@ def _short_name(people: list[Person], by_word: dict[str, list[Person]], span: Sp
     named = by_word[part]
     surnames = [person for person in named if len(person.parts) > 1 and part in surname_keys(person.parts)]
     firsts = [person for person in named if len(person.parts) > 1 and part == person.parts[0]]
+    # "Lula" of Luiz Inácio Lula da Silva; never a particle.
+    middles = [person for person in named if part in person.parts[1:-1] and part not in _PARTICLES and len(part) > 3]
     alone = [person for person in named if person.parts == (part,)]
-    for candidates in (surnames, firsts):
+    for candidates in (surnames, firsts, middles):
         person = _only(candidates, span)
         if person is not None:
             person.mentions.append(span)

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from pipeline.enrich.quotes.subject import first_verb, names_role, plausible, subject_before
+from pipeline.enrich.quotes.subject import ADVERB_LEADS, first_verb, names_role, plausible, subject_before
 from pipeline.enrich.quotes.words import BASE_FORMS, CAPITAL_CUES, CUES, PAPERS, SOURCE_ENDS, THINKING
 
 _PLAIN_WORD = re.compile(r"[A-Za-z]+")
@@ -33,7 +33,7 @@ _NOT_SAID = re.compile(
 )
 #: "did not believe that …" is what somebody believes; "went on to say that …" was said.
 _STILL_SAID = re.compile(
-    r"\b(?:went on|goes on|continue[sd]?|quick|hastened|beg[au]n|(?:came|come) (?:out|forward)) to\s$"
+    r"\b(?:went on|goes on|(?:went|goes) (?:so|as) far(?: as)?|continue[sd]?|quick|hastened|beg[au]n|(?:came|come) (?:out|forward)) to\s$"
 )
 _NEGATED = re.compile(r"\b(?:do|does|did)(?: not|n[’']t)\s(?:\w+ly\s)?$")
 _BEFORE_NOUNS = frozenset(
@@ -124,7 +124,10 @@ def sentence_subject(text: str, start: int, end: int) -> tuple[int, int] | None:
         start += 1
     if lead := _LEAD.match(text, start, end):
         start = lead.end()
-    if named := _NAMED_SUBJECT.match(text, start, end):
+    if led := ADVERB_LEADS.match(text, start, end):
+        start = led.end()
+    named = _NAMED_SUBJECT.match(text, start, end)
+    if named and (names_role(named.group(2)) or _DETERMINED.match(named.group(2))):
         return start, named.end(1)
     verb = first_verb(text, start, end)
     if verb is None or verb == start:
@@ -137,10 +140,9 @@ def sentence_subject(text: str, start: int, end: int) -> tuple[int, int] | None:
     return (start, start + len(words)) if plausible(words) else None
 
 
-#: "Her opponent, Ann Moe, shook her head": the name belongs to the subject.
-_NAMED_SUBJECT = re.compile(
-    r"((?:The|An?|His|Her|Its|Their|One|the|an?|his|her|its|their|one)(?: [\w’'-]+){1,4}, [A-ZÀ-Þ][\w’'-]*(?: [A-ZÀ-Þ](?:\.|[\w’'-]+)){1,3}),"
-)
+#: "Her opponent, Ann Moe, shook her head", "Director of the zoo, Ann Moe, shook her head": the name belongs to the subject.
+_NAMED_SUBJECT = re.compile(r"(([\w’'.-]+(?: [\w’'.-]+){0,11}), [A-ZÀ-Þ][\w’'-]*(?: [A-ZÀ-Þ](?:\.|[\w’'-]+)){1,3}),")
+_DETERMINED = re.compile(r"(?:the|an?|his|her|its|their|one)(?: [\w’'-]+){1,4}$", re.IGNORECASE)
 
 
 def according_to(text: str, start: int, end: int) -> Source | None:

@@ -22,7 +22,7 @@ _ADVERB = re.compile(
 )
 #: "went on to say", "continues to insist", "was quick to add": the subject stands before.
 _GOES_ON = re.compile(
-    r"\s(?:(?:went|goes|going) on|continue[sd]?|(?:was|were|is|are) quick|beg[au]n|came (?:out|forward)|hastened|seemed"
+    r"\s(?:(?:went|goes|going) (?:on|(?:so|as) far(?: as)?)|continue[sd]?|(?:was|were|is|are) quick|beg[au]n|came (?:out|forward)|hastened|seemed"
     r"|used|(?:do|does|did)(?: not|n[’']t)?|(?:has|have) (?:come|chosen)) to$"
 )
 _CUE = re.compile(rf"\b(?:{'|'.join(sorted(form for form in CUES if form.endswith(('s', 'd'))))})\b")
@@ -64,7 +64,7 @@ _CLAUSE = re.compile(
 _RELATIVE = re.compile(r",\s(?:who|which|whose|whom|where)\b[^;:\x01]*,$")
 _LEADS_A_NAME = re.compile(r"This [a-z]|Under-? ?[Ss]ecretary|Over \d|[A-Z]\w+day [A-Z]")
 #: "Finally a neighbor said", "shortly afterwards an officer said": no comma behind the adverb.
-_ADVERB_LEADS = re.compile(
+ADVERB_LEADS = re.compile(
     r"(?:(?:[Ss]hortly |[Ss]oon )?[Aa]fterwards? |(?:Finally|Eventually|Later|Then|Meanwhile|Earlier|Today|Yesterday|Recently|Once) )"
     r"(?=(?:the|an?|one|some|his|her|their|he|she|they|[A-Z][\w.’'-]*)\b)"
 )
@@ -115,7 +115,7 @@ def subject_before(head: str) -> Offsets | None:
     if relative := re.match(r"(.{3,60}?) (?:who|that|which) ", source):
         source = relative.group(1)
     source = _PARTICIPLE.sub("", source)  # "a report issued Monday"
-    if led := _ADVERB_LEADS.match(source):
+    if led := ADVERB_LEADS.match(source):
         first, source = first + led.end(), source[led.end() :]
     if pronoun := _PRONOUN_AT_END.search(source):
         # "when asked whether the firm had known he replied": no comma before who replied.
@@ -171,7 +171,7 @@ def _clause_start(head: str) -> int:
         if word in {"and", "or"}:
             # It joins two names or two nouns of an apposition unless there was a verb before it.
             clause = _VERB.search(head, begin, match.start()) or _LONG_CLAUSE.search(head, begin, match.start())
-            if not clause and not _PRONOUN.match(head, match.end()):
+            if (not clause or _LAST_APPOSED.fullmatch(head, match.end())) and not _PRONOUN.match(head, match.end()):
                 continue
         elif word.isalpha() and word != "but" and "," in head[match.end() :]:
             continue  # a clause that ends before the source, or between source and verb
@@ -179,6 +179,8 @@ def _clause_start(head: str) -> int:
     return begin
 
 
+#: "Ann Moe, elected in May and a former judge, said": no subject has a comma between itself and its verb.
+_LAST_APPOSED = re.compile(r"(?:an?|the|former|one|now|head) [^,]+,")
 #: "A student comes to class, and the teacher says": many words in lower case and a comma, so a clause without a known verb.
 _LONG_CLAUSE = re.compile(r"\b[a-z]+(?: [a-z]+){2,}(?: \w+)*, $")
 
@@ -208,6 +210,13 @@ def _named_part(clause: str) -> Offsets:
 
 #: "Ann Moe, 71, of Troy, N.Y."
 _OF_A_PLACE = re.compile(r"(?:of|in) [A-Z]")
+#: "Ann Moe, Member of Parliament for Troy"
+_NAME = re.compile(r"[A-ZÀ-Þ][\w’'.-]*(?: [A-ZÀ-Þ][\w’'.-]*){1,3}")
+#: "Ann Moe of the gay rights organization, Stonewall"
+_OF_A_BODY = re.compile(
+    r"^[A-ZÀ-Þ].* (?:of|from|for|with) (?:the|an?) .*\b(?:organi[sz]ation|group|party|charity|company|firm|union|newspaper|magazine"
+    r"|agency|network|band|club|team|institute|campaign|website)$"
+)
 #: "Ann Moe, Jan Roe's step-mother"
 _SOMEBODYS = re.compile(r"(?:[A-ZÀ-Þ][\w.-]* (?:[a-z]+ )?)*[A-ZÀ-Þ][\w.-]*['’]s?(?: [a-z][a-z-]+){1,3}")
 
@@ -220,7 +229,8 @@ def _is_apposition(clause: str, before: Offsets, part: Offsets) -> bool:
     return bool(
         (_APPOSED.match(other) and not re.match(r"(?:one|the|a|an) (?:other|another)\b", other))
         or (names_role(one) and other[:1].isupper())
-        or (names_role(other) and not other[:1].isupper())
+        or (names_role(other) and (not other[:1].isupper() or _NAME.fullmatch(one)))
+        or (_OF_A_BODY.search(one) and other[:1].isupper())
         or _OF_A_PLACE.match(other)
         or _SOMEBODYS.fullmatch(other)
     )
@@ -230,7 +240,7 @@ def _leads_apposition(words: str) -> bool:
     """Whether what an apposition stands beside is a name or a role: "the mayor, Ann Moe", "Ann Moe, the mayor"."""
     found = _WORD.findall(words)
     capitals = [word for word in found if word[0].isupper() or word[0] == "["]
-    return bool(found) and (len(capitals) * 2 >= len(found) or names_role(words))
+    return bool(found) and (len(capitals) * 2 >= len(found) or names_role(words) or bool(_OF_A_BODY.search(words)))
 
 
 def names_role(words: str) -> bool:

@@ -17,6 +17,7 @@ from pipeline.enrich.quotes.found import Found
 from pipeline.enrich.quotes.source import Source, sentence_subject
 from pipeline.enrich.sentences import sentence_spans
 from pipeline.enrich.speakers.descriptions import head_of, is_paper_of, is_somebody
+from pipeline.enrich.speakers.heads import is_head_of
 from pipeline.enrich.speakers.speaker import Speaker, of_person
 
 _Named = TypeVar("_Named", Person, Thing)
@@ -139,9 +140,14 @@ class Before:
             subject = sentence_subject(self._body, start, min(end, before))
             words = self._body[slice(*subject)] if subject else ""
             indefinite = re.match(r"(?:An?|One|Another)\s", words) and is_head(head_of(words))
-            return (subject[1], Speaker(role=words)) if subject and indefinite else None
+            return (subject[1], Speaker(role=words)) if subject and indefinite and not self._names(*subject) else None
         spoke = self.spoke[at]
         return (at, spoke) if spoke.name is None and spoke.role and is_somebody(spoke.role) else None
+
+    def _names(self, start: int, end: int) -> bool:
+        """Whether the words of a subject name who it is: "A spokesman for the bank, Ann Moe"."""
+        subject = Source(start, end, "", end, end)
+        return any(is_head_of(self._body, span, subject) for span, _ in self.people.between(start, end))
 
     def _subject(self, start: int, candidates: list[tuple[int, Person]]) -> Speaker:
         """Of several people in one sentence the one it begins with, where that one is its subject."""

@@ -27,13 +27,26 @@ def is_head_of(body: str, span: Span, source: Source) -> bool:
     return linked is None or is_paper_of(lead) or (linked.group(1)[0].isupper() and not is_head(linked.group(1)))
 
 
-def linked_to_name(body: str, first: Span, span: Span) -> bool:
-    """Whether a name belongs to the first one: "Ann Moe of Roe & Sons"."""
+def led_by_role(body: str, span: Span, source: Source) -> bool:
+    """Whether what leads up to the first name says of what: "the head of Peru's Moe Fund, Ann Roe"."""
+    return re.search(r"\b(?:of|for|at|in|from|with)\b", body[source.start : span.start]) is not None
+
+
+def linked_to_name(body: str, first: Span, span: Span, end: int) -> bool:
+    """Whether a name belongs to the first one: "Ann Moe of Roe & Sons", "Ann Moe of the union, Blue Sail" up to ``end``."""
     between = body[first.end : span.start]
-    return span.start > first.end and bool(re.match(r",? (?:of|for|at|from|with)\b(?!.*,)", between))
+    linked = re.match(r",? (?:of|for|at|from|with)\b(?!.*,)", between) or (
+        span.end == end and re.fullmatch(r" (?:of|for|at|from|with) (?:the|an?) [^,]+, ", between)
+    )
+    return span.start > first.end and bool(linked)
 
 
 def apposed(body: str, heads: list[tuple[Span, Person]], source: Source) -> bool:
-    """Whether the second name stands beside the first: "the company's head, Ann Moe"."""
+    """Whether the second name stands beside the first, as one person's: "Ann Moe, known as Jan Roe, …"."""
+    return parted_by_comma(body, heads) and source.end > heads[1][0].end
+
+
+def parted_by_comma(body: str, heads: list[tuple[Span, Person]]) -> bool:
+    """Whether a comma and no "and" stands between the first two names."""
     between = body[heads[0][0].end : heads[1][0].start]
-    return between.lstrip().startswith(",") and not re.search(r"\band\b", between) and source.end > heads[1][0].end
+    return between.lstrip().startswith(",") and not re.search(r"\band\b", between)

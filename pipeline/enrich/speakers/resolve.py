@@ -24,7 +24,7 @@ from pipeline.enrich.quotes.source import Source
 from pipeline.enrich.quotes.words import PRONOUNS, ROLE_NOUNS
 from pipeline.enrich.speakers.before import Before
 from pipeline.enrich.speakers.descriptions import front, head_of, is_paper_of
-from pipeline.enrich.speakers.heads import apposed, is_head_of, linked_to_name
+from pipeline.enrich.speakers.heads import apposed, is_head_of, led_by_role, linked_to_name, parted_by_comma
 from pipeline.enrich.speakers.speaker import Speaker, of_person
 
 _BODY = FIELDS.index("body")
@@ -109,8 +109,13 @@ class Speakers:
         people = self._before.people.between(source.start, source.end)
         heads = [(span, person) for span, person in people if is_head_of(self._body, span, source)]
         # "Ann Moe of Roe & Sons": who stands behind no preposition is the one.
-        heads = [head for head in heads if not linked_to_name(self._body, heads[0][0], head[0])] if heads else heads
-        if len({person.name for _, person in heads}) > 1 and not apposed(self._body, heads, source):
+        if heads:
+            first = heads[0][0]
+            heads = [head for head in heads if not linked_to_name(self._body, first, head[0], source.end)]
+        several = len({person.name for _, person in heads}) > 1
+        if several and parted_by_comma(self._body, heads) and led_by_role(self._body, heads[0][0], source):
+            heads = heads[1:]
+        elif several and not apposed(self._body, heads, source):
             if re.search(r"[,&/]|\b(?:and|or)\b", self._body[heads[0][0].start : heads[-1][0].start]):
                 return Speaker()
             heads = heads[-1:]  # "Harwick manager Ann Moe": what stands before the name says whose manager
