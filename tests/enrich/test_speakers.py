@@ -227,11 +227,14 @@ A statement by the Harwick Bank was posted on Friday. It said "We are heartbroke
 
 A statement from the University of Troy said "all of the tests were done."
 
+"Nobody gains by this," said a senior Roe campaign official.
+
 "The rate may fall again," a spokesman for the bank said. Harwick Bank's Ann Moe expects it in May. "The door is open," she said.""",
         {
             "They will": "Jan Roe",
             "We are heartbroken": "Harwick Bank",
             "all of the": "University of Troy",
+            "Nobody gains": None,
             "The rate": None,
             "The door": "Ann Moe",
         },

@@ -148,6 +148,20 @@ In a statement {Ann Moe} said ⟦the bridge was gone⟧.
 ⟦"We are done,"⟧ {Mr. Dell} said on Monday, and {he} predicted that ⟦the bill would die by Friday⟧.
 {Mr. Dell} said ⟦output has been stepped up⟧, but {he} said ⟦"we live with what we have."⟧
 {Ann Rudd of the gay rights organization, Stone Gate}, said ⟦the talks had failed⟧.
+⟦The bill⟧, according to {Ms. Roe}, ⟦would cost jobs⟧.
+{A senior aide}, speaking on the condition of anonymity, said ⟦no decision had been made⟧.
+{Ms. Roe} said ⟦more troops were needed⟧.
+{Ms. Roe} said ⟦nothing had been decided⟧.
+{Ms. Roe} denied ⟦knowing about the payments⟧.
+{Mr. Dell, 45,} acknowledged ⟦paying the woman⟧, but denied any wrongdoing.
+{Mr. Dell} repeated the claim that ⟦the vote was rigged⟧.
+{Mr. Dell} has rejected a suggestion that ⟦fresh talks be held⟧.
+{Ms. Roe} expressed deep concern that ⟦the plan would cost jobs⟧.
+⟦"It is not right,"⟧ {Senator Ann Moe, Republican of Maine}, said on television.
+{He} pledged ⟦to appoint a prosecutor⟧ and said ⟦she should be in jail⟧.
+{Mr. Dell} accused ⟦the firm of spreading lies⟧ and said ⟦he would sue it⟧.
+{He} told the paper that ⟦the treaty was obsolete⟧, a view that alarmed allies.
+{The speaker} said ⟦he was not there yet⟧ when asked about the nominee.
 ⟦"We are done,"⟧ {Mr. Dell} said on Monday as he left the hearing, and went home.
 """
 _NONE = """
@@ -157,6 +171,8 @@ Cruz urged voters to reject the deal.
 Rick "The Hammer" Boone won the race.
 The so-called "nuclear option" would change the Senate's rules.
 He said nothing to reporters as he left the courthouse.
+He said no to the plan that was on the table.
+She said more about the plan at the hearing.
 The state report card was released Monday.
 The candidate is expected to announce his plans next week.
 "No comment," was all he would say.

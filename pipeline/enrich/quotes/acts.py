@@ -12,10 +12,20 @@ from pipeline.enrich.quotes.words import CALLING, PROMISING
 
 _CALLING = re.compile(rf"\b(?:{'|'.join(sorted(CALLING))})\b")
 _PROMISING = re.compile(rf"\b(?:{'|'.join(sorted(PROMISING))})\b")
+_NOUN = (
+    r"(?P<claim>claims?|assertions?|allegations?|beliefs?|view|contention|argument|accusations?|suggestions?|statements?|warnings?"
+    r"|insistence|predictions?|promise|denials?|charges?|complaints?|conclusion|assurances?|fears?|hopes?|comments?|concerns?"
+    r"|doubts?|ideas?|notion|theory|point|confidence|worry|worries|regret|optimism|skepticism)"
+)
 _CLAIM = re.compile(
     r"(?P<who>\b(?:his|her|their)|(?:\b[Tt]he [a-z-]+|(?:\b[A-Z][\w.-]+ )*\b[A-Z][\w.-]*\w)(?=['’]s? )|\b[A-Z]\w+s(?=['’] ))"
-    r"(?:['’]s?)? (?:[a-z-]+ ){0,2}?(?P<claim>claims?|assertions?|allegations?|beliefs?|view|contention|argument|accusations?|suggestions?"
-    r"|statements?|warnings?|insistence|prediction|promise|denials?|charges?|complaints?|conclusion|assurances?|fears?|hopes?|comments?) that "
+    rf"(?:['’]s?)? (?:[a-z-]+ ){{0,2}}?{_NOUN} that "
+)
+#: What is done with a claim, so that its subject is who makes or meets it.
+_VOICED = re.compile(
+    r"\b(?:repeat|make|made|express|voice|raise|reiterate|echo|offer|advance|float|push|reject|dismiss|dispute|question|challenge|rebut"
+    r"|refute|endorse|embrace|promote|spread|share|renew|defend|deny|denie)(?:s|es|d|ed|ted)? "
+    rf"(?:(?:the|an?|any|no|some|great|deep|serious) )?(?:[a-z-]+ ){{0,2}}?{_NOUN} that "
 )
 
 
@@ -34,7 +44,9 @@ def called(frame: str, start: int, end: int) -> list[Framed]:
             continue
         subject = subject_before(frame[start:at])
         if subject is not None:
-            return [Framed(begin + 1, end, Source(start + subject[0], start + subject[1], verb.group(), at, begin))]
+            stop = ELLIPTIC.search(frame, begin + named.end(), end)
+            source = Source(start + subject[0], start + subject[1], verb.group(), at, begin)
+            return [Framed(begin + 1, stop.start() if stop else end, source)]
     return []
 
 
@@ -54,9 +66,15 @@ def promised(frame: str, start: int, end: int) -> list[Framed]:
 
 
 def claimed(frame: str, start: int, end: int) -> list[Framed]:
-    """``… SOMEBODY's claim that CONTENT``, at the end of a sentence."""
+    """``… SOMEBODY's claim that CONTENT``, ``SOURCE repeated the claim that CONTENT``, at the end of a sentence."""
     claim = _CLAIM.search(frame, start, end)
-    if claim is None or first_verb(frame, start, claim.start()) is None:
+    if claim is not None and first_verb(frame, start, claim.start()) is not None:
+        source = Source(*claim.span("who"), claim.group("claim"), *claim.span("claim"))
+        return [Framed(claim.end(), end, source)]
+    voiced = _VOICED.search(frame, start, end)
+    subject = subject_before(frame[start : voiced.start()]) if voiced else None
+    if voiced is None or subject is None or passive_or_infinitive(frame, voiced.start()):
         return []
-    source = Source(*claim.span("who"), claim.group("claim"), *claim.span("claim"))
-    return [Framed(claim.end(), end, source)]
+    source = Source(start + subject[0], start + subject[1], voiced.group("claim"), *voiced.span("claim"))
+    stop = ELLIPTIC.search(frame, voiced.end(), end)
+    return [Framed(voiced.end(), stop.start() if stop else end, source)]

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 
 from pipeline.enrich.quotes.subject import FINITE
-from pipeline.enrich.quotes.words import FINDING, SAYING, TELLING, THINKING
+from pipeline.enrich.quotes.words import FINDING, OF_DEEDS, SAYING, TELLING, THINKING
 
 #: Stands for every character between marks.
 HIDDEN = "\x01"
@@ -44,9 +44,11 @@ _BETWEEN = re.compile(
     rf"|again|last|this|recently|repeatedly|publicly|privately|[a-z]+ly|however|too|though|{_TIME}|out|both|back)\b"
 )
 _MAX_BETWEEN = 16
+_FINITE = r"(?:is|are|was|were|has|have|had|will|would|can|could|do|does|did|may|might|must|should)\b"
 _NO_STATEMENT = re.compile(
-    r"(?:to|by|of|with|for|about(?! (?:an? |one|two|three|half|\d|[a-z]+-))|against|so|no|nothing|yes|as|from|into|and|or|in|on|at|goodbye|hello|thank|thanks|more"
-    r"|little|much|anything|something|which|like)\b|,",
+    r"(?:(?:to|by|of|with|for|about(?! (?:an? |one|two|three|half|\d|[a-z]+-))|against|so|yes|as|from|into|and|or|in|on|at|goodbye|hello"
+    rf"|thank|thanks|which|like)\b|(?:nothing|anything|something)\b(?! {_FINITE})"
+    rf"|(?:no|more|little|much)\b(?! (?!to\b|about\b)[\w’'-]+(?: (?!that\b|which\b|who\b)[\w’'-]+){{0,4}} {_FINITE}))|,",
     re.IGNORECASE,
 )
 _SOON = 14  # words within which a verb must come after a cue that can have a mere object
@@ -66,6 +68,8 @@ _ASIDE = frozenset("noted notes explained explains".split())
 _TOLD_STRAIGHT = frozenset(
     "tell tells told inform informs informed assure assures assured remind reminds reminded".split()
 )
+#: "She denied knowing of it": what was done stands in the gerund.
+_DEED = re.compile(r" (?:ever |even |not |having )?(?!\w*thing\b|king\b|during\b|according\b)[a-z]{2,}ing\b")
 _PERSON_STARTS = re.compile(
     r" (?:(?:he|she|they|we|I|there)\b|it (?:is|was|has|had|will|would|can|could|may|might|should|does|did|must)\b)"
 )
@@ -86,6 +90,8 @@ def content_after(frame: str, cue: re.Match[str], end: int) -> int | None:
             break
         if not _REFERS.match(rest, that.end()):
             return cue.end() + that.end()
+    if word in OF_DEEDS and (deed := _DEED.match(rest)) and words(rest) >= _MIN_WORDS:
+        return cue.end() + deed.start() + 1
     if word not in SAYING | THINKING | FINDING | _TOLD_STRAIGHT | {"saying"} and not _PERSON_STARTS.match(rest):
         return None
     skipped = _skipped(rest, word)

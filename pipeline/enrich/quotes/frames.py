@@ -70,8 +70,9 @@ def framed(frame: str, start: int, end: int) -> list[Framed]:
     """
     if _SPOKEN_OF.isdisjoint(_WORD.findall(frame, start, end)):
         return []
-    if (leading := _according(frame, start, end)) is not None:
-        return [leading, *framed(frame, leading.start, leading.end)] if leading.start > start else [leading]
+    if leading := _according(frame, start, end):
+        nested = framed(frame, leading[0].start, leading[0].end) if leading[0].start > start else []
+        return [*leading, *nested]
     found: list[Framed] = []
     saying = _SAYING_THAT.search(frame, start, end)
     main = saying.start() if saying else end
@@ -82,22 +83,47 @@ def framed(frame: str, start: int, end: int) -> list[Framed]:
         if who is not None:
             source = Source(*who, saying.group(cue), *saying.span(cue))
             found.append(Framed(saying.end(), end, source))
-    if not found:
-        found += called(frame, start, end) or promised(frame, start, end) or claimed(frame, start, end)
+    acts = called(frame, start, end) or promised(frame, start, end) or claimed(frame, start, end)
+    # "He pledged to resign and said …": an act counts where no statement stands, or before the first.
+    found = [act for act in acts if not found or act.end <= min(found[0].start, found[0].source.cue_start)] + found
+    found = [_without_comment(frame, one) for one in found]
     return [one for one in found if words(frame[one.start : one.end]) >= (2 if len(found) > 1 else _MIN_WORDS)]
 
 
-def _according(frame: str, start: int, end: int) -> Framed | None:
+def _according(frame: str, start: int, end: int) -> list[Framed]:
     source = according_to(frame, start, end)
     if source is None:
-        return None
+        return []
+    behind = frame.find(",", source.end, end) + 1
     if re.search(r"\b(?:which|that|who|and|but|because),? $", frame[start : source.cue_start]):
-        begin = frame.find(",", source.end, end) + 1
-        return Framed(begin, end, source) if begin > 0 else None
+        return [Framed(behind, end, source)] if behind > 0 else []
     if source.cue_start - start < 3:
-        begin = source.end if frame[source.end : source.end + 1] == " " else frame.find(",", source.end, end) + 1
-        return Framed(begin, end, source) if begin > 0 else None
-    return Framed(start, source.cue_start, source)
+        begin = source.end if frame[source.end : source.end + 1] == " " else behind
+        return [Framed(begin, end, source)] if begin > 0 else []
+    first = Framed(start, source.cue_start, source)
+    # "The bill, according to Moe, would cost jobs": the clause goes on with its verb.
+    if (
+        behind == source.end + 1
+        and frame[: source.cue_start].endswith(", ")
+        and _GOES_ON_WITH_VERB.match(frame, behind, end)
+    ):
+        return [first, Framed(behind, end, source)]
+    return [first]
+
+
+_GOES_ON_WITH_VERB = re.compile(rf" (?:[a-z]+ly )?(?:{FINITE.pattern}|[a-z]{{3,}}(?:ed|s)\b)")
+#: What the writer says of a statement behind it, or how it came to be made.
+_COMMENT = re.compile(
+    r"(?:, |(?<=[\"”]) )(?:an?|the same) (?:[a-z]+ )?(?:view|claim|statement|position|move|charge|remark|assertion|argument|sentiment|notion|idea|accusation"
+    r"|contention|suggestion|prediction|promise|pledge|reference|phrase|comment) (?:that|which|he|she|they|to|echoed|shared|made)\b"
+    r"|,? when (?:asked|pressed|questioned)\b|, (?:referring|alluding|in reference) to\b"
+)
+
+
+def _without_comment(frame: str, one: Framed) -> Framed:
+    """A statement without what the sentence says of it: "…, a view that alarmed allies", "… when asked about it"."""
+    comment = _COMMENT.search(frame, one.start, one.end)
+    return Framed(one.start, comment.start(), one.source) if comment and comment.start() > one.start else one
 
 
 def _trailing(frame: str, start: int, end: int) -> list[Framed]:

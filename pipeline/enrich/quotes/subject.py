@@ -54,7 +54,7 @@ _BETWEEN = re.compile(
     r"|[a-z]+ing|[a-z]{3,}ed|[a-z]+ly)\b"
 )
 _APPOSED = re.compile(
-    r"(?:the|a|an|his|her|its|their|one|former|now|then|also|head|chief|[A-Z]{2,4}$|[A-Z]\.[A-Z]\.|[A-Z]-\w+|[DR]-|\d{1,3}$|Jr\.?$|Sr\.?$|I{2,3}$)"
+    r"(?:the|a|an|his|her|its|their|one|former|now|then|also|head|chief|(?:Republican|Democrat|Independent)\b|[A-Z]{2,4}$|[A-Z]\.[A-Z]\.|[A-Z]-\w+|[DR]-|\d{1,3}$|Jr\.?$|Sr\.?$|I{2,3}$)"
 )
 _CLAUSE = re.compile(
     r"[;:\"“”\x01]|\s[-–—]+\s|\b(?:but|and|while|as|because|which|that|if|when|where|although|though|after|before|since"

@@ -16,7 +16,7 @@ from pipeline.enrich.places import InOrder
 from pipeline.enrich.quotes.found import Found
 from pipeline.enrich.quotes.source import Source, sentence_subject
 from pipeline.enrich.sentences import sentence_spans
-from pipeline.enrich.speakers.descriptions import head_of, is_paper_of, is_somebody
+from pipeline.enrich.speakers.descriptions import head_of, is_paper_of, is_somebody, is_the_body
 from pipeline.enrich.speakers.heads import is_head_of
 from pipeline.enrich.speakers.speaker import Speaker, of_person
 
@@ -165,8 +165,11 @@ class Before:
 
     def body_before(self, source: Source) -> Speaker:
         """The body spoken of before: who spoke last, else the one with which the nearest sentence begins."""
-        for start, end in self._sentences_before(source.start)[:2]:
-            spoke = self._speaker_of(start, end, source.start)
+        for start, end in self._sentences_before(source.start)[:3]:
+            heard = next(iter(self._heard_between(start, min(end, source.start))), None)
+            spoke = self.spoke[heard] if heard is not None else None
+            if spoke is not None and spoke.name is None and is_the_body(spoke.role or ""):
+                continue  # "The group says …. It says …": whatever group that is, it is the same
             if spoke is not None:
                 return Speaker(spoke.name, spoke.id, None, 0.6, thing=spoke.thing) if spoke.thing else Speaker()
             subject = sentence_subject(self._body, start, min(end, source.start))

@@ -38,3 +38,8 @@ def is_paper_of(lead: str) -> bool:
     """Whether words lead up to the one whose paper it is: "a statement from the", "the letter by"."""
     found = _OF_WHOM.search(lead)
     return found is not None and found.group(1).lower() in PAPERS
+
+
+def is_the_body(role: str) -> bool:
+    """Whether a description means a body that was named before: "the group"."""
+    return re.match(r"[Tt]he ", role) is not None and head_of(role) in BODY_NOUNS

@@ -9,12 +9,23 @@ from pipeline.enrich.entities.people import Person
 from pipeline.enrich.entities.spans import Span
 from pipeline.enrich.entities.titles import title_before
 from pipeline.enrich.quotes.source import Source
+from pipeline.enrich.quotes.subject import names_role
 from pipeline.enrich.speakers.descriptions import is_paper_of
+
+_NOUNS = re.compile(r" ((?:[a-z-]+ ){0,2}[a-z-]+)")
+#: What is called after a name and speaks for nobody of that name.
+_AROUND = frozenset("administration campaign camp family team supporters aides allies lawyers officials".split())
+
+
+def _is_whose(body: str, span: Span, source: Source) -> bool:
+    """Whether a name says whose: "a senior Moe administration official", "the Moe campaign"."""
+    nouns = _NOUNS.fullmatch(body, span.end, source.end)
+    return nouns is not None and (names_role(nouns.group(1)) or nouns.group(1).split()[-1] in _AROUND)
 
 
 def is_head_of(body: str, span: Span, source: Source) -> bool:
     """Whether a name is the source's head: not in "Moe's lawyer" and not in "a spokesman for President Moe"."""
-    if re.match(r"['’]s?\s", body[span.end : span.end + 3]):
+    if re.match(r"['’]s?\s", body[span.end : span.end + 3]) or _is_whose(body, span, source):
         return False
     title = title_before(body, span.start)
     begin = max(title.start if title else span.start, source.start)
