@@ -227,6 +227,8 @@ A statement by the Harwick Bank was posted on Friday. It said "We are heartbroke
 
 A statement from the University of Troy said "all of the tests were done."
 
+The Harwick Bank closed its branch in Troy, a step it says "nobody could avoid." A reporter asked Jan Roe if he would go. "I stay," he said.
+
 "Nobody gains by this," said a senior Roe campaign official.
 
 "The rate may fall again," a spokesman for the bank said. Harwick Bank's Ann Moe expects it in May. "The door is open," she said.""",
@@ -234,6 +236,7 @@ A statement from the University of Troy said "all of the tests were done."
             "They will": "Jan Roe",
             "We are heartbroken": "Harwick Bank",
             "all of the": "University of Troy",
+            "I stay": "Jan Roe",
             "Nobody gains": None,
             "The rate": None,
             "The door": "Ann Moe",

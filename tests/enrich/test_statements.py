@@ -162,6 +162,15 @@ In a statement {Ann Moe} said ⟦the bridge was gone⟧.
 {Mr. Dell} accused ⟦the firm of spreading lies⟧ and said ⟦he would sue it⟧.
 {He} told the paper that ⟦the treaty was obsolete⟧, a view that alarmed allies.
 {The speaker} said ⟦he was not there yet⟧ when asked about the nominee.
+{Ms. Roe} asked ⟦whether the bill would pass⟧.
+{Mr. Cobb} asked the panel ⟦why it had waited so long⟧.
+{Mr. Moe} was quoted by The Guardian as saying that ⟦Britain would be at the back of the queue⟧.
+{He} said ⟦there was no evidence of fraud⟧ and called ⟦the claim "a lie."⟧
+⟦The bureau is investigating⟧, {two officials} said, though {one} cautioned that ⟦the inquiry was at an early stage⟧.
+{Mr. Kerr's lawyer, Jamie Gore}, said ⟦her client "has offered to testify."⟧
+{Mr. Flake} has been critical of the president, saying last week that ⟦the party had lost its way⟧.
+According to the transcript, {Mr. Moe} said: ⟦"We need that tape."⟧
+Asked about the tape, {Ms. Conrad} demurred: ⟦"I have not heard it."⟧
 ⟦"We are done,"⟧ {Mr. Dell} said on Monday as he left the hearing, and went home.
 """
 _NONE = """

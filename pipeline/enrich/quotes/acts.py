@@ -6,7 +6,7 @@ import re
 
 from pipeline.enrich.quotes.content import HIDDEN
 from pipeline.enrich.quotes.framed import ELLIPTIC, Framed
-from pipeline.enrich.quotes.source import Source, passive_or_infinitive
+from pipeline.enrich.quotes.source import Source, passive_or_infinitive, sentence_subject
 from pipeline.enrich.quotes.subject import FINITE, first_verb, subject_before
 from pipeline.enrich.quotes.words import CALLING, PROMISING
 
@@ -29,6 +29,15 @@ _VOICED = re.compile(
 )
 
 
+def _subject(frame: str, start: int, verb: int) -> tuple[int, int] | None:
+    """``[start, end)`` of who does it; behind "and" the subject of the sentence goes on: "Moe said … and called …"."""
+    head = frame[start:verb].rstrip()
+    if re.search(r"\b(?:and|but)(?: (?:also|later|then))?$", head):
+        return sentence_subject(frame, start, verb)
+    subject = subject_before(head)
+    return (start + subject[0], start + subject[1]) if subject else None
+
+
 def called(frame: str, start: int, end: int) -> list[Framed]:
     """``SOURCE called SOMETHING "…"``, ``SOURCE accused SOMEBODY of SOMETHING``."""
     for verb in _CALLING.finditer(frame, start, end):
@@ -42,10 +51,10 @@ def called(frame: str, start: int, end: int) -> list[Framed]:
             named = re.match(rf" (?!(?:for|on|in|to|off|up|by)\b)[^{HIDDEN}]{{0,160}}{HIDDEN}", what)
         if named is None or FINITE.search(named.group()):
             continue
-        subject = subject_before(frame[start:at])
+        subject = _subject(frame, start, at)
         if subject is not None:
             stop = ELLIPTIC.search(frame, begin + named.end(), end)
-            source = Source(start + subject[0], start + subject[1], verb.group(), at, begin)
+            source = Source(*subject, verb.group(), at, begin)
             return [Framed(begin + 1, stop.start() if stop else end, source)]
     return []
 
@@ -56,11 +65,11 @@ def promised(frame: str, start: int, end: int) -> list[Framed]:
         at, begin = verb.span()
         if passive_or_infinitive(frame, at) or not re.match(r" (?:not )?to [a-z]", frame[begin:end]):
             continue
-        subject = subject_before(frame[start:at])
+        subject = _subject(frame, start, at)
         if subject is None:
             continue
         stop = ELLIPTIC.search(frame, begin, end)
-        source = Source(start + subject[0], start + subject[1], verb.group(), at, begin)
+        source = Source(*subject, verb.group(), at, begin)
         return [Framed(begin + 1, stop.start() if stop else end, source)]
     return []
 
@@ -72,9 +81,9 @@ def claimed(frame: str, start: int, end: int) -> list[Framed]:
         source = Source(*claim.span("who"), claim.group("claim"), *claim.span("claim"))
         return [Framed(claim.end(), end, source)]
     voiced = _VOICED.search(frame, start, end)
-    subject = subject_before(frame[start : voiced.start()]) if voiced else None
+    subject = _subject(frame, start, voiced.start()) if voiced else None
     if voiced is None or subject is None or passive_or_infinitive(frame, voiced.start()):
         return []
-    source = Source(start + subject[0], start + subject[1], voiced.group("claim"), *voiced.span("claim"))
+    source = Source(*subject, voiced.group("claim"), *voiced.span("claim"))
     stop = ELLIPTIC.search(frame, voiced.end(), end)
     return [Framed(voiced.end(), stop.start() if stop else end, source)]

@@ -21,6 +21,7 @@ from pipeline.enrich.quotes.source import (
     subject_of,
 )
 from pipeline.enrich.quotes.subject import plausible
+from pipeline.enrich.sentences import sentence_spans
 
 #: "…, saying: "…"": the subject of the sentence speaks.
 _SAYING = re.compile(
@@ -73,7 +74,9 @@ def before_quote(text: str, start: int, end: int, sentence: int | None = None) -
     clause = text[start:end]
     if not clause.strip():
         return None
-    if according := ACCORDING.search(text, start, end):
+    according = ACCORDING.search(text, start, end)
+    # "According to the transcript, Moe said: …": it is Moe who is quoted.
+    if according and not cue_words(text, according.end(), end):
         return according_source(text, according, end)
     for pattern in (_PUT_IT_BEFORE, _IN_WORDS, _QUOTED_AS_SAYING):
         if (found := pattern.search(text, start, end)) and (pattern is _IN_WORDS or plausible(found.group(1))):
@@ -95,7 +98,7 @@ def before_quote(text: str, start: int, end: int, sentence: int | None = None) -
 
 def speaker_by_colon(text: str, start: int, end: int) -> Source | None:
     """``The mayor was blunt: "…"``: whoever acts in a clause that ends in a colon, if that is somebody who can speak."""
-    begin = max(text.rfind(". ", start, end) + 1, start)
+    begin = start + sentence_spans(text[start:end])[-1][0] if text[start:end].strip() else start
     if alone := _NAME_AND_COLON.fullmatch(text, begin, end):
         return Source(*alone.span(1), "", alone.end(1), alone.end(1)) if plausible(alone.group(1)) else None
     subject = sentence_subject(text, begin, end)

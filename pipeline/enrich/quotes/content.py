@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 
 from pipeline.enrich.quotes.subject import FINITE
-from pipeline.enrich.quotes.words import FINDING, OF_DEEDS, SAYING, TELLING, THINKING
+from pipeline.enrich.quotes.words import ASKING, FINDING, OF_DEEDS, SAYING, TELLING, THINKING
 
 #: Stands for every character between marks.
 HIDDEN = "\x01"
@@ -69,6 +69,7 @@ _TOLD_STRAIGHT = frozenset(
     "tell tells told inform informs informed assure assures assured remind reminds reminded".split()
 )
 #: "She denied knowing of it": what was done stands in the gerund.
+_QUESTION = re.compile(rf"(?: {_ADDRESSEE})?{WHEN_WHERE} (?=(?:whether|if|why|how)\b)")
 _DEED = re.compile(r" (?:ever |even |not |having )?(?!\w*thing\b|king\b|during\b|according\b)[a-z]{2,}ing\b")
 _PERSON_STARTS = re.compile(
     r" (?:(?:he|she|they|we|I|there)\b|it (?:is|was|has|had|will|would|can|could|may|might|should|does|did|must)\b)"
@@ -90,6 +91,8 @@ def content_after(frame: str, cue: re.Match[str], end: int) -> int | None:
             break
         if not _REFERS.match(rest, that.end()):
             return cue.end() + that.end()
+    if word in ASKING and (question := _QUESTION.match(rest)):
+        return cue.end() + question.end()
     if word in OF_DEEDS and (deed := _DEED.match(rest)) and words(rest) >= _MIN_WORDS:
         return cue.end() + deed.start() + 1
     if word not in SAYING | THINKING | FINDING | _TOLD_STRAIGHT | {"saying"} and not _PERSON_STARTS.match(rest):

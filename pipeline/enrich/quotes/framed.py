@@ -21,7 +21,7 @@ class Framed:
 #: The subject goes on to do or say something else: "…, and is asking rebels", "… and added that".
 ELLIPTIC = re.compile(
     r", (?:and|but) (?:also |later |then )?(?:is|are|has|have|was|were|called|urged|vowed|promised|declined|refused|asked)\b"
-    r"|,? (?:and|but) (?:also |later |then |has |have |had )?(?:declined to|denied"
+    r"|,? (?:and|but) (?:also |later |then |has |have |had )?(?:declined to|denied|(?:called|described|dismissed|denounced|accused|criticized|praised|vowed|pledged|promised|urged)(?= [a-z“\"])"
     rf"|{'|'.join(sorted(form for form in SAYING if form.endswith('d') or form in {'say', 'says', 'adds', 'claim'}))})\b"
 )
 #: Participles of saying behind a comma: "…, adding that".

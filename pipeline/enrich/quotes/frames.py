@@ -14,7 +14,7 @@ import re
 from collections.abc import Iterator
 
 from pipeline.enrich.quotes.acts import called, claimed, promised
-from pipeline.enrich.quotes.content import THAT, WHEN_WHERE, content_after, words
+from pipeline.enrich.quotes.content import HIDDEN, THAT, WHEN_WHERE, content_after, words
 from pipeline.enrich.quotes.framed import ELLIPTIC, SAYING_TOO, Framed
 from pipeline.enrich.quotes.source import (
     QUOTED_AS,
@@ -52,7 +52,8 @@ _SAYING_THAT = re.compile(
     rf"(?:, (?P<one>{SAYING_TOO})"
     rf"|{_PAPERS} (?P<two>saying|warning|arguing|claiming|alleging|stating)"
     rf"|{_PAPERS} (?:that|which) (?P<three>said|says|stated|warned|claimed))"
-    r"(?: only)?(?: that)? (?!\x01|[\"“]|(?:to|by|of|in|about|no|nothing|so)\b)"
+    rf"(?: only)?(?:{WHEN_WHERE} that)? "
+    r"(?!\x01|[\"“]|(?:to|by|of|in|about|no|nothing|so)\b)"
 )
 #: What may stand between a cue and the comma behind it: "…, she told CNN on Monday, …".
 _CLOSES = re.compile(rf"(?: (?:him|her|reporters|lawmakers|[A-Z][\w.]+(?: [A-Z][\w.]+)?))?{WHEN_WHERE},")
@@ -84,10 +85,16 @@ def framed(frame: str, start: int, end: int) -> list[Framed]:
             source = Source(*who, saying.group(cue), *saying.span(cue))
             found.append(Framed(saying.end(), end, source))
     acts = called(frame, start, end) or promised(frame, start, end) or claimed(frame, start, end)
-    # "He pledged to resign and said …": an act counts where no statement stands, or before the first.
-    found = [act for act in acts if not found or act.end <= min(found[0].start, found[0].source.cue_start)] + found
+    # "He pledged to resign and said …": an act counts where no statement stands.
+    found += [act for act in acts if all(_apart(act, one) for one in found)]
+    found.sort(key=lambda one: one.start)
     found = [_without_comment(frame, one) for one in found]
     return [one for one in found if words(frame[one.start : one.end]) >= (2 if len(found) > 1 else _MIN_WORDS)]
+
+
+def _apart(act: Framed, other: Framed) -> bool:
+    """Whether an act stands before or behind another statement and its source."""
+    return act.end <= min(other.start, other.source.cue_start) or act.source.cue_start >= other.end
 
 
 def _according(frame: str, start: int, end: int) -> list[Framed]:
@@ -159,7 +166,9 @@ def _trailing(frame: str, start: int, end: int) -> list[Framed]:
 def _goes_on(frame: str, at: int, end: int) -> bool:
     """Whether the clause goes on with a statement of its own behind the cue."""
     rest = frame[at:end].strip(" .")
-    return bool(THAT.search(rest)) or words(rest) > 14 or (words(rest) > 3 and bool(FINITE.search(rest)))
+    return (
+        HIDDEN in rest or bool(THAT.search(rest)) or words(rest) > 14 or (words(rest) > 3 and bool(FINITE.search(rest)))
+    )
 
 
 def _is_attribution(head: str) -> bool:
@@ -180,6 +189,9 @@ def _only_lead(head: str) -> bool:
     )
 
 
+_OTHER = re.compile(r"\s*(?:but|and|while|though|although|yet) ")
+
+
 def _medial(frame: str, start: int, end: int) -> list[Framed]:
     """``CONTENT, SOURCE CUE, CONTENT``: the attribution interrupts the statement."""
     for cue in cue_words(frame, start, end)[:4]:
@@ -196,7 +208,10 @@ def _medial(frame: str, start: int, end: int) -> list[Framed]:
         if re.search(r"\b(?:who|which|that|and|but|while|as|if|when)$", first):
             continue
         parts = [Framed(start, opens, source)] if words(first) >= 2 and not _only_lead(first) else []
-        return [*parts, Framed(closes.end(), end, source)]
+        # "…, two officials said, though one cautioned that …"
+        other = _OTHER.match(frame, closes.end(), end)
+        another = list(_next_statement(frame, other.end(), end)) if other else []
+        return [*parts, *(another or [Framed(closes.end(), end, source)])]
     return []
 
 
@@ -272,7 +287,8 @@ def _quoted_as(frame: str, start: int, cue: re.Match[str]) -> Source | None:
         begin = start + quoted.start(1)
         return Source(begin, begin + len(quoted.group(1)), cue.group(), cue.start(), cue.end())
     if passive := re.search(
-        r" (?:was|were|is|are|has been|have been) (?:widely )?(?:quoted|cited|recorded) (?:\w+ ){0,3}?as$", head
+        r" (?:was|were|is|are|has been|have been) (?:widely )?(?:quoted|cited|recorded) (?:\w+ ){0,3}?(?:by [^,]{2,60} )?as$",
+        head,
     ):
         subject = subject_before(head[: passive.start()])
         if subject is not None:

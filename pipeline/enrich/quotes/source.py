@@ -186,7 +186,7 @@ _APPOSED = re.compile(r"(?:the|a|an|his|her|its|their|one|former|now|head|chief)
 def _apposed_length(rest: str, comma: int) -> int | None:
     """Length of a source with an apposition: "the coach, Ann Moe, …", "Ann Moe, a spokeswoman for the firm, …"."""
     part = re.match(r",\s([^,.;:\"“”]{2,80}?)(?=,|\.?$|\.\s)", rest[comma:])
-    if part is None:
+    if part is None or part.group(1) in _TITLES:
         return None
     named = re.fullmatch(r"(?:[A-ZÀ-Þ][\w’'.-]*\s?){1,4}", part.group(1))
     if (named and names_role(rest[:comma])) or (_APPOSED.match(part.group(1)) and names_role(part.group(1))):
@@ -241,7 +241,7 @@ def _initial(text: str, stop: int) -> bool:
 #: "she was quoted by the paper as": the subject of the passive speaks.
 _WAS_QUOTED = re.compile(r"\s(?:was|were|is|are|has been|have been)(?: also| later)? quoted(?: [^,]{2,60})? as$")
 #: "The agency quotes her as saying that"
-QUOTED_AS = re.compile(r"\bquot(?:es|ed|ing) ([^,]{2,80}) as$")
+QUOTED_AS = re.compile(r"\bquot(?:es|ed|ing) (?!by\b)([^,]{2,80}) as$")
 
 
 def before_cue(text: str, start: int, cue: re.Match[str]) -> Source | None:

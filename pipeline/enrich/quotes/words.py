@@ -49,6 +49,8 @@ _THAT = _forms(
 )
 #: What papers and bodies do rather than people, who find many things.
 FINDING = _forms("find show hold decide determine")
+#: A question follows these: "she asked whether the bill would pass".
+ASKING = _forms("ask wonder question")
 #: What somebody did may follow these in the gerund: "he denied knowing of it".
 OF_DEEDS = _forms("deny admit acknowledge recall regret recommend suggest")
 #: These stand beside marks only.

@@ -173,18 +173,23 @@ class Before:
             if spoke is not None:
                 return Speaker(spoke.name, spoke.id, None, 0.6, thing=spoke.thing) if spoke.thing else Speaker()
             subject = sentence_subject(self._body, start, min(end, source.start))
-            if subject is not None and (body := self._body_within(*subject)):
-                return Speaker(body.name, body.known.id if body.known else None, None, 0.55, thing=body)
+            if subject is not None:
+                return self._body_within(*subject)
+            if start < source.start <= end and self._body[start : source.start].count(" ") > 3:
+                return Speaker()  # of whom the sentence speaks is not clear
         return Speaker()
 
-    def _body_within(self, start: int, end: int) -> Thing | None:
+    def _body_within(self, start: int, end: int) -> Speaker:
         """The body that a subject is, or whose paper it is: "The ministry of Peru", "A statement by the ministry"."""
-        bodies = [(span, thing) for span, thing in self.things.between(start, end) if thing.label == "ORG"]
+        bodies = [(span, thing) for span, thing in self.things.between(start, end) if thing.label in {"ORG", "GPE"}]
         if len({thing.name for _, thing in bodies}) != 1:
-            return None
+            return Speaker()
+        body = bodies[0][1]
         lead = self._body[start : bodies[0][0].start].strip().lower()
         whole = lead in {"", "the"} and bodies[-1][0].end == end
-        return bodies[0][1] if whole or is_paper_of(lead) else None
+        if whole or (is_paper_of(lead) and body.label == "ORG"):
+            return Speaker(body.name, body.known.id if body.known else None, None, 0.55, thing=body)
+        return Speaker()
 
 
 def _agreeing(candidates: list[tuple[int, Person]], gender: str | None) -> list[tuple[int, Person]]:

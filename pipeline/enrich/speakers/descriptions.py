@@ -31,6 +31,8 @@ def is_somebody(role: str) -> bool:
     """Whether a description means one person: an office, or anybody ("one juror") but a paper or a body."""
     head = head_of(role)
     indefinite = re.match(r"(?:An?|One|Another)\s", role, re.IGNORECASE) is not None
+    if head in {"reporter", "journalist", "interviewer"}:
+        return False  # who asks, and is not spoken of
     return is_head(head) or (indefinite and head not in BODY_NOUNS | PAPERS)
 
 
