@@ -175,7 +175,8 @@ class Before:
             subject = sentence_subject(self._body, start, min(end, source.start))
             if subject is not None:
                 return self._body_within(*subject)
-            if start < source.start <= end and self._body[start : source.start].count(" ") > 3:
+            outside = max([start, *(quote.end for _, quote in self._quoted.around(source.start))])
+            if start < source.start <= end and self._body[outside : source.start].count(" ") > 3:
                 return Speaker()  # of whom the sentence speaks is not clear
         return Speaker()
 
