@@ -16,6 +16,8 @@ _ABBREVIATIONS = frozenset(
 )
 #: Abbreviations that often do end a sentence: they do unless a name or number follows that belongs to them.
 _EITHER = frozenset("u.s u.k u.n e.u a.m p.m etc inc ltd co corp jr sr d.c n.y".split())
+#: Those that stand in lower case; the others are words then: "it does not wash.", "they were ill."
+_LOWER = frozenset("no vs etc inc ltd co corp a.m p.m i.e e.g approx ft fig u.s u.k u.n e.u".split())
 _STARTERS = frozenset(
     "The A An In On At It He She They We I But And However Meanwhile This That These Those There If When While After Before"
     " According His Her Their For As To".split()
@@ -54,6 +56,6 @@ def _ends(text: str, match: re.Match[str]) -> bool:
     if word in _EITHER:
         return next_word in _STARTERS
     if word in _ABBREVIATIONS:
-        return False
+        return before is not None and before.group().islower() and word not in _LOWER
     # An initial: "J. Smith"; but "Vitamin C. The" ends.
     return not (len(word) == 1 and word.isalpha() and word != "i") or next_word in _STARTERS

@@ -146,6 +146,10 @@ _CASES: list[tuple[str, str, list[tuple[str, str, str | None, str | None]]]] = [
         ("direct", "It is only water", "Mr. Reyes", "Tom Reyes Lund")]),
     ("went so far as to say", 'Mayor Tom Reyes even went so far as to say, "It is only water."', [
         ("direct", "It is only water.", "Mayor Tom Reyes", "Tom Reyes")]),
+    ("an office of state", 'U.S. Secretary of State Tom Reyes said: "It is only water."', [
+        ("direct", "It is only water.", "U.S. Secretary of State Tom Reyes", "Tom Reyes")]),
+    ("the body after what it is called", 'A doctor working for the relief agency Harwick Hands said: "It is only water."', [
+        ("direct", "It is only water.", "A doctor working for the relief agency Harwick Hands", None)]),
     ("cried out", 'Mayor Tom Reyes cried out "stop the trains at once."', [
         ("direct", "stop the trains at once.", "Mayor Tom Reyes", "Tom Reyes")]),
     ("somebody beside asks", 'The council met on Monday, with one member asking, "Who saw the water come?"', [

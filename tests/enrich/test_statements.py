@@ -171,6 +171,9 @@ In a statement {Ann Moe} said ⟦the bridge was gone⟧.
 {Mr. Flake} has been critical of the president, saying last week that ⟦the party had lost its way⟧.
 According to the transcript, {Mr. Moe} said: ⟦"We need that tape."⟧
 Asked about the tape, {Ms. Conrad} demurred: ⟦"I have not heard it."⟧
+In a joint statement issued Friday, {Levin and Graham} said ⟦the claims would be investigated⟧.
+{A spokesman for the board, John Dickey}, says ⟦it faces a great challenge⟧.
+{Jim Sorley, a former priest,} says ⟦the excuse does not wash⟧. ⟦"We are shepherds,"⟧ {he} said.
 ⟦"We are done,"⟧ {Mr. Dell} said on Monday as he left the hearing, and went home.
 """
 _NONE = """

@@ -154,12 +154,21 @@ _PREPOSITIONS = frozenset("of for at in with from on to and who".split())
 _VERBS = frozenset("is are was were has have had will would can could should did does do be been".split())
 
 
+def _behind_office(text: str, start: int, end: int) -> int:
+    """Where the name begins of "Secretary of State Ann Moe" if the recogniser took in what the office is for."""
+    office = re.search(r"([\w-]+) (?:of|for) (?:the )?$", text[max(start - 40, 0) : start])
+    first, _, rest = text[start:end].partition(" ")
+    if office is None or not rest or not is_head(office.group(1)) or first.lower() not in MODIFIERS:
+        return start
+    return start + len(first) + 1
+
+
 def without_title(text: str, start: int, end: int) -> int:
     """Where a name begins once titles and honorifics at its head are left out; ``end`` where nothing is left.
 
     Words that only modify a title are left out with it: "Chief" alone may be a name, "Chief Justice" is none.
     """
-    at = behind = start
+    at = behind = start = _behind_office(text, start, end)
     while (word := _TITLE_WORD.match(text, at, end)) is not None:
         plain = word.group().lower().strip(".")
         left = len(text[word.end() : min(end, word.end() + 60)].split())

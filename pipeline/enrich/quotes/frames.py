@@ -163,12 +163,15 @@ def _trailing(frame: str, start: int, end: int) -> list[Framed]:
     return []
 
 
+_PRONOUN_AND_VERB = re.compile(r"(?:he|she|it|they|we|there) [a-z]+ \w+")
+
+
 def _goes_on(frame: str, at: int, end: int) -> bool:
     """Whether the clause goes on with a statement of its own behind the cue."""
     rest = frame[at:end].strip(" .")
-    return (
-        HIDDEN in rest or bool(THAT.search(rest)) or words(rest) > 14 or (words(rest) > 3 and bool(FINITE.search(rest)))
-    )
+    if HIDDEN in rest or _PRONOUN_AND_VERB.match(rest) or THAT.search(rest):
+        return True
+    return words(rest) > 14 or (words(rest) > 3 and bool(FINITE.search(rest)))
 
 
 def _is_attribution(head: str) -> bool:

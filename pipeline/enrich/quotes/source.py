@@ -241,7 +241,7 @@ def _initial(text: str, stop: int) -> bool:
 #: "she was quoted by the paper as": the subject of the passive speaks.
 _WAS_QUOTED = re.compile(r"\s(?:was|were|is|are|has been|have been)(?: also| later)? quoted(?: [^,]{2,60})? as$")
 #: "The agency quotes her as saying that"
-QUOTED_AS = re.compile(r"\bquot(?:es|ed|ing) (?!by\b)([^,]{2,80}) as$")
+QUOTED_AS = re.compile(r"\bquot(?:es|ed|ing) (?!by\b)([^;\x01]{2,120}?),? as$")
 
 
 def before_cue(text: str, start: int, cue: re.Match[str]) -> Source | None:

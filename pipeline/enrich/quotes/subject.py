@@ -170,7 +170,11 @@ def _clause_start(head: str) -> int:
         word = match.group().strip()
         if word in {"and", "or"}:
             # It joins two names or two nouns of an apposition unless there was a verb before it.
-            clause = _VERB.search(head, begin, match.start()) or _LONG_CLAUSE.search(head, begin, match.start())
+            # "In a paper issued Friday, Moe and Roe said": what leads up to the first name is none of it.
+            led = begin if head[: match.start()].rstrip().endswith(",") else head.rfind(", ", begin, match.start()) + 1
+            clause = _VERB.search(head, max(begin, led), match.start()) or _LONG_CLAUSE.search(
+                head, begin, match.start()
+            )
             if (not clause or _LAST_APPOSED.fullmatch(head, match.end())) and not _PRONOUN.match(head, match.end()):
                 continue
         elif word.isalpha() and word != "but" and "," in head[match.end() :]:

@@ -17,6 +17,10 @@ _NOUNS = re.compile(r" ((?:[a-z-]+ ){0,2}[a-z-]+)")
 _AROUND = frozenset("administration campaign camp family team supporters aides allies lawyers officials".split())
 
 
+#: "a doctor working for the relief agency Moe Hands"
+_OF_THE_ONE = re.compile(r"(?:[Aa]n?|[Tt]he|[Oo]ne|[Aa]nother) [^,]*\b(?:for|from|with|at|by) [^,]*\b[a-z]+$")
+
+
 def _is_whose(body: str, span: Span, source: Source) -> bool:
     """Whether a name says whose: "a senior Moe administration official", "the Moe campaign"."""
     nouns = _NOUNS.fullmatch(body, span.end, source.end)
@@ -30,6 +34,8 @@ def is_head_of(body: str, span: Span, source: Source) -> bool:
     title = title_before(body, span.start)
     begin = max(title.start if title else span.start, source.start)
     lead = body[source.start : begin].rstrip()
+    if title is None and _OF_THE_ONE.match(lead):
+        return False
     linked = re.search(
         r"([\w’'-]+) (?:for|of|to|by|under|from|with|against|about|near)(?: (?:the|an?|former|then|Mr|Mrs|Ms|Miss|Dr)\.?)?$",
         lead,
