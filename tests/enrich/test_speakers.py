@@ -229,6 +229,8 @@ A statement from the University of Troy said "all of the tests were done."
 
 The Harwick Bank closed its branch in Troy, a step it says "nobody could avoid." A reporter asked Jan Roe if he would go. "I stay," he said.
 
+Troy has bought land from the Harwick Bank, which said "not an acre was wasted."
+
 "Nobody gains by this," said a senior Roe campaign official.
 
 "The rate may fall again," a spokesman for the bank said. Harwick Bank's Ann Moe expects it in May. "The door is open," she said.""",
@@ -237,6 +239,7 @@ The Harwick Bank closed its branch in Troy, a step it says "nobody could avoid."
             "We are heartbroken": "Harwick Bank",
             "all of the": "University of Troy",
             "I stay": "Jan Roe",
+            "not an acre": "Harwick Bank",
             "Nobody gains": None,
             "The rate": None,
             "The door": "Ann Moe",

@@ -174,6 +174,9 @@ Asked about the tape, {Ms. Conrad} demurred: ⟦"I have not heard it."⟧
 In a joint statement issued Friday, {Levin and Graham} said ⟦the claims would be investigated⟧.
 {A spokesman for the board, John Dickey}, says ⟦it faces a great challenge⟧.
 {Jim Sorley, a former priest,} says ⟦the excuse does not wash⟧. ⟦"We are shepherds,"⟧ {he} said.
+{Spokesman Al Reed in Troy} says ⟦at least four people died Monday⟧.
+{Washington} accuses ⟦Tehran of seeking a bomb⟧, a charge Tehran denies.
+The plan was drawn up by the opposition party, {which} says that ⟦villagers were paid too little⟧.
 ⟦"We are done,"⟧ {Mr. Dell} said on Monday as he left the hearing, and went home.
 """
 _NONE = """
@@ -183,6 +186,9 @@ Cruz urged voters to reject the deal.
 Rick "The Hammer" Boone won the race.
 The so-called "nuclear option" would change the Senate's rules.
 He said nothing to reporters as he left the courthouse.
+Voters in western states were expected to focus on the economy.
+Mr. Lee campaigned on pledges to take a tougher stance.
+The officials have denied any wrongdoing.
 He said no to the plan that was on the table.
 She said more about the plan at the hearing.
 The state report card was released Monday.

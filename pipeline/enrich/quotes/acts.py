@@ -59,11 +59,17 @@ def called(frame: str, start: int, end: int) -> list[Framed]:
     return []
 
 
+#: "on pledges to"
+_NOUN_BEFORE = re.compile(r"\b(?:on|of|with|by|in|for|its|his|her|their|the|these|those|such) $")
+
+
 def promised(frame: str, start: int, end: int) -> list[Framed]:
     """``SOURCE vowed TO DO SOMETHING``."""
     for verb in _PROMISING.finditer(frame, start, end):
         at, begin = verb.span()
         if passive_or_infinitive(frame, at) or not re.match(r" (?:not )?to [a-z]", frame[begin:end]):
+            continue
+        if _NOUN_BEFORE.search(frame, max(start, at - 12), at):
             continue
         subject = _subject(frame, start, at)
         if subject is None:

@@ -25,7 +25,7 @@ _OCCASION = (
     r"(?:statements?|interviews?|speech|conference|briefing|letter|e-?mail|note|memo|memorandum|message|tweets?|post|hearing"
     r"|testimony|filings?|release|video|address|remarks|debate|rally|call|report|brief|affidavit|opinion|ruling|book|article"
     r"|column|essay|op-ed|blog|Twitter|Facebook|CNN|NBC|CBS|ABC|MSNBC|Fox News|television|TV|radio|court|lawsuit|complaint"
-    r"|documents?|program|show|meeting|deposition|prospectus|study|paper|editorial|documentary|forum|appearance|press)"
+    r"|documents?|program|show|meeting|deposition|prospectus|study|paper|editorial|documentary|forum|appearance|press|[Ww]eb ?sites?)"
     r"(?: (?:with|to|on|for|from|by|of|in|at) (?:the |a |his |her )?(?:[A-Z“\"\x01][\w’'.&\x01\"”-]*|reporters|journalists|investors"
     r"|employees|lawmakers|supporters|shareholders|staff|analysts|clients)(?: (?:and |of )?[A-Z][\w’'.&-]*){0,4})?"
 )
@@ -46,7 +46,7 @@ _BETWEEN = re.compile(
 _MAX_BETWEEN = 16
 _FINITE = r"(?:is|are|was|were|has|have|had|will|would|can|could|do|does|did|may|might|must|should)\b"
 _NO_STATEMENT = re.compile(
-    r"(?:(?:to|by|of|with|for|about(?! (?:an? |one|two|three|half|\d|[a-z]+-))|against|so|yes|as|from|into|and|or|in|on|at|goodbye|hello"
+    r"(?:(?:to|by|of|with|for|about(?! (?:an? |one|two|three|half|\d|[a-z]+-))|against|so|yes|as|from|into|and|or|in|on|at(?! least| most)|goodbye|hello"
     rf"|thank|thanks|which|like)\b|(?:nothing|anything|something)\b(?! {_FINITE})"
     rf"|(?:no|more|little|much)\b(?! (?!to\b|about\b)[\w’'-]+(?: (?!that\b|which\b|who\b)[\w’'-]+){{0,4}} {_FINITE}))|,",
     re.IGNORECASE,

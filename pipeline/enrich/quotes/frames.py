@@ -121,8 +121,8 @@ def _according(frame: str, start: int, end: int) -> list[Framed]:
 _GOES_ON_WITH_VERB = re.compile(rf" (?:[a-z]+ly )?(?:{FINITE.pattern}|[a-z]{{3,}}(?:ed|s)\b)")
 #: What the writer says of a statement behind it, or how it came to be made.
 _COMMENT = re.compile(
-    r"(?:, |(?<=[\"”]) )(?:an?|the same) (?:[a-z]+ )?(?:view|claim|statement|position|move|charge|remark|assertion|argument|sentiment|notion|idea|accusation"
-    r"|contention|suggestion|prediction|promise|pledge|reference|phrase|comment) (?:that|which|he|she|they|to|echoed|shared|made)\b"
+    r"(?:, |(?<=[\"”]) )(?:an?|the same) (?:[a-z]+ )?(?:view|claim|statement|position|move|charge|remark|assertion|argument|sentiment|notion|idea|accusation|allegation"
+    r"|contention|suggestion|prediction|promise|pledge|reference|phrase|comment) (?:that|which|he|she|they|to|echoed|shared|made|[A-Z][\w.]*(?: [\w.]+){0,3} (?:has |have )?(?:\w+ly )?den(?:y|ies|ied))\b"
     r"|,? when (?:asked|pressed|questioned)\b|, (?:referring|alluding|in reference) to\b"
 )
 

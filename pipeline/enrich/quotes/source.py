@@ -11,7 +11,7 @@ import re
 from dataclasses import dataclass
 
 from pipeline.enrich.quotes.subject import ADVERB_LEADS, first_verb, names_role, plausible, subject_before
-from pipeline.enrich.quotes.words import BASE_FORMS, CAPITAL_CUES, CUES, PAPERS, SOURCE_ENDS, THINKING
+from pipeline.enrich.quotes.words import BASE_FORMS, CAPITAL_CUES, CUES, PAPERS, PRONOUNS, SOURCE_ENDS, THINKING
 
 _PLAIN_WORD = re.compile(r"[A-Za-z]+")
 ACCORDING = re.compile(r"\b(?:according to|in the words of)\s+", re.IGNORECASE)
@@ -63,6 +63,7 @@ def cue_words(text: str, start: int, end: int) -> list[re.Match[str]]:
     return [match for match in _PLAIN_WORD.finditer(text, start, end) if _is_cue(text, match)]
 
 
+_FINITE_BEHIND = re.compile(r" (?:is|are|was|were|has|have|had|will|would)\b")
 _MARK_BEHIND = re.compile(r"[,:]?\s{0,2}[\"“„«‘]")
 _MARK_BEFORE = re.compile(r"[\"”»’]\s*$")
 
@@ -89,6 +90,9 @@ def _is_cue(text: str, match: re.Match[str]) -> bool:
         before = re.search(r"([\w’']+)\s$", text[max(0, at - 20) : at])
         if before is not None and (before.group(1).lower() in _BEFORE_NOUNS or before.group(1).endswith(("'s", "’s"))):
             return False
+        pronoun = before is not None and before.group(1).lower() in PRONOUNS  # "what he thought was a dog"
+        if not pronoun and _FINITE_BEHIND.match(text, match.end()):
+            return False  # "voters in western states were"
     if text[max(0, at - 4) : at].lower().strip() in {"as", "than"} and word not in {"said", "says"}:
         return False
     if not passive_or_infinitive(text, at):
@@ -279,7 +283,7 @@ def agree(source: Source, text: str) -> bool:
     last = front.rsplit(" ", 1)[-1].lower()
     return (
         last in _PLURAL
-        or words.lower() == "who"
+        or words.lower() in {"who", "which"}
         or (last.endswith("s") and not last.endswith(("ss", "'s", "’s")))
         or bool(re.search(r"\b(?:and|or)\b", words))
     )

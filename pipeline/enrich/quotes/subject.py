@@ -101,7 +101,7 @@ def subject_before(head: str) -> Offsets | None:
     # A short stretch between marks belongs to a name: 'The "History" section of the site'.
     head = _SHORT_MARKED.sub(lambda match: "X" * len(match.group()), head)
     head = _without_adverbs(head.rstrip())
-    if who := re.search(r"\b[Ww]ho$", head):
+    if who := re.search(r"\b[Ww]ho$|(?<=, )which$", head):
         return who.span()
     head = _RELATIVE.sub("", without_insertion(head))
     begin = _clause_start(head)

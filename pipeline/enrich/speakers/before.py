@@ -18,7 +18,7 @@ from pipeline.enrich.quotes.source import Source, sentence_subject
 from pipeline.enrich.sentences import sentence_spans
 from pipeline.enrich.speakers.descriptions import head_of, is_paper_of, is_somebody, is_the_body
 from pipeline.enrich.speakers.heads import is_head_of
-from pipeline.enrich.speakers.speaker import Speaker, of_person
+from pipeline.enrich.speakers.speaker import Speaker, of_person, of_thing
 
 _Named = TypeVar("_Named", Person, Thing)
 
@@ -171,7 +171,7 @@ class Before:
             if spoke is not None and spoke.name is None and is_the_body(spoke.role or ""):
                 continue  # "The group says …. It says …": whatever group that is, it is the same
             if spoke is not None:
-                return Speaker(spoke.name, spoke.id, None, 0.6, thing=spoke.thing) if spoke.thing else Speaker()
+                return of_thing(spoke.thing, 0.6) if spoke.thing else Speaker()
             subject = sentence_subject(self._body, start, min(end, source.start))
             if subject is not None:
                 return self._body_within(*subject)
@@ -189,7 +189,7 @@ class Before:
         lead = self._body[start : bodies[0][0].start].strip().lower()
         whole = lead in {"", "the"} and bodies[-1][0].end == end
         if whole or (is_paper_of(lead) and body.label == "ORG"):
-            return Speaker(body.name, body.known.id if body.known else None, None, 0.55, thing=body)
+            return of_thing(body, 0.55)
         return Speaker()
 
 

@@ -25,7 +25,7 @@ from pipeline.enrich.quotes.words import PRONOUNS, ROLE_NOUNS
 from pipeline.enrich.speakers.before import Before
 from pipeline.enrich.speakers.descriptions import front, head_of, is_paper_of
 from pipeline.enrich.speakers.heads import apposed, is_head_of, led_by_role, linked_to_name, parted_by_comma
-from pipeline.enrich.speakers.speaker import Speaker, of_person
+from pipeline.enrich.speakers.speaker import Speaker, of_person, of_thing
 
 _BODY = FIELDS.index("body")
 _BODIES = frozenset(("ORG", "GPE", "FAC"))
@@ -94,7 +94,7 @@ class Speakers:
         words = source.text(self._body)
         lowered = words.lower().strip("[] ")
         lowered = _OWNERS.get(lowered, lowered)
-        if lowered in PRONOUNS:
+        if lowered in PRONOUNS or lowered == "which":
             return self._pronoun(lowered, source)
         if _PERSON_OF.fullmatch(words) or self._is_people(words):
             return self._before.person_before(source, None)
@@ -133,7 +133,7 @@ class Speakers:
                 if (not rest and (lead in {"", "the"} or is_paper_of(lead))) or (
                     thing.label == "ORG" and rest in _MEDIA
                 ):
-                    return Speaker(thing.name, thing.known.id if thing.known else None, None, 0.9, thing=thing)
+                    return of_thing(thing, 0.9)
         return None
 
     def _bearer(self, surname: Person, source: Source) -> Speaker:
@@ -153,7 +153,7 @@ class Speakers:
         if definite and last in BODY_NOUNS:
             thing = self._body_called(last, source)
             if thing is not None:
-                return Speaker(thing.name, thing.known.id if thing.known else None, None, 0.6, thing=thing)
+                return of_thing(thing, 0.6)
         if definite or (lead[:1].isupper() and " " in lead and not re.match(r"(?:An?|One|Some|Another)\s", lead)):
             place = (_BODY, source.start)
             person, sure = who_is(lead, place, self._story.people, self._before.paragraph_before(source.start))
@@ -210,4 +210,8 @@ class Speakers:
             near = self._before.people.between(source.start - 60, source.start)
             before = [person for span, person in near if 0 < source.start - span.end <= 2]
             return of_person(before[0], 0.8) if before else Speaker()
+        if pronoun == "which":
+            things = self._before.things.between(source.start - 60, source.start)
+            named = [thing for span, thing in things if 0 < source.start - span.end <= 2 and thing.label in _BODIES]
+            return of_thing(named[0], 0.8) if named else Speaker()
         return self._before.person_before(source, _GENDERS[pronoun]) if pronoun in _GENDERS else Speaker()

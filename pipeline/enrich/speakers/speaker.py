@@ -23,3 +23,8 @@ class Speaker:
 def of_person(person: Person, confidence: float) -> Speaker:
     """The speaker that a person of the story is."""
     return Speaker(person.name, None, person.roles[0] if person.roles else None, confidence, person=person)
+
+
+def of_thing(thing: Thing, confidence: float) -> Speaker:
+    """The speaker that a body of the story is."""
+    return Speaker(thing.name, thing.known.id if thing.known else None, None, confidence, thing=thing)
