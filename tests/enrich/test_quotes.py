@@ -150,6 +150,14 @@ _CASES: list[tuple[str, str, list[tuple[str, str, str | None, str | None]]]] = [
         ("direct", "It is only water.", "U.S. Secretary of State Tom Reyes", "Tom Reyes")]),
     ("the body after what it is called", 'A doctor working for the relief agency Harwick Hands said: "It is only water."', [
         ("direct", "It is only water.", "A doctor working for the relief agency Harwick Hands", None)]),
+    ("one of several", '"It is only water," said one of the organisers, Tom Reyes.', [
+        ("direct", "It is only water", "one of the organisers, Tom Reyes", "Tom Reyes")]),
+    ("was the reply", '"It is only water" was the reply from Mayor Tom Reyes.', [
+        ("direct", "It is only water", "Mayor Tom Reyes", "Tom Reyes")]),
+    ("a name, speaking, and a colon", 'Mayor Tom Reyes, speaking after the flood: "It is only water."', [
+        ("direct", "It is only water.", "Mayor Tom Reyes", "Tom Reyes")]),
+    ("two speak", '"It is only water," Mayor Tom Reyes of Troy and President Anna Berg of the bank said.', [
+        ("direct", "It is only water", "Mayor Tom Reyes of Troy and President Anna Berg of the bank", None)]),
     ("cried out", 'Mayor Tom Reyes cried out "stop the trains at once."', [
         ("direct", "stop the trains at once.", "Mayor Tom Reyes", "Tom Reyes")]),
     ("somebody beside asks", 'The council met on Monday, with one member asking, "Who saw the water come?"', [

@@ -229,6 +229,8 @@ A statement from the University of Troy said "all of the tests were done."
 
 The Harwick Bank closed its branch in Troy, a step it says "nobody could avoid." A reporter asked Jan Roe if he would go. "I stay," he said.
 
+The captain, Ann Lund, and the coach, Al Reed, spoke to reporters. "We lost the ball too often," Lund said. "We lost everything," the coach added.
+
 Troy has bought land from the Harwick Bank, which said "not an acre was wasted."
 
 "Nobody gains by this," said a senior Roe campaign official.
@@ -239,6 +241,8 @@ Troy has bought land from the Harwick Bank, which said "not an acre was wasted."
             "We are heartbroken": "Harwick Bank",
             "all of the": "University of Troy",
             "I stay": "Jan Roe",
+            "We lost the ball": "Ann Lund",
+            "We lost everything": "Al Reed",
             "not an acre": "Harwick Bank",
             "Nobody gains": None,
             "The rate": None,

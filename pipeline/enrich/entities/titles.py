@@ -24,7 +24,7 @@ _LINKS = frozenset(("of", "for", "and", "the"))
 _MAX_WORDS = 9
 _AFTER = re.compile(r"(?:,\s+(?:who is|who was))?(?:,\s*(?:aged )?\d{1,3})?,\s+")
 _END_OF_APPOSITION = re.compile(r"[,;:.!?\n\"“”()—–]|\s-\s|\b(?:who|which|that|said|says|told)\b")
-_BEFORE = re.compile(r"(?:(?<=^)|(?<=[.\n!?,;:—–\"”] )|(?<=\n))([^,.;:\n!?\"“”()]{4,90}),\s+$")
+_BEFORE = re.compile(r"(?:(?<=^)|(?<=[.\n!?,;:—–\"”] )|(?<=\n))(?:and |but |while )?([^,.;:\n!?\"“”()]{4,90}),\s+$")
 
 
 _DEFINITE = re.compile(r"(?:the|The|a|A|an|An|His|Her|Its|Their)\b|[A-ZÀ-Þ]\w+['’]s?\s")

@@ -31,12 +31,18 @@ _SAYING = re.compile(
 #: "…," as Ann Moe puts it; "Ann Moe put it this way: "…""
 _PUT_IT = re.compile(r"([^,\x01]{2,60}?) (puts?|summed) it\b")
 _PUT_IT_BEFORE = re.compile(r"(?:\b[Aa]s )?\b([^,\x01]{2,60}?) (puts?|summed) it\b[^,:\x01]{0,25}[,:]\s*$")
+#: "…" was the reply from Ann Moe
+_WAS_THE_REPLY = re.compile(
+    r"(?:was|is|came) (?:the|an?|his|her|one) (?:[a-z]+ )?(response|reply|answer|verdict|message|reaction|comment) (?:from|of|by) "
+    r"([^,.;:\"“”\x01]{2,60})"
+)
 _IN_WORDS = re.compile(r"\bIn (his|her|its|their) (?:own )?(words)[,:]\s*$")
 #: "the paper quoted Ann Moe as saying, "…""
 _QUOTED_AS_SAYING = re.compile(r"\bquot(?:es|ed|ing) ([^,\x01]{2,80}?) as (saying|telling)\b[^,:\x01]{0,40}[,:]?\s*$")
 #: "Harwick manager Phil Rudge: "…""
 _NAME_AND_COLON = re.compile(
-    r"\s*((?:[A-ZÀ-Þ][\w’'-]*\s)?(?:[a-z]+\s)?[A-ZÀ-Þ][\w’'-]*[a-z](?:\s[A-ZÀ-Þ][\w’'.-]*){1,3}):\s*"
+    r"\s*((?:[A-ZÀ-Þ][\w’'-]*\s)?(?:[a-z]+\s)?[A-ZÀ-Þ][\w’'-]*[a-z](?:\s[A-ZÀ-Þ][\w’'.-]*){1,3})"
+    r"(?:, (?:speaking|writing|talking|addressing|posting|in|on|at|during|after) [^:]{3,80})?:\s*"
 )
 
 
@@ -50,6 +56,8 @@ def after_quote(text: str, start: int, end: int) -> Source | None:
         return according_source(text, according, end)
     if (put := _PUT_IT.match(text, begin, end)) and plausible(put.group(1)):
         return Source(*put.span(1), put.group(2), *put.span(2))
+    if (reply := _WAS_THE_REPLY.match(text, begin, end)) and plausible(reply.group(2)):
+        return Source(*reply.span(2), reply.group(1), *reply.span(1))
     for cue in cue_words(text, begin, end)[:3]:
         before = text[begin : cue.start()].strip()
         if not before:

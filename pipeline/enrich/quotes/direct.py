@@ -122,7 +122,9 @@ def _adjacent(
     ends_open = inner.rstrip()[-1:] in {",", "?", "!", "…", "—", "-"} or post.lstrip()[:1] in {",", "—", "–", "-"}
     # "He asked: "Why?" Then she left": what stands before the marks was said by whom it says.
     led_up = pre.rstrip().endswith((",", ":")) and re.match(r"\s+[A-Z]", post) is not None
-    if (ends_open and not led_up) or re.match(r"\s+[a-z]*\s?(?:said|says|according)", post):
+    if (ends_open and not led_up) or re.match(
+        r"\s+(?:[a-z]*\s?(?:said|says|according)|(?:was|came) (?:the|an?) )", post
+    ):
         found = after_quote(frame, span.close_at, next_open)
         if found is not None:
             return found
@@ -155,7 +157,7 @@ def _leads_up(pre: str, inner: str, post: str) -> bool:
 
 
 def _is_sentence(inner: str) -> bool:
-    return words(inner) > _MIN_WORDS and not inner[:1].islower() and inner.rstrip()[-1:] in {".", "?", "!", "…"}
+    return words(inner) >= _MIN_WORDS and not inner[:1].islower() and inner.rstrip()[-1:] in {".", "?", "!", "…"}
 
 
 def _is_title(inner: str) -> bool:

@@ -217,7 +217,7 @@ def inverted(text: str, cue: re.Match[str], end: int) -> Source | None:
         stop = SOURCE_ENDS.search(text, stop.end(), end)
         finish = stop.start() if stop else end
     if named := _ROLE_THEN_NAME.match(text, begin, end):
-        finish = named.end() if names_role(named.group(1)) else finish
+        finish = named.end() if names_role(named.group(1)) or named.group(1).startswith("one of ") else finish
     if whose := _PAPER_OF.match(text, begin, end):
         finish = whose.end()
     source = text[begin:finish].rstrip()
@@ -228,7 +228,7 @@ def inverted(text: str, cue: re.Match[str], end: int) -> Source | None:
 
 #: "said the head of the fire brigade, Ann Moe."
 _ROLE_THEN_NAME = re.compile(
-    r"((?:the|a|an|his|her|its|their) [^,.;:\"“”\x01]{3,60}), [A-ZÀ-Þ][\w’'-]*(?: [A-ZÀ-Þ](?:\.|[\w’'-]+)){1,3}(?=[,.]|$)"
+    r"((?:the|a|an|his|her|its|their|one of) [^,.;:\"“”\x01]{3,60}), [A-ZÀ-Þ][\w’'-]*(?: [A-ZÀ-Þ](?:\.|[\w’'-]+)){1,3}(?=[,.]|$)"
 )
 #: "read a warning by the Harwick Coast Guard"
 _PAPER_OF = re.compile(

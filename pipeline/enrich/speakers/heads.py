@@ -52,7 +52,7 @@ def led_by_role(body: str, span: Span, source: Source) -> bool:
 def linked_to_name(body: str, first: Span, span: Span, end: int) -> bool:
     """Whether a name belongs to the first one: "Ann Moe of Roe & Sons", "Ann Moe of the union, Blue Sail" up to ``end``."""
     between = body[first.end : span.start]
-    linked = re.match(r",? (?:of|for|at|from|with)\b(?!.*,)", between) or (
+    linked = re.match(r",? (?:of|for|at|from|with)\b(?!.*(?:,| and ))", between) or (
         span.end == end and re.fullmatch(r" (?:of|for|at|from|with) (?:the|an?) [^,]+, ", between)
     )
     return span.start > first.end and bool(linked)
