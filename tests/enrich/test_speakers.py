@@ -249,6 +249,16 @@ Troy has bought land from the Harwick Bank, which said "not an acre was wasted."
             "The door": "Ann Moe",
         },
     ),
+    (
+        """Mayor Ann Moe opened the bridge on Friday.
+
+We had no more than a day to get out of there — Jan Roe, a farmer
+
+"It has been a long year for the whole town, and a hard one."
+
+Tim Lund, an engineer, led the work. "It will stand for a century," he said.""",
+        {"We had no more": "Jan Roe", "It has been": None, "It will stand": "Tim Lund"},
+    ),
 ]
 
 

@@ -9,6 +9,7 @@ from pipeline.enrich.quotes.beside import before_quote
 from pipeline.enrich.quotes.content import WHEN_WHERE, words
 from pipeline.enrich.quotes.found import Found
 from pipeline.enrich.quotes.source import (
+    SIGNED,
     Source,
     agree,
     before_cue,
@@ -75,6 +76,8 @@ def inherit(text: str, found: list[Found], alone: list[int]) -> list[Found]:
     for index in alone:
         quote = found[index]
         before = found[index - 1] if index else None
+        if before is not None and before.source is not None and before.source.cue == SIGNED:
+            before = None  # it stands by itself
         after = found[index + 1] if index + 1 < len(found) else None
         if before and before.source and _near(text, before, quote, paragraphs=0):
             found[index] = replace(quote, source=before.source, inherited=True)

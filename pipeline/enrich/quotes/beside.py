@@ -10,6 +10,7 @@ import re
 
 from pipeline.enrich.quotes.source import (
     ACCORDING,
+    SIGNED,
     Source,
     according_source,
     agree,
@@ -66,7 +67,7 @@ def after_quote(text: str, start: int, end: int) -> Source | None:
         if source is not None and agree(source, text):
             return source
     if dash and (name := re.match(r"[A-Z][\w’'.-]+(?: [A-Z][\w’'.-]+){0,3}", text[begin:end])):
-        return Source(begin, begin + name.end(), "—", begin, begin)
+        return Source(begin, begin + name.end(), SIGNED, begin, begin)
     return None
 
 

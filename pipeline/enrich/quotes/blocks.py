@@ -12,7 +12,7 @@ from collections.abc import Iterator
 
 from pipeline.enrich.quotes.beside import before_quote
 from pipeline.enrich.quotes.found import Found
-from pipeline.enrich.quotes.source import Source
+from pipeline.enrich.quotes.source import SIGNED, Source
 from pipeline.enrich.quotes.subject import first_verb
 from pipeline.enrich.sentences import sentence_spans
 
@@ -57,7 +57,7 @@ def _signed(paragraph: re.Match[str]) -> Found | None:
     end, at = paragraph.start() + signed.end("said"), paragraph.start() + signed.start("who")
     if first_verb(paragraph.string, start, end) is None:
         return None
-    return Found("direct", start, end, Source(at, paragraph.start() + signed.end("who"), "—", end, at))
+    return Found("direct", start, end, Source(at, paragraph.start() + signed.end("who"), SIGNED, end, at))
 
 
 def _led_up_to(frame: str, before: re.Match[str], paragraph: re.Match[str]) -> Found | None:

@@ -43,6 +43,10 @@ _BEFORE_NOUNS = frozenset(
 )
 
 
+#: The cue of a quotation that is signed: "…" — Ann Moe
+SIGNED = "—"
+
+
 @dataclass(frozen=True)
 class Source:
     """Who speaks: offsets of the source and the cue in the text."""

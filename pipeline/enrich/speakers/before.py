@@ -14,7 +14,7 @@ from pipeline.enrich.entities.story import StoryEntities
 from pipeline.enrich.entities.things import Thing
 from pipeline.enrich.places import InOrder
 from pipeline.enrich.quotes.found import Found
-from pipeline.enrich.quotes.source import Source, sentence_subject
+from pipeline.enrich.quotes.source import SIGNED, Source, sentence_subject
 from pipeline.enrich.sentences import sentence_spans
 from pipeline.enrich.speakers.descriptions import head_of, is_paper_of, is_somebody, is_the_body
 from pipeline.enrich.speakers.heads import is_head_of
@@ -94,7 +94,7 @@ class Before:
         return self._sentences[max(last - _REACH - 1, 0) : last][::-1]
 
     def _is_quoted(self, start: int, end: int) -> bool:
-        return any(start + 1 >= begin and end - 2 <= quote.end for begin, quote in self._quoted.around(start + 2))
+        return any(start + 1 >= begin and end - 2 <= _end_of(quote) for begin, quote in self._quoted.around(start + 2))
 
     def _candidates(self, start: int, end: int, gender: str | None) -> list[tuple[int, Person]]:
         """People named in a stretch outside quotations who agree with a gender as far as theirs is known."""
@@ -191,6 +191,12 @@ class Before:
         if whole or (is_paper_of(lead) and body.label == "ORG"):
             return of_thing(body, 0.55)
         return Speaker()
+
+
+def _end_of(quote: Found) -> int:
+    """Where a quotation ends, with its signature if it has one."""
+    signed = quote.source is not None and quote.source.cue == SIGNED
+    return max(quote.end, quote.source.end) if quote.source is not None and signed else quote.end
 
 
 def _agreeing(candidates: list[tuple[int, Person]], gender: str | None) -> list[tuple[int, Person]]:
