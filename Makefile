@@ -10,7 +10,7 @@ help:
 	@echo "make demo       set up everything, run the sample wire through the real pipeline, show what came of it"
 	@echo "make test       set up everything, run all tests (some minutes; Kafka and Elasticsearch come by themselves)"
 	@echo "make test-long  the long suites: interleavings, kill -9 at many moments, fuzzed texts"
-	@echo "make model      train en_wire anew (an hour and a half; needs the corpora in ../shared, installs torch)"
+	@echo "make model      train en_wire anew (an hour and a quarter; needs the corpora in ../shared, installs torch)"
 	@echo "make lint       ruff and mypy"
 
 install: $(INSTALLED)

