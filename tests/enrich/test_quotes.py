@@ -158,6 +158,12 @@ _CASES: list[tuple[str, str, list[tuple[str, str, str | None, str | None]]]] = [
         ("direct", "It is only water.", "Mayor Tom Reyes", "Tom Reyes")]),
     ("two speak", '"It is only water," Mayor Tom Reyes of Troy and President Anna Berg of the bank said.', [
         ("direct", "It is only water", "Mayor Tom Reyes of Troy and President Anna Berg of the bank", None)]),
+    ("over sentences that are paragraphs", 'Mayor Tom Reyes said, "It is only water.\n\nNobody saw it come.\n\nWe live here."\n\nIt rained.', [
+        ("direct", "It is only water.\n\nNobody saw it come.\n\nWe live here.", "Mayor Tom Reyes", "Tom Reyes")]),
+    ("closed by a single mark", 'Mayor Tom Reyes said, "It is only water.\'\n\nIt rained.', [
+        ("direct", "It is only water.", "Mayor Tom Reyes", "Tom Reyes")]),
+    ("and doing something", 'Mayor Tom Reyes stood up, and raising his hand, said, "It is only water."', [
+        ("direct", "It is only water.", "Mayor Tom Reyes", "Tom Reyes")]),
     ("cried out", 'Mayor Tom Reyes cried out "stop the trains at once."', [
         ("direct", "stop the trains at once.", "Mayor Tom Reyes", "Tom Reyes")]),
     ("somebody beside asks", 'The council met on Monday, with one member asking, "Who saw the water come?"', [

@@ -10,6 +10,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+#: How far a quotation runs on without a mark.
+_MAX_PARAGRAPHS = 3
 _DOUBLE_OPEN, _DOUBLE_CLOSE, _DOUBLE_ANY = "“„«", "”»", '"'
 
 
@@ -120,15 +122,20 @@ def _next_opens(text: str, end: int) -> bool:
 
 
 def _next_closes(text: str, end: int) -> bool:
-    """Whether the first mark of the next paragraph closes what this one left open."""
-    stop = text.find("\n\n", end + 2)
-    paragraph = text[end + 2 : stop if stop >= 0 else len(text)]
-    at = next(
-        (i for i, character in enumerate(paragraph) if character in _DOUBLE_OPEN + _DOUBLE_CLOSE + _DOUBLE_ANY), 0
-    )
-    if at == 0 or paragraph[at - 1].isspace():
-        return False
-    return not _opens(paragraph, at, paragraph[at]) and _closes(paragraph, at, paragraph[at])
+    """Whether the first mark of the next paragraphs closes what this one left open."""
+    for _ in range(_MAX_PARAGRAPHS):
+        stop = text.find("\n\n", end + 2)
+        paragraph = text[end + 2 : stop if stop >= 0 else len(text)]
+        first = _DOUBLE.search(paragraph)
+        if first is not None:
+            at = first.start()
+            if at == 0 or (paragraph[at - 1].isspace() and paragraph[at + 1 :].strip()):
+                return False
+            return not _opens(paragraph, at, paragraph[at]) and _closes(paragraph, at, paragraph[at])
+        if stop < 0:
+            return False
+        end = stop
+    return False
 
 
 #: "We lost everything, Moe said." at the end of a paragraph: a mark forgotten before the attribution.
@@ -139,7 +146,9 @@ _FORGOTTEN = re.compile(
 
 
 def _trimmed_end(text: str, start: int, end: int) -> int:
-    return start + len(text[start:end].rstrip())
+    """The end of what is never closed; a single mark behind a full stop was meant to close it."""
+    words = text[start:end].rstrip()
+    return start + len(words) - (1 if re.search(r"[.?!,]['’]$", words) and "‘" not in words else 0)
 
 
 def _single(text: str) -> list[MarkedSpan]:

@@ -260,7 +260,14 @@ def before_cue(text: str, start: int, cue: re.Match[str]) -> Source | None:
         elided = sentence_subject(text, start, cue.start()) if cue.group().endswith(("s", "d", "e", "t")) else None
         return Source(elided[0], elided[1], *made) if elided else None
     subject = subject_before(head)
+    if subject is None and _AND_DOING.search(head):
+        elided = sentence_subject(text, start, cue.start())
+        return Source(elided[0], elided[1], *made) if elided else None
     return Source(start + subject[0], start + subject[1], *made) if subject else None
+
+
+#: "He stood up, and raising his hand, said"
+_AND_DOING = re.compile(r"\band [a-z]+ing\b[^,]*,$")
 
 
 #: What takes the verb in the plural without an "s".
