@@ -32,6 +32,8 @@ _PEOPLE = [
     ("apposition before", "The mayor of Dayton, Nan Whitlow, left.", "Nan Whitlow", ["Nan Whitlow"], ["mayor of Dayton"]),
     ("age", "They met Tina Voss, 61, at the gate.", "Tina Voss", ["Tina Voss"], []),
     ("with co-", "Co-author Ansgar Reiners said it was late.", "Ansgar Reiners", ["Ansgar Reiners"], ["Co-author"]),
+    ("two spellings", "President Kristen Berg spoke. Mayor Kristin Berg left.", "Kristen Berg", ["Kristen Berg", "Kristin Berg"], ["President", "Mayor"]),
+    ("no misspelling", "President Dan Berg spoke. Mayor Dean Berg left.", "Dan Berg", ["Dan Berg"], ["President"]),
     ("initials", "Judge J. R. Hale spoke. Hale left.", "J. R. Hale", ["J. R. Hale", "Hale"], ["Judge"]),
 ]  # fmt: skip
 

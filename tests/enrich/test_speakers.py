@@ -259,6 +259,38 @@ We had no more than a day to get out of there — Jan Roe, a farmer
 Tim Lund, an engineer, led the work. "It will stand for a century," he said.""",
         {"We had no more": "Jan Roe", "It has been": None, "It will stand": "Tim Lund"},
     ),
+    (
+        """The Post spoke to critics such as lawyer Colm Yates, and campaigner Cath Bowell, with Bowell stating: "People in despair need an answer."
+
+Interior Minister Ron Sanders defended the plan whilst promising a "formal review" of it is to come: "The mayor and I are working on it day and night."
+
+Bishop Nunzio Galti has called the ruling "dangerous" and "blind":
+
+"We face a wrong turn. They don't know what good the schools do."
+
+Senator Jack Corran issued a statement on the choice of the port. "Like many here, I am let down by it."
+
+Corran's statement added, "There is no question that the port should have stayed open." """,
+        {
+            "People in despair": "Cath Bowell",
+            "The mayor and I": "Ron Sanders",
+            "We face a wrong": "Nunzio Galti",
+            "Like many here": "Jack Corran",
+            "There is no question": "Jack Corran",
+        },
+    ),
+    (
+        """Dr. Kirsten Walden opened the show. With her came Dr. Lydia Buchtmann and Dr. Cathrin Bowers.
+
+The guide names Dr. Kirstin Walden as well. "He wanted to be rich," Walden said.
+
+"We have to get this right," Ms Bauchtman said. "Everybody knows the name," Bower said.""",
+        {
+            "He wanted to be": "Kirsten Walden",
+            "We have to get": "Lydia Buchtmann",
+            "Everybody knows": "Cathrin Bowers",
+        },
+    ),
 ]
 
 

@@ -178,6 +178,15 @@ In a joint statement issued Friday, {Levin and Graham} said ⟦the claims would 
 {Washington} accuses ⟦Tehran of seeking a bomb⟧, a charge Tehran denies.
 The plan was drawn up by the opposition party, {which} says that ⟦villagers were paid too little⟧.
 ⟦"We are done,"⟧ {Mr. Dell} said on Monday as he left the hearing, and went home.
+{Dan Pruitt, of the dockers' union,} said ⟦the cranes had not been looked at in years⟧.
+{Lead author Vera Holt, of the University of Harwick's school of mines}, said ⟦"it is fair to assume that the shafts are flooded as well."⟧
+{The findings of the Harwick Coastal Survey printed in the Journal of Tides and Harbors this week}, showed that ⟦the pier is sinking by an inch a year⟧.
+As {Holt} told the Harwick Post, ⟦the mine closed after the second flood⟧.
+{Clive Danner, a Harwick Liberal MP}, said ⟦the missing files raise doubts about the inquiry⟧.
+According to {the Harwick Port Authority} ⟦over 40 boats have been lost in the gale⟧.
+{Holt} said ⟦although rain and tide had each been measured, "nobody has put the two together"⟧.
+{Pruitt} said," ⟦[They] knew how the cranes had rusted⟧".
+{The ministry's letter} reads "⟦we may close the smaller ports in due course⟧", but no list was drawn up.
 """
 _NONE = """
 The film "The Long Road" opens Friday.
@@ -196,6 +205,7 @@ The candidate is expected to announce his plans next week.
 "No comment," was all he would say.
 He is convinced that he will win.
 A Justice Department spokeswoman would not comment.
+"Secret harbor plan found in the rain" — Harwick Post, August 15, 2008
 """
 _EDGES = " \"“”'‘’,.;:`"
 

@@ -18,6 +18,8 @@ from pipeline.enrich.entities.titles import Role, apposition_after, apposition_b
 
 _SUFFIXES = frozenset(("jr", "sr", "ii", "iii", "iv"))
 _PARTICLES = frozenset("van von de del della der den di da dos du bin ibn ben al el la le ter".split())
+#: Letters of names that may be misspelt in one letter, and in two.
+_LONG_ENOUGH, _VERY_LONG = 5, 8
 _HONORIFIC_BEFORE = re.compile(r"\b(Mr|Mrs|Ms|Miss|Sir|Dame|Lord|Lady)\.? $")
 
 
@@ -128,8 +130,37 @@ def same_person(one: tuple[str, ...], other: tuple[str, ...]) -> bool:
         return len(shorter) > 2 and longer[: len(shorter)] == shorter
     given = longer[0]
     return (
-        first == given or (len(first) == 1 and given.startswith(first)) or (len(given) == 1 and first.startswith(given))
+        first == given
+        or (len(first) == 1 and given.startswith(first))
+        or (len(given) == 1 and first.startswith(given))
+        or misspelt(first, given)
     )
+
+
+def misspelt(one: str, other: str) -> bool:
+    """Whether two words are likely one name in two spellings: "Kristen" and "Kristin", "Waters" and "Water".
+
+    One letter is another, missing, or two have changed places; long names may differ in two. The first letter is the
+    same, and short names ("Dan", "Dean") are never taken for each other.
+    """
+    shorter = min(len(one), len(other))
+    if shorter < _LONG_ENOUGH or one[0] != other[0]:
+        return False
+    return _edits(one, other) <= (2 if shorter >= _VERY_LONG else 1)
+
+
+def _edits(one: str, other: str) -> int:
+    """Letters to change, add, leave out or exchange with the next (Damerau-Levenshtein, optimal string alignment)."""
+    before: list[int] = []
+    row = list(range(len(other) + 1))
+    for at, letter in enumerate(one, start=1):
+        older, before, row = before, row, [at]
+        for place, its in enumerate(other, start=1):
+            best = min(before[place] + 1, row[place - 1] + 1, before[place - 1] + (letter != its))
+            if at > 1 and place > 1 and letter == other[place - 2] and one[at - 2] == its:
+                best = min(best, older[place - 2] + 1)
+            row.append(best)
+    return row[-1]
 
 
 def surname_keys(parts: tuple[str, ...]) -> set[str]:
@@ -155,6 +186,11 @@ def _short_name(people: list[Person], by_word: dict[str, list[Person]], span: Sp
             return
     if alone:
         alone[0].mentions.append(span)
+        return
+    if not named and (
+        meant := _only([one for one in people if len(one.parts) > 1 and misspelt(one.parts[-1], part)], span)
+    ):
+        meant.mentions.append(span)
         return
     person = Person(bare_name(span.text), (part,), [span], shared=len(surnames) > 1)
     people.append(person)

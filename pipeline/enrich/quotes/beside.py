@@ -45,10 +45,14 @@ _NAME_AND_COLON = re.compile(
     r"\s*((?:[A-ZÀ-Þ][\w’'-]*\s)?(?:[a-z]+\s)?[A-ZÀ-Þ][\w’'-]*[a-z](?:\s[A-ZÀ-Þ][\w’'.-]*){1,3})"
     r"(?:, (?:speaking|writing|talking|addressing|posting|in|on|at|during|after) [^:]{3,80})?:\s*"
 )
+#: "…" — The Harwick Post, May 4, 2026: an article of that headline.
+_CITED = re.compile(r"\s*[-–—]+\s*[A-Z][\w’'.-]+(?: [A-Z][\w’'.-]+)*, (?:[A-Z][a-z]{2,8}\.? \d|\d)")
 
 
 def after_quote(text: str, start: int, end: int) -> Source | None:
     """The attribution that follows a closing mark, up to ``end`` (the end of its sentence)."""
+    if _CITED.match(text, start, end):
+        return None
     clause = text[start:end]
     lead = re.match(r"[\s,\-–—]*(?:as\s)?", clause)
     begin = start + (lead.end() if lead else 0)

@@ -19,7 +19,7 @@ from pipeline.enrich.quotes.words import CALLING, CUES
 _MIN_WORDS = 3
 #: What may stand right before an opening mark without comma or colon.
 _LEADS_UP = re.compile(
-    r"\b(?:(?:said|says|asked|told \w+|replied|added|wrote|stated)(?: that)?|(?:shouted|yelled|cried|called|blurted) out|(?:saying|writing|adding|stating)"
+    r"\b(?:(?:said|says|asked|told \w+|replied|added|wrote|stated|reads?)(?: that)?|(?:shouted|yelled|cried|called|blurted) out|(?:saying|writing|adding|stating)"
     r"(?: (?:that|only|in|on|at|to|during|via|of)\b(?: [^\s,]+){0,5})?)\s*$"
 )
 #: A whole sentence may follow any verb of speech without a comma: "he shouted "Stop the trains""; these take objects.
@@ -44,8 +44,8 @@ _SHOWN = re.compile(
 )
 _WORD = re.compile(r"[\w’'-]+")
 _SAYS = re.compile(rf" (?:[\w.’'-]+ ){{1,4}}(?:{'|'.join(sorted(form for form in _SPEECH if form.endswith('d')))})\b")
-#: "said that "…"": the frame goes on into the marks.
-_FRAMED = re.compile(r"((?:[\w.’'&-]+ ){1,9})that\b[^\x01:]*$")
+#: "said that "…"", "said although it rained, "…"": the frame goes on into the marks.
+_FRAMED = re.compile(r"((?:[\w.’'&-]+ ){1,9})(?:that|although|though|whereas|because)\b[^\x01:]*$")
 #: "… that day, he added, "…"": another verb of saying stands right before the marks.
 _CUE_AT_END = re.compile(r"\b((?:\w+ ){0,2}\w+),\s*$")
 
@@ -67,6 +67,8 @@ def direct_quotes(text: str, frame: str, start: int, end: int, inside: list[Mark
         inner = text[span.start : span.end]
         next_open = next_opens[index]
         previous_close = inside[index - 1].close_at if index else start
+        if not quotes and frame[previous_close : span.open_at].rstrip().endswith(":"):
+            previous_close = start  # the words marked before are the clause's: 'He called it "a start": "We …"'
         pre, post = frame[previous_close : span.open_at], frame[span.close_at : next_open]
         own = _adjacent(frame, span, (start, previous_close), next_open, inner, pre, post)
         if _is_title(inner) and not _surely_said(own, span, pre):

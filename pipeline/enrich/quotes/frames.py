@@ -26,7 +26,7 @@ from pipeline.enrich.quotes.source import (
     inverted,
     subject_of,
 )
-from pipeline.enrich.quotes.subject import FINITE, first_verb, subject_before
+from pipeline.enrich.quotes.subject import FINITE, first_verb, plausible, subject_before
 from pipeline.enrich.quotes.words import (
     CALLING,
     CAPITAL_CUES,
@@ -71,6 +71,8 @@ def framed(frame: str, start: int, end: int) -> list[Framed]:
     """
     if _SPOKEN_OF.isdisjoint(_WORD.findall(frame, start, end)):
         return []
+    if told := _as_told(frame, start, end):
+        return [told]
     if leading := _according(frame, start, end):
         nested = framed(frame, leading[0].start, leading[0].end) if leading[0].start > start else []
         return [*leading, *nested]
@@ -95,6 +97,24 @@ def framed(frame: str, start: int, end: int) -> list[Framed]:
 def _apart(act: Framed, other: Framed) -> bool:
     """Whether an act stands before or behind another statement and its source."""
     return act.end <= min(other.start, other.source.cue_start) or act.source.cue_start >= other.end
+
+
+#: "As Moe told the Harwick Post, the bridge is gone"
+_AS_TOLD = re.compile(r"As ([^,\x01]{2,60}?) ([a-z]+)((?: [\w’'.-]+){0,6}), ")
+
+
+def _as_told(frame: str, start: int, end: int) -> Framed | None:
+    lead = _AS_TOLD.match(frame, start, end)
+    if lead is None or lead.group(2) not in SAYING | TELLING or first_verb(frame, *lead.span(3)) is not None:
+        return None
+    source = Source(*lead.span(1), lead.group(2), *lead.span(2))
+    if not plausible(lead.group(1)) or not agree(source, frame) or _PRONOUN_IN.search(lead.group(3)):
+        return None
+    return Framed(lead.end(), end, source)
+
+
+#: "As Moe said he would, …" does not say what follows.
+_PRONOUN_IN = re.compile(r"\b(?:he|she|it|they|we|I|that)\b")
 
 
 def _according(frame: str, start: int, end: int) -> list[Framed]:
@@ -152,6 +172,8 @@ def _trailing(frame: str, start: int, end: int) -> list[Framed]:
             or _goes_on(frame, max(cue.end(), source.end), end)
         ):
             continue
+        if source.start > cue.start() and _apposed_subject(frame, start, cue):
+            return []
         while (earlier := frame.rfind(",", start, clause - 1)) > 0:
             whole = before_cue(frame, earlier + 1, cue)
             if whole is None or whole.start > earlier + 2 or whole.end != source.end or source.start > cue.start():
@@ -161,6 +183,12 @@ def _trailing(frame: str, start: int, end: int) -> list[Framed]:
             return []
         return [Framed(start, start + len(head), source)]
     return []
+
+
+def _apposed_subject(frame: str, start: int, cue: re.Match[str]) -> bool:
+    """``Ann Moe, a Harwick lawmaker, said the delay …``: who speaks is all that stands before the verb."""
+    whole = before_cue(frame, start, cue)
+    return whole is not None and whole.start - start < 3 and "," in whole.text(frame)
 
 
 _PRONOUN_AND_VERB = re.compile(r"(?:he|she|it|they|we|there) [a-z]+ \w+")
@@ -272,7 +300,7 @@ def _finds(source: str) -> bool:
     """Whether papers or bodies are the source: they find, show and hold that something is so."""
     return bool(
         re.search(
-            r"\b(?:study|studies|report|poll|polls|survey|surveys|research|researchers|scientists|investigation|investigators"
+            r"\b(?:study|studies|report|poll|polls|survey|surveys|research|findings|results|researchers|scientists|investigation|investigators"
             r"|inquiry|court|judge|judges|jury|panel|commission|committee|analysis|audit|review|data|figures|records|documents"
             r"|tests|experts|economists|auditors|team)\b",
             source,

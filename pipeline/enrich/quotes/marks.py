@@ -10,6 +10,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from pipeline.enrich.quotes.words import CUES
+
 #: How far a quotation runs on without a mark.
 _MAX_PARAGRAPHS = 3
 _DOUBLE_OPEN, _DOUBLE_CLOSE, _DOUBLE_ANY = "“„«", "”»", '"'
@@ -61,6 +63,7 @@ def _typed(match: re.Match[str]) -> str:
 
 _DOUBLE = re.compile(f"[{_DOUBLE_OPEN}{_DOUBLE_CLOSE}{_DOUBLE_ANY}]")
 _SINGLE = re.compile(r"[‘’']|\n\n")
+_VERB_AND_COMMA = re.compile(r"([a-z]+),$")
 _TYPED = re.compile(r"``|''|’’|‘‘|‘’|`")
 
 
@@ -75,7 +78,7 @@ def _double(text: str) -> list[MarkedSpan]:
             index, character = mark.start(), mark.group()
             at = offset + index
             if opened is None:
-                if _opens(paragraph, index, character):
+                if _opens(paragraph, index, character) or _misplaced(paragraph, index):
                     opened = (at, at + 1)
             elif _repeats_opening(paragraph, index, opened, offset):
                 continue
@@ -101,6 +104,18 @@ def _opens(paragraph: str, index: int, character: str) -> bool:
     before = paragraph[index - 1] if index else " "
     after = paragraph[index + 1] if index + 1 < len(paragraph) else " "
     return character in _DOUBLE_ANY and not after.isspace() and not before.isalnum()
+
+
+def _misplaced(paragraph: str, index: int) -> bool:
+    """``Moe said," It rained"``: nothing is open, so a mark behind a verb and a comma opens, if the next can close it."""
+    following = _DOUBLE.search(paragraph, index + 1)
+    verb = _VERB_AND_COMMA.search(paragraph, 0, index)
+    return (
+        verb is not None
+        and verb.group(1) in CUES
+        and following is not None
+        and not _opens(paragraph, following.start(), following.group())
+    )
 
 
 def _closes(paragraph: str, index: int, character: str) -> bool:

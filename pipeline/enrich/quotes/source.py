@@ -120,7 +120,7 @@ _NO_NAMES = frozenset(
 
 def subject_of(text: str, start: int, at: int) -> tuple[int, int] | None:
     """``[start, end)`` of who speaks by a participle ("saying") at ``at``, in a sentence that begins at ``start``."""
-    beside = re.search(r"\bwith ((?:one|an?|the) [a-z-]+) $", text[start:at])
+    beside = re.search(r"\bwith ((?:one|an?|the) [a-z-]+|[A-ZÀ-Þ][\w’'-]+(?: [A-ZÀ-Þ][\w’'-]+)?) $", text[start:at])
     if beside is not None:
         return start + beside.start(1), start + beside.end(1)
     return sentence_subject(text, start, at)
@@ -184,7 +184,8 @@ def according_source(text: str, match: re.Match[str], end: int) -> Source | None
 
 #: "According to Moe the bridge is gone": no comma after the name.
 _NAME_THEN_CLAUSE = re.compile(
-    r"((?:[A-ZÀ-Þ][\w’'.-]*)(?: [A-ZÀ-Þ][\w’'.-]*){0,3}) (?:the|a|an|he|she|they|it|there|his|her|its|this|these|some|all)\s"
+    r"((?:the )?(?:[A-ZÀ-Þ][\w’'.-]*)(?: [A-ZÀ-Þ][\w’'.-]*){0,3})"
+    r" (?:the|a|an|he|she|they|it|there|his|her|its|this|these|some|all|over|at least|nearly|almost|about|\d[\d,.]*)\s"
 )
 _AFTER_LEADING = re.compile(r",|\.(?=\s|$)|[;:\"“”()\x01]|\s[-–—]+\s")
 _AFTER_TRAILING = re.compile(r",|\.(?=\s|$)|[;:\"“”()\x01]|\s[-–—]+\s|\s(?:which|that)\s(?!for\b)")

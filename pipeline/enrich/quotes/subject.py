@@ -14,7 +14,7 @@ from pipeline.enrich.quotes.words import CUES, PRONOUNS, ROLE_NOUNS
 Offsets = tuple[int, int]
 
 _WORD = re.compile(r"\[?[\w’'.\-&]*\w[\]’'.]*")
-_MAX_WORDS = 16
+_MAX_WORDS = 24
 #: What may stand between source and verb: adverbs, auxiliaries, days.
 _ADVERB = re.compile(
     r"(?:also|then|later|once|first|never|always|already|long|simply|just|often|now|soon|again|still|even|both|all|each|has|have|had|would|will|was|were|is|are|may|might"
@@ -212,8 +212,8 @@ def _named_part(clause: str) -> Offsets:
     return parts[first][0], parts[last][1]
 
 
-#: "Ann Moe, 71, of Troy, N.Y."
-_OF_A_PLACE = re.compile(r"(?:of|in) [A-Z]")
+#: "Ann Moe, 71, of Troy, N.Y.", "Ann Moe, of the University of Troy", "Ann Moe, of the union"
+_OF_A_PLACE = re.compile(r"(?:of|in) (?:the )?[A-Z]|of (?:the|an?) ")
 #: "Ann Moe, Member of Parliament for Troy"
 _NAME = re.compile(r"[A-ZÀ-Þ][\w’'.-]*(?: [A-ZÀ-Þ][\w’'.-]*){1,3}")
 #: "Ann Moe of the gay rights organization, Stonewall"

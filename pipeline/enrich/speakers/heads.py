@@ -10,8 +10,10 @@ from pipeline.enrich.entities.spans import Span
 from pipeline.enrich.entities.titles import title_before
 from pipeline.enrich.quotes.source import Source
 from pipeline.enrich.quotes.subject import names_role
+from pipeline.enrich.quotes.words import PAPERS
 from pipeline.enrich.speakers.descriptions import is_paper_of
 
+_PAPER = re.compile(r"['’]s? (?:[a-z-]+ ){0,2}([a-z-]+)")
 _NOUNS = re.compile(r" ((?:[a-z-]+ ){0,2}[a-z-]+)")
 #: What is called after a name and speaks for nobody of that name.
 _AROUND = frozenset("administration campaign camp family team supporters aides allies lawyers officials".split())
@@ -42,6 +44,12 @@ def is_head_of(body: str, span: Span, source: Source) -> bool:
     )
     # "the University of Oslo president Ann Moe": a name before the preposition, not a trade.
     return linked is None or is_paper_of(lead) or (linked.group(1)[0].isupper() and not is_head(linked.group(1)))
+
+
+def owns_paper(body: str, span: Span, source: Source) -> bool:
+    """Whether a name says whose paper the source is: "Moe's statement", "Moe's open letter"."""
+    paper = _PAPER.fullmatch(body, span.end, source.end)
+    return span.start == source.start and paper is not None and paper.group(1) in PAPERS
 
 
 def led_by_role(body: str, span: Span, source: Source) -> bool:

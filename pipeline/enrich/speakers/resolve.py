@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from pipeline.enrich.bodies import BODY_NOUNS, body_called
 from pipeline.enrich.entities.descriptors import Described, who_is
 from pipeline.enrich.entities.offices import is_head
-from pipeline.enrich.entities.people import Person
+from pipeline.enrich.entities.people import Person, misspelt
 from pipeline.enrich.entities.spans import FIELDS, bare_name
 from pipeline.enrich.entities.story import StoryEntities
 from pipeline.enrich.entities.things import Thing
@@ -24,7 +24,7 @@ from pipeline.enrich.quotes.source import Source
 from pipeline.enrich.quotes.words import PRONOUNS, ROLE_NOUNS
 from pipeline.enrich.speakers.before import Before
 from pipeline.enrich.speakers.descriptions import front, head_of, is_paper_of
-from pipeline.enrich.speakers.heads import apposed, is_head_of, led_by_role, linked_to_name, parted_by_comma
+from pipeline.enrich.speakers.heads import apposed, is_head_of, led_by_role, linked_to_name, owns_paper, parted_by_comma
 from pipeline.enrich.speakers.speaker import Speaker, of_person, of_thing
 
 _BODY = FIELDS.index("body")
@@ -119,6 +119,7 @@ class Speakers:
             if re.search(r"[,&/]|\b(?:and|or)\b", self._body[heads[0][0].start : heads[-1][0].start]):
                 return Speaker()
             heads = heads[-1:]  # "Harwick manager Ann Moe": what stands before the name says whose manager
+        heads = heads or [(span, person) for span, person in people if owns_paper(self._body, span, source)]
         if heads:
             span, person = heads[0]
             if person.shared:
@@ -199,6 +200,9 @@ class Speakers:
             and not name.isupper() | name.isdigit()
             and not (len(plain) == 1 and plain[0].lower() in _NOBODY)
         ):
+            meant = [person for person in self._story.people if misspelt(person.parts[-1], plain[0].lower())]
+            if len(plain) == 1 and len(meant) == 1 and len(meant[0].parts) > 1:
+                return of_person(meant[0], 0.6)
             known = next((thing for thing in self._story.things if thing.name == name), None)
             return Speaker(name, known.known.id if known and known.known else None, None, 0.6)
         return Speaker(role=words)
