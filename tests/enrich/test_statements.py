@@ -180,7 +180,7 @@ The plan was drawn up by the opposition party, {which} says that ⟦villagers we
 ⟦"We are done,"⟧ {Mr. Dell} said on Monday as he left the hearing, and went home.
 {Dan Pruitt, of the dockers' union,} said ⟦the cranes had not been looked at in years⟧.
 {Lead author Vera Holt, of the University of Harwick's school of mines}, said ⟦"it is fair to assume that the shafts are flooded as well."⟧
-{The findings of the Harwick Coastal Survey printed in the Journal of Tides and Harbors this week}, showed that ⟦the pier is sinking by an inch a year⟧.
+{The findings of the Harwick Coastal Survey printed in the Journal of Harbor Tides this week}, showed that ⟦the pier is sinking by an inch a year⟧.
 As {Holt} told the Harwick Post, ⟦the mine closed after the second flood⟧.
 {Clive Danner, a Harwick Liberal MP}, said ⟦the missing files raise doubts about the inquiry⟧.
 According to {the Harwick Port Authority} ⟦over 40 boats have been lost in the gale⟧.

@@ -13,20 +13,20 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from pipeline.enrich.quotes.according import according, as_told
 from pipeline.enrich.quotes.acts import called, claimed, promised
 from pipeline.enrich.quotes.content import HIDDEN, THAT, WHEN_WHERE, content_after, words
 from pipeline.enrich.quotes.framed import ELLIPTIC, SAYING_TOO, Framed
 from pipeline.enrich.quotes.source import (
     QUOTED_AS,
     Source,
-    according_to,
     agree,
     before_cue,
     cue_words,
     inverted,
     subject_of,
 )
-from pipeline.enrich.quotes.subject import FINITE, first_verb, plausible, subject_before
+from pipeline.enrich.quotes.subject import FINITE, first_verb, subject_before
 from pipeline.enrich.quotes.words import (
     CALLING,
     CAPITAL_CUES,
@@ -71,9 +71,9 @@ def framed(frame: str, start: int, end: int) -> list[Framed]:
     """
     if _SPOKEN_OF.isdisjoint(_WORD.findall(frame, start, end)):
         return []
-    if told := _as_told(frame, start, end):
+    if told := as_told(frame, start, end):
         return [told]
-    if leading := _according(frame, start, end):
+    if leading := according(frame, start, end):
         nested = framed(frame, leading[0].start, leading[0].end) if leading[0].start > start else []
         return [*leading, *nested]
     found: list[Framed] = []
@@ -99,46 +99,6 @@ def _apart(act: Framed, other: Framed) -> bool:
     return act.end <= min(other.start, other.source.cue_start) or act.source.cue_start >= other.end
 
 
-#: "As Moe told the Harwick Post, the bridge is gone"
-_AS_TOLD = re.compile(r"As ([^,\x01]{2,60}?) ([a-z]+)((?: [\w’'.-]+){0,6}), ")
-
-
-def _as_told(frame: str, start: int, end: int) -> Framed | None:
-    lead = _AS_TOLD.match(frame, start, end)
-    if lead is None or lead.group(2) not in SAYING | TELLING or first_verb(frame, *lead.span(3)) is not None:
-        return None
-    source = Source(*lead.span(1), lead.group(2), *lead.span(2))
-    if not plausible(lead.group(1)) or not agree(source, frame) or _PRONOUN_IN.search(lead.group(3)):
-        return None
-    return Framed(lead.end(), end, source)
-
-
-#: "As Moe said he would, …" does not say what follows.
-_PRONOUN_IN = re.compile(r"\b(?:he|she|it|they|we|I|that)\b")
-
-
-def _according(frame: str, start: int, end: int) -> list[Framed]:
-    source = according_to(frame, start, end)
-    if source is None:
-        return []
-    behind = frame.find(",", source.end, end) + 1
-    if re.search(r"\b(?:which|that|who|and|but|because),? $", frame[start : source.cue_start]):
-        return [Framed(behind, end, source)] if behind > 0 else []
-    if source.cue_start - start < 3:
-        begin = source.end if frame[source.end : source.end + 1] == " " else behind
-        return [Framed(begin, end, source)] if begin > 0 else []
-    first = Framed(start, source.cue_start, source)
-    # "The bill, according to Moe, would cost jobs": the clause goes on with its verb.
-    if (
-        behind == source.end + 1
-        and frame[: source.cue_start].endswith(", ")
-        and _GOES_ON_WITH_VERB.match(frame, behind, end)
-    ):
-        return [first, Framed(behind, end, source)]
-    return [first]
-
-
-_GOES_ON_WITH_VERB = re.compile(rf" (?:[a-z]+ly )?(?:{FINITE.pattern}|[a-z]{{3,}}(?:ed|s)\b)")
 #: What the writer says of a statement behind it, or how it came to be made.
 _COMMENT = re.compile(
     r"(?:, |(?<=[\"”]) )(?:an?|the same) (?:[a-z]+ )?(?:view|claim|statement|position|move|charge|remark|assertion|argument|sentiment|notion|idea|accusation|allegation"

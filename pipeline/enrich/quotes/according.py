@@ -1,0 +1,53 @@
+"""Statements whose source is named beside them: "according to Moe", "as Moe told the Harwick Post"."""
+
+from __future__ import annotations
+
+import re
+
+from pipeline.enrich.quotes.framed import Framed
+from pipeline.enrich.quotes.source import Source, according_to, agree
+from pipeline.enrich.quotes.subject import FINITE, first_verb, plausible
+from pipeline.enrich.quotes.words import SAYING, TELLING
+
+#: "As Moe told the Harwick Post, the bridge is gone"
+_AS_TOLD = re.compile(r"As ([^,\x01]{2,60}?) ([a-z]+)((?: [\w’'.-]+){0,6}), ")
+
+
+def as_told(frame: str, start: int, end: int) -> Framed | None:
+    """``As Moe told the Harwick Post, CONTENT``."""
+    lead = _AS_TOLD.match(frame, start, end)
+    if lead is None or lead.group(2) not in SAYING | TELLING or first_verb(frame, *lead.span(3)) is not None:
+        return None
+    source = Source(*lead.span(1), lead.group(2), *lead.span(2))
+    if not plausible(lead.group(1)) or not agree(source, frame) or _PRONOUN_IN.search(lead.group(3)):
+        return None
+    return Framed(lead.end(), end, source)
+
+
+#: "As Moe said he would, …" does not say what follows.
+_PRONOUN_IN = re.compile(r"\b(?:he|she|it|they|we|I|that)\b")
+
+
+def according(frame: str, start: int, end: int) -> list[Framed]:
+    """``CONTENT, according to SOURCE``, before, behind or around its source."""
+    source = according_to(frame, start, end)
+    if source is None:
+        return []
+    behind = frame.find(",", source.end, end) + 1
+    if re.search(r"\b(?:which|that|who|and|but|because),? $", frame[start : source.cue_start]):
+        return [Framed(behind, end, source)] if behind > 0 else []
+    if source.cue_start - start < 3:
+        begin = source.end if frame[source.end : source.end + 1] == " " else behind
+        return [Framed(begin, end, source)] if begin > 0 else []
+    first = Framed(start, source.cue_start, source)
+    # "The bill, according to Moe, would cost jobs": the clause goes on with its verb.
+    if (
+        behind == source.end + 1
+        and frame[: source.cue_start].endswith(", ")
+        and _GOES_ON_WITH_VERB.match(frame, behind, end)
+    ):
+        return [first, Framed(behind, end, source)]
+    return [first]
+
+
+_GOES_ON_WITH_VERB = re.compile(rf" (?:[a-z]+ly )?(?:{FINITE.pattern}|[a-z]{{3,}}(?:ed|s)\b)")
