@@ -184,6 +184,8 @@ The plan was drawn up by the opposition party, {which} says that ⟦villagers we
 As {Holt} told the Harwick Post, ⟦the mine closed after the second flood⟧.
 {Clive Danner, a Harwick Liberal MP}, said ⟦the missing files raise doubts about the inquiry⟧.
 According to {the Harwick Port Authority} ⟦over 40 boats have been lost in the gale⟧.
+{Critics} say ⟦the rule disfavors smaller ports⟧, while {shippers} argue that ⟦it prevents fraud⟧.
+{The Harwick mayor} has repeatedly said ⟦she opposed the dam from the start⟧, a claim engineers have called false.
 {Holt} said ⟦although rain and tide had each been measured, "nobody has put the two together"⟧.
 {Pruitt} said," ⟦[They] knew how the cranes had rusted⟧".
 {The ministry's letter} reads "⟦we may close the smaller ports in due course⟧", but no list was drawn up.

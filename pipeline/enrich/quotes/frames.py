@@ -102,7 +102,7 @@ def _apart(act: Framed, other: Framed) -> bool:
 #: What the writer says of a statement behind it, or how it came to be made.
 _COMMENT = re.compile(
     r"(?:, |(?<=[\"”]) )(?:an?|the same) (?:[a-z]+ )?(?:view|claim|statement|position|move|charge|remark|assertion|argument|sentiment|notion|idea|accusation|allegation"
-    r"|contention|suggestion|prediction|promise|pledge|reference|phrase|comment) (?:that|which|he|she|they|to|echoed|shared|made|[A-Z][\w.]*(?: [\w.]+){0,3} (?:has |have )?(?:\w+ly )?den(?:y|ies|ied))\b"
+    r"|contention|suggestion|prediction|promise|pledge|reference|phrase|comment) (?:that|which|he|she|they|to|echoed|shared|made|[A-Z][\w.]*(?: [\w.]+){0,3} (?:has |have )?(?:\w+ly )?den(?:y|ies|ied)|[a-z][a-z-]+ (?:has|have|had))\b"
     r"|,? when (?:asked|pressed|questioned)\b|, (?:referring|alluding|in reference) to\b"
 )
 
@@ -220,7 +220,7 @@ def _leading(frame: str, start: int, end: int) -> Iterator[Framed]:
         stop = ELLIPTIC.search(frame, content, end)
         finish = stop.start() if stop else end
         for following in _NEXT.finditer(frame, content, finish):
-            if not _is_clause(frame, content, following.start()):
+            if "and" in following.group() and not _is_clause(frame, content, following.start()):
                 continue  # "evidence and tests showed": one subject
             others = list(_next_statement(frame, following.end(), end))
             if others:
