@@ -184,6 +184,9 @@ The plan was drawn up by the opposition party, {which} says that ⟦villagers we
 As {Holt} told the Harwick Post, ⟦the mine closed after the second flood⟧.
 {Clive Danner, a Harwick Liberal MP}, said ⟦the missing files raise doubts about the inquiry⟧.
 According to {the Harwick Port Authority} ⟦over 40 boats have been lost in the gale⟧.
+{The campaign} issued a statement calling ⟦the report "completely false."⟧
+{Pruitt} attacked the plan on Sunday, calling ⟦it "a disaster for working people."⟧
+Mr. Pruitt, {who} has called ⟦the inquiry "a witch hunt,"⟧ declined to comment.
 {Critics} say ⟦the rule disfavors smaller ports⟧, while {shippers} argue that ⟦it prevents fraud⟧.
 {The Harwick mayor} has repeatedly said ⟦she opposed the dam from the start⟧, a claim engineers have called false.
 {Holt} said ⟦although rain and tide had each been measured, "nobody has put the two together"⟧.

@@ -8,7 +8,7 @@ from pipeline.enrich.quotes.content import HIDDEN
 from pipeline.enrich.quotes.framed import ELLIPTIC, Framed
 from pipeline.enrich.quotes.source import Source, passive_or_infinitive, sentence_subject
 from pipeline.enrich.quotes.subject import FINITE, first_verb, subject_before
-from pipeline.enrich.quotes.words import CALLING, PROMISING
+from pipeline.enrich.quotes.words import CALLING, CALLING_IT, PAPERS, PROMISING
 
 _CALLING = re.compile(rf"\b(?:{'|'.join(sorted(CALLING))})\b")
 _PROMISING = re.compile(rf"\b(?:{'|'.join(sorted(PROMISING))})\b")
@@ -27,6 +27,15 @@ _VOICED = re.compile(
     r"|refute|endorse|embrace|promote|spread|share|renew|defend|deny|denie)(?:s|es|d|ed|ted)? "
     rf"(?:(?:the|an?|any|no|some|great|deep|serious) )?(?:[a-z-]+ ){{0,2}}?{_NOUN} that "
 )
+
+
+#: "…, calling it "a disaster"", "a statement calling the report "false"": the subject of the sentence does.
+_CALLING_IT = re.compile(
+    rf"(?:, |\b(?:{'|'.join(sorted(PAPERS))}|speech|remarks|interview|address) )"
+    rf"(?P<verb>{'|'.join(sorted(CALLING_IT))})"
+    rf" (?!(?:for|on|in|to|off|up|by)\b)[^{HIDDEN}]{{1,120}}{HIDDEN}"
+)
+_MARKED = re.compile(rf"{HIDDEN}+[.,]?[\"”»’']?")
 
 
 def _subject(frame: str, start: int, verb: int) -> tuple[int, int] | None:
@@ -53,10 +62,23 @@ def called(frame: str, start: int, end: int) -> list[Framed]:
             continue
         subject = _subject(frame, start, at)
         if subject is not None:
-            stop = ELLIPTIC.search(frame, begin + named.end(), end)
             source = Source(*subject, verb.group(), at, begin)
-            return [Framed(begin + 1, stop.start() if stop else end, source)]
-    return []
+            return [Framed(begin + 1, _finish(frame, begin + named.end(), end), source)]
+    calling = _CALLING_IT.search(frame, start, end)
+    subject = sentence_subject(frame, start, calling.start()) if calling else None
+    if calling is None or subject is None or FINITE.search(frame, calling.end("verb"), calling.end()):
+        return []
+    source = Source(*subject, calling.group("verb"), *calling.span("verb"))
+    return [Framed(calling.end("verb") + 1, _finish(frame, calling.end() - 1, end), source)]
+
+
+def _finish(frame: str, at: int, end: int) -> int:
+    """Where a call ends: "…, who has called it "a hunt," left": with its marked words, if the sentence goes on there."""
+    marked = _MARKED.match(frame, at) or _MARKED.match(frame, at - 1)
+    if marked is not None and first_verb(frame, marked.end(), end) == marked.end() + 1:
+        return marked.end()
+    stop = ELLIPTIC.search(frame, at, end)
+    return stop.start() if stop else end
 
 
 #: "on pledges to"

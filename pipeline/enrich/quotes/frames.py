@@ -29,6 +29,7 @@ from pipeline.enrich.quotes.source import (
 from pipeline.enrich.quotes.subject import FINITE, first_verb, subject_before
 from pipeline.enrich.quotes.words import (
     CALLING,
+    CALLING_IT,
     CAPITAL_CUES,
     CUES,
     FINDING,
@@ -45,7 +46,12 @@ _MIN_WORDS = 3
 _SHORTENED = re.compile(r"\b(?:I|he|she|it|that|there|we|you|they)['’](?:s|m|re|ve|ll|d)\b")
 _WORD = re.compile(r"[A-Za-z]+")
 _SPOKEN_OF = (
-    CUES | CALLING | PROMISING | frozenset(("According", "according", "words", "that", "saying")) | CAPITAL_CUES
+    CUES
+    | CALLING
+    | CALLING_IT
+    | PROMISING
+    | frozenset(("According", "according", "words", "that", "saying"))
+    | CAPITAL_CUES
 )
 _PAPERS = rf"\b(?:{'|'.join(sorted(PAPERS))})"
 _SAYING_THAT = re.compile(

@@ -66,6 +66,11 @@ CALLING = frozenset(
     " branded labeled labelled labels derided derides decried decries hailed hails praised praises slammed blasted"
     " criticized criticised ridiculed accused accuses likened portrayed cited".split()
 )
+#: The same as participles: "…, calling it "a disaster"".
+CALLING_IT = frozenset(
+    "calling describing dismissing denouncing condemning criticizing criticising praising slamming blasting branding"
+    " labeling labelling hailing decrying deriding".split()
+)
 #: Forms of verbs of saying and thinking that introduce quotations.
 CUES = SAYING | THINKING | TELLING | _THAT | _BESIDE_MARKS | {"saying"}
 #: Cues that may begin a sentence.
