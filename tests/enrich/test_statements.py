@@ -187,6 +187,8 @@ According to {the Harwick Port Authority} ⟦over 40 boats have been lost in the
 {The campaign} issued a statement calling ⟦the report "completely false."⟧
 {Pruitt} attacked the plan on Sunday, calling ⟦it "a disaster for working people."⟧
 Mr. Pruitt, {who} has called ⟦the inquiry "a witch hunt,"⟧ declined to comment.
+For example, ⟦the harbor at Troy took in 40 boats in one night⟧, according to {harbormaster Jan Pell}.
+⟦Smaller ports⟧, said {Pell}, ⟦are asked to list their boats every ten years⟧.
 {Critics} say ⟦the rule disfavors smaller ports⟧, while {shippers} argue that ⟦it prevents fraud⟧.
 {The Harwick mayor} has repeatedly said ⟦she opposed the dam from the start⟧, a claim engineers have called false.
 {Holt} said ⟦although rain and tide had each been measured, "nobody has put the two together"⟧.

@@ -1,4 +1,4 @@
-"""A reported statement within a sentence, and where its clause ends."""
+"""A reported statement within a sentence, where its clause ends, and what is no part of it."""
 
 from __future__ import annotations
 
@@ -29,3 +29,24 @@ SAYING_TOO = (
     r"(?:saying|adding|warning|arguing|claiming|noting|stressing|insisting|explaining|predicting|asserting"
     r"|suggesting|acknowledging|contending|alleging|declaring|stating)"
 )
+
+
+#: What the writer says of a statement behind it, or how it came to be made.
+_COMMENT = re.compile(
+    r"(?:, |(?<=[\"”]) )(?:an?|the same) (?:[a-z]+ )?(?:view|claim|statement|position|move|charge|remark|assertion|argument|sentiment|notion|idea|accusation|allegation"
+    r"|contention|suggestion|prediction|promise|pledge|reference|phrase|comment) (?:that|which|he|she|they|to|echoed|shared|made|[A-Z][\w.]*(?: [\w.]+){0,3} (?:has |have )?(?:\w+ly )?den(?:y|ies|ied)|[a-z][a-z-]+ (?:has|have|had))\b"
+    r"|,? when (?:asked|pressed|questioned)\b|, (?:referring|alluding|in reference) to\b"
+)
+#: What links a sentence to the one before is the writer's.
+_LINK = re.compile(r"(?:For example|For instance|However|Meanwhile|In addition|Moreover|Furthermore|In fact|Instead), ")
+
+
+def bare(frame: str, start: int, one: Framed) -> Framed:
+    """A statement without what the sentence says of it ("…, a view that alarmed allies", "… when asked about it").
+
+    ``start``: where the sentence begins.
+    """
+    link = _LINK.match(frame, start) if one.start == start else None
+    comment = _COMMENT.search(frame, one.start, one.end)
+    end = comment.start() if comment and comment.start() > one.start else one.end
+    return Framed(link.end() if link else one.start, end, one.source)

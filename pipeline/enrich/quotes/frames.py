@@ -16,7 +16,7 @@ from collections.abc import Iterator
 from pipeline.enrich.quotes.according import according, as_told
 from pipeline.enrich.quotes.acts import called, claimed, promised
 from pipeline.enrich.quotes.content import HIDDEN, THAT, WHEN_WHERE, content_after, words
-from pipeline.enrich.quotes.framed import ELLIPTIC, SAYING_TOO, Framed
+from pipeline.enrich.quotes.framed import ELLIPTIC, SAYING_TOO, Framed, bare
 from pipeline.enrich.quotes.source import (
     QUOTED_AS,
     Source,
@@ -81,7 +81,7 @@ def framed(frame: str, start: int, end: int) -> list[Framed]:
         return [told]
     if leading := according(frame, start, end):
         nested = framed(frame, leading[0].start, leading[0].end) if leading[0].start > start else []
-        return [*leading, *nested]
+        return [*(bare(frame, start, one) for one in leading), *nested]
     found: list[Framed] = []
     saying = _SAYING_THAT.search(frame, start, end)
     main = saying.start() if saying else end
@@ -96,27 +96,13 @@ def framed(frame: str, start: int, end: int) -> list[Framed]:
     # "He pledged to resign and said …": an act counts where no statement stands.
     found += [act for act in acts if all(_apart(act, one) for one in found)]
     found.sort(key=lambda one: one.start)
-    found = [_without_comment(frame, one) for one in found]
+    found = [bare(frame, start, one) for one in found]
     return [one for one in found if words(frame[one.start : one.end]) >= (2 if len(found) > 1 else _MIN_WORDS)]
 
 
 def _apart(act: Framed, other: Framed) -> bool:
     """Whether an act stands before or behind another statement and its source."""
     return act.end <= min(other.start, other.source.cue_start) or act.source.cue_start >= other.end
-
-
-#: What the writer says of a statement behind it, or how it came to be made.
-_COMMENT = re.compile(
-    r"(?:, |(?<=[\"”]) )(?:an?|the same) (?:[a-z]+ )?(?:view|claim|statement|position|move|charge|remark|assertion|argument|sentiment|notion|idea|accusation|allegation"
-    r"|contention|suggestion|prediction|promise|pledge|reference|phrase|comment) (?:that|which|he|she|they|to|echoed|shared|made|[A-Z][\w.]*(?: [\w.]+){0,3} (?:has |have )?(?:\w+ly )?den(?:y|ies|ied)|[a-z][a-z-]+ (?:has|have|had))\b"
-    r"|,? when (?:asked|pressed|questioned)\b|, (?:referring|alluding|in reference) to\b"
-)
-
-
-def _without_comment(frame: str, one: Framed) -> Framed:
-    """A statement without what the sentence says of it: "…, a view that alarmed allies", "… when asked about it"."""
-    comment = _COMMENT.search(frame, one.start, one.end)
-    return Framed(one.start, comment.start(), one.source) if comment and comment.start() > one.start else one
 
 
 def _trailing(frame: str, start: int, end: int) -> list[Framed]:
@@ -186,6 +172,7 @@ def _only_lead(head: str) -> bool:
     )
 
 
+_COMMA_AND_VERB = re.compile(rf",(?= (?:{FINITE.pattern}))")
 _OTHER = re.compile(r"\s*(?:but|and|while|though|although|yet) ")
 
 
@@ -195,9 +182,13 @@ def _medial(frame: str, start: int, end: int) -> list[Framed]:
         opens = frame.rfind(",", start, cue.start())
         if opens < 0 or cue.group() not in SAYING | THINKING | TELLING:
             continue
-        closes = _CLOSES.match(frame, cue.end(), end)
-        source = before_cue(frame, opens + 1, cue)
-        if closes is None or source is None or source.start - opens > 5:
+        if frame[opens + 1 : cue.start()].strip():
+            closes = _CLOSES.match(frame, cue.end(), end)
+            source = before_cue(frame, opens + 1, cue)
+        else:  # "Ports, said Moe, are closed."
+            source = inverted(frame, cue, end)
+            closes = _COMMA_AND_VERB.match(frame, source.end, end) if source else None
+        if closes is None or source is None or min(source.start, cue.start()) - opens > 5:
             continue
         first, second = frame[start:opens], frame[closes.end() : end]
         if words(second) < 2 or re.match(r"\s*(?:who|which|and (?:said|added|that))\s", second):
