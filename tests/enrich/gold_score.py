@@ -11,12 +11,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from gold_stories import GoldStory, gold_stories
+sys.path.insert(0, str(Path(__file__).parents[2]))
 
 from pipeline.enrich.analyse import Analyser
 from pipeline.enrich.entities.people import folded, same_person
 from pipeline.enrich.gazetteer import lookup
 from pipeline.events import Content, Quote
+from tests.enrich.gold_stories import GoldStory, gold_stories
 
 
 @dataclass
