@@ -1,7 +1,7 @@
 """Builds the indices anew from ``wire.enriched`` while the old ones are searched, and puts the new ones in their place.
 
     1. A new generation of the three indices, from the templates of this release, behind aliases of its own.
-    2. The topic is read from its start into it, and on, until nearly nothing is left to read.
+    2. The topic is read from its start into it, and on, until nearly nothing is left, then to its end as of then.
     3. The positions are written down; the aliases are moved, all of them in one atomic step.
     4. What arrived meanwhile is copied again, from those positions to the end as it is after the step. The index stage
        writes to the alias all the time: whatever it wrote into the old index is in the topic before that end.
@@ -17,7 +17,7 @@ from __future__ import annotations
 import asyncio
 import time
 import uuid
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -31,7 +31,6 @@ from pipeline.clients import async_elasticsearch_client, elasticsearch_client
 from pipeline.errors import ConfigurationError, FatalError, RejectError, UnreachableError
 from pipeline.events import EnrichedStory
 from pipeline.index import admin
-from pipeline.index.documents import quote_id
 from pipeline.index.enriched import EnrichedReader
 from pipeline.index.generations import (
     Progress,
@@ -43,6 +42,7 @@ from pipeline.index.generations import (
     write_progress,
 )
 from pipeline.index.mapping import BASES, Base, IndexNames
+from pipeline.index.surplus import surplus_quotes
 from pipeline.index.writer import Writer
 from pipeline.settings import Settings
 from pipeline.topics import topics_of
@@ -240,18 +240,23 @@ class Rebuild:
         self, es: Elasticsearch, reader: EnrichedReader, writer: Writer, indices: dict[Base, str], progress: Progress
     ) -> Progress:
         told = time.monotonic()
+        # Once nearly all is read, everything up to here must be: what is found in the old index must be in the new one.
+        goal: dict[int, int] | None = None
         while True:
             records = await _until_reached(lambda: reader.read(_BATCH))
             progress, _ = await self._copy(writer, records, progress)
             progress = progress.model_copy(update={"offsets": await reader.positions()})
             ends = await _until_reached(reader.ends)
-            left = sum(max(ends[number] - at, 0) for number, at in progress.offsets.items())
-            progress = await self._save(es, indices["stories"], progress, at_once=left <= _NEARLY)
+            left = _left(progress, ends)
+            if goal is None and left <= _NEARLY:
+                goal = ends
+            reached = goal is not None and not _left(progress, goal)
+            progress = await self._save(es, indices["stories"], progress, at_once=reached)
+            if reached:
+                return progress
             if time.monotonic() - told > 5:
                 self._tell(f"{progress.stories:,} stories written, {left:,} messages to read.")
                 told = time.monotonic()
-            if left <= _NEARLY:
-                return progress
 
     async def _copy(
         self, writer: Writer, records: Sequence[ConsumerRecord], progress: Progress
@@ -336,7 +341,7 @@ class Rebuild:
             progress, ids = await self._copy(writer, records, progress)
             touched.update(ids)
         es.indices.refresh(index=list(indices.values()))
-        left_over = _surplus_quotes(es, indices, sorted(touched))
+        left_over = surplus_quotes(es, indices, sorted(touched))
         if left_over:
             es.bulk(operations=left_over)
             self._tell(f"{len(left_over)} quotations of older versions removed.")
@@ -352,24 +357,9 @@ class Rebuild:
         return done
 
 
-def _surplus_quotes(es: Elasticsearch, indices: dict[Base, str], ids: Sequence[str]) -> list[dict[str, Any]]:
-    """Deletes for the quotations whose place is beyond the number of their story, with the story's version."""
-    deletes: list[dict[str, Any]] = []
-    for start in range(0, len(ids), _BATCH):
-        part = list(ids[start : start + _BATCH])
-        stories = es.mget(index=indices["stories"], ids=part, source_includes=["index_version", "quote_count"])["docs"]
-        facts = {found["_id"]: found["_source"] for found in stories if found.get("found")}
-        for id_, source in facts.items():
-            beyond: dict[str, Any] = {
-                "bool": {
-                    "filter": [{"term": {"story_id": id_}}, {"range": {"position": {"gte": source["quote_count"]}}}]
-                }
-            }
-            found = es.search(index=indices["quotes"], query=beyond, size=1000, source_includes=["position"])
-            for hit in found["hits"]["hits"]:
-                target = {"_index": indices["quotes"], "_id": quote_id(id_, hit["_source"]["position"])}
-                deletes.append({"delete": {**target, "version": source["index_version"], "version_type": "external"}})
-    return deletes
+def _left(progress: Progress, ends: Mapping[int, int]) -> int:
+    """Messages to read up to the ends of all partitions."""
+    return sum(max(ends[number] - at, 0) for number, at in progress.offsets.items())
 
 
 def _trouble(error: ApiError | TransportError) -> Exception:

@@ -27,7 +27,8 @@ from pipeline.index import admin
 from pipeline.index.enriched import EnrichedReader
 from pipeline.index.generations import Progress, generations, read_progress, unused, write_progress
 from pipeline.index.mapping import BASES, IndexNames
-from pipeline.index.rebuild import Rebuild, RebuildOptions, _surplus_quotes
+from pipeline.index.rebuild import Rebuild, RebuildOptions
+from pipeline.index.surplus import surplus_quotes
 from pipeline.index.writer import Writer
 from pipeline.settings import ElasticsearchSettings, KafkaSettings, Settings
 from pipeline.topics import topics_of
@@ -225,7 +226,8 @@ class Arrivals(threading.Thread):
 
 
 @pytest.mark.parametrize("known", [1000, pytest.param(20_000, marks=[pytest.mark.long, pytest.mark.timeout(900)])])
-def test_while_stories_arrive_and_are_searched(desk: Desk, known: int) -> None:
+def test_while_stories_arrive_and_are_searched(desk: Desk, monkeypatch: pytest.MonkeyPatch, known: int) -> None:
+    monkeypatch.setattr("pipeline.index.rebuild._NEARLY", 1000)  # so that much is left when nearly all is read
     desk.publish(*[story(number) for number in range(known)])
     stage = IndexStage(desk)
     stage.start()
@@ -336,7 +338,7 @@ def test_what_a_half_written_story_leaves_is_removed(desk: Desk) -> None:
         )  # fmt: skip
     desk.client.indices.refresh(index=index)
     indices = {base: desk.names.index(base, 1) for base in BASES}
-    deletes = _surplus_quotes(desk.client, indices, ["orb-1", "orb-2"])
+    deletes = surplus_quotes(desk.client, indices, ["orb-1", "orb-2"])
     assert {line["delete"]["_id"] for line in deletes} <= {"orb-1:1", "orb-1:2"}
     answer = desk.client.bulk(operations=deletes)
     # The one with a later version than the story's is somebody's newer quotation and stays.
