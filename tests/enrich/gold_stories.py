@@ -1,8 +1,9 @@
 """The hand-made gold of quotations: texts rebuilt from the sample data, annotations from stand-off files.
 
-``gold/dev`` is what rules are made on, ``gold/test`` is locked: scores are looked at, stories are not, and who annotates
-it has not seen the rules. Once it was looked into it belongs to ``dev``, and another takes its place. A file names its
-document and the hash of its text and holds offsets only, in the format of brat:
+``gold/dev`` is what rules are made on: news. ``gold/test`` is locked: scores are looked at, stories are not, and who
+annotated it has not seen the rules: news, and interviews, speeches, lives and a hearing, which quote in harder ways. Once
+it was looked into it belongs to ``dev``, and another takes its place. A file names its document and the hash of its text
+and holds offsets only, in the format of brat:
 
     # document GUM_news_flag sha256 5f1d…
     T1	Content 310 422
