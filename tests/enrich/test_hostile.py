@@ -68,6 +68,11 @@ def test_nothing_but_marks(text):
         assert 0 <= found.start <= found.end <= len(text)
 
 
+@pytest.mark.timeout(20)
+def test_a_mark_behind_a_long_run_of_letters():
+    assert find_quotes("x" * 300_000 + '" it') == []
+
+
 @pytest.mark.parametrize(
     "body",
     [

@@ -63,6 +63,8 @@ def _typed(match: re.Match[str]) -> str:
 
 _DOUBLE = re.compile(f"[{_DOUBLE_OPEN}{_DOUBLE_CLOSE}{_DOUBLE_ANY}]")
 _SINGLE = re.compile(r"[‘’']|\n\n")
+#: No verb is longer; to look further back would take ages behind a run of letters without end.
+_LONGEST_VERB = 20
 _VERB_AND_COMMA = re.compile(r"([a-z]+),$")
 _TYPED = re.compile(r"``|''|’’|‘‘|‘’|`")
 
@@ -109,7 +111,7 @@ def _opens(paragraph: str, index: int, character: str) -> bool:
 def _misplaced(paragraph: str, index: int) -> bool:
     """``Moe said," It rained"``: nothing is open, so a mark behind a verb and a comma opens, if the next can close it."""
     following = _DOUBLE.search(paragraph, index + 1)
-    verb = _VERB_AND_COMMA.search(paragraph, 0, index)
+    verb = _VERB_AND_COMMA.search(paragraph, max(index - _LONGEST_VERB, 0), index)
     return (
         verb is not None
         and verb.group(1) in CUES
