@@ -247,10 +247,10 @@ class Rebuild:
             progress, _ = await self._copy(writer, records, progress)
             progress = progress.model_copy(update={"offsets": await reader.positions()})
             ends = await _until_reached(reader.ends)
-            left = _left(progress, ends)
+            left = _left(progress.offsets, ends)
             if goal is None and left <= _NEARLY:
                 goal = ends
-            reached = goal is not None and not _left(progress, goal)
+            reached = goal is not None and not _left(progress.offsets, goal)
             progress = await self._save(es, indices["stories"], progress, at_once=reached)
             if reached:
                 return progress
@@ -336,7 +336,7 @@ class Rebuild:
     ) -> Progress:
         ends = await _until_reached(reader.ends)
         touched: set[str] = set()
-        while any(at < ends[number] for number, at in (await reader.positions()).items()):
+        while _left(await reader.positions(), ends):
             records = await _until_reached(lambda: reader.read(_BATCH))
             progress, ids = await self._copy(writer, records, progress)
             touched.update(ids)
@@ -357,9 +357,9 @@ class Rebuild:
         return done
 
 
-def _left(progress: Progress, ends: Mapping[int, int]) -> int:
+def _left(positions: Mapping[int, int], ends: Mapping[int, int]) -> int:
     """Messages to read up to the ends of all partitions."""
-    return sum(max(ends[number] - at, 0) for number, at in progress.offsets.items())
+    return sum(max(ends[number] - at, 0) for number, at in positions.items())
 
 
 def _trouble(error: ApiError | TransportError) -> Exception:
