@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -88,7 +88,7 @@ def read_gold(file: Path) -> Iterator[GoldSentence]:
             words.append(word)
             tags.append(tag)
         elif words:
-            yield GoldSentence(tuple(words), tuple(_spaces(text, words)), tuple(spans_of(tags)))
+            yield GoldSentence(tuple(words), tuple(spaces_in(text, words)), tuple(spans_of(tags)))
             words, tags, text = [], [], ""
 
 
@@ -103,7 +103,8 @@ def _columns(line: str) -> tuple[str, str]:
     return word, (tags[0] if numbered else tags[-1]) if tags else "O"
 
 
-def _spaces(text: str, words: list[str]) -> list[bool]:
+def spaces_in(text: str, words: Iterable[str]) -> list[bool]:
+    """Which words a space follows in the text they were taken from; a word not found is followed by one."""
     spaces: list[bool] = []
     at = 0
     for word in words:

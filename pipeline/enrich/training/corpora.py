@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import csv
 import gzip
-import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 from pipeline.enrich.training.sentence import Sentence, guessed_spaces
-from pipeline.evaluate.ner import spans_of
+from pipeline.evaluate.ner import spaces_in, spans_of
 
 
 def read_gmb(file: Path) -> Iterator[Sentence]:
@@ -78,17 +77,3 @@ def read_iob2(file: Path, source: str) -> Iterator[Sentence]:
                 tuple(words), tuple(spaces_in(text, words)), tuple(spans_of(tags)), source=source, document=document
             )
             words, tags = [], []
-
-
-def spaces_in(text: str, words: Iterable[str]) -> list[bool]:
-    """Which words a space follows in the text they were taken from; a word not found is followed by one."""
-    spaces: list[bool] = []
-    at = 0
-    for word in words:
-        found = text.find(word, at)
-        if found < 0:
-            spaces.append(True)
-            continue
-        at = found + len(word)
-        spaces.append(at >= len(text) or bool(re.match(r"\s", text[at])))
-    return spaces
