@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from pipeline.enrich.entities.offices import gender_of, heads_of, portfolio
@@ -149,6 +150,11 @@ def misspelt(one: str, other: str) -> bool:
     return _edits(one, other) <= (2 if shorter >= _VERY_LONG else 1)
 
 
+def spelt_like(people: Iterable[Person], surname: str) -> list[Person]:
+    """Those named in full whose surname a word is likely a misspelling of."""
+    return [person for person in people if len(person.parts) > 1 and misspelt(person.parts[-1], surname)]
+
+
 def _edits(one: str, other: str) -> int:
     """Letters to change, add, leave out or exchange with the next (Damerau-Levenshtein, optimal string alignment)."""
     before: list[int] = []
@@ -187,9 +193,7 @@ def _short_name(people: list[Person], by_word: dict[str, list[Person]], span: Sp
     if alone:
         alone[0].mentions.append(span)
         return
-    if not named and (
-        meant := _only([one for one in people if len(one.parts) > 1 and misspelt(one.parts[-1], part)], span)
-    ):
+    if not named and (meant := _only(spelt_like(people, part), span)):
         meant.mentions.append(span)
         return
     person = Person(bare_name(span.text), (part,), [span], shared=len(surnames) > 1)

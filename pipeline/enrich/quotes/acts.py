@@ -27,8 +27,6 @@ _VOICED = re.compile(
     r"|refute|endorse|embrace|promote|spread|share|renew|defend|deny|denie)(?:s|es|d|ed|ted)? "
     rf"(?:(?:the|an?|any|no|some|great|deep|serious) )?(?:[a-z-]+ ){{0,2}}?{_NOUN} that "
 )
-
-
 #: "…, calling it "a disaster"", "a statement calling the report "false"": the subject of the sentence does.
 _CALLING_IT = re.compile(
     rf"(?:, |\b(?:{'|'.join(sorted(PAPERS))}|speech|remarks|interview|address) )"
@@ -77,6 +75,11 @@ def _finish(frame: str, at: int, end: int) -> int:
     marked = _MARKED.match(frame, at) or _MARKED.match(frame, at - 1)
     if marked is not None and first_verb(frame, marked.end(), end) == marked.end() + 1:
         return marked.end()
+    return _clause_end(frame, at, end)
+
+
+def _clause_end(frame: str, at: int, end: int) -> int:
+    """Where the clause ends at the latest: where its subject goes on to do something else."""
     stop = ELLIPTIC.search(frame, at, end)
     return stop.start() if stop else end
 
@@ -96,9 +99,8 @@ def promised(frame: str, start: int, end: int) -> list[Framed]:
         subject = _subject(frame, start, at)
         if subject is None:
             continue
-        stop = ELLIPTIC.search(frame, begin, end)
         source = Source(*subject, verb.group(), at, begin)
-        return [Framed(begin + 1, stop.start() if stop else end, source)]
+        return [Framed(begin + 1, _clause_end(frame, begin, end), source)]
     return []
 
 
@@ -113,5 +115,4 @@ def claimed(frame: str, start: int, end: int) -> list[Framed]:
     if voiced is None or subject is None or passive_or_infinitive(frame, voiced.start()):
         return []
     source = Source(*subject, voiced.group("claim"), *voiced.span("claim"))
-    stop = ELLIPTIC.search(frame, voiced.end(), end)
-    return [Framed(voiced.end(), stop.start() if stop else end, source)]
+    return [Framed(voiced.end(), _clause_end(frame, voiced.end(), end), source)]

@@ -45,7 +45,7 @@ _SHOWN = re.compile(
 _WORD = re.compile(r"[\w’'-]+")
 _SAYS = re.compile(rf" (?:[\w.’'-]+ ){{1,4}}(?:{'|'.join(sorted(form for form in _SPEECH if form.endswith('d')))})\b")
 #: "said that "…"", "said although it rained, "…"": the frame goes on into the marks.
-_FRAMED = re.compile(r"((?:[\w.’'&-]+ ){1,9})(?:that|although|though|whereas|because)\b[^\x01:]*$")
+_FRAMED = re.compile(r"((?:[\w.’'&-]+ ){1,9})(?P<link>that|although|though|whereas|because)\b[^\x01:]*$")
 #: "… that day, he added, "…"": another verb of saying stands right before the marks.
 _CUE_AT_END = re.compile(r"\b((?:\w+ ){0,2}\w+),\s*$")
 
@@ -187,7 +187,7 @@ def _in_frame(pre: str) -> bool:
     found = _FRAMED.search(pre)
     if found is None or pre.rstrip().endswith(":") or not any(word in CUES for word in found.group(1).split()):
         return False
-    again = _CUE_AT_END.search(pre, found.end(1) + len("that"))
+    again = _CUE_AT_END.search(pre, found.end("link"))
     return again is None or not any(word in CUES for word in again.group(1).split())
 
 

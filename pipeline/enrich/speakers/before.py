@@ -22,7 +22,8 @@ from pipeline.enrich.speakers.speaker import Speaker, of_person, of_thing
 
 _Named = TypeVar("_Named", Person, Thing)
 
-_NEAR = 1500  # characters: no paragraph of the wire is longer
+#: Characters: no paragraph of the wire is longer.
+NEAR = 1500
 _REACH = 3  # sentences that a pronoun looks back
 _OWNED = re.compile(r"['’]s? (?:[\w-]+ ){0,4}")
 
@@ -65,7 +66,7 @@ class Before:
         return self._heard[bisect_left(self._heard, start) : bisect_left(self._heard, end)][::-1]
 
     def paragraph_before(self, at: int) -> int:
-        first = max(at - _NEAR, 0)
+        first = max(at - NEAR, 0)
         here = max(self._body.rfind("\n", first, at), first)
         return max(self._body.rfind("\n", first, max(here - 1, first)), first)
 
@@ -123,7 +124,7 @@ class Before:
 
     def _heard_last(self, before: int, names: set[str]) -> Speaker:
         """Of several people the one who spoke last, not long ago."""
-        for at in self._heard_between(before - _NEAR, before):
+        for at in self._heard_between(before - NEAR, before):
             person = self.spoke[at].person
             if person is not None:
                 return of_person(person, 0.5) if person.name in names else Speaker()

@@ -17,8 +17,6 @@ _PAPER = re.compile(r"['’]s? (?:[a-z-]+ ){0,2}([a-z-]+)")
 _NOUNS = re.compile(r" ((?:[a-z-]+ ){0,2}[a-z-]+)")
 #: What is called after a name and speaks for nobody of that name.
 _AROUND = frozenset("administration campaign camp family team supporters aides allies lawyers officials".split())
-
-
 #: "a doctor working for the relief agency Moe Hands"
 _OF_THE_ONE = re.compile(r"(?:[Aa]n?|[Tt]he|[Oo]ne|[Aa]nother) [^,]*\b(?:for|from|with|at|by) [^,]*\b[a-z]+$")
 

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from pipeline.enrich.bodies import BODY_NOUNS, body_called
 from pipeline.enrich.entities.descriptors import Described, who_is
 from pipeline.enrich.entities.offices import is_head
-from pipeline.enrich.entities.people import Person, misspelt
+from pipeline.enrich.entities.people import Person, spelt_like
 from pipeline.enrich.entities.spans import FIELDS, bare_name
 from pipeline.enrich.entities.story import StoryEntities
 from pipeline.enrich.entities.things import Thing
@@ -22,7 +22,7 @@ from pipeline.enrich.places import InOrder
 from pipeline.enrich.quotes.found import Found
 from pipeline.enrich.quotes.source import Source
 from pipeline.enrich.quotes.words import PRONOUNS, ROLE_NOUNS
-from pipeline.enrich.speakers.before import Before
+from pipeline.enrich.speakers.before import NEAR, Before
 from pipeline.enrich.speakers.descriptions import front, head_of, is_paper_of
 from pipeline.enrich.speakers.heads import apposed, is_head_of, led_by_role, linked_to_name, owns_paper, parted_by_comma
 from pipeline.enrich.speakers.speaker import Speaker, of_person, of_thing
@@ -32,7 +32,6 @@ _BODIES = frozenset(("ORG", "GPE", "FAC"))
 #: "in his words, …"
 _OWNERS = {"his": "he", "its": "it", "their": "they"}
 _GENDERS = {"he": "m", "she": "f", "him": "m", "her": "f"}
-_NEAR = 1500  # characters: no paragraph of the wire is longer
 _WORD = re.compile(r"[\w’'-]*\w")
 #: What may stand behind a body's name: "the official Xinhua news agency".
 _MEDIA = frozenset(
@@ -125,7 +124,7 @@ class Speakers:
             if person.shared:
                 return self._bearer(person, source)
             return of_person(person, 0.95 if len(person.parts) > 1 else 0.8)
-        if people and not heads:
+        if people:
             return None
         for span, thing in self._before.things.between(source.start, source.end):
             if span.end <= source.end and thing.label in _BODIES:
@@ -185,7 +184,7 @@ class Speakers:
     def _named_later(self, noun: str, source: Source) -> Speaker | None:
         """``"…," a spokesman said. The spokesman, Jan Roe, …``: an office whose holder is named afterwards."""
         later = re.compile(rf"\b[Tt]he (?:[\w-]+ )?{re.escape(noun)}, (?=[A-ZÀ-Þ])")
-        found = later.search(self._body, source.end, source.end + _NEAR)
+        found = later.search(self._body, source.end, source.end + NEAR)
         named = self._before.people.between(found.end(), found.end() + 1) if found else []
         return of_person(named[0][1], 0.6) if named else None
 
@@ -200,8 +199,8 @@ class Speakers:
             and not name.isupper() | name.isdigit()
             and not (len(plain) == 1 and plain[0].lower() in _NOBODY)
         ):
-            meant = [person for person in self._story.people if misspelt(person.parts[-1], plain[0].lower())]
-            if len(plain) == 1 and len(meant) == 1 and len(meant[0].parts) > 1:
+            meant = spelt_like(self._story.people, plain[0].lower()) if len(plain) == 1 else []
+            if len(meant) == 1:
                 return of_person(meant[0], 0.6)
             known = next((thing for thing in self._story.things if thing.name == name), None)
             return Speaker(name, known.known.id if known and known.known else None, None, 0.6)
