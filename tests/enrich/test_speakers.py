@@ -291,6 +291,28 @@ The guide names Dr. Kirstin Walden as well. "He wanted to be rich," Walden said.
             "Everybody knows": "Cathrin Bowers",
         },
     ),
+    (
+        """Supporters of the jailed leader Ann Moe said, "The court is deaf." Lawyers for Peru's president Jan Roe said, "He will win."
+
+A senator answered critics, among them Congressman Paul Holt, who say "the war is lost for good." """,
+        {"The court is": None, "He will win": None, "the war is lost": None},
+    ),
+    (
+        """An investigating officer has cleared Captain Paul Holt of neglect. The captain led a unit of the reserve.
+
+"The unit was never trained for this," the investigating officer said. Holt is the only officer who was charged.""",
+        {"The unit was": None},
+    ),
+    (
+        """A Harwick spokesman said Mayor Jan Roe was worried about the dam. "Nobody has looked at it for years," he said.
+
+Forecasters said: "The rain will not end before Friday." Organizers said: "The race is off." """,
+        {"Nobody has looked": None, "The rain will": None, "The race is": None},
+    ),
+    (
+        """Pope Benedict spoke to pilgrims in Rome on Sunday. "Peace is a duty of every one of us," the pontiff said.""",
+        {"Peace is a duty": "Pope Benedict"},
+    ),
 ]
 
 

@@ -194,6 +194,38 @@ For example, ⟦the harbor at Troy took in 40 boats in one night⟧, according t
 {Holt} said ⟦although rain and tide had each been measured, "nobody has put the two together"⟧.
 {Pruitt} said," ⟦[They] knew how the cranes had rusted⟧".
 {The ministry's letter} reads "⟦we may close the smaller ports in due course⟧", but no list was drawn up.
+{She} said ⟦at worst, it "means years of delay" for the town⟧.
+{Ann Moe} told reporters Friday in Troy ⟦the plan can be saved⟧.
+In a video, {the kidnappers} threaten ⟦to kill the crew unless the firm pays within two days⟧.
+{General Moe} reminded U.S. troops that ⟦they must obey the law⟧.
+{Ann Moe} told the U.N. Rights Council Tuesday that ⟦she remains concerned about the prisoners⟧.
+{Gen. Jan Roe} reminded his forces in an open letter dated Thursday ⟦they had to win over the villagers⟧.
+In an interview Sunday, {Senator Jan Roe} said ⟦this month will be remembered as a turning point⟧.
+They linked hands to form what {they} called ⟦a "Wall of Hope,"⟧ holding photos of the missing.
+{Hundreds of demonstrators} chanted ⟦"Death to tyrants,"⟧ burned tires and blocked a road.
+{The crowd} shouted ⟦"Ferry out"⟧ and ⟦"Go home now"⟧ during the march.
+In a statement issued Saturday {coalition forces} said ⟦the prisoners can go home⟧.
+{He} said ⟦at the current rate, the army expects to reach its goal in May⟧.
+{His doctor} says ⟦the operation was successful⟧, and expects Mr. Moe to recover.
+{NATO} said ⟦as the army arrived in large numbers, the rebels were not able to hold the town⟧.
+Also, ⟦several suspects were arrested after the attack⟧, {officials} said Monday.
+{Jan Roe} writes in his memoir to be released on Monday that ⟦he is "saddened that nobody will say what everyone knows."⟧
+{Mr. Roe} said in his weekly radio address Saturday ⟦some Democrats agree with him that taxing the rich is a priority⟧.
+{He} said ⟦the rebels are driven by a vision that is, "backward and barbaric" and by hatred⟧.
+{The group} has demanded ⟦those charges be dropped as a condition for any deal⟧.
+{General Moe} promised ⟦"stern action" against those who print hate⟧.
+Speaking to survivors, {he} called for ⟦"an examination of conscience" by builders and inspectors⟧.
+{U.S. officials} have warned that ⟦the North may be preparing a test⟧, citing satellite photos.
+{He} says ⟦in connection with that request, the rebels will propose an "alternative justice system"⟧.
+Ms. Moe went free after {a judge} ruled ⟦her detention by the army was illegal⟧.
+{He} said ⟦President Moe remains in stable condition, and is being treated for a cold⟧.
+{The group} condemned the raid, referring to ⟦it as a "massacre."⟧
+{Russian authorities} deny the charge, and insist ⟦the pipelines were sabotaged⟧.
+{Some rights groups} rejected the changes, noting ⟦there is still no appeal to a court⟧.
+{President Jan Roe} severed ties with the agency in 2005, claiming ⟦agents were involved in espionage⟧.
+{Mr. Roe} said - quote - ⟦"It is almost like a dream."⟧
+⟦"Beware of that man,"⟧ quoth {the swallow}.
+{Officials} say ⟦they will clean up rivers, maintain forests, develop transport and save energy⟧.
 """
 _NONE = """
 The film "The Long Road" opens Friday.
@@ -213,6 +245,16 @@ The candidate is expected to announce his plans next week.
 He is convinced that he will win.
 A Justice Department spokeswoman would not comment.
 "Secret harbor plan found in the rain" — Harwick Post, August 15, 2008
+The town has not said how many suspected smugglers were on trial, or released details on the charges against them.
+A newspaper, al-Nahar, has reported details that have not been confirmed by officials.
+The camp holds at least 275 terror suspects captured in the hills.
+The investigation announced Tuesday is the latest of three.
+Mr. Roe plans to stop at a concert and a reception for his supporters called the "Black Tie and Boots Ball."
+Ms. Moe also wrote "The Bridges of Troy," which looked at the history of the town.
+People walk by a giant poster of President Jan Roe that says: "We support you, we pledge our allegiance to you."
+Those who assume a character which does not belong to them only make themselves ridiculous.
+Valley Mutual also added $18 million to loan reserves and eliminated $9.9 million of good will.
+The crow envied the raven and always drew the eyes of men, who noted by its flight the course of events.
 """
 _EDGES = " \"“”'‘’,.;:`"
 

@@ -6,7 +6,7 @@ import re
 
 from pipeline.enrich.quotes.content import HIDDEN
 from pipeline.enrich.quotes.framed import ELLIPTIC, Framed
-from pipeline.enrich.quotes.source import Source, passive_or_infinitive, sentence_subject
+from pipeline.enrich.quotes.source import Source, agree, passive_or_infinitive, sentence_subject
 from pipeline.enrich.quotes.subject import FINITE, first_verb, subject_before
 from pipeline.enrich.quotes.words import CALLING, CALLING_IT, PAPERS, PROMISING
 
@@ -30,10 +30,12 @@ _VOICED = re.compile(
 #: "…, calling it "a disaster"", "a statement calling the report "false"": the subject of the sentence does.
 _CALLING_IT = re.compile(
     rf"(?:, |\b(?:{'|'.join(sorted(PAPERS))}|speech|remarks|interview|address) )"
-    rf"(?P<verb>{'|'.join(sorted(CALLING_IT))})"
+    rf"(?P<verb>{'|'.join(sorted(CALLING_IT))}|referring to(?= [^,{HIDDEN}]{{1,60}} as ))"
     rf" (?!(?:for|on|in|to|off|up|by)\b)[^{HIDDEN}]{{1,120}}{HIDDEN}"
 )
 _MARKED = re.compile(rf"{HIDDEN}+[.,]?[\"”»’']?")
+#: "…, holding photos of the missing"
+_PARTICIPLE = re.compile(r",? (?:[a-z]+ly )?[a-z]+ing ")
 
 
 def _subject(frame: str, start: int, verb: int) -> tuple[int, int] | None:
@@ -73,6 +75,8 @@ def called(frame: str, start: int, end: int) -> list[Framed]:
 def _finish(frame: str, at: int, end: int) -> int:
     """Where a call ends: "…, who has called it "a hunt," left": with its marked words, if the sentence goes on there."""
     marked = _MARKED.match(frame, at) or _MARKED.match(frame, at - 1)
+    if marked is not None and _PARTICIPLE.match(frame, marked.end()):
+        return marked.end()
     if marked is not None and first_verb(frame, marked.end(), end) == marked.end() + 1:
         return marked.end()
     return _clause_end(frame, at, end)
@@ -85,7 +89,7 @@ def _clause_end(frame: str, at: int, end: int) -> int:
 
 
 #: "on pledges to"
-_NOUN_BEFORE = re.compile(r"\b(?:on|of|with|by|in|for|its|his|her|their|the|these|those|such) $")
+_NOUN_BEFORE = re.compile(r"\b(?:an?|new|on|of|with|by|in|for|its|his|her|their|the|these|those|such) $")
 
 
 def promised(frame: str, start: int, end: int) -> list[Framed]:
@@ -100,7 +104,25 @@ def promised(frame: str, start: int, end: int) -> list[Framed]:
         if subject is None:
             continue
         source = Source(*subject, verb.group(), at, begin)
-        return [Framed(begin + 1, _clause_end(frame, begin, end), source)]
+        if agree(source, frame):
+            return [Framed(begin + 1, _clause_end(frame, begin, end), source)]
+    return []
+
+
+#: "promised "stern action" against …", "called for "an examination of conscience" by …"
+_WISHED = re.compile(
+    rf"\b(?:promised|promises|pledged|pledges|demanded|demands|urged|urges|(?:called|calls) for)"
+    rf" (?=(?:[a-z]+ ){{0,2}}[\"“„«‘]{HIDDEN})"
+)
+
+
+def wished(frame: str, start: int, end: int) -> list[Framed]:
+    """``SOURCE promised "SOMETHING"``, ``SOURCE called for "SOMETHING"``."""
+    for verb in _WISHED.finditer(frame, start, end):
+        subject = None if passive_or_infinitive(frame, verb.start()) else _subject(frame, start, verb.start())
+        if subject is not None:
+            source = Source(*subject, verb.group().strip(), verb.start(), verb.end() - 1)
+            return [Framed(verb.end(), _clause_end(frame, verb.end(), end), source)]
     return []
 
 

@@ -26,7 +26,7 @@ from pipeline.enrich.sentences import sentence_spans
 
 #: "…, saying: "…"": the subject of the sentence speaks.
 _SAYING = re.compile(
-    r"\b(saying|adding|stating|writing|noting|warning|insisting|declaring|explaining|shouting|asking|commenting|remarking"
+    r"\b(saying|adding|stating|writing|noting|warning|insisting|declaring|explaining|shouting|chanting|yelling|asking|commenting|remarking"
     r"|replying|responding|tweeting|concluding|arguing|claiming|telling)\b[^,:]{0,40}[,:]?\s*$"
 )
 #: "…," as Ann Moe puts it; "Ann Moe put it this way: "…""

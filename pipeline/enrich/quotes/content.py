@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 
 from pipeline.enrich.quotes.subject import FINITE
-from pipeline.enrich.quotes.words import ASKING, FINDING, OF_DEEDS, SAYING, TELLING, THINKING
+from pipeline.enrich.quotes.words import ALSO_NOUNS, ASKING, CUES, FINDING, OF_DEEDS, SAYING, TELLING, THINKING
 
 #: Stands for every character between marks.
 HIDDEN = "\x01"
@@ -25,11 +25,16 @@ _OCCASION = (
     r"(?:statements?|interviews?|speech|conference|briefing|letter|e-?mail|note|memo|memorandum|message|tweets?|post|hearing"
     r"|testimony|filings?|release|video|address|remarks|debate|rally|call|report|brief|affidavit|opinion|ruling|book|article"
     r"|column|essay|op-ed|blog|Twitter|Facebook|CNN|NBC|CBS|ABC|MSNBC|Fox News|television|TV|radio|court|lawsuit|complaint"
-    r"|documents?|program|show|meeting|deposition|prospectus|study|paper|editorial|documentary|forum|appearance|press|[Ww]eb ?sites?)"
+    r"|documents?|program|show|meeting|deposition|prospectus|study|paper|editorial|documentary|forum|appearance|press|[Ww]eb ?sites?|broadcast)"
+    r"(?! (?:address|broadcast|conference|interview|program|show|station|release)s?\b)"
     r"(?: (?:with|to|on|for|from|by|of|in|at) (?:the |a |his |her )?(?:[A-Z“\"\x01][\w’'.&\x01\"”-]*|reporters|journalists|investors"
     r"|employees|lawmakers|supporters|shareholders|staff|analysts|clients)(?: (?:and |of )?[A-Z][\w’'.&-]*){0,4})?"
+    r"(?: (?:dated|issued|released|published|posted|aired|broadcast))?"
 )
-WHEN_WHERE = rf"(?:,? (?:{_TIME}|{_OCCASION}),?)*"
+_PLACE = r"(?: in [A-Z][\w’'.-]*(?: [A-Z][\w’'.-]*){0,2})?"
+WHEN_WHERE = rf"(?:,? (?:{_TIME}{_PLACE}|{_OCCASION}),?)*"
+#: A time that a statement may begin with: "said this month will be remembered".
+_TIME_AS_SUBJECT = re.compile(r" (?:this|last) ")
 _WORDS_THAT_START = (
     r"(?:(?:he|she|it|they|we|I|you|there|that|this|these|those|the|a|an|his|her|its|their|our|my|some|many|most|all|both|no"
     r"|any|every|each|more|about|nearly|almost|roughly|at least|up to|if|when|while|although|as|not|only)\b)"
@@ -51,6 +56,27 @@ _NO_STATEMENT = re.compile(
     rf"|(?:no|more|little|much)\b(?! (?!to\b|about\b)[\w’'-]+(?: (?!that\b|which\b|who\b)[\w’'-]+){{0,4}} {_FINITE}))|,",
     re.IGNORECASE,
 )
+#: What a statement may begin with before its subject: "said at the current rate, the army …".
+_LEAD = re.compile(
+    r",? (?=(?:as|despite|under|without|with|by (?:then|the time|\d)"
+    r"|at (?:best|worst|least|most|first|present|this|that|the (?:current|present|moment|time))"
+    r"|in (?:addition|connection|fact|general|principle|return|theory|the (?:end|future|long|meantime|past|last|next)|some|many|most)"
+    r"|for (?:example|instance|now|years|many|some|the (?:first|last|next))) "
+    rf"[^,;:{HIDDEN}]{{3,80}}, {CLAUSE_STARTS}|(?:at (?:best|worst|least|most|first|present)|in (?:addition|fact|general|return)"
+    rf"|for (?:example|instance|now)), {CLAUSE_STARTS})"
+)
+#: "demanded those charges be dropped"
+_SUBJUNCTIVE = re.compile(
+    r" (?=(?:the|an?|this|that|these|those|his|her|its|their|all|any|fresh|new|[A-Z][\w’'.-]*) )[^,;:.\x01]{2,60}?"
+    r"(?<! to)(?<! will)(?<!ould)(?<! can)(?<! may)(?<! might)(?<! must)(?<! not) be [a-z]{3,}"
+)
+_WISHING = re.compile(r"(?:demand|propose|recommend|request|suggest|urge|insist)(?:s|d|ed)?$")
+#: "added $18 million to reserves" states nothing.
+_SUM_ADDED = re.compile(r"(?:an?(?:other)? |about )?\$?\d[\d,.]*(?: (?:[mb]illion|percent))? (?:to|in|of)\b")
+#: Behind these a clause says when, or of whom, and is none that was ruled: "ruled the country until he was ousted".
+_CLAUSE_OF_TIME = re.compile(r"\b(?:until|when|while|after|before|since|for|who|which|as|with|in|from|and)\b")
+_RELATIVE = re.compile(r"\b(?:that|which|who)(?: (?:also|not|[a-z]+ly))* $")
+_PREPOSITION_AT_END = re.compile(r"\b(?:with|of|to|for|in|on|at|by|from|about|after|before|under)\s*$")
 _SOON = 14  # words within which a verb must come after a cue that can have a mere object
 _PAST = re.compile(r"\b(?:[a-z]{3,}ed|went|came|made|took|left|met|got|gave|began|led|won|lost|rose|fell|kept|knew|grew|needs?|wants?|seems?"
                    r"|makes?|takes?|goes|gets?|comes?|gives?|looks?|works?|remains?|deserves?)\b")  # fmt: skip
@@ -59,7 +85,7 @@ _ADDRESSEE = (
     rf"|(?:the |an? |his |her |its |their |this )?(?!{_WORDS_THAT_START})[\w’'.-]+"
     rf"(?: (?:of |for |and |in |at )?(?:the )?(?!{_WORDS_THAT_START})[\w’'.&-]+| [A-Z][\w’'.&-]*){{0,5}}?)"
 )
-_TOLD = re.compile(rf" {_ADDRESSEE}{WHEN_WHERE} (?={CLAUSE_STARTS})")
+_TOLD = re.compile(rf" {_ADDRESSEE}(?<! in)(?<! of)(?<! at)(?<! on)(?<! for)(?<! and){WHEN_WHERE} (?={CLAUSE_STARTS})")
 _WHOM = re.compile(rf" (?:him|her|me|us|them|you|it|reporters|journalists|lawmakers)\b{WHEN_WHERE} (?={CLAUSE_STARTS})")
 _SPOKEN = re.compile(rf"{WHEN_WHERE} ")
 #: What, how and why follow these: "she noted what had begun as a joke was law".
@@ -68,6 +94,9 @@ _ASIDE = frozenset("noted notes explained explains".split())
 _TOLD_STRAIGHT = frozenset(
     "tell tells told inform informs informed assure assures assured remind reminds reminded".split()
 )
+_SAID = frozenset(("said", "says", "say", "saying"))
+#: A statement may follow these without "that".
+_STRAIGHT = SAYING | THINKING | FINDING | _TOLD_STRAIGHT | _SAID
 #: "She denied knowing of it": what was done stands in the gerund.
 _QUESTION = re.compile(rf"(?: {_ADDRESSEE})?{WHEN_WHERE} (?=(?:whether|if|why|how)\b)")
 _DEED = re.compile(r" (?:ever |even |not |having )?(?!\w*thing\b|king\b|during\b|according\b)[a-z]{2,}ing\b")
@@ -89,18 +118,24 @@ def content_after(frame: str, cue: re.Match[str], end: int) -> int | None:
         between = rest[: that.start()]
         if not _may_stand_between(between, word):
             break
+        if _PREPOSITION_AT_END.search(between):
+            continue  # "in connection with that request"
         if not _REFERS.match(rest, that.end()):
             return cue.end() + that.end()
     if word in ASKING and (question := _QUESTION.match(rest)):
         return cue.end() + question.end()
     if word in OF_DEEDS and (deed := _DEED.match(rest)) and words(rest) >= _MIN_WORDS:
         return cue.end() + deed.start() + 1
-    if word not in SAYING | THINKING | FINDING | _TOLD_STRAIGHT | {"saying"} and not _PERSON_STARTS.match(rest):
+    if _WISHING.match(word) and _SUBJUNCTIVE.match(rest):
+        return cue.end() + 1
+    if word not in _STRAIGHT and not _PERSON_STARTS.match(rest):
         return None
+    if word in _SAID and (lead := _LEAD.match(rest)):
+        return cue.end() + lead.end()
     skipped = _skipped(rest, word)
     if skipped is None or words(rest[skipped:]) < _MIN_WORDS or _NO_STATEMENT.match(rest, skipped):
         return None
-    if word in {"said", "says", "say", "saying"}:
+    if word in _SAID:
         return cue.end() + skipped
     if not _verb_soon(rest[skipped:], word):
         return None
@@ -109,17 +144,19 @@ def content_after(frame: str, cue: re.Match[str], end: int) -> int | None:
 
 def _skipped(rest: str, word: str) -> int | None:
     """How much of what follows a cue says to whom, when and where."""
-    if word in _TOLD_STRAIGHT:
-        told = _WHOM.match(rest) or _TOLD.match(rest)
-        return told.end() if told else None
-    spoken = _SPOKEN.match(rest)
-    return spoken.end() if spoken else None
+    passed = (_WHOM.match(rest) or _TOLD.match(rest)) if word in _TOLD_STRAIGHT else _SPOKEN.match(rest)
+    if passed is not None and passed.end() > 1 and FINITE.match(rest, passed.end()):
+        return 1 if _TIME_AS_SUBJECT.match(rest) else None  # "the inquiry announced Tuesday is the latest"
+    return passed.end() if passed else None
 
 
 def _may_stand_between(between: str, word: str) -> bool:
     if not between.strip(" ,"):
         return True
-    if len(between.split()) > _MAX_BETWEEN or FINITE.search(between) or re.search(r"[.;:]\s", between):
+    others = between.split()
+    if len(others) > _MAX_BETWEEN or any(other in CUES and other not in ALSO_NOUNS for other in others):
+        return False
+    if FINITE.search(between.replace(" to be ", " ")) or re.search(r"(?<![A-Z])[.;:]\s", between):
         return False
     return word in TELLING or bool(_BETWEEN.match(between)) or bool(re.match(r",[^,]{3,60},\s*$", between))
 
@@ -128,11 +165,21 @@ def _verb_soon(clause: str, word: str) -> bool:
     """Whether a clause begins here and no mere object: "announced the deal" states nothing."""
     near = " ".join(clause.split(" ")[:_SOON])
     near = near if word in THINKING else re.split(r"[,;]", near)[0]
+    near = _CLAUSE_OF_TIME.split(near)[0] if word.startswith("rule") else near
+    if word.startswith("add") and _SUM_ADDED.match(near):
+        return False
     if re.match(r"[a-z]+ing\b|(?:what|who|how|why|where|whether)\b", near):
         return word in _ASIDE and bool(FINITE.search(near))
     if not re.match(CLAUSE_STARTS, near) and (word.startswith("fe") or not (word in THINKING or FINITE.search(near))):
         return False
-    if FINITE.search(near) or re.match(r"(?:he|she|they|we|I)\b", near):
+    verbs = list(FINITE.finditer(near))
+    relative = [verb for verb in verbs if _RELATIVE.search(near, 0, verb.start())]
+    # "details that have not been confirmed" is no clause.
+    if len(relative) < len([verb for verb in verbs if verb.group() not in {"be", "been"}]):
         return True
+    if re.match(r"(?:he|she|they|we|I)\b", near):
+        return True
+    if relative:
+        return False
     lenient = word in THINKING or word in _TOLD_STRAIGHT or re.match(r"(?:he|she|it|they|we|I|[A-Z][\w’'.-]+)\b", near)
     return bool(lenient and _PAST.search(near))

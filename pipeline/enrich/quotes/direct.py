@@ -19,7 +19,7 @@ from pipeline.enrich.quotes.words import CALLING, CUES
 _MIN_WORDS = 3
 #: What may stand right before an opening mark without comma or colon.
 _LEADS_UP = re.compile(
-    r"\b(?:(?:said|says|asked|told \w+|replied|added|wrote|stated|reads?)(?: that)?|(?:shouted|yelled|cried|called|blurted) out|(?:saying|writing|adding|stating)"
+    r"\b(?:(?:said|says|say|asked|told \w+|replied|added|wrote|stated|reads?)(?: that)?|(?:shouted|yelled|cried|called|blurted) out|(?:saying|writing|adding|stating)"
     r"(?: (?:that|only|in|on|at|to|during|via|of)\b(?: [^\s,]+){0,5})?)\s*$"
 )
 #: A whole sentence may follow any verb of speech without a comma: "he shouted "Stop the trains""; these take objects.
@@ -32,14 +32,18 @@ _SPEECH = (
         for ending in ("", "e", "s", "es", "ed")
     )
 )
+#: What follows these may be short: "they chanted "Ferry out"".
+_SHOUTING = frozenset("shout shouts shouted shouting chant chants chanted chanting yell yells yelled yelling".split())
 _LAST_WORD = re.compile(r"([A-Za-z]+)\s*$")
 #: Behind the marks the clause goes on: "said "nobody is more dedicated" to peace"; not: when, where, what else was done.
 _GOES_ON = re.compile(
     r"\s+(?!(?:and|but|or|in|on|at|during|as|when|while|after|before|since|he|she|they|it|[a-z]+ing|[a-z]+ly)\b)[a-z]"
 )
+#: "he said - quote - "…""
+_QUOTE = re.compile(r"\s[-–—] quote [-–—]\s*$")
 #: What is shown, not said: signs, shirts.
 _SHOWN = re.compile(
-    r"\b(?:signs?|banners?|placards?|(?:T-)?shirts?|posters?|stickers?|plaques?|inscriptions?|slogans?|captions?)\b[^,.:;]{0,30}"
+    r"\b(?:signs?|banners?|placards?|(?:T-)?shirts?|posters?|stickers?|plaques?|inscriptions?|slogans?|captions?)\b[^,.:;]{0,60}"
     r"\b(?:saying|says?|said|reads?|reading)\b[,:]?\s*$"
 )
 _WORD = re.compile(r"[\w’'-]+")
@@ -69,15 +73,16 @@ def direct_quotes(text: str, frame: str, start: int, end: int, inside: list[Mark
         previous_close = inside[index - 1].close_at if index else start
         if not quotes and frame[previous_close : span.open_at].rstrip().endswith(":"):
             previous_close = start  # the words marked before are the clause's: 'He called it "a start": "We …"'
-        pre, post = frame[previous_close : span.open_at], frame[span.close_at : next_open]
+        pre, post = _QUOTE.sub("", frame[previous_close : span.open_at]), frame[span.close_at : next_open]
         own = _adjacent(frame, span, (start, previous_close), next_open, inner, pre, post)
-        if _is_title(inner) and not _surely_said(own, span, pre):
+        if is_title(inner, post) and not _surely_said(own, span, pre):
             continue
         whole = not pre.strip(" ([") and not post.strip(" .)]…[")
         if own is None and not whole and not (source and _continues(pre)):
             continue
         least = 2 if whole and inner.rstrip()[-1:] in {".", "!", "?"} else _MIN_WORDS
-        if words(inner) < least and not (own and inner.rstrip()[-1:] in {",", "?", "!", "."}):
+        shouted = own is not None and own.cue in _SHOUTING
+        if words(inner) < least and not shouted and not (own and inner.rstrip()[-1:] in {",", "?", "!", "."}):
             continue
         source = own or source
         if own and index == 0 and own.start > span.close_at and _begins_before(pre):
@@ -144,26 +149,34 @@ def _adjacent(
 
 def _unparted(inner: str, post: str) -> bool:
     """``"I was searched at the gate" one fan noted``: a whole clause between marks, no comma, and who said it."""
-    return words(inner) > _MIN_WORDS and bool(FINITE.search(inner)) and not _is_title(inner) and bool(_SAYS.match(post))
+    return words(inner) > _MIN_WORDS and bool(FINITE.search(inner)) and not is_title(inner) and bool(_SAYS.match(post))
 
 
 def _leads_up(pre: str, inner: str, post: str) -> bool:
     """Whether the words before an opening mark can lead up to a direct quotation."""
     if pre.rstrip().endswith((",", ":")):
-        return True
+        # "a vision that is, "backward and barbaric""
+        return not (inner[:1].islower() and re.search(rf"(?:{FINITE.pattern}),\s*$", pre))
     if _LEADS_UP.search(pre):
         in_clause = inner[:1].islower() and inner.rstrip()[-1:].isalnum()
         return not (in_clause and _GOES_ON.match(post))
     last = _LAST_WORD.search(pre)
-    return last is not None and last.group(1) in _SPEECH and inner[:1].isupper() and words(inner) > _MIN_WORDS
+    if last is None or not inner[:1].isupper():
+        return False
+    return last.group(1) in _SHOUTING or (last.group(1) in _SPEECH and words(inner) > _MIN_WORDS)
 
 
 def _is_sentence(inner: str) -> bool:
     return words(inner) >= _MIN_WORDS and not inner[:1].islower() and inner.rstrip()[-1:] in {".", "?", "!", "…"}
 
 
-def _is_title(inner: str) -> bool:
-    """Whether marked words are written like the title of a work: longer words with capitals, no verb, no comma behind."""
+def is_title(inner: str, post: str = "") -> bool:
+    """Whether marked words are written like the title of a work: longer words with capitals, no verb, no comma behind.
+
+    ``post``, what stands behind the marks, may say so as well: ""The Bridges of Troy," which looked at …".
+    """
+    if inner.endswith(",") and _OF_A_WORK.match(post):
+        inner = inner[:-1]
     longer = [word for word in _WORD.findall(inner) if len(word) > 3 or word[0].isupper()]
     return (
         len(longer) > 1
@@ -171,6 +184,9 @@ def _is_title(inner: str) -> bool:
         and not inner.rstrip().endswith((",", "?", "!"))
         and not FINITE.search(inner)
     )
+
+
+_OF_A_WORK = re.compile(r"\s+(?:which|about|published|by|an? (?:book|film|play|study|novel|song|memoir|history))\b")
 
 
 def _surely_said(own: Source | None, span: MarkedSpan, pre: str) -> bool:

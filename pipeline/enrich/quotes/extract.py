@@ -15,7 +15,7 @@ from pipeline.enrich.places import InOrder
 from pipeline.enrich.quotes.alone import followed, inherit, introduced
 from pipeline.enrich.quotes.blocks import blocks
 from pipeline.enrich.quotes.content import HIDDEN
-from pipeline.enrich.quotes.direct import direct_quotes
+from pipeline.enrich.quotes.direct import direct_quotes, is_title
 from pipeline.enrich.quotes.found import Found
 from pipeline.enrich.quotes.framed import Framed
 from pipeline.enrich.quotes.frames import framed
@@ -75,8 +75,19 @@ def _reported(text: str, statements: Iterable[Framed], inside: list[MarkedSpan])
     """The indirect and mixed quotations that a sentence's frame makes."""
     for one in statements:
         begin, finish = _stripped(text, one.start, one.end)
-        marked = any(begin <= span.open_at and span.end <= finish for span in inside)
+        within = [span for span in inside if begin <= span.open_at and span.end <= finish]
+        if one.source.cue in _NAMING and within and _is_name(text, begin, within[0]):
+            continue
+        marked = bool(within)
         yield Found("mixed" if marked else "indirect", begin, finish, one.source)
+
+
+#: What is called by a name is not spoken of: "a reception called the "Boots Ball"".
+_NAMING = frozenset(("call", "called", "calling", "calls"))
+
+
+def _is_name(text: str, begin: int, span: MarkedSpan) -> bool:
+    return text[begin : span.open_at].strip() in {"", "the", "itself the"} and is_title(text[span.start : span.end])
 
 
 def _stripped(text: str, start: int, end: int) -> tuple[int, int]:

@@ -20,25 +20,28 @@ class Framed:
 
 #: The subject goes on to do or say something else: "…, and is asking rebels", "… and added that".
 ELLIPTIC = re.compile(
-    r", (?:and|but) (?:also |later |then )?(?:is|are|has|have|was|were|called|urged|vowed|promised|declined|refused|asked)\b"
+    r", (?:and|but) (?:also |later |then )?(?:(?:is|are|was|were)(?! (?:being|been|not|now|still|[a-z]+ed)\b)|has|have|expects|called|urged|vowed|promised|declined|refused|asked)\b"
     r"|,? (?:and|but) (?:also |later |then |has |have |had )?(?:declined to|denied|(?:called|described|dismissed|denounced|accused|criticized|praised|vowed|pledged|promised|urged)(?= [a-z“\"])"
     rf"|{'|'.join(sorted(form for form in SAYING if form.endswith('d') or form in {'say', 'says', 'adds', 'claim'}))})\b"
 )
 #: Participles of saying behind a comma: "…, adding that".
-SAYING_TOO = (
-    r"(?:saying|adding|warning|arguing|claiming|noting|stressing|insisting|explaining|predicting|asserting"
-    r"|suggesting|acknowledging|contending|alleging|declaring|stating)"
+SAYING_TOO_WORDS = (
+    "saying adding warning arguing claiming noting stressing insisting explaining predicting asserting suggesting"
+    " acknowledging contending alleging declaring stating".split()
 )
+SAYING_TOO = rf"(?:{'|'.join(SAYING_TOO_WORDS)})"
 
 
 #: What the writer says of a statement behind it, or how it came to be made.
 _COMMENT = re.compile(
     r"(?:, |(?<=[\"”]) )(?:an?|the same) (?:[a-z]+ )?(?:view|claim|statement|position|move|charge|remark|assertion|argument|sentiment|notion|idea|accusation|allegation"
     r"|contention|suggestion|prediction|promise|pledge|reference|phrase|comment) (?:that|which|he|she|they|to|echoed|shared|made|[A-Z][\w.]*(?: [\w.]+){0,3} (?:has |have )?(?:\w+ly )?den(?:y|ies|ied)|[a-z][a-z-]+ (?:has|have|had))\b"
-    r"|,? when (?:asked|pressed|questioned)\b|, (?:referring|alluding|in reference) to\b"
+    r"|,? when (?:asked|pressed|questioned)\b|, citing\b|, (?:referring|alluding|in reference) to\b"
 )
 #: What links a sentence to the one before is the writer's.
-_LINK = re.compile(r"(?:For example|For instance|However|Meanwhile|In addition|Moreover|Furthermore|In fact|Instead), ")
+_LINK = re.compile(
+    r"(?:For example|For instance|Also|However|Meanwhile|In addition|Moreover|Furthermore|In fact|Instead), "
+)
 
 
 def bare(frame: str, start: int, one: Framed) -> Framed:

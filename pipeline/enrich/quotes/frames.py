@@ -14,9 +14,9 @@ import re
 from collections.abc import Iterator
 
 from pipeline.enrich.quotes.according import according, as_told
-from pipeline.enrich.quotes.acts import called, claimed, promised
+from pipeline.enrich.quotes.acts import called, claimed, promised, wished
 from pipeline.enrich.quotes.content import HIDDEN, THAT, WHEN_WHERE, content_after, words
-from pipeline.enrich.quotes.framed import ELLIPTIC, SAYING_TOO, Framed, bare
+from pipeline.enrich.quotes.framed import ELLIPTIC, SAYING_TOO, SAYING_TOO_WORDS, Framed, bare
 from pipeline.enrich.quotes.source import (
     QUOTED_AS,
     Source,
@@ -28,6 +28,7 @@ from pipeline.enrich.quotes.source import (
 )
 from pipeline.enrich.quotes.subject import FINITE, first_verb, subject_before
 from pipeline.enrich.quotes.words import (
+    BASE_FORMS,
     CALLING,
     CALLING_IT,
     CAPITAL_CUES,
@@ -41,7 +42,8 @@ from pipeline.enrich.quotes.words import (
 )
 
 _MIN_WORDS = 3
-
+#: What somebody does in words, the first one in a sentence.
+_ACTS = (called, promised, wished, claimed)
 
 _SHORTENED = re.compile(r"\b(?:I|he|she|it|that|there|we|you|they)['’](?:s|m|re|ve|ll|d)\b")
 _WORD = re.compile(r"[A-Za-z]+")
@@ -50,7 +52,7 @@ _SPOKEN_OF = (
     | CALLING
     | CALLING_IT
     | PROMISING
-    | frozenset(("According", "according", "words", "that", "saying"))
+    | frozenset(("According", "according", "words", "that", "referring", *SAYING_TOO_WORDS))
     | CAPITAL_CUES
 )
 _PAPERS = rf"\b(?:{'|'.join(sorted(PAPERS))})"
@@ -92,12 +94,18 @@ def framed(frame: str, start: int, end: int) -> list[Framed]:
         if who is not None:
             source = Source(*who, saying.group(cue), *saying.span(cue))
             found.append(Framed(saying.end(), end, source))
-    acts = called(frame, start, end) or promised(frame, start, end) or claimed(frame, start, end)
+    acts = next((made for act in _ACTS if (made := act(frame, start, end))), [])
     # "He pledged to resign and said …": an act counts where no statement stands.
-    found += [act for act in acts if all(_apart(act, one) for one in found)]
+    found += [
+        act for act in acts if _WHAT.search(frame, start, act.source.start) or all(_apart(act, one) for one in found)
+    ]
     found.sort(key=lambda one: one.start)
     found = [bare(frame, start, one) for one in found]
     return [one for one in found if words(frame[one.start : one.end]) >= (2 if len(found) > 1 else _MIN_WORDS)]
+
+
+#: "what he called their limited "means"" stands within another statement.
+_WHAT = re.compile(r"\bwhat $")
 
 
 def _apart(act: Framed, other: Framed) -> bool:
@@ -119,6 +127,8 @@ def _trailing(frame: str, start: int, end: int) -> list[Framed]:
         if (
             source is None
             or not agree(source, frame)
+            or source.text(frame).lower() in {"who", "which"}
+            or (source.start > cue.start() and cue.group() in BASE_FORMS - _INVERTED)
             or frame[clause : min(source.start, cue.start())].strip(' “"') not in {"", "as", "or so"}
             or cue.group().lower() not in SAYING | THINKING | TELLING
             or _goes_on(frame, max(cue.end(), source.end), end)
@@ -143,6 +153,8 @@ def _apposed_subject(frame: str, start: int, cue: re.Match[str]) -> bool:
     return whole is not None and whole.start - start < 3 and "," in whole.text(frame)
 
 
+#: "…, say officials"; "…, maintain forests" is an item of a list.
+_INVERTED = frozenset("say argue believe insist suggest think warn".split())
 _PRONOUN_AND_VERB = re.compile(r"(?:he|she|it|they|we|there) [a-z]+ \w+")
 
 
@@ -214,6 +226,8 @@ def _leading(frame: str, start: int, end: int) -> Iterator[Framed]:
             continue
         if cue.group().lower() in FINDING and not _finds(source.text(frame)):
             continue
+        if FINITE.match(frame, content) and not frame[start : source.start].endswith(("which ", "that ")):
+            continue  # "charges that critics say were made up"; not "what he said was …"
         stop = ELLIPTIC.search(frame, content, end)
         finish = stop.start() if stop else end
         for following in _NEXT.finditer(frame, content, finish):

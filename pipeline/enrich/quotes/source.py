@@ -11,21 +11,22 @@ import re
 from dataclasses import dataclass
 
 from pipeline.enrich.quotes.subject import ADVERB_LEADS, first_verb, names_role, plausible, subject_before
-from pipeline.enrich.quotes.words import BASE_FORMS, CAPITAL_CUES, CUES, PAPERS, PRONOUNS, SOURCE_ENDS, THINKING
+from pipeline.enrich.quotes.words import (
+    ALSO_NOUNS,
+    BASE_FORMS,
+    CAPITAL_CUES,
+    CUES,
+    PAPERS,
+    PRONOUNS,
+    SOURCE_ENDS,
+    THINKING,
+)
 
 _PLAIN_WORD = re.compile(r"[A-Za-z]+")
 ACCORDING = re.compile(r"\b(?:according to|in the words of)\s+", re.IGNORECASE)
 _LEAD = re.compile(
     r"(?:On|In|At|After|Before|During|Asked|Earlier|Later|Meanwhile|Speaking|But|And|Then|Finally|Now|Today|Yesterday|Still"
     r"|Instead|However|While|When|As|Though|Although|Since|By|With|For|From|To|If)\b[^,]{0,60},\s+|(?:But|And|Yet|So|Then)\s+"
-)
-#: Cues that are nouns behind an article or a preposition: "the state", "in remarks".
-_ALSO_NOUNS = frozenset(
-    "state states report reports claim claims comment comments note notes remark remarks estimate estimates answer answers"
-    " object objects promise promises demand demands hope hopes repeat reply replies pledge pledges vow vows advice point"
-    " points thought charge charges stress fear fears worry worries caution post posts forecast forecasts urge figure"
-    " figures guess doubt doubts show shows hold holds find finds tweet tweets joke jokes recall dispute disputes"
-    " wonder".split()
 )
 #: "declined to say", "have not said", "was told".
 _NOT_SAID = re.compile(
@@ -38,8 +39,8 @@ _STILL_SAID = re.compile(
 _NEGATED = re.compile(r"\b(?:do|does|did)(?: not|n[’']t)\s(?:\w+ly\s)?$")
 _BEFORE_NOUNS = frozenset(
     "the a an this that these those his her its their our my your of in on to for by with from no any some each every"
-    " both other police news federal media press public islamic head first recent new such and vice one two per non more"
-    " what".split()
+    " both other police news federal media press public islamic head first recent new such and vice one two three four five"
+    " six seven eight nine ten several many per non more what terror terrorism terrorist crime crimes murder militant".split()
 )
 
 
@@ -90,7 +91,7 @@ def _is_cue(text: str, match: re.Match[str]) -> bool:
         return False  # who reads says nothing
     if text[at - 1 : at] == "-" or text[match.end() : match.end() + 1] == "-":
         return False
-    if word in _ALSO_NOUNS:
+    if word in ALSO_NOUNS:
         before = re.search(r"([\w’']+)\s$", text[max(0, at - 20) : at])
         if before is not None and (before.group(1).lower() in _BEFORE_NOUNS or before.group(1).endswith(("'s", "’s"))):
             return False
@@ -138,6 +139,8 @@ def sentence_subject(text: str, start: int, end: int) -> tuple[int, int] | None:
     if named and (names_role(named.group(2)) or _DETERMINED.match(named.group(2))):
         return start, named.end(1)
     verb = first_verb(text, start, end)
+    if verb is None and (plain := _PLAIN_VERB.search(text, start, end)):
+        verb = plain.start()
     if verb is None or verb == start:
         return None
     words = text[start:verb]
@@ -148,6 +151,10 @@ def sentence_subject(text: str, start: int, end: int) -> tuple[int, int] | None:
     return (start, start + len(words)) if plausible(words) else None
 
 
+#: Behind subjects in the plural: "Officials reject the charge, and say …".
+_PLAIN_VERB = re.compile(
+    r"(?<=s )(?:accuse|admit|argue|believe|call|claim|deny|expect|hope|insist|reject|say|think|want|warn)\b"
+)
 #: "Her opponent, Ann Moe, shook her head", "Director of the zoo, Ann Moe, shook her head": the name belongs to the subject.
 _NAMED_SUBJECT = re.compile(r"(([\w’'.-]+(?: [\w’'.-]+){0,11}), [A-ZÀ-Þ][\w’'-]*(?: [A-ZÀ-Þ](?:\.|[\w’'-]+)){1,3}),")
 _DETERMINED = re.compile(r"(?:the|an?|his|her|its|their|one)(?: [\w’'-]+){1,4}$", re.IGNORECASE)

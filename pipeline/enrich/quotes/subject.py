@@ -72,6 +72,10 @@ _PRONOUN_AT_END = re.compile(
     r"\b(?!(?:all|what|that|which|whom?|as|than|everything|nothing|anything|and|or|but)\b)[a-z]+ (he|she|they|we|I)$"
 )
 _NAME_AT_END = re.compile(r"(?<= )[A-Z][\w’'.-]*(?: (?:[a-z]{2,3} )?[A-Z][\w’'.-]*){0,4}$")
+#: "In a statement issued Saturday coalition forces said": no comma, and no name.
+_ON_A_DAY = re.compile(
+    r"In (?:an?|its|their|his|her|the) (?:[a-z]+ ){1,4}(?:on )?(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day (?=[a-z])"
+)
 _PARTICIPLE = re.compile(r"(?<=[a-z]) (?:issued|released|published|conducted|obtained|broadcast|posted|filed)$")
 _LEAD = re.compile(
     r"(?:(?:and|but|so|yet|or|that|however|meanwhile|still|now)\s+|as\s+(?=(?-i:[A-Z])(?-i:[a-z’'.-])+ (?-i:[A-Z]))|(?:on|last|this|earlier|late|until|by|in|at|since|for|when|after)"
@@ -122,12 +126,13 @@ def subject_before(head: str) -> Offsets | None:
         first, source = first + pronoun.start(1), pronoun.group(1)
     if _LEADING.match(source) and not _LEADS_A_NAME.match(source):
         # "In a statement Ann Moe said": no comma behind what leads up to the name.
-        name = _NAME_AT_END.search(source, 1)
-        if name is None:
+        named = _ON_A_DAY.match(source) or _NAME_AT_END.search(source, 1)
+        if named is None:
             return None
-        first, source = first + name.start(), name.group()
+        begins = named.end() if named.re is _ON_A_DAY else named.start()
+        first, source = first + begins, source[begins:]
     first += len(source) - len(source.lstrip())
-    if not plausible(source.strip()):
+    if not plausible(source.strip()) or (source.strip() in {"many", "much"} and head[: begin + first].endswith("how ")):
         return None
     return begin + first, begin + first + len(source.strip())
 

@@ -34,7 +34,7 @@ def _forms(verbs: str) -> frozenset[str]:
 SAYING = _forms(
     "say add insist warn explain state reply testify swear argue contend maintain assert allege complain concede admit"
     " acknowledge caution stress emphasize emphasise note remark observe tweet write joke boast brag conclude declare"
-    " confirm announce report claim predict estimate suggest reveal disclose indicate recall reiterate affirm tell"
+    " confirm announce report claim predict estimate suggest reveal disclose indicate recall reiterate affirm tell rule"
 )
 #: So do what people think, hope and fear.
 THINKING = _forms("think believe hope fear feel suspect reckon figure worry assume guess doubt")
@@ -42,7 +42,7 @@ THINKING = _forms("think believe hope fear feel suspect reckon figure worry assu
 TELLING = _forms("tell inform assure remind warn advise notify convince persuade caution promise")
 #: A statement follows these only after "that".
 _THAT = _forms(
-    "agree rule determine propose recommend demand pledge promise vow threaten deny dispute hint imply point stipulate"
+    "agree determine propose recommend demand pledge promise vow threaten deny dispute hint imply point stipulate"
     " speculate theorize theorise lament regret clarify counter muse opine proclaim underline underscore repeat mention"
     " comment calculate respond answer object decide advise inform assure remind notify convince persuade expect accuse"
     " find show hold urge post surmise elaborate forecast"
@@ -59,7 +59,9 @@ _BESIDE_MARKS = _forms(
     " cite rebut scream sigh snap interject inquire enquire murmur mutter recount exhort interrupt grumble growl groan gripe moan sneer roar summarize summarise cry"
 )
 #: A promise is the statement: "he vowed to fight the ruling".
-PROMISING = frozenset("vowed vows pledged pledges promised promises threatened threatens".split())
+PROMISING = frozenset(
+    "vow vowed vows pledge pledged pledges promise promised promises threaten threatened threatens".split()
+)
 #: What is called, and what it is called, is the statement where marks stand in it.
 CALLING = frozenset(
     "called calls described describes dismissed dismisses denounced denounces characterized characterizes characterised"
@@ -72,7 +74,15 @@ CALLING_IT = frozenset(
     " labeling labelling hailing decrying deriding".split()
 )
 #: Forms of verbs of saying and thinking that introduce quotations.
-CUES = SAYING | THINKING | TELLING | _THAT | _BESIDE_MARKS | {"saying"}
+CUES = SAYING | THINKING | TELLING | _THAT | _BESIDE_MARKS | {"saying", "quoth"}
+#: Cues that are nouns behind an article or a preposition: "the state", "in remarks".
+ALSO_NOUNS = frozenset(
+    "state states report reports claim claims comment comments note notes remark remarks estimate estimates answer answers"
+    " object objects promise promises demand demands hope hopes repeat reply replies pledge pledges vow vows advice point"
+    " points thought charge charges stress fear fears worry worries caution post posts forecast forecasts urge figure"
+    " figures guess doubt doubts show shows hold holds find finds tweet tweets joke jokes recall dispute disputes"
+    " wonder suspect suspects".split()
+)
 #: Cues that may begin a sentence.
 CAPITAL_CUES = frozenset(("Said", "Says", "Added", "Asked", "Wrote", "Explained", "Adds", "Told"))
 #: Those that need a subject in the plural: "officials say".

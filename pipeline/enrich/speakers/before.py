@@ -49,6 +49,7 @@ class Before:
     def __init__(self, story: StoryEntities, found: Sequence[Found]) -> None:
         self._body = story.text.of("body")
         self._quoted = InOrder([(quote.start, quote) for quote in found if quote.type == "direct"])
+        self._reported = InOrder([(quote.start, quote) for quote in found if quote.type != "direct"])
         self._sentences = [span for span in sentence_spans(self._body) if not self._is_quoted(*span)]
         self.people = _in_body(story.people)
         self.things = _in_body(story.things)
@@ -80,7 +81,8 @@ class Before:
             if spoke is not None and spoke.person is not None and spoke.person.name in names:
                 return of_person(spoke.person, 0.8 if distance < 2 else 0.65)
             nameless = self._nameless_speaker(start, end, source.start)
-            if nameless is not None and all(at < nameless[0] for at, _ in candidates):
+            # Of whom a nameless one spoke is not who goes on: "A spokesman says Moe was worried. He says …".
+            if nameless is not None and all(at < nameless[0] or self._is_reported(at) for at, _ in candidates):
                 return nameless[1]
             if len(names) == 1:
                 return of_person(candidates[0][1], 0.7 if distance < 2 else 0.55)
@@ -115,6 +117,10 @@ class Before:
             key=lambda entry: entry[0],
         )
         return [entry for entry in fitting if not self._owns_another(entry[0], fitting)]
+
+    def _is_reported(self, at: int) -> bool:
+        """Whether a place is within an indirect quotation."""
+        return any(at < quote.end for _, quote in self._reported.around(at + 1))
 
     def _owns_another(self, at: int, candidates: list[tuple[int, Person]]) -> bool:
         """Whether a name only says whose the next one is: "Westpac's chief Ann Moe"."""

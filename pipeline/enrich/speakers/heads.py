@@ -21,6 +21,10 @@ _AROUND = frozenset("administration campaign camp family team supporters aides a
 _OF_THE_ONE = re.compile(r"(?:[Aa]n?|[Tt]he|[Oo]ne|[Aa]nother) [^,]*\b(?:for|from|with|at|by) [^,]*\b[a-z]+$")
 
 
+#: "Supporters of the jailed leader Ann Moe", "lawyers for Ann Moe"
+_OF_SEVERAL = re.compile(r"(?:[\w-]+ )?(?!(?:news|affairs) )[a-z]+s (?:of|for|with|against|to)\b[^,]*$", re.IGNORECASE)
+
+
 def _is_whose(body: str, span: Span, source: Source) -> bool:
     """Whether a name says whose: "a senior Moe administration official", "the Moe campaign"."""
     nouns = _NOUNS.fullmatch(body, span.end, source.end)
@@ -34,10 +38,11 @@ def is_head_of(body: str, span: Span, source: Source) -> bool:
     title = title_before(body, span.start)
     begin = max(title.start if title else span.start, source.start)
     lead = body[source.start : begin].rstrip()
-    if title is None and _OF_THE_ONE.match(lead):
+    if (title is None and _OF_THE_ONE.match(lead)) or _OF_SEVERAL.match(lead):
         return False
     linked = re.search(
-        r"([\w’'-]+) (?:for|of|to|by|under|from|with|against|about|near)(?: (?:the|an?|former|then|Mr|Mrs|Ms|Miss|Dr)\.?)?$",
+        r"([\w’'-]+) (?:for|of|to|by|under|from|with|against|about|near)(?: [^,]*['’]s?(?: [a-z-]+)*)?"
+        r"(?: (?:the|an?|former|then|Mr|Mrs|Ms|Miss|Dr)\.?)?$",
         lead,
     )
     # "the University of Oslo president Ann Moe": a name before the preposition, not a trade.

@@ -21,7 +21,7 @@ from pipeline.enrich.gazetteer import lookup
 from pipeline.enrich.places import InOrder
 from pipeline.enrich.quotes.found import Found
 from pipeline.enrich.quotes.source import Source
-from pipeline.enrich.quotes.words import PRONOUNS, ROLE_NOUNS
+from pipeline.enrich.quotes.words import BASE_FORMS, PRONOUNS, ROLE_NOUNS
 from pipeline.enrich.speakers.before import NEAR, Before
 from pipeline.enrich.speakers.descriptions import front, head_of, is_paper_of
 from pipeline.enrich.speakers.heads import apposed, is_head_of, led_by_role, linked_to_name, owns_paper, parted_by_comma
@@ -154,6 +154,8 @@ class Speakers:
             thing = self._body_called(last, source)
             if thing is not None:
                 return of_thing(thing, 0.6)
+        if definite and self._introduced(front(words).split(" ", 1)[1], source):
+            return Speaker(role=words)
         if definite or (lead[:1].isupper() and " " in lead and not re.match(r"(?:An?|One|Some|Another)\s", lead)):
             place = (_BODY, source.start)
             person, sure = who_is(lead, place, self._story.people, self._before.paragraph_before(source.start))
@@ -166,6 +168,11 @@ class Speakers:
         if re.match(r"(?:An?|One)\s", words, re.IGNORECASE) and (later := self._named_later(last, source)):
             return later
         return Speaker(role=words)
+
+    def _introduced(self, what: str, source: Source) -> bool:
+        """Whether somebody without a name was introduced so before: "An investigating officer …. The investigating officer"."""
+        new = re.compile(rf"\b[Aa]n? {re.escape(what)}\b(?!,? [A-ZÀ-Þ])")
+        return " " in what and new.search(self._body, max(source.start - NEAR, 0), source.start) is not None
 
     def _alone(self, person: Person, source: Source) -> bool:
         """Whether nobody else was named so far whose office is not known."""
@@ -197,7 +204,7 @@ class Speakers:
             and len(plain) <= 5
             and all(word[0].isupper() for word in plain)
             and not name.isupper() | name.isdigit()
-            and not (len(plain) == 1 and plain[0].lower() in _NOBODY)
+            and not (len(plain) == 1 and (plain[0].lower() in _NOBODY or _is_several(plain[0].lower())))
         ):
             meant = spelt_like(self._story.people, plain[0].lower()) if len(plain) == 1 else []
             if len(meant) == 1:
@@ -209,6 +216,8 @@ class Speakers:
     def _pronoun(self, pronoun: str, source: Source) -> Speaker:
         if pronoun in {"it", "they"}:
             return self._before.body_before(source)
+        if pronoun == "who" and source.cue in BASE_FORMS:
+            return Speaker()  # "critics like Ann Moe, who say": not she alone
         if pronoun == "who":
             near = self._before.people.between(source.start - 60, source.start)
             before = [person for span, person in near if 0 < source.start - span.end <= 2]
@@ -218,3 +227,9 @@ class Speakers:
             named = [thing for span, thing in things if 0 < source.start - span.end <= 2 and thing.label in _BODIES]
             return of_thing(named[0], 0.8) if named else Speaker()
         return self._before.person_before(source, _GENDERS[pronoun]) if pronoun in _GENDERS else Speaker()
+
+
+def _is_several(word: str) -> bool:
+    """Whether a word that begins a sentence means people without a name: "Forecasters said"."""
+    one = word.removesuffix("s")
+    return one != word and (one in ROLE_NOUNS or is_head(one))
