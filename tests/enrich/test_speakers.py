@@ -313,6 +313,24 @@ Forecasters said: "The rain will not end before Friday." Organizers said: "The r
         """Pope Benedict spoke to pilgrims in Rome on Sunday. "Peace is a duty of every one of us," the pontiff said.""",
         {"Peace is a duty": "Pope Benedict"},
     ),
+    (
+        """Barak Holt cuts hair in Harwick. "I fear for my shop," Holt said.
+
+"The inspectors may go in at last," the head of the nuclear agency said.""",
+        {"I fear for": "Barak Holt", "The inspectors may": None},
+    ),
+    (
+        """President Jan Roe has called for calm. He took the oath before guests, among them the Peruvian leader Paul Holt.
+
+"We shall be one people," the 77-year-old leader said.""",
+        {"We shall be": "Jan Roe"},
+    ),
+    (
+        """President Jan Roe spoke to students in Troy. Intoning the words of the founder, the late Paul Holt, he said, "The sea is ours to keep."
+
+In a letter to Mayor Ann Moe, he said: "Nobody will starve." """,
+        {"The sea is ours": "Jan Roe", "Nobody will starve": "Jan Roe"},
+    ),
 ]
 
 

@@ -226,8 +226,24 @@ Ms. Moe went free after {a judge} ruled ⟦her detention by the army was illegal
 {Mr. Roe} said - quote - ⟦"It is almost like a dream."⟧
 ⟦"Beware of that man,"⟧ quoth {the swallow}.
 {Officials} say ⟦they will clean up rivers, maintain forests, develop transport and save energy⟧.
+Interviewed Sunday on the program "This Week," {Senator Jan Roe} said ⟦the minister should resign⟧.
+The head of the group "Mothers Against War and Torture," {Ann Moe}, says ⟦the prisoner was shot at dawn⟧.
+{Mr. Roe} expressed his opinion that ⟦"there have been a lot of failures."⟧
+{The Harwick newspaper} says ⟦a private firm, Holt, has issued a report saying the arms were bought on the black market⟧.
+{The Troy-controlled Duma} approved a statement saying that ⟦the raid "will not solve anything."⟧
+When {I} replied that ⟦he was a recruiter⟧, the man smiled.
+The council denounced the blasts, while {President Jan Roe} called ⟦the attacks "a conspiracy."⟧
+{Mr. Roe} said in Troy Wednesday ⟦U.N. inspectors could visit the camp "within days."⟧
+{He} also promised ⟦May's elections will be "free and fair,"⟧ after complaints about the last ones.
+{Spokesman Al Reed} told the French News Agency, AFP, ⟦the talks were put off for lack of money⟧.
+{The crowd} marched through the town, chanting ⟦"death to tyrants."⟧
+The agency quoted {Mr. Roe} Friday as saying ⟦scorn had no weight⟧.
+Speaking to reporters, {Mr. Roe} said ⟦the council condemns the use of force to, "push people around before the vote."⟧
 """
 _NONE = """
+The town grew fast; however, in 2010, under its new charter, the council published oil revenue figures for the first time.
+The visit comes after marches in Troy and Harwick this week against the firm's alleged downplaying of the spill.
+The widening deficit indicates rising demand by consumers - a sign the slump is coming to an end.
 The film "The Long Road" opens Friday.
 McConnell called on Democrats to drop the filibuster.
 Cruz urged voters to reject the deal.

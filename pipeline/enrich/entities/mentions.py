@@ -113,8 +113,14 @@ def _is_part_of_title(text: str, inner: str, end: int) -> bool:
     return bool(head and is_head(head.group(1)) and all(word.lower() in MODIFIERS for word in inner.split()))
 
 
+#: "Republican Ann Moe"
+_PARTY = re.compile(r"(?:Republican|Democrat|Democratic|Conservative|Labour|Socialist|Independent) (?=[A-ZÀ-Þ])")
+
+
 def _without_people(text: str, start: int, end: int) -> int:
     """Where the name begins behind a demonym and a title that the recogniser took in: "Russian President Moe"."""
+    if party := _PARTY.match(text, start, end):
+        start = party.end()
     first = next(iter(gazetteer_matches(text[start:end])), None)
     if first is None or first.start or first.known.label == "PERSON" or start + first.end >= end:
         return start

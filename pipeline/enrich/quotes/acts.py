@@ -14,7 +14,7 @@ _CALLING = re.compile(rf"\b(?:{'|'.join(sorted(CALLING))})\b")
 _PROMISING = re.compile(rf"\b(?:{'|'.join(sorted(PROMISING))})\b")
 _NOUN = (
     r"(?P<claim>claims?|assertions?|allegations?|beliefs?|view|contention|argument|accusations?|suggestions?|statements?|warnings?"
-    r"|insistence|predictions?|promise|denials?|charges?|complaints?|conclusion|assurances?|fears?|hopes?|comments?|concerns?"
+    r"|insistence|opinion|predictions?|promise|denials?|charges?|complaints?|conclusion|assurances?|fears?|hopes?|comments?|concerns?"
     r"|doubts?|ideas?|notion|theory|point|confidence|worry|worries|regret|optimism|skepticism)"
 )
 _CLAIM = re.compile(
@@ -55,10 +55,10 @@ def called(frame: str, start: int, end: int) -> list[Framed]:
             continue
         what = frame[begin:end]
         if verb.group().startswith("accus"):
-            named = re.match(r" [^,;:]{2,90}? of ", what)
+            named = re.match(r" (?!of )[^,;:]{2,90}? of ", what)
         else:
             named = re.match(rf" (?!(?:for|on|in|to|off|up|by)\b)[^{HIDDEN}]{{0,160}}{HIDDEN}", what)
-        if named is None or FINITE.search(named.group()):
+        if named is None or FINITE.search(named.group()) or _OTHER_CLAUSE.search(named.group()):
             continue
         subject = _subject(frame, start, at)
         if subject is not None:
@@ -70,6 +70,10 @@ def called(frame: str, start: int, end: int) -> list[Framed]:
         return []
     source = Source(*subject, calling.group("verb"), *calling.span("verb"))
     return [Framed(calling.end("verb") + 1, _finish(frame, calling.end() - 1, end), source)]
+
+
+#: "denounced the raid, while Moe called it …": what is called stands in a clause of its own.
+_OTHER_CLAUSE = re.compile(r", (?:while|and|but|as|who|which)\b")
 
 
 def _finish(frame: str, at: int, end: int) -> int:
@@ -128,11 +132,11 @@ def wished(frame: str, start: int, end: int) -> list[Framed]:
 
 def claimed(frame: str, start: int, end: int) -> list[Framed]:
     """``… SOMEBODY's claim that CONTENT``, ``SOURCE repeated the claim that CONTENT``, at the end of a sentence."""
-    claim = _CLAIM.search(frame, start, end)
-    if claim is not None and first_verb(frame, start, claim.start()) is not None:
+    claim, voiced = _CLAIM.search(frame, start, end), _VOICED.search(frame, start, end)
+    same = claim is not None and voiced is not None and claim.end() == voiced.end()
+    if claim is not None and not same and first_verb(frame, start, claim.start()) is not None:
         source = Source(*claim.span("who"), claim.group("claim"), *claim.span("claim"))
         return [Framed(claim.end(), end, source)]
-    voiced = _VOICED.search(frame, start, end)
     subject = _subject(frame, start, voiced.start()) if voiced else None
     if voiced is None or subject is None or passive_or_infinitive(frame, voiced.start()):
         return []

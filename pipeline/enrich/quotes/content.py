@@ -8,7 +8,17 @@ from __future__ import annotations
 import re
 
 from pipeline.enrich.quotes.subject import FINITE
-from pipeline.enrich.quotes.words import ALSO_NOUNS, ASKING, CUES, FINDING, OF_DEEDS, SAYING, TELLING, THINKING
+from pipeline.enrich.quotes.words import (
+    ALSO_NOUNS,
+    ASKING,
+    CUES,
+    FINDING,
+    OF_DEEDS,
+    PROMISING,
+    SAYING,
+    TELLING,
+    THINKING,
+)
 
 #: Stands for every character between marks.
 HIDDEN = "\x01"
@@ -32,7 +42,7 @@ _OCCASION = (
     r"(?: (?:dated|issued|released|published|posted|aired|broadcast))?"
 )
 _PLACE = r"(?: in [A-Z][\w’'.-]*(?: [A-Z][\w’'.-]*){0,2})?"
-WHEN_WHERE = rf"(?:,? (?:{_TIME}{_PLACE}|{_OCCASION}),?)*"
+WHEN_WHERE = rf"(?:,? (?:{_TIME}{_PLACE}|{_OCCASION}|in [A-Z][\w.’'-]*(?: [A-Z][\w.’'-]*)?(?= (?:on )?{_DAY})),?)*"
 #: A time that a statement may begin with: "said this month will be remembered".
 _TIME_AS_SUBJECT = re.compile(r" (?:this|last) ")
 _WORDS_THAT_START = (
@@ -85,7 +95,9 @@ _ADDRESSEE = (
     rf"|(?:the |an? |his |her |its |their |this )?(?!{_WORDS_THAT_START})[\w’'.-]+"
     rf"(?: (?:of |for |and |in |at )?(?:the )?(?!{_WORDS_THAT_START})[\w’'.&-]+| [A-Z][\w’'.&-]*){{0,5}}?)"
 )
-_TOLD = re.compile(rf" {_ADDRESSEE}(?<! in)(?<! of)(?<! at)(?<! on)(?<! for)(?<! and){WHEN_WHERE} (?={CLAUSE_STARTS})")
+_TOLD = re.compile(
+    rf" {_ADDRESSEE}(?<! in)(?<! of)(?<! at)(?<! on)(?<! for)(?<! and)(?:, [A-Z]{{2,6}},)?{WHEN_WHERE} (?={CLAUSE_STARTS})"
+)
 _WHOM = re.compile(rf" (?:him|her|me|us|them|you|it|reporters|journalists|lawmakers)\b{WHEN_WHERE} (?={CLAUSE_STARTS})")
 _SPOKEN = re.compile(rf"{WHEN_WHERE} ")
 #: What, how and why follow these: "she noted what had begun as a joke was law".
@@ -96,7 +108,7 @@ _TOLD_STRAIGHT = frozenset(
 )
 _SAID = frozenset(("said", "says", "say", "saying"))
 #: A statement may follow these without "that".
-_STRAIGHT = SAYING | THINKING | FINDING | _TOLD_STRAIGHT | _SAID
+_STRAIGHT = SAYING | THINKING | FINDING | PROMISING | _TOLD_STRAIGHT | _SAID
 #: "She denied knowing of it": what was done stands in the gerund.
 _QUESTION = re.compile(rf"(?: {_ADDRESSEE})?{WHEN_WHERE} (?=(?:whether|if|why|how)\b)")
 _DEED = re.compile(r" (?:ever |even |not |having )?(?!\w*thing\b|king\b|during\b|according\b)[a-z]{2,}ing\b")
@@ -164,7 +176,7 @@ def _may_stand_between(between: str, word: str) -> bool:
 def _verb_soon(clause: str, word: str) -> bool:
     """Whether a clause begins here and no mere object: "announced the deal" states nothing."""
     near = " ".join(clause.split(" ")[:_SOON])
-    near = near if word in THINKING else re.split(r"[,;]", near)[0]
+    near = near if word in THINKING else re.split(r"[,;]|\s[-–—]+\s", near)[0]
     near = _CLAUSE_OF_TIME.split(near)[0] if word.startswith("rule") else near
     if word.startswith("add") and _SUM_ADDED.match(near):
         return False

@@ -86,6 +86,8 @@ def direct_quotes(text: str, frame: str, start: int, end: int, inside: list[Mark
             continue
         source = own or source
         if own and index == 0 and own.start > span.close_at and _begins_before(pre):
+            if is_title(inner.rstrip(",")):
+                continue  # "Interviewed on "This Week," Ann Moe said …": what the frame says
             begin = start + len(frame[start : span.open_at]) - len(frame[start : span.open_at].lstrip())
             quotes.append(Found("mixed", begin, span.close_at, own))
             continue
@@ -156,14 +158,16 @@ def _leads_up(pre: str, inner: str, post: str) -> bool:
     """Whether the words before an opening mark can lead up to a direct quotation."""
     if pre.rstrip().endswith((",", ":")):
         # "a vision that is, "backward and barbaric""
-        return not (inner[:1].islower() and re.search(rf"(?:{FINITE.pattern}),\s*$", pre))
+        return not (inner[:1].islower() and _OPEN_CLAUSE.search(pre))
     if _LEADS_UP.search(pre):
         in_clause = inner[:1].islower() and inner.rstrip()[-1:].isalnum()
         return not (in_clause and _GOES_ON.match(post))
     last = _LAST_WORD.search(pre)
-    if last is None or not inner[:1].isupper():
+    if last is None:
         return False
-    return last.group(1) in _SHOUTING or (last.group(1) in _SPEECH and words(inner) > _MIN_WORDS)
+    return last.group(1) in _SHOUTING or (
+        last.group(1) in _SPEECH and inner[:1].isupper() and words(inner) > _MIN_WORDS
+    )
 
 
 def _is_sentence(inner: str) -> bool:
@@ -186,6 +190,8 @@ def is_title(inner: str, post: str = "") -> bool:
     )
 
 
+#: What stands before the marks goes on in them: "a vision that is, "backward"", "the use of force to, "push people"".
+_OPEN_CLAUSE = re.compile(rf"(?:{FINITE.pattern}|\b(?:to|of|by|with|an?|the)),\s*$")
 _OF_A_WORK = re.compile(r"\s+(?:which|about|published|by|an? (?:book|film|play|study|novel|song|memoir|history))\b")
 
 

@@ -59,13 +59,13 @@ def _pieces(sentences: list[tuple[int, int]]) -> Iterator[tuple[int, int]]:
 
 
 def _frame(text: str, spans: list[MarkedSpan]) -> str:
-    """The text with all marked words hidden, but for a full stop that ends a sentence within the marks."""
+    """The text with all marked words hidden, but for a full stop or comma that ends them."""
     parts, at = [], 0
     for span in spans:
         inner = text[span.start : span.end]
         hidden = re.sub(r"[^\n]", HIDDEN, inner).replace("\n", HIDDEN)
-        if inner.rstrip().endswith(".") and span.close_at > span.end:
-            hidden = hidden[:-1] + "."
+        if (stop := inner.rstrip()[-1:]) in {".", ","} and span.close_at > span.end:
+            hidden = hidden[:-1] + stop
         parts += [text[at : span.start], hidden]
         at = span.end
     return "".join(parts) + text[at:]

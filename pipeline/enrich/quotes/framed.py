@@ -36,7 +36,7 @@ SAYING_TOO = rf"(?:{'|'.join(SAYING_TOO_WORDS)})"
 _COMMENT = re.compile(
     r"(?:, |(?<=[\"”]) )(?:an?|the same) (?:[a-z]+ )?(?:view|claim|statement|position|move|charge|remark|assertion|argument|sentiment|notion|idea|accusation|allegation"
     r"|contention|suggestion|prediction|promise|pledge|reference|phrase|comment) (?:that|which|he|she|they|to|echoed|shared|made|[A-Z][\w.]*(?: [\w.]+){0,3} (?:has |have )?(?:\w+ly )?den(?:y|ies|ied)|[a-z][a-z-]+ (?:has|have|had))\b"
-    r"|,? when (?:asked|pressed|questioned)\b|, citing\b|, (?:referring|alluding|in reference) to\b"
+    r"|,? when (?:asked|pressed|questioned)\b|, citing\b|(?<=,[\"”]) after\b|, (?:referring|alluding|in reference) to\b"
 )
 #: What links a sentence to the one before is the writer's.
 _LINK = re.compile(

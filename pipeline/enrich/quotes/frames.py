@@ -86,8 +86,11 @@ def framed(frame: str, start: int, end: int) -> list[Framed]:
         return [*(bare(frame, start, one) for one in leading), *nested]
     found: list[Framed] = []
     saying = _SAYING_THAT.search(frame, start, end)
+    # "The paper says the firm issued a report saying …" is one statement of the paper's.
+    within = saying is not None and saying.lastgroup != "one" and bool(_first(frame, start, end))
+    saying = None if within else saying
     main = saying.start() if saying else end
-    found += _trailing(frame, start, main) or _medial(frame, start, main) or list(_leading(frame, start, main))
+    found += _first(frame, start, main)
     if saying is not None:
         cue = saying.lastgroup or "one"
         who = (found[-1].source.start, found[-1].source.end) if found else subject_of(frame, start, saying.start(cue))
@@ -102,6 +105,11 @@ def framed(frame: str, start: int, end: int) -> list[Framed]:
     found.sort(key=lambda one: one.start)
     found = [bare(frame, start, one) for one in found]
     return [one for one in found if words(frame[one.start : one.end]) >= (2 if len(found) > 1 else _MIN_WORDS)]
+
+
+def _first(frame: str, start: int, end: int) -> list[Framed]:
+    """What a sentence reports by its first verb of saying, in any of the orders."""
+    return _trailing(frame, start, end) or _medial(frame, start, end) or list(_leading(frame, start, end))
 
 
 #: "what he called their limited "means"" stands within another statement.
@@ -230,6 +238,9 @@ def _leading(frame: str, start: int, end: int) -> Iterator[Framed]:
             continue  # "charges that critics say were made up"; not "what he said was …"
         stop = ELLIPTIC.search(frame, content, end)
         finish = stop.start() if stop else end
+        if _SUBORDINATE.match(frame, start, source.start) and (main := frame.find(", ", content, finish)) > 0:
+            yield Framed(content, main, source)
+            return
         for following in _NEXT.finditer(frame, content, finish):
             if "and" in following.group() and not _is_clause(frame, content, following.start()):
                 continue  # "evidence and tests showed": one subject
@@ -242,6 +253,10 @@ def _leading(frame: str, start: int, end: int) -> Iterator[Framed]:
         if stop is not None:
             yield from _again(frame, stop.end(), end, source)
         return
+
+
+#: "When I replied that he was a recruiter, the man smiled"
+_SUBORDINATE = re.compile(r"(?:When|After|While|Before|Once|If) (?:[a-z]+ ){0,2}$")
 
 
 def _is_clause(frame: str, start: int, end: int) -> bool:

@@ -28,6 +28,8 @@ _LEAD = re.compile(
     r"(?:On|In|At|After|Before|During|Asked|Earlier|Later|Meanwhile|Speaking|But|And|Then|Finally|Now|Today|Yesterday|Still"
     r"|Instead|However|While|When|As|Though|Although|Since|By|With|For|From|To|If)\b[^,]{0,60},\s+|(?:But|And|Yet|So|Then)\s+"
 )
+#: A participle behind these describes a noun: "the firm's alleged downplaying".
+_OF_A_NOUN = re.compile(r"(?:\b(?:the|an?|its|their|his|our|my|your)|(?<!\bIt)['’]s) $", re.IGNORECASE)
 #: "declined to say", "have not said", "was told".
 _NOT_SAID = re.compile(
     r"\b(?:to|not|never|n['’]t|without|cannot|was|were|been|be|is|are|being)\s(?:(?:\w+ly|often|also|once|long)\s)?$"
@@ -98,6 +100,8 @@ def _is_cue(text: str, match: re.Match[str]) -> bool:
         pronoun = before is not None and before.group(1).lower() in PRONOUNS  # "what he thought was a dog"
         if not pronoun and _FINITE_BEHIND.match(text, match.end()):
             return False  # "voters in western states were"
+    if word.endswith("ed") and _OF_A_NOUN.search(text, max(0, at - 24), at):
+        return False
     if text[max(0, at - 4) : at].lower().strip() in {"as", "than"} and word not in {"said", "says"}:
         return False
     if not passive_or_infinitive(text, at):
@@ -257,7 +261,9 @@ def _initial(text: str, stop: int) -> bool:
 #: "she was quoted by the paper as": the subject of the passive speaks.
 _WAS_QUOTED = re.compile(r"\s(?:was|were|is|are|has been|have been)(?: also| later)? quoted(?: [^,]{2,60})? as$")
 #: "The agency quotes her as saying that"
-QUOTED_AS = re.compile(r"\bquot(?:es|ed|ing) (?!by\b)([^;\x01]{2,120}?),? as$")
+QUOTED_AS = re.compile(
+    r"\bquot(?:es|ed|ing) (?!by\b)([^;\x01]{2,120}?)(?: (?:on )?(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day)?,? as$"
+)
 
 
 def before_cue(text: str, start: int, cue: re.Match[str]) -> Source | None:

@@ -32,7 +32,7 @@ FINITE = re.compile(
 )
 #: What may be a finite verb; it needs no more to tell clauses from lists of nouns.
 _VERB = re.compile(
-    r"\b(?:is|are|was|were|has|have|had|will|would|can|could|be|been|do|does|did|may|might|must|should|went|came|made|took|left"
+    r"(?<!-)\b(?:is|are|was|were|has|have|had|will|would|can|could|be|been|do|does|did|may|might|must|should|went|came|made|took|left"
     r"|met|saw|got|gave|found|held|began|led|won|lost|put|sent|rose|fell|ran|kept|knew|grew|paid|set|brought|stood|shot|became|spoke|drew|flew|threw|wore|chose|broke|struck|fought|taught|caught|heard|sat|shook|hit|cut|spent|built|bought|sold"
     r"|said|says|told|[a-z]{3,}ed|[a-z]+n['’]t)\b"
 )

@@ -37,7 +37,7 @@ SAYING = _forms(
     " confirm announce report claim predict estimate suggest reveal disclose indicate recall reiterate affirm tell rule"
 )
 #: So do what people think, hope and fear.
-THINKING = _forms("think believe hope fear feel suspect reckon figure worry assume guess doubt")
+THINKING = _forms("think believe hope fear feel suspect reckon worry assume guess doubt") | {"figured"}
 #: Whoever is told stands between the verb and the statement: "he told reporters that".
 TELLING = _forms("tell inform assure remind warn advise notify convince persuade caution promise")
 #: A statement follows these only after "that".

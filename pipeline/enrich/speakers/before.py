@@ -25,6 +25,10 @@ _Named = TypeVar("_Named", Person, Thing)
 #: Characters: no paragraph of the wire is longer.
 NEAR = 1500
 _REACH = 3  # sentences that a pronoun looks back
+_PRONOUN = re.compile(r"(He|She)\b")
+_LED_BY_ANOTHER = re.compile(
+    r"(?:(?:Asked|Pressed|Questioned|Told|[A-Z][a-z]+ing)\b|(?:In|At|On|During) an? [^,]*?\b(?:with|to|of|from|for)\b)[^,]*,(?:[^,]*,){0,2} $"
+)
 _OWNED = re.compile(r"['’]s? (?:[\w-]+ ){0,4}")
 
 
@@ -74,6 +78,8 @@ class Before:
     def person_before(self, source: Source, gender: str | None) -> Speaker:
         """The person spoken of before: who spoke last, else the only one named in the nearest sentence, else its subject."""
         for distance, (start, end) in enumerate(self._sentences_before(source.start)):
+            if self._goes_on(start, min(end, source.start), gender, same=distance == 0):
+                continue
             candidates = self._candidates(start, min(end, source.start), gender)
             candidates = _agreeing(candidates, gender)
             names = {person.name for _, person in candidates}
@@ -90,6 +96,20 @@ class Before:
                 subject = self._subject(start, candidates)
                 return subject if subject.person is not None else self._heard_last(start, names)
         return Speaker()
+
+    def _goes_on(self, start: int, end: int, gender: str | None, *, same: bool) -> bool:
+        """Whether a sentence only goes on with who was spoken of before, so that whom it names is somebody else.
+
+        "He took the oath before Moe. He said …", and in the sentence itself "Intoning the words of Moe, he said …".
+        """
+        if same:
+            return _LED_BY_ANOTHER.match(self._body, start, end) is not None
+        pronoun = _PRONOUN.match(self._body, start, end)
+        return (
+            pronoun is not None
+            and gender in {None, "f" if pronoun.group(1) == "She" else "m"}
+            and not self._heard_between(start, end)
+        )
 
     def _sentences_before(self, at: int) -> list[tuple[int, int]]:
         """The sentence itself and those before it, nearest first; what is nothing but quotation is left out."""

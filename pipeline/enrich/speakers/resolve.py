@@ -40,6 +40,7 @@ _MEDIA = frozenset(
 )  # fmt: skip
 #: Behind the name of an agency in a dateline: "SEATTLE (Reuters) - ".
 _AGENCY_SLOT = re.compile(r"\) ?[-–—]")
+_NEW = 3  # words behind the article by which a body is introduced, not referred to
 #: Words that begin a sentence and name nobody.
 _NOBODY = frozenset("one another some others many most both few several all you this that".split())
 _PERSON_OF = re.compile(r"[Tt]he \d{1,3}-year-old(?: [a-z]+)?")
@@ -150,7 +151,8 @@ class Speakers:
         if not (last in ROLE_NOUNS or is_head(last) or last in BODY_NOUNS):
             return None
         definite = re.match(r"(?:the|The|[A-ZÀ-Þ][\w.]*['’]s?|his|her|its|their|His|Her|Its|Their)\s", words)
-        if definite and last in BODY_NOUNS:
+        # "Peru's largest opposition group" is introduced here, "Peru's government" may be known.
+        if definite and last in BODY_NOUNS and lead.count(" ") < _NEW:
             thing = self._body_called(last, source)
             if thing is not None:
                 return of_thing(thing, 0.6)
@@ -161,7 +163,7 @@ class Speakers:
             person, sure = who_is(lead, place, self._story.people, self._before.paragraph_before(source.start))
             if person is not None:
                 return of_person(person, sure)
-        if definite and is_head(last) and last not in _ANY_OFFICE:
+        if definite and is_head(last) and last not in _ANY_OFFICE and " of " not in words:
             spoke = self._before.person_before(source, None)
             if spoke.person is not None and not spoke.person.roles and self._alone(spoke.person, source):
                 return of_person(spoke.person, 0.55)
