@@ -331,6 +331,12 @@ Forecasters said: "The rain will not end before Friday." Organizers said: "The r
 In a letter to Mayor Ann Moe, he said: "Nobody will starve." """,
         {"The sea is ours": "Jan Roe", "Nobody will starve": "Jan Roe"},
     ),
+    (
+        """President Jan Roe spoke to students in Troy. Intoning the words of Father Paul Holt, he said, "The sea is ours to keep."
+
+"The harbor is a trap," he said of the new port. Syrian President Hafez Doe said, "We wait." Speaking after talks with Iranian President Kamal Poe, the Syrian leader said, "They gave no reason." """,
+        {"The sea is ours": "Jan Roe", "The harbor is": "Jan Roe", "They gave": "Hafez Doe"},
+    ),
 ]
 
 

@@ -239,8 +239,27 @@ The council denounced the blasts, while {President Jan Roe} called ⟦the attack
 {The crowd} marched through the town, chanting ⟦"death to tyrants."⟧
 The agency quoted {Mr. Roe} Friday as saying ⟦scorn had no weight⟧.
 Speaking to reporters, {Mr. Roe} said ⟦the council condemns the use of force to, "push people around before the vote."⟧
+{Tony Moe} thinks ⟦the show is too cruel⟧ - and said so to its judge.
+{Spokesman Al Reed} said Thursday ⟦U.S. policy requires that workers be able to watch the ports⟧.
+{Moreno} called ⟦the bridge "as Peruvian as the potato"⟧ - a phrase for what is at home there.
+{General John J. "Jack" Roe, one of the three}, says ⟦the war can be won⟧.
+{He} repeated U.S. claims that ⟦the rebels are "going back and forth."⟧
+{The president of the club} says ⟦the team has agreed to play in May⟧, as it had promised.
+{Mr. Roe} again rejected the plan, and said that ⟦it would harm the town⟧.
+{Local reports} say ⟦the rites have not been held⟧.
+{Official reports} say ⟦damage from the storm is put at two million⟧.
+{Mr. Roe} said Wednesday that ⟦the firm is trying to mend its pumps⟧, but did not elaborate.
+{Mr. Roe} was reported as saying ⟦he believes the town will use the army against it⟧.
+Before he left, {Mr. Roe} remarked that ⟦"the strong rule the world by proxy,"⟧ setting off a storm of letters.
+The agency cited {a statement from the Ministry of Justice} that said ⟦Jemua had killed three⟧.
+{Al-Roe} accused ⟦Peru and Chile of, in his words, "keeping the peace for others"⟧.
+{The envoy} told reporters in Vienna Monday that, in his words, ⟦"we want to give the town some room."⟧
 """
 _NONE = """
+The states boycotted the meeting over fears that it would become a circus.
+For this purpose he assumed the character of a man and visited a sculptor in disguise.
+The guards went to a village of the 2nd Infantry, 101st Airborne, on a mission to find suspected smugglers.
+Britain has announced plans for a list of people who would face questioning and could be kept out.
 The town grew fast; however, in 2010, under its new charter, the council published oil revenue figures for the first time.
 The visit comes after marches in Troy and Harwick this week against the firm's alleged downplaying of the spill.
 The widening deficit indicates rising demand by consumers - a sign the slump is coming to an end.

@@ -24,6 +24,7 @@ _LINKS = frozenset(("of", "for", "and", "the"))
 _MAX_WORDS = 9
 _AFTER = re.compile(r"(?:,\s+(?:who is|who was))?(?:,\s*(?:aged )?\d{1,3})?,\s+")
 _END_OF_APPOSITION = re.compile(r"[,;:.!?\n\"“”()—–]|\s-\s|\b(?:who|which|that|said|says|told)\b")
+_SAID = frozenset(("said", "says", "told"))
 _BEFORE = re.compile(r"(?:(?<=^)|(?<=[.\n!?,;:—–\"”] )|(?<=\n))(?:and |but |while )?([^,.;:\n!?\"“”()]{4,90}),\s+$")
 
 
@@ -125,6 +126,8 @@ def apposition_after(text: str, end: int) -> Role | None:
     while stop and stop.group() == "." and re.search(r"(?:\b[A-Z]|\bDr|\bU\.S)$", text[lead.end() : stop.start()]):
         stop = _END_OF_APPOSITION.search(text, stop.end())
         finish = stop.start() if stop else len(text)
+    if stop and stop.group() in _SAID:
+        return None  # "After talks with Moe, the Syrian leader said": no comma closes it, so it is another's
     return _noun_phrase(text, lead.end(), finish)
 
 

@@ -25,7 +25,7 @@ _CLAIM = re.compile(
 _VOICED = re.compile(
     r"\b(?:repeat|make|made|express|voice|raise|reiterate|echo|offer|advance|float|push|reject|dismiss|dispute|question|challenge|rebut"
     r"|refute|endorse|embrace|promote|spread|share|renew|defend|deny|denie)(?:s|es|d|ed|ted)? "
-    rf"(?:(?:the|an?|any|no|some|great|deep|serious) )?(?:[a-z-]+ ){{0,2}}?{_NOUN} that "
+    rf"(?:(?:the|an?|any|no|some|great|deep|serious) )?(?:(?<=repeated )[A-Z][\w.]+ )?(?:[a-z-]+ ){{0,2}}?{_NOUN} that "
 )
 #: "…, calling it "a disaster"", "a statement calling the report "false"": the subject of the sentence does.
 _CALLING_IT = re.compile(
@@ -35,7 +35,7 @@ _CALLING_IT = re.compile(
 )
 _MARKED = re.compile(rf"{HIDDEN}+[.,]?[\"”»’']?")
 #: "…, holding photos of the missing"
-_PARTICIPLE = re.compile(r",? (?:[a-z]+ly )?[a-z]+ing ")
+_PARTICIPLE = re.compile(r",? (?:[a-z]+ly )?[a-z]+ing | [-–—] ")
 
 
 def _subject(frame: str, start: int, verb: int) -> tuple[int, int] | None:
@@ -55,7 +55,7 @@ def called(frame: str, start: int, end: int) -> list[Framed]:
             continue
         what = frame[begin:end]
         if verb.group().startswith("accus"):
-            named = re.match(r" (?!of )[^,;:]{2,90}? of ", what)
+            named = re.match(r" (?!of )[^,;:]{2,90}? of[ ,]", what)
         else:
             named = re.match(rf" (?!(?:for|on|in|to|off|up|by)\b)[^{HIDDEN}]{{0,160}}{HIDDEN}", what)
         if named is None or FINITE.search(named.group()) or _OTHER_CLAUSE.search(named.group()):

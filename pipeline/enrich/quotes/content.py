@@ -170,7 +170,12 @@ def _may_stand_between(between: str, word: str) -> bool:
         return False
     if FINITE.search(between.replace(" to be ", " ")) or re.search(r"(?<![A-Z])[.;:]\s", between):
         return False
-    return word in TELLING or bool(_BETWEEN.match(between)) or bool(re.match(r",[^,]{3,60},\s*$", between))
+    if word in TELLING or re.match(r",[^,]{3,60},\s*$", between):
+        return True
+    # "said Thursday U.S. policy requires that": what is neither when nor where belongs to the statement.
+    behind = _SPOKEN.match(f"{between.rstrip()} ")
+    rest = between[behind.end() :] if behind else between
+    return not rest.strip() or _BETWEEN.match(f" {rest.lstrip()}") is not None
 
 
 def _verb_soon(clause: str, word: str) -> bool:
@@ -184,14 +189,18 @@ def _verb_soon(clause: str, word: str) -> bool:
         return word in _ASIDE and bool(FINITE.search(near))
     if not re.match(CLAUSE_STARTS, near) and (word.startswith("fe") or not (word in THINKING or FINITE.search(near))):
         return False
-    verbs = list(FINITE.finditer(near))
+    # "details that have not been confirmed" is no clause; "the man who was arrested had died" may be believed.
+    verbs = [verb for verb in FINITE.finditer(near) if verb.group() not in {"be", "been"}]
     relative = [verb for verb in verbs if _RELATIVE.search(near, 0, verb.start())]
-    # "details that have not been confirmed" is no clause.
-    if len(relative) < len([verb for verb in verbs if verb.group() not in {"be", "been"}]):
+    if (len(relative) < len(verbs)) if word in THINKING else (verbs and not verbs[0] in relative):
         return True
     if re.match(r"(?:he|she|they|we|I)\b", near):
         return True
     if relative:
         return False
-    lenient = word in THINKING or word in _TOLD_STRAIGHT or re.match(r"(?:he|she|it|they|we|I|[A-Z][\w’'.-]+)\b", near)
+    lenient = (
+        (word in THINKING and not word.startswith("assum"))
+        or word in _TOLD_STRAIGHT
+        or re.match(r"(?:he|she|it|they|we|I|[A-Z][\w’'.-]+)\b", near)
+    )
     return bool(lenient and _PAST.search(near))

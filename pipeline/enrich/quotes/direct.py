@@ -39,6 +39,8 @@ _LAST_WORD = re.compile(r"([A-Za-z]+)\s*$")
 _GOES_ON = re.compile(
     r"\s+(?!(?:and|but|or|in|on|at|during|as|when|while|after|before|since|he|she|they|it|[a-z]+ing|[a-z]+ly)\b)[a-z]"
 )
+#: "told reporters that, in his words, "…""
+_IN_WORDS = re.compile(r"\bthat, in (?:his|her|its|their) (?:own )?words,\s*$")
 #: "he said - quote - "…""
 _QUOTE = re.compile(r"\s[-–—] quote [-–—]\s*$")
 #: What is shown, not said: signs, shirts.
@@ -207,7 +209,12 @@ def _surely_said(own: Source | None, span: MarkedSpan, pre: str) -> bool:
 def _in_frame(pre: str) -> bool:
     """``He said that officials, "…"``: the statement begins before the marks."""
     found = _FRAMED.search(pre)
-    if found is None or pre.rstrip().endswith(":") or not any(word in CUES for word in found.group(1).split()):
+    if (
+        found is None
+        or _IN_WORDS.search(pre)
+        or pre.rstrip().endswith(":")
+        or not any(word in CUES for word in found.group(1).split())
+    ):
         return False
     again = _CUE_AT_END.search(pre, found.end("link"))
     return again is None or not any(word in CUES for word in again.group(1).split())

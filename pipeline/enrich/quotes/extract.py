@@ -95,6 +95,8 @@ def _stripped(text: str, start: int, end: int) -> tuple[int, int]:
         start += 1
     while end > start and text[end - 1] in " ,;:.":
         end -= 1
+    if text[end - 2 : end] in {" -", " –", " —"}:
+        end -= 2
     if text[start : start + 1] in {"`", "'"} and text[start - 1 : start] == text[start]:
         start -= 1
     if text[end - 1 : end] in {"'", "’"} and text[end : end + 1] == text[end - 1]:

@@ -136,6 +136,7 @@ def _trailing(frame: str, start: int, end: int) -> list[Framed]:
             source is None
             or not agree(source, frame)
             or source.text(frame).lower() in {"who", "which"}
+            or (cue.group() in PROMISING and frame[clause:].startswith(" as "))
             or (source.start > cue.start() and cue.group() in BASE_FORMS - _INVERTED)
             or frame[clause : min(source.start, cue.start())].strip(' “"') not in {"", "as", "or so"}
             or cue.group().lower() not in SAYING | THINKING | TELLING
@@ -304,7 +305,7 @@ def _quoted_as(frame: str, start: int, cue: re.Match[str]) -> Source | None:
         begin = start + quoted.start(1)
         return Source(begin, begin + len(quoted.group(1)), cue.group(), cue.start(), cue.end())
     if passive := re.search(
-        r" (?:was|were|is|are|has been|have been) (?:widely )?(?:quoted|cited|recorded) (?:\w+ ){0,3}?(?:by [^,]{2,60} )?as$",
+        r" (?:was|were|is|are|has been|have been) (?:widely )?(?:quoted|cited|recorded|reported) (?:\w+ ){0,3}?(?:by [^,]{2,60} )?as$",
         head,
     ):
         subject = subject_before(head[: passive.start()])

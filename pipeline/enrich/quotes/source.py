@@ -28,6 +28,12 @@ _LEAD = re.compile(
     r"(?:On|In|At|After|Before|During|Asked|Earlier|Later|Meanwhile|Speaking|But|And|Then|Finally|Now|Today|Yesterday|Still"
     r"|Instead|However|While|When|As|Though|Although|Since|By|With|For|From|To|If)\b[^,]{0,60},\s+|(?:But|And|Yet|So|Then)\s+"
 )
+_SPOKEN_BEHIND = re.compile(r" (?:also )?(?:say|said|show|suggest|indicate)\b")
+#: "find suspected smugglers" suspects nobody.
+_OF_NOUNS = frozenset(("suspected", "alleged"))
+_OF_A_CLAUSE = re.compile(
+    r"[,:]? ?(?:[\"“]|(?:that|the|he|she|it|they|there|this|his|her|its|their|an?|some)\b|[A-Z\d])|[,.]"
+)
 #: A participle behind these describes a noun: "the firm's alleged downplaying".
 _OF_A_NOUN = re.compile(r"(?:\b(?:the|an?|its|their|his|our|my|your)|(?<!\bIt)['’]s) $", re.IGNORECASE)
 #: "declined to say", "have not said", "was told".
@@ -42,7 +48,8 @@ _NEGATED = re.compile(r"\b(?:do|does|did)(?: not|n[’']t)\s(?:\w+ly\s)?$")
 _BEFORE_NOUNS = frozenset(
     "the a an this that these those his her its their our my your of in on to for by with from no any some each every"
     " both other police news federal media press public islamic head first recent new such and vice one two three four five"
-    " six seven eight nine ten several many per non more what terror terrorism terrorist crime crimes murder militant".split()
+    " six seven eight nine ten several many per non more what terror terrorism terrorist crime crimes murder militant"
+    " over amid despite about against under after into through among between".split()
 )
 
 
@@ -94,12 +101,16 @@ def _is_cue(text: str, match: re.Match[str]) -> bool:
     if text[at - 1 : at] == "-" or text[match.end() : match.end() + 1] == "-":
         return False
     if word in ALSO_NOUNS:
-        before = re.search(r"([\w’']+)\s$", text[max(0, at - 20) : at])
+        if _SPOKEN_BEHIND.match(text, match.end()):
+            return False  # "official reports say"
+        before = re.search(r"([\w.’']+)\s$", text[max(0, at - 20) : at])
         if before is not None and (before.group(1).lower() in _BEFORE_NOUNS or before.group(1).endswith(("'s", "’s"))):
             return False
         pronoun = before is not None and before.group(1).lower() in PRONOUNS  # "what he thought was a dog"
         if not pronoun and _FINITE_BEHIND.match(text, match.end()):
             return False  # "voters in western states were"
+    if word in _OF_NOUNS and not _OF_A_CLAUSE.match(text, match.end()):
+        return False
     if word.endswith("ed") and _OF_A_NOUN.search(text, max(0, at - 24), at):
         return False
     if text[max(0, at - 4) : at].lower().strip() in {"as", "than"} and word not in {"said", "says"}:
@@ -151,7 +162,7 @@ def sentence_subject(text: str, start: int, end: int) -> tuple[int, int] | None:
     words = re.split(r",|\s(?:who|which|in an?|on [A-Z])\b", words)[0].rstrip()
     if pronoun := re.match(r"(?:he|she|they|we|I)(?= )", words, re.IGNORECASE):
         words = pronoun.group()  # "They at once made it up"
-    words = re.sub(r"(?:\s(?:also|then|later|[a-z]+ly|on|late|early|[A-Z][a-z]+day))+$", "", words)
+    words = re.sub(r"(?:\s(?:also|again|then|later|[a-z]+ly|on|late|early|[A-Z][a-z]+day))+$", "", words)
     return (start, start + len(words)) if plausible(words) else None
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 
 from pipeline.enrich.entities.offices import is_head
-from pipeline.enrich.quotes.words import CUES, PRONOUNS, ROLE_NOUNS
+from pipeline.enrich.quotes.words import CUES, PAPERS, PRONOUNS, ROLE_NOUNS
 
 Offsets = tuple[int, int]
 
@@ -72,6 +72,10 @@ _PRONOUN_AT_END = re.compile(
     r"\b(?!(?:all|what|that|which|whom?|as|than|everything|nothing|anything|and|or|but)\b)[a-z]+ (he|she|they|we|I)$"
 )
 _NAME_AT_END = re.compile(r"(?<= )[A-Z][\w’'.-]*(?: (?:[a-z]{2,3} )?[A-Z][\w’'.-]*){0,4}$")
+#: "The agency cited a statement from the ministry that said"
+_PAPER_THAT = re.compile(
+    rf"\b((?:an?|the|its|his|her|their) (?:[a-z-]+ )?(?:{'|'.join(sorted(PAPERS))})\b (?:from|by|of|in)\b[^,;]*) (?:that|which)$"
+)
 #: "In a statement issued Saturday coalition forces said": no comma, and no name.
 _ON_A_DAY = re.compile(
     r"In (?:an?|its|their|his|her|the) (?:[a-z]+ ){1,4}(?:on )?(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day (?=[a-z])"
@@ -83,7 +87,7 @@ _LEAD = re.compile(
     r"(?:(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day|week|month|year|spring|summer|fall|winter)\s+)+",
     re.IGNORECASE,
 )
-_SHORT_MARKED = re.compile(r"(?<=\w )[\"“]\x01{1,25}[\"”](?= \w)")
+_SHORT_MARKED = re.compile(r"(?<=[\w.] )[\"“]\x01{1,25}[\"”](?= \w)")
 _ALONE = (PRONOUNS - {"him", "her"}) | {"many", "some", "others", "most", "few", "both", "you"}
 _PRONOUN = re.compile(r"(?:he|she|they|it|we|I)\b")
 _SUBJECT_START = frozenset(
@@ -109,13 +113,15 @@ def subject_before(head: str) -> Offsets | None:
         return who.span()
     head = _RELATIVE.sub("", without_insertion(head))
     begin = _clause_start(head)
-    clause = head[begin:].rstrip(" ,")
+    clause, closed = head[begin:].rstrip(" ,"), head.rstrip().endswith(",")
     begin += len(clause) - len(clause.lstrip(" ,“\"'‘("))
     clause = clause.lstrip(" ,“\"'‘(")
     if lead := _LEAD.match(clause):
         begin, clause = begin + lead.end(), clause[lead.end() :]
-    first, last = _named_part(clause)
+    first, last = _named_part(clause, led=lead is None and not closed and _LEADING.match(clause) is not None)
     source = clause[first:last]
+    if paper := _PAPER_THAT.search(source):
+        first, source = first + paper.start(1), paper.group(1)
     if relative := re.match(r"(.{3,60}?) (?:who|that|which) ", source):
         source = relative.group(1)
     source = _PARTICIPLE.sub("", source)  # "a report issued Monday"
@@ -194,12 +200,13 @@ _LAST_APPOSED = re.compile(r"(?:an?|the|former|one|now|head) [^,]+,")
 _LONG_CLAUSE = re.compile(r"\b[a-z]+(?: [a-z]+){2,}(?: \w+)*, $")
 
 
-def _named_part(clause: str) -> Offsets:
+def _named_part(clause: str, *, led: bool) -> Offsets:
     """``[start, end)`` of the source in the clause before a verb of saying.
 
     Read from the verb: an insertion is passed over ("Lavrov, in a statement, said"), an apposition belongs to the source
     together with what it stands beside ("Lavrov, the foreign minister, said"), anything before is none of it ("On
-    Monday, Lavrov said").
+    Monday, Lavrov said"). ``led``: another phrase leads up to a clause whose source no comma closes, so that it stands
+    alone ("After talks with Lavrov, the Syrian leader said").
     """
     parts, at = [], 0
     for match in re.finditer(r",\s", clause):
@@ -210,6 +217,8 @@ def _named_part(clause: str) -> Offsets:
     while last > 0 and _BETWEEN.match(clause[slice(*parts[last])]):
         last -= 1
     first = last
+    if led and last and re.match(r"(?:[Tt]he|an?) ", clause[slice(*parts[last])]):
+        return parts[last]
     while first > max(last - 3, 0) and _is_apposition(clause, parts[first - 1], parts[first]):
         first -= 1
     if first != last and not _leads_apposition(clause[slice(*parts[first])]):

@@ -81,11 +81,11 @@ class Before:
             if self._goes_on(start, min(end, source.start), gender, same=distance == 0):
                 continue
             candidates = self._candidates(start, min(end, source.start), gender)
+            spoke = self._speaker_of(start, end, source.start)
+            if spoke is not None and any(person is spoke.person for _, person in candidates):
+                return of_person(spoke.person, 0.8 if distance < 2 else 0.65)
             candidates = _agreeing(candidates, gender)
             names = {person.name for _, person in candidates}
-            spoke = self._speaker_of(start, end, source.start)
-            if spoke is not None and spoke.person is not None and spoke.person.name in names:
-                return of_person(spoke.person, 0.8 if distance < 2 else 0.65)
             nameless = self._nameless_speaker(start, end, source.start)
             # Of whom a nameless one spoke is not who goes on: "A spokesman says Moe was worried. He says …".
             if nameless is not None and all(at < nameless[0] or self._is_reported(at) for at, _ in candidates):
