@@ -254,8 +254,18 @@ Before he left, {Mr. Roe} remarked that ⟦"the strong rule the world by proxy,"
 The agency cited {a statement from the Ministry of Justice} that said ⟦Jemua had killed three⟧.
 {Al-Roe} accused ⟦Peru and Chile of, in his words, "keeping the peace for others"⟧.
 {The envoy} told reporters in Vienna Monday that, in his words, ⟦"we want to give the town some room."⟧
+{One resident of New Troy} said ⟦escaping from the storm was "hell"⟧.
+However {Barno} insists ⟦the presence of his troops poses no threat⟧.
+Increasingly, {analysts} are saying that ⟦the town has gone beyond what is safe⟧.
+{The Washington Post} is reporting that ⟦the claim was based on one source⟧.
+{The rebels} had pledged ⟦to disrupt the vote⟧, but the army has kept them away.
+{I} said that ⟦the plan was bad⟧.
 """
 _NONE = """
+I think the plan is bad, and we believe it will fail.
+I highly doubt it will look like the end of the world.
+Oil prices rose Wednesday as Hurricane Rita, now a Category 5 storm, threatened to disrupt production in the Gulf.
+The pact would end the non-interference of alleged Pakistani backed fighters.
 The states boycotted the meeting over fears that it would become a circus.
 For this purpose he assumed the character of a man and visited a sculptor in disguise.
 The guards went to a village of the 2nd Infantry, 101st Airborne, on a mission to find suspected smugglers.

@@ -38,13 +38,19 @@ _MARKED = re.compile(rf"{HIDDEN}+[.,]?[\"”»’']?")
 _PARTICIPLE = re.compile(r",? (?:[a-z]+ly )?[a-z]+ing | [-–—] ")
 
 
+_RISES = re.compile(r"\b(?:rose|fell|came|went|made|took|was|were|had) ")
+
+
 def _subject(frame: str, start: int, verb: int) -> tuple[int, int] | None:
     """``[start, end)`` of who does it; behind "and" the subject of the sentence goes on: "Moe said … and called …"."""
     head = frame[start:verb].rstrip()
     if re.search(r"\b(?:and|but)(?: (?:also|later|then))?$", head):
         return sentence_subject(frame, start, verb)
     subject = subject_before(head)
-    return (start + subject[0], start + subject[1]) if subject else None
+    # "Prices rose as the storm threatened to …": a clause and no subject.
+    if subject is None or _RISES.search(head, *subject):
+        return None
+    return start + subject[0], start + subject[1]
 
 
 def called(frame: str, start: int, end: int) -> list[Framed]:
@@ -109,7 +115,9 @@ def promised(frame: str, start: int, end: int) -> list[Framed]:
             continue
         source = Source(*subject, verb.group(), at, begin)
         if agree(source, frame):
-            return [Framed(begin + 1, _clause_end(frame, begin, end), source)]
+            finish = _clause_end(frame, begin, end)
+            other = frame.find(", but ", begin, finish)
+            return [Framed(begin + 1, other if other > 0 else finish, source)]
     return []
 
 

@@ -89,7 +89,10 @@ _RELATIVE = re.compile(r"\b(?:that|which|who)(?: (?:also|not|[a-z]+ly))* $")
 _PREPOSITION_AT_END = re.compile(r"\b(?:with|of|to|for|in|on|at|by|from|about|after|before|under)\s*$")
 _SOON = 14  # words within which a verb must come after a cue that can have a mere object
 _PAST = re.compile(r"\b(?:[a-z]{3,}ed|went|came|made|took|left|met|got|gave|began|led|won|lost|rose|fell|kept|knew|grew|needs?|wants?|seems?"
-                   r"|makes?|takes?|goes|gets?|comes?|gives?|looks?|works?|remains?|deserves?)\b")  # fmt: skip
+                   r"|makes?|takes?|goes|gets?|comes?|gives?|looks?|works?|remains?|deserves?"
+                   r"|poses|means|lacks|intends|violates|represents|requires|continues|threatens|appears|expects|believes|knows|keeps"
+                   r"|brings|begins|depends|belongs|contains|exists|allows|becomes|happens|opposes|proves|serves|tells|tries|undermines"
+                   r"|ignores|justifies|reflects|refuses|rejects|seeks|sees|suffers|wins)\b")  # fmt: skip
 _ADDRESSEE = (
     r"(?:(?:[Tt]he |an? |his |her |its |their )?[A-Z][\w’'.&-]*(?: (?:of |for |and |in |at )?(?:the )?[A-Z][\w’'.&-]*)*"
     rf"|(?:the |an? |his |her |its |their |this )?(?!{_WORDS_THAT_START})[\w’'.-]+"
@@ -192,7 +195,7 @@ def _verb_soon(clause: str, word: str) -> bool:
     # "details that have not been confirmed" is no clause; "the man who was arrested had died" may be believed.
     verbs = [verb for verb in FINITE.finditer(near) if verb.group() not in {"be", "been"}]
     relative = [verb for verb in verbs if _RELATIVE.search(near, 0, verb.start())]
-    if (len(relative) < len(verbs)) if word in THINKING else (verbs and not verbs[0] in relative):
+    if (len(relative) < len(verbs)) if word in THINKING else (verbs and verbs[0] not in relative):
         return True
     if re.match(r"(?:he|she|they|we|I)\b", near):
         return True
@@ -201,6 +204,7 @@ def _verb_soon(clause: str, word: str) -> bool:
     lenient = (
         (word in THINKING and not word.startswith("assum"))
         or word in _TOLD_STRAIGHT
+        or word.startswith("insist")
         or re.match(r"(?:he|she|it|they|we|I|[A-Z][\w’'.-]+)\b", near)
     )
     return bool(lenient and _PAST.search(near))

@@ -35,6 +35,7 @@ from pipeline.enrich.quotes.words import (
     CUES,
     FINDING,
     PAPERS,
+    PROGRESSIVE,
     PROMISING,
     SAYING,
     TELLING,
@@ -52,7 +53,7 @@ _SPOKEN_OF = (
     | CALLING
     | CALLING_IT
     | PROMISING
-    | frozenset(("According", "according", "words", "that", "referring", *SAYING_TOO_WORDS))
+    | frozenset(("According", "according", "words", "that", "referring", *PROGRESSIVE, *SAYING_TOO_WORDS))
     | CAPITAL_CUES
 )
 _PAPERS = rf"\b(?:{'|'.join(sorted(PAPERS))})"
@@ -102,9 +103,15 @@ def framed(frame: str, start: int, end: int) -> list[Framed]:
     found += [
         act for act in acts if _WHAT.search(frame, start, act.source.start) or all(_apart(act, one) for one in found)
     ]
+    found = [one for one in found if not _own_thought(frame, one)]
     found.sort(key=lambda one: one.start)
     found = [bare(frame, start, one) for one in found]
     return [one for one in found if words(frame[one.start : one.end]) >= (2 if len(found) > 1 else _MIN_WORDS)]
+
+
+def _own_thought(frame: str, one: Framed) -> bool:
+    """``I think the plan is bad``: what the writer thinks, of whom nobody reports."""
+    return one.source.text(frame).lower() in {"i", "we", "you"} and one.source.cue.lower() in THINKING
 
 
 def _first(frame: str, start: int, end: int) -> list[Framed]:

@@ -17,6 +17,7 @@ from pipeline.enrich.quotes.words import (
     CAPITAL_CUES,
     CUES,
     PAPERS,
+    PROGRESSIVE,
     PRONOUNS,
     SOURCE_ENDS,
     THINKING,
@@ -34,8 +35,11 @@ _OF_NOUNS = frozenset(("suspected", "alleged"))
 _OF_A_CLAUSE = re.compile(
     r"[,:]? ?(?:[\"“]|(?:that|the|he|she|it|they|there|this|his|her|its|their|an?|some)\b|[A-Z\d])|[,.]"
 )
+_IS_DOING = re.compile(r"\b(?:is|are|was|were|been)(?: (?:also|now|still|[a-z]+ly))? $")
 #: A participle behind these describes a noun: "the firm's alleged downplaying".
-_OF_A_NOUN = re.compile(r"(?:\b(?:the|an?|its|their|his|our|my|your)|(?<!\bIt)['’]s) $", re.IGNORECASE)
+_OF_A_NOUN = re.compile(
+    r"(?:\b(?:the|an?|its|their|his|our|my|your|of|for|by|with|from|against)|(?<!\bIt)['’]s) $", re.IGNORECASE
+)
 #: "declined to say", "have not said", "was told".
 _NOT_SAID = re.compile(
     r"\b(?:to|not|never|n['’]t|without|cannot|was|were|been|be|is|are|being)\s(?:(?:\w+ly|often|also|once|long)\s)?$"
@@ -89,8 +93,10 @@ def passive_or_infinitive(text: str, at: int) -> bool:
 
 def _is_cue(text: str, match: re.Match[str]) -> bool:
     word = match.group()
-    if word == "saying":
-        return text[match.start() - 4 : match.start()] == " as "
+    if word == "saying" and text[match.start() - 4 : match.start()] == " as ":
+        return True
+    if word in PROGRESSIVE:
+        return _IS_DOING.search(text, max(0, match.start() - 24), match.start()) is not None
     if word not in CUES and word not in CAPITAL_CUES:
         return False
     at = match.start()

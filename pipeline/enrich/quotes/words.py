@@ -83,6 +83,10 @@ ALSO_NOUNS = frozenset(
     " figures guess doubt doubts show shows hold holds find finds tweet tweets joke jokes recall dispute disputes"
     " wonder suspect suspects".split()
 )
+#: Participles that are cues where somebody is doing it: "analysts are saying that".
+PROGRESSIVE = frozenset(
+    "saying reporting warning arguing claiming predicting insisting suggesting alleging hoping".split()
+)
 #: Cues that may begin a sentence.
 CAPITAL_CUES = frozenset(("Said", "Says", "Added", "Asked", "Wrote", "Explained", "Adds", "Told"))
 #: Those that need a subject in the plural: "officials say".
