@@ -168,6 +168,15 @@ _CASES: list[tuple[str, str, list[tuple[str, str, str | None, str | None]]]] = [
         ("direct", "stop the trains at once.", "Mayor Tom Reyes", "Tom Reyes")]),
     ("somebody beside asks", 'The council met on Monday, with one member asking, "Who saw the water come?"', [
         ("direct", "Who saw the water come?", "one member", None)]),
+    ("a closing mark behind a space", 'The video "How To Save A Bridge "was seen by many. Mayor Tom Reyes said: "It is only water."', [
+        ("direct", "It is only water.", "Mayor Tom Reyes", "Tom Reyes")]),
+    ("marks of one shape within each other", 'Mayor Tom Reyes said: "If we knew, it would not be called "research", would it?" It rained.', [
+        ("direct", 'If we knew, it would not be called "research", would it?', "Mayor Tom Reyes", "Tom Reyes")]),
+    ("single marks beside double ones", 'Mayor Tom Reyes wrote "No." People ask me. They say, \'Are you the mayor, sir?\' and they laugh.', [
+        ("direct", "No.", "Mayor Tom Reyes", "Tom Reyes"),
+        ("direct", "Are you the mayor, sir?", "They", None)]),
+    ("attributed to", 'There is a quote attributed to Tom Reyes — "If we knew what we did, we would stop."', [
+        ("direct", "If we knew what we did, we would stop.", "Tom Reyes", "Tom Reyes")]),
     ("somebody's lawyer", "Anna Berg's lawyer said the talks would go on.", [
         ("indirect", "the talks would go on", "Anna Berg's lawyer", None)]),
 ]  # fmt: skip

@@ -38,6 +38,10 @@ _WAS_THE_REPLY = re.compile(
     r"([^,.;:\"“”\x01]{2,60})"
 )
 _IN_WORDS = re.compile(r"\bIn (his|her|its|their) (?:own )?(words)[,:]\s*$")
+#: "There is a quote attributed to Ann Moe: "…""
+ATTRIBUTED = re.compile(
+    r"\b(?:quote|quotation|saying|words|phrase|line|remark)\b [^,:\x01]{0,30}?(attributed) to ([^,:;\x01]{2,60}?)[,:]?\s*[-–—]?\s*$"
+)
 #: "the paper quoted Ann Moe as saying, "…""
 _QUOTED_AS_SAYING = re.compile(r"\bquot(?:es|ed|ing) ([^,\x01]{2,80}?) as (saying|telling)\b[^,:\x01]{0,40}[,:]?\s*$")
 #: "Harwick manager Phil Rudge: "…""
@@ -94,6 +98,8 @@ def before_quote(text: str, start: int, end: int, sentence: int | None = None) -
     for pattern in (_PUT_IT_BEFORE, _IN_WORDS, _QUOTED_AS_SAYING):
         if (found := pattern.search(text, start, end)) and (pattern is _IN_WORDS or plausible(found.group(1))):
             return Source(*found.span(1), found.group(2), *found.span(2))
+    if (quote := ATTRIBUTED.search(text, start, end)) and plausible(quote.group(2)):
+        return Source(*quote.span(2), quote.group(1), *quote.span(1))
     if saying := _SAYING.search(text, start, end):
         who = subject_of(text, start, saying.start(1))
         if who is None and sentence is not None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 
-from pipeline.enrich.quotes.beside import after_quote, before_quote, speaker_by_colon
+from pipeline.enrich.quotes.beside import ATTRIBUTED, after_quote, before_quote, speaker_by_colon
 from pipeline.enrich.quotes.content import words
 from pipeline.enrich.quotes.found import Found
 from pipeline.enrich.quotes.marks import MarkedSpan
@@ -161,6 +161,8 @@ def _leads_up(pre: str, inner: str, post: str) -> bool:
     if pre.rstrip().endswith((",", ":")):
         # "a vision that is, "backward and barbaric""
         return not (inner[:1].islower() and _OPEN_CLAUSE.search(pre))
+    if ATTRIBUTED.search(pre):
+        return True
     if _LEADS_UP.search(pre):
         in_clause = inner[:1].islower() and inner.rstrip()[-1:].isalnum()
         return not (in_clause and _GOES_ON.match(post))

@@ -10,8 +10,11 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from pipeline.enrich.places import InOrder
 from pipeline.enrich.quotes.words import CUES
 
+#: Marks behind one that are looked at to tell whether it opens or closes.
+_AHEAD = 12
 #: How far a quotation runs on without a mark.
 _MAX_PARAGRAPHS = 3
 _DOUBLE_OPEN, _DOUBLE_CLOSE, _DOUBLE_ANY = "“„«", "”»", '"'
@@ -34,12 +37,28 @@ class MarkedSpan:
 
 
 def marked_spans(text: str) -> list[MarkedSpan]:
-    """All outermost spans between marks, in order; single marks count only where no double ones are used."""
+    """All outermost spans between marks, in order.
+
+    Where double marks are used, single ones count only behind a verb of saying and a comma or colon.
+    """
     text = plain_marks(text)
-    spans = _double(text)
+    spans, singles = _double(text), _single(text)
     if not spans:
-        spans = _single(text)
-    return spans
+        return singles
+    doubles = InOrder([(span.open_at, span) for span in spans])
+    led = [span for span in singles if _led_up(text, span) and not _overlaps(doubles, span)]
+    return sorted([*spans, *led], key=lambda span: span.open_at)
+
+
+def _led_up(text: str, span: MarkedSpan) -> bool:
+    verb = _VERB_LEADS.search(text, max(span.open_at - _LONGEST_VERB, 0), span.open_at)
+    return verb is not None and verb.group(1) in CUES
+
+
+def _overlaps(doubles: InOrder[MarkedSpan], span: MarkedSpan) -> bool:
+    return bool(doubles.items(span.open_at, span.close_at)) or any(
+        span.open_at < double.close_at for _, double in doubles.around(span.open_at)
+    )
 
 
 def plain_marks(text: str) -> str:
@@ -66,6 +85,7 @@ _SINGLE = re.compile(r"[‘’']|\n\n")
 #: No verb is longer; to look further back would take ages behind a run of letters without end.
 _LONGEST_VERB = 20
 _VERB_AND_COMMA = re.compile(r"([a-z]+),$")
+_VERB_LEADS = re.compile(r"([a-z]+)[,:] $")
 _TYPED = re.compile(r"``|''|’’|‘‘|‘’|`")
 
 
@@ -76,7 +96,9 @@ def _double(text: str) -> list[MarkedSpan]:
     for paragraph in text.split("\n\n"):
         opened = running
         running = None
-        for mark in _DOUBLE.finditer(paragraph):
+        within = 0  # quotations within the one that is open
+        marks = list(_DOUBLE.finditer(paragraph))
+        for place, mark in enumerate(marks):
             index, character = mark.start(), mark.group()
             at = offset + index
             if opened is None:
@@ -84,6 +106,15 @@ def _double(text: str) -> list[MarkedSpan]:
                     opened = (at, at + 1)
             elif _repeats_opening(paragraph, index, opened, offset):
                 continue
+            elif character in _DOUBLE_ANY and _opens(paragraph, index, character):
+                following = [_opens(paragraph, one.start(), one.group()) for one in marks[place + 1 :][:_AHEAD]]
+                if _balanced(following):
+                    within += 1
+                elif not following or following[0]:  # "How To Save It "was seen": a space before what closes
+                    spans.append(MarkedSpan(opened[1], _without_space(text, opened[1], at), opened[0], at + 1))
+                    opened = None
+            elif within:
+                within -= 1
             elif _closes(paragraph, index, character):
                 spans.append(MarkedSpan(opened[1], at, opened[0], at + 1))
                 opened = None
@@ -98,6 +129,20 @@ def _double(text: str) -> list[MarkedSpan]:
                 spans.append(MarkedSpan(opened[1], _trimmed_end(text, opened[1], end), opened[0], end))
         offset = end + 2
     return spans
+
+
+def _balanced(following: list[bool]) -> bool:
+    """Whether of the marks behind one that opens within another enough close both; ``True`` for each that opens."""
+    depth = 2
+    for opens in following:
+        depth += 1 if opens else -1
+        if not depth:
+            return True
+    return False
+
+
+def _without_space(text: str, start: int, end: int) -> int:
+    return start + len(text[start:end].rstrip())
 
 
 def _opens(paragraph: str, index: int, character: str) -> bool:

@@ -25,7 +25,7 @@ _Named = TypeVar("_Named", Person, Thing)
 #: Characters: no paragraph of the wire is longer.
 NEAR = 1500
 _REACH = 3  # sentences that a pronoun looks back
-_PRONOUN = re.compile(r"(He|She)\b")
+_PRONOUN = re.compile(r"(?:[A-Z][^,.;]{2,60}, )?(he|she)\b", re.IGNORECASE)
 _LED_BY_ANOTHER = re.compile(
     r"(?:(?:Asked|Pressed|Questioned|Told|[A-Z][a-z]+ing)\b|(?:In|At|On|During) an? [^,]*?\b(?:with|to|of|from|for)\b)[^,]*,(?:[^,]*,){0,2} $"
 )
@@ -107,7 +107,7 @@ class Before:
         pronoun = _PRONOUN.match(self._body, start, end)
         return (
             pronoun is not None
-            and gender in {None, "f" if pronoun.group(1) == "She" else "m"}
+            and gender in {None, "f" if pronoun.group(1).lower() == "she" else "m"}
             and not self._heard_between(start, end)
         )
 
