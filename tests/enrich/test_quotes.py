@@ -168,6 +168,10 @@ _CASES: list[tuple[str, str, list[tuple[str, str, str | None, str | None]]]] = [
         ("direct", "stop the trains at once.", "Mayor Tom Reyes", "Tom Reyes")]),
     ("somebody beside asks", 'The council met on Monday, with one member asking, "Who saw the water come?"', [
         ("direct", "Who saw the water come?", "one member", None)]),
+    ("that, and nothing but marked words", 'Mayor Tom Reyes told reporters on Monday that "the flood took everything we had."', [
+        ("direct", "the flood took everything we had.", "Mayor Tom Reyes", "Tom Reyes")]),
+    ("that, and more than marked words", 'Mayor Tom Reyes said that "the flood took everything" in the town.', [
+        ("mixed", '"the flood took everything" in the town', "Mayor Tom Reyes", "Tom Reyes")]),
     ("a closing mark behind a space", 'The video "How To Save A Bridge "was seen by many. Mayor Tom Reyes said: "It is only water."', [
         ("direct", "It is only water.", "Mayor Tom Reyes", "Tom Reyes")]),
     ("marks of one shape within each other", 'Mayor Tom Reyes said: "If we knew, it would not be called "research", would it?" It rained.', [

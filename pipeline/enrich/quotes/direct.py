@@ -53,6 +53,7 @@ _SAYS = re.compile(rf" (?:[\w.’'-]+ ){{1,4}}(?:{'|'.join(sorted(form for form 
 #: "said that "…"", "said although it rained, "…"": the frame goes on into the marks.
 _FRAMED = re.compile(r"((?:[\w.’'&-]+ ){1,9})(?P<link>that|although|though|whereas|because)\b[^\x01:]*$")
 #: "… that day, he added, "…"": another verb of saying stands right before the marks.
+_THAT = re.compile(r"\bthat\s*$")
 _CUE_AT_END = re.compile(r"\b((?:\w+ ){0,2}\w+),\s*$")
 
 
@@ -139,7 +140,9 @@ def _adjacent(
         found = after_quote(frame, span.close_at, next_open)
         if found is not None:
             return found
-    if _leads_up(pre, inner, post) and not _in_frame(pre) and not _SHOWN.search(pre):
+    # "told reporters that "the flood took everything."": all that was said stands between the marks.
+    wholly = not post.strip(" .") and _THAT.search(pre) is not None
+    if wholly or (_leads_up(pre, inner, post) and not _in_frame(pre) and not _SHOWN.search(pre)):
         found = before_quote(frame, previous_close, span.open_at, sentence)
         if found is None and pre.rstrip().endswith(":") and _is_sentence(inner):
             return speaker_by_colon(frame, previous_close, span.open_at)

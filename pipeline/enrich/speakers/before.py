@@ -82,8 +82,9 @@ class Before:
                 continue
             candidates = self._candidates(start, min(end, source.start), gender)
             spoke = self._speaker_of(start, end, source.start)
-            if spoke is not None and any(person is spoke.person for _, person in candidates):
-                return of_person(spoke.person, 0.8 if distance < 2 else 0.65)
+            last = spoke.person if spoke is not None else None
+            if last is not None and any(person is last for _, person in candidates):
+                return of_person(last, 0.8 if distance < 2 else 0.65)
             candidates = _agreeing(candidates, gender)
             names = {person.name for _, person in candidates}
             nameless = self._nameless_speaker(start, end, source.start)
