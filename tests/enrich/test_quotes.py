@@ -172,6 +172,9 @@ _CASES: list[tuple[str, str, list[tuple[str, str, str | None, str | None]]]] = [
         ("direct", "the flood took everything we had.", "Mayor Tom Reyes", "Tom Reyes")]),
     ("that, and more than marked words", 'Mayor Tom Reyes said that "the flood took everything" in the town.', [
         ("mixed", '"the flood took everything" in the town', "Mayor Tom Reyes", "Tom Reyes")]),
+    ("shouted, as somebody says", 'Mayor Tom Reyes said the crowd shouted "Ferry out" during the march.', [
+        ("mixed", 'the crowd shouted "Ferry out" during the march', "Mayor Tom Reyes", "Tom Reyes"),
+        ("direct", "Ferry out", "the crowd", None)]),
     ("a closing mark behind a space", 'The video "How To Save A Bridge "was seen by many. Mayor Tom Reyes said: "It is only water."', [
         ("direct", "It is only water.", "Mayor Tom Reyes", "Tom Reyes")]),
     ("marks of one shape within each other", 'Mayor Tom Reyes said: "If we knew, it would not be called "research", would it?" It rained.', [

@@ -260,6 +260,9 @@ Increasingly, {analysts} are saying that ⟦the town has gone beyond what is saf
 {The Washington Post} is reporting that ⟦the claim was based on one source⟧.
 {The rebels} had pledged ⟦to disrupt the vote⟧, but the army has kept them away.
 {I} said that ⟦the plan was bad⟧.
+{Russian authorities} deny the charges, and insist ⟦the pipelines were sabotaged⟧.
+{The panel} says ⟦there is a need to save power⟧, and is expected to say so in its report.
+{Minister Jan Roe} made a televised address Thursday to say ⟦the foreign reports are not true⟧.
 """
 _NONE = """
 I think the plan is bad, and we believe it will fail.

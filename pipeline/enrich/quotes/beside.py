@@ -108,8 +108,9 @@ def before_quote(text: str, start: int, end: int, sentence: int | None = None) -
     cues = cue_words(text, start, end)
     if cues and not text[start : cues[0].start()].strip(" .") and (turned := inverted(text, cues[0], end)):
         return turned
-    for cue in reversed(cues):
-        source = before_cue(text, start, cue)
+    for before, cue in reversed(list(zip([None, *cues], cues, strict=False))):
+        # "Reports say the crowd shouted "…"": the clause may begin behind the verb before.
+        source = before_cue(text, start, cue) or (before_cue(text, before.end(), cue) if before else None)
         if source is not None and agree(source, text):
             return source
     return None

@@ -8,11 +8,11 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from pipeline.enrich.quotes.content import HIDDEN
+from pipeline.enrich.quotes.content import HIDDEN, content_after
 from pipeline.enrich.quotes.found import Found
 from pipeline.enrich.quotes.framed import SAYING_TOO, Framed
 from pipeline.enrich.quotes.frames import framed
-from pipeline.enrich.quotes.source import Source
+from pipeline.enrich.quotes.source import Source, before_cue, cue_words
 
 #: Where the clause begins whose verb introduces the quotation.
 _CLAUSE = re.compile(r",? (?:and|but|then) |, |; |(?<=[\"”]) ")
@@ -31,7 +31,18 @@ def rest(frame: str, start: int, end: int, direct: Sequence[Found]) -> list[Fram
         end: where it ends.
         direct: its direct quotations, at least one.
     """
-    return [*_before(frame, start, direct[0]), *_behind(frame, end, direct[-1])]
+    return [*_around(frame, start, end, direct[0]), *_before(frame, start, direct[0]), *_behind(frame, end, direct[-1])]
+
+
+def _around(frame: str, start: int, end: int, first: Found) -> list[Framed]:
+    """``Moe said the crowd shouted "…"``: who is quoted speaks in another's statement."""
+    source = first.source
+    if source is None or source.start > first.start or source.start <= start:
+        return []
+    for cue in cue_words(frame, start, source.start):
+        if content_after(frame, cue, end) == source.start and (teller := before_cue(frame, start, cue)):
+            return [Framed(source.start, end, teller)]
+    return []
 
 
 def _before(frame: str, start: int, first: Found) -> list[Framed]:

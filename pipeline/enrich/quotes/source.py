@@ -160,7 +160,7 @@ def sentence_subject(text: str, start: int, end: int) -> tuple[int, int] | None:
     if named and (names_role(named.group(2)) or _DETERMINED.match(named.group(2))):
         return start, named.end(1)
     verb = first_verb(text, start, end)
-    if verb is None and (plain := _PLAIN_VERB.search(text, start, end)):
+    if (plain := _PLAIN_VERB.search(text, start, end)) and (verb is None or plain.start() < verb):
         verb = plain.start()
     if verb is None or verb == start:
         return None
