@@ -5,8 +5,13 @@ from __future__ import annotations
 import re
 
 from pipeline.enrich.quotes.content import HIDDEN
+from pipeline.enrich.quotes.cues import passive_or_infinitive
 from pipeline.enrich.quotes.framed import ELLIPTIC, Framed
-from pipeline.enrich.quotes.source import Source, agree, passive_or_infinitive, sentence_subject
+from pipeline.enrich.quotes.source import (
+    Source,
+    agree,
+    sentence_subject,
+)
 from pipeline.enrich.quotes.subject import FINITE, first_verb, subject_before
 from pipeline.enrich.quotes.words import CALLING, CALLING_IT, PAPERS, PROMISING
 

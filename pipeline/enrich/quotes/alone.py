@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from pipeline.enrich.quotes.beside import before_quote
 from pipeline.enrich.quotes.content import WHEN_WHERE, words
+from pipeline.enrich.quotes.cues import cue_words
 from pipeline.enrich.quotes.found import Found
 from pipeline.enrich.quotes.source import (
     SIGNED,
@@ -14,7 +15,6 @@ from pipeline.enrich.quotes.source import (
     agree,
     before_cue,
     can_speak,
-    cue_words,
     inverted,
     sentence_subject,
 )

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 
+from pipeline.enrich.quotes.cues import cue_words
 from pipeline.enrich.quotes.source import (
     ACCORDING,
     SIGNED,
@@ -16,7 +17,6 @@ from pipeline.enrich.quotes.source import (
     agree,
     before_cue,
     can_speak,
-    cue_words,
     inverted,
     sentence_subject,
     subject_of,

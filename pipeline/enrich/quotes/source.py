@@ -11,52 +11,13 @@ import re
 from dataclasses import dataclass
 
 from pipeline.enrich.quotes.subject import ADVERB_LEADS, first_verb, names_role, plausible, subject_before
-from pipeline.enrich.quotes.words import (
-    ALSO_NOUNS,
-    BASE_FORMS,
-    CAPITAL_CUES,
-    CUES,
-    PAPERS,
-    PROGRESSIVE,
-    PRONOUNS,
-    SOURCE_ENDS,
-    THINKING,
-)
+from pipeline.enrich.quotes.words import BASE_FORMS, PAPERS, SOURCE_ENDS
 
-_PLAIN_WORD = re.compile(r"[A-Za-z]+")
 ACCORDING = re.compile(r"\b(?:according to|in the words of)\s+", re.IGNORECASE)
 _LEAD = re.compile(
     r"(?:On|In|At|After|Before|During|Asked|Earlier|Later|Meanwhile|Speaking|But|And|Then|Finally|Now|Today|Yesterday|Still"
     r"|Instead|However|While|When|As|Though|Although|Since|By|With|For|From|To|If)\b[^,]{0,60},\s+|(?:But|And|Yet|So|Then)\s+"
 )
-_SPOKEN_BEHIND = re.compile(r" (?:also )?(?:say|said|show|suggest|indicate)\b")
-#: "find suspected smugglers" suspects nobody.
-_OF_NOUNS = frozenset(("suspected", "alleged"))
-_OF_A_CLAUSE = re.compile(
-    r"[,:]? ?(?:[\"“]|(?:that|the|he|she|it|they|there|this|his|her|its|their|an?|some)\b|[A-Z\d])|[,.]"
-)
-_IS_DOING = re.compile(r"\b(?:is|are|was|were|been)(?: (?:also|now|still|[a-z]+ly))? $")
-#: A participle behind these describes a noun: "the firm's alleged downplaying".
-_OF_A_NOUN = re.compile(
-    r"(?:\b(?:the|an?|its|their|his|our|my|your|of|for|by|with|from|against)|(?<!\bIt)['’]s) $", re.IGNORECASE
-)
-#: "declined to say", "have not said", "was told".
-_NOT_SAID = re.compile(
-    r"\b(?:to|not|never|n['’]t|without|cannot|was|were|been|be|is|are|being)\s(?:(?:\w+ly|often|also|once|long)\s)?$"
-)
-#: "did not believe that …" is what somebody believes; "went on to say that …" was said.
-_STILL_SAID = re.compile(
-    r"\b(?:went on|goes on|(?:went|goes) (?:so|as) far(?: as)?|continue[sd]?|quick|hastened|beg[au]n|(?:came|come) (?:out|forward)) to\s$"
-)
-_NEGATED = re.compile(r"\b(?:do|does|did)(?: not|n[’']t)\s(?:\w+ly\s)?$")
-_BEFORE_NOUNS = frozenset(
-    "the a an this that these those his her its their our my your of in on to for by with from no any some each every"
-    " both other police news federal media press public islamic head first recent new such and vice one two three four five"
-    " six seven eight nine ten several many per non more what terror terrorism terrorist crime crimes murder militant"
-    " over amid despite about against under after into through among between".split()
-)
-
-
 #: The cue of a quotation that is signed: "…" — Ann Moe
 SIGNED = "—"
 
@@ -74,58 +35,6 @@ class Source:
     def text(self, whole: str) -> str:
         """The source as printed."""
         return whole[self.start : self.end]
-
-
-def cue_words(text: str, start: int, end: int) -> list[re.Match[str]]:
-    """The verbs of saying between two offsets."""
-    return [match for match in _PLAIN_WORD.finditer(text, start, end) if _is_cue(text, match)]
-
-
-_FINITE_BEHIND = re.compile(r" (?:is|are|was|were|has|have|had|will|would)\b")
-_MARK_BEHIND = re.compile(r"[,:]?\s{0,2}[\"“„«‘]")
-_MARK_BEFORE = re.compile(r"[\"”»’]\s*$")
-
-
-def passive_or_infinitive(text: str, at: int) -> bool:
-    """Whether a verb form is no statement of its subject: "declined to say", "was told"."""
-    return bool(_NOT_SAID.search(text, max(0, at - 24), at))
-
-
-def _is_cue(text: str, match: re.Match[str]) -> bool:
-    word = match.group()
-    if word == "saying" and text[match.start() - 4 : match.start()] == " as ":
-        return True
-    if word in PROGRESSIVE:
-        return _IS_DOING.search(text, max(0, match.start() - 24), match.start()) is not None
-    if word not in CUES and word not in CAPITAL_CUES:
-        return False
-    at = match.start()
-    if word in {"read", "reads"} and not (
-        _MARK_BEHIND.match(text, match.end()) or _MARK_BEFORE.search(text, max(0, at - 6), at)
-    ):
-        return False  # who reads says nothing
-    if text[at - 1 : at] == "-" or text[match.end() : match.end() + 1] == "-":
-        return False
-    if word in ALSO_NOUNS:
-        if _SPOKEN_BEHIND.match(text, match.end()):
-            return False  # "official reports say"
-        before = re.search(r"([\w.’']+)\s$", text[max(0, at - 20) : at])
-        if before is not None and (before.group(1).lower() in _BEFORE_NOUNS or before.group(1).endswith(("'s", "’s"))):
-            return False
-        pronoun = before is not None and before.group(1).lower() in PRONOUNS  # "what he thought was a dog"
-        if not pronoun and _FINITE_BEHIND.match(text, match.end()):
-            return False  # "voters in western states were"
-    if word in _OF_NOUNS and not _OF_A_CLAUSE.match(text, match.end()):
-        return False
-    if word.endswith("ed") and _OF_A_NOUN.search(text, max(0, at - 24), at):
-        return False
-    if text[max(0, at - 4) : at].lower().strip() in {"as", "than"} and word not in {"said", "says"}:
-        return False
-    if not passive_or_infinitive(text, at):
-        return True
-    return bool(_STILL_SAID.search(text, max(0, at - 24), at)) or (
-        word in THINKING and bool(_NEGATED.search(text, max(0, at - 24), at))
-    )
 
 
 def can_speak(words: str) -> bool:

@@ -1,0 +1,91 @@
+"""Verbs of saying and thinking: which words of a sentence are such verbs, and not nouns, names or passives."""
+
+from __future__ import annotations
+
+import re
+
+from pipeline.enrich.quotes.words import ALSO_NOUNS, CAPITAL_CUES, CUES, PROGRESSIVE, PRONOUNS, THINKING
+
+_PLAIN_WORD = re.compile(r"[A-Za-z]+")
+_WORD_BEFORE = re.compile(r"([\w.’']+)\s$")
+_SPOKEN_BEHIND = re.compile(r" (?:also )?(?:say|said|show|suggest|indicate)\b")
+#: "find suspected smugglers" suspects nobody.
+_OF_NOUNS = frozenset(("suspected", "alleged"))
+_OF_A_CLAUSE = re.compile(
+    r"[,:]? ?(?:[\"“]|(?:that|the|he|she|it|they|there|this|his|her|its|their|an?|some)\b|[A-Z\d])|[,.]"
+)
+_IS_DOING = re.compile(r"\b(?:is|are|was|were|been)(?: (?:also|now|still|[a-z]+ly))? $")
+#: A participle behind these describes a noun: "the firm's alleged downplaying".
+_OF_A_NOUN = re.compile(
+    r"(?:\b(?:the|an?|its|their|his|our|my|your|of|for|by|with|from|against)|(?<!\bIt)['’]s) $", re.IGNORECASE
+)
+#: "declined to say", "have not said", "was told".
+_NOT_SAID = re.compile(
+    r"\b(?:to|not|never|n['’]t|without|cannot|was|were|been|be|is|are|being)\s(?:(?:\w+ly|often|also|once|long)\s)?$"
+)
+#: "did not believe that …" is what somebody believes; "went on to say that …" was said.
+_STILL_SAID = re.compile(
+    r"\b(?:went on|goes on|(?:went|goes) (?:so|as) far(?: as)?|continue[sd]?|quick|hastened|beg[au]n|(?:came|come) (?:out|forward)) to\s$"
+)
+_NEGATED = re.compile(r"\b(?:do|does|did)(?: not|n[’']t)\s(?:\w+ly\s)?$")
+_BEFORE_NOUNS = frozenset(
+    "the a an this that these those his her its their our my your of in on to for by with from no any some each every"
+    " both other police news federal media press public islamic head first recent new such and vice one two three four five"
+    " six seven eight nine ten several many per non more what terror terrorism terrorist crime crimes murder militant"
+    " over amid despite about against under after into through among between".split()
+)
+_FINITE_BEHIND = re.compile(r" (?:is|are|was|were|has|have|had|will|would)\b")
+_MARK_BEHIND = re.compile(r"[,:]?\s{0,2}[\"“„«‘]")
+_MARK_BEFORE = re.compile(r"[\"”»’]\s*$")
+
+
+def cue_words(text: str, start: int, end: int) -> list[re.Match[str]]:
+    """The verbs of saying between two offsets."""
+    return [match for match in _PLAIN_WORD.finditer(text, start, end) if _is_cue(text, match)]
+
+
+def passive_or_infinitive(text: str, at: int) -> bool:
+    """Whether a verb form is no statement of its subject: "declined to say", "was told"."""
+    return bool(_NOT_SAID.search(text, max(0, at - 24), at))
+
+
+def _is_cue(text: str, match: re.Match[str]) -> bool:
+    word, at = match.group(), match.start()
+    if word == "saying" and text[at - 4 : at] == " as ":
+        return True
+    if word in PROGRESSIVE:
+        return _IS_DOING.search(text, max(0, at - 24), at) is not None
+    if (word not in CUES and word not in CAPITAL_CUES) or _is_no_verb(text, match):
+        return False
+    if text[max(0, at - 4) : at].lower().strip() in {"as", "than"} and word not in {"said", "says"}:
+        return False
+    if not passive_or_infinitive(text, at):
+        return True
+    return bool(_STILL_SAID.search(text, max(0, at - 24), at)) or (
+        word in THINKING and bool(_NEGATED.search(text, max(0, at - 24), at))
+    )
+
+
+def _is_no_verb(text: str, match: re.Match[str]) -> bool:
+    """Whether a word that can be a verb of saying is part of a name or noun here: "the state", "suspected smugglers"."""
+    word, at, end = match.group(), match.start(), match.end()
+    if text[at - 1 : at] == "-" or text[end : end + 1] == "-":
+        return True
+    if word in {"read", "reads"}:  # who reads says nothing
+        return not (_MARK_BEHIND.match(text, end) or _MARK_BEFORE.search(text, max(0, at - 6), at))
+    if word in ALSO_NOUNS:
+        return _is_noun(text, at, end)
+    if word in _OF_NOUNS and not _OF_A_CLAUSE.match(text, end):
+        return True
+    return word.endswith("ed") and _OF_A_NOUN.search(text, max(0, at - 24), at) is not None
+
+
+def _is_noun(text: str, at: int, end: int) -> bool:
+    """Whether what can be verb or noun is a noun: "the report", "official reports say", "voters in western states were"."""
+    if _SPOKEN_BEHIND.match(text, end):
+        return True
+    found = _WORD_BEFORE.search(text, max(0, at - 20), at)
+    before = found.group(1).lower() if found else ""
+    if before in _BEFORE_NOUNS or before.endswith(("'s", "’s")):
+        return True
+    return before not in PRONOUNS and _FINITE_BEHIND.match(text, end) is not None  # "what he thought was a dog"

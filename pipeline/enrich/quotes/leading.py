@@ -1,0 +1,107 @@
+"""Statements behind their attribution: "SOURCE CUE (to whom, when, where) that CONTENT", one or several in a sentence."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from pipeline.enrich.quotes.content import content_after
+from pipeline.enrich.quotes.cues import cue_words
+from pipeline.enrich.quotes.framed import ELLIPTIC, Framed
+from pipeline.enrich.quotes.source import QUOTED_AS, Source, agree, before_cue
+from pipeline.enrich.quotes.subject import FINITE, first_verb, subject_before
+from pipeline.enrich.quotes.words import FINDING
+
+_SHORTENED = re.compile(r"\b(?:I|he|she|it|that|there|we|you|they)['’](?:s|m|re|ve|ll|d)\b")
+#: A new main clause within what was said: it is another statement if it has a speaker of its own.
+_NEXT = re.compile(r",? (?:but|and|while|though|although|yet|whereas) (?:that )?|; |, (?=according to )|\s[-–—]+\s")
+
+
+def leading(frame: str, start: int, end: int) -> Iterator[Framed]:
+    """``SOURCE CUE (to whom, when, where) that CONTENT``; without "that" after the plain verbs of saying and thinking."""
+    for cue in cue_words(frame, start, end)[:5]:
+        content = content_after(frame, cue, end)
+        if content is None:
+            continue
+        source = _quoted_as(frame, start, cue) or before_cue(frame, start, cue)
+        if source is None or source.start > cue.start() or not agree(source, frame):
+            continue
+        if cue.group().lower() in FINDING and not _finds(source.text(frame)):
+            continue
+        if FINITE.match(frame, content) and not frame[start : source.start].endswith(("which ", "that ")):
+            continue  # "charges that critics say were made up"; not "what he said was …"
+        stop = ELLIPTIC.search(frame, content, end)
+        finish = stop.start() if stop else end
+        if _SUBORDINATE.match(frame, start, source.start) and (main := frame.find(", ", content, finish)) > 0:
+            yield Framed(content, main, source)
+            return
+        for following in _NEXT.finditer(frame, content, finish):
+            if "and" in following.group() and not _is_clause(frame, content, following.start()):
+                continue  # "evidence and tests showed": one subject
+            others = list(next_statement(frame, following.end(), end))
+            if others:
+                yield Framed(content, following.start(), source)
+                yield from others
+                return
+        yield Framed(content, finish, source)
+        if stop is not None:
+            yield from _again(frame, stop.end(), end, source)
+        return
+
+
+#: "When I replied that he was a recruiter, the man smiled"
+_SUBORDINATE = re.compile(r"(?:When|After|While|Before|Once|If) (?:[a-z]+ ){0,2}$")
+
+
+def _is_clause(frame: str, start: int, end: int) -> bool:
+    return first_verb(frame, start, end) is not None or bool(_SHORTENED.search(frame, start, end))
+
+
+def _again(frame: str, at: int, end: int, source: Source) -> Iterator[Framed]:
+    """``… and added that CONTENT``: the same speaker again."""
+    cues = cue_words(frame, at - 14, end)[:1]
+    if cues and cues[0].end() <= at + 1:
+        content = content_after(frame, cues[0], end)
+        if content is not None:
+            cue = cues[0]
+            yield Framed(content, end, Source(source.start, source.end, cue.group(), cue.start(), cue.end()))
+
+
+def next_statement(frame: str, start: int, end: int) -> Iterator[Framed]:
+    """The statement that a clause makes which begins here, if its speaker stands at its head."""
+    cues = cue_words(frame, start, min(end, start + 150))[:1]
+    source = before_cue(frame, start, cues[0]) if cues else None
+    if source is None or source.start - start > 3 or cues[0].start() - source.end > 40:
+        return
+    yield from leading(frame, start, end)
+
+
+def _finds(source: str) -> bool:
+    """Whether papers or bodies are the source: they find, show and hold that something is so."""
+    return bool(
+        re.search(
+            r"\b(?:study|studies|report|poll|polls|survey|surveys|research|findings|results|researchers|scientists|investigation|investigators"
+            r"|inquiry|court|judge|judges|jury|panel|commission|committee|analysis|audit|review|data|figures|records|documents"
+            r"|tests|experts|economists|auditors|team)\b",
+            source,
+            re.IGNORECASE,
+        )
+    )
+
+
+def _quoted_as(frame: str, start: int, cue: re.Match[str]) -> Source | None:
+    """``The agency quoted her as saying``: she speaks; "she was quoted as saying" is read from her."""
+    if cue.group() != "saying":
+        return None
+    head = frame[start : cue.start()].rstrip()
+    if quoted := QUOTED_AS.search(head):
+        begin = start + quoted.start(1)
+        return Source(begin, begin + len(quoted.group(1)), cue.group(), cue.start(), cue.end())
+    if passive := re.search(
+        r" (?:was|were|is|are|has been|have been) (?:widely )?(?:quoted|cited|recorded|reported) (?:\w+ ){0,3}?(?:by [^,]{2,60} )?as$",
+        head,
+    ):
+        subject = subject_before(head[: passive.start()])
+        if subject is not None:
+            return Source(start + subject[0], start + subject[1], cue.group(), cue.start(), cue.end())
+    return None

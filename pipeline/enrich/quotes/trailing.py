@@ -1,0 +1,85 @@
+"""Statements whose attribution is the last clause: "CONTENT, SOURCE CUE (when, where)"."""
+
+from __future__ import annotations
+
+import re
+
+from pipeline.enrich.quotes.content import HIDDEN, THAT, words
+from pipeline.enrich.quotes.cues import cue_words
+from pipeline.enrich.quotes.framed import Framed
+from pipeline.enrich.quotes.source import agree, before_cue, inverted
+from pipeline.enrich.quotes.subject import FINITE
+from pipeline.enrich.quotes.words import BASE_FORMS, PROMISING, SAYING, TELLING, THINKING
+
+
+def trailing(frame: str, start: int, end: int) -> list[Framed]:
+    """``CONTENT, SOURCE CUE (when, where)``: the attribution is the last clause."""
+    commas = [match.start() for match in re.finditer(",", frame[start:end])]
+    for comma in reversed(commas):
+        clause = start + comma + 1
+        cues = cue_words(frame, clause, end)
+        if not cues:
+            continue
+        cue = cues[0]
+        source = before_cue(frame, clause, cue) or inverted(frame, cue, end)
+        head = frame[start : start + comma]
+        if (
+            source is None
+            or not agree(source, frame)
+            or source.text(frame).lower() in {"who", "which"}
+            or (cue.group() in PROMISING and frame[clause:].startswith(" as "))
+            or (source.start > cue.start() and cue.group() in BASE_FORMS - _INVERTED)
+            or frame[clause : min(source.start, cue.start())].strip(' “"') not in {"", "as", "or so"}
+            or cue.group().lower() not in SAYING | THINKING | TELLING
+            or _goes_on(frame, max(cue.end(), source.end), end)
+        ):
+            continue
+        if source.start > cue.start() and _apposed_subject(frame, start, cue):
+            return []
+        while (earlier := frame.rfind(",", start, clause - 1)) > 0:
+            whole = before_cue(frame, earlier + 1, cue)
+            if whole is None or whole.start > earlier + 2 or whole.end != source.end or source.start > cue.start():
+                break
+            source, clause, head = whole, earlier + 1, frame[start:earlier]
+        if words(head) < 4 or only_lead(head) or _is_attribution(head):
+            return []
+        return [Framed(start, start + len(head), source)]
+    return []
+
+
+def _apposed_subject(frame: str, start: int, cue: re.Match[str]) -> bool:
+    """``Ann Moe, a Harwick lawmaker, said the delay …``: who speaks is all that stands before the verb."""
+    whole = before_cue(frame, start, cue)
+    return whole is not None and whole.start - start < 3 and "," in whole.text(frame)
+
+
+#: "…, say officials"; "…, maintain forests" is an item of a list.
+_INVERTED = frozenset("say argue believe insist suggest think warn".split())
+_PRONOUN_AND_VERB = re.compile(r"(?:he|she|it|they|we|there) [a-z]+ \w+")
+
+
+def _goes_on(frame: str, at: int, end: int) -> bool:
+    """Whether the clause goes on with a statement of its own behind the cue."""
+    rest = frame[at:end].strip(" .")
+    if HIDDEN in rest or _PRONOUN_AND_VERB.match(rest) or THAT.search(rest):
+        return True
+    return words(rest) > 14 or (words(rest) > 3 and bool(FINITE.search(rest)))
+
+
+def _is_attribution(head: str) -> bool:
+    """``…, who, he said``: no statement ends so."""
+    return bool(re.search(r"(?:,|\band) (?:who|which)$", head))
+
+
+def only_lead(head: str) -> bool:
+    """Whether words only lead up to a statement: "On Monday", "Asked about it"."""
+    return bool(
+        re.match(
+            r"(?:On|In|At|After|Before|During|Earlier|Meanwhile|However|Asked|Speaking|When|While|As|If|Although|Though|But"
+            r"|Since|Because|By|For|With|Despite|Under)\b",
+            head,
+        )
+    ) and not (
+        FINITE.search(head)
+        and not re.match(r"(?:After|Before|When|While|As|Asked|Although|Though|Since|Because)\b", head)
+    )
