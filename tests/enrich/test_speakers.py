@@ -337,6 +337,12 @@ In a letter to Mayor Ann Moe, he said: "Nobody will starve." """,
 "The harbor is a trap," he said of the new port. Syrian President Hafez Doe said, "We wait." Speaking after talks with Iranian President Kamal Poe, the Syrian leader said, "They gave no reason." """,
         {"The sea is ours": "Jan Roe", "The harbor is": "Jan Roe", "They gave": "Hafez Doe"},
     ),
+    (
+        """Attorney General Paul Holt has confirmed that she is sought.
+
+"She had no money for the tickets," the family's lawyer said.""",
+        {"She had no money": None},
+    ),
 ]
 
 

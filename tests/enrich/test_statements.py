@@ -263,8 +263,15 @@ Increasingly, {analysts} are saying that ⟦the town has gone beyond what is saf
 {Russian authorities} deny the charges, and insist ⟦the pipelines were sabotaged⟧.
 {The panel} says ⟦there is a need to save power⟧, and is expected to say so in its report.
 {Minister Jan Roe} made a televised address Thursday to say ⟦the foreign reports are not true⟧.
+Although Jan Roe gave him money in July, {accused Troy plotter Paul Holt} told his judge that ⟦he had a task⟧.
+{Senior officials} have been quoted in the press as saying that ⟦the search was in vain⟧.
+Recently, {President Jan Roe} stated that ⟦the plant is for peace alone⟧, and pledged ⟦to help to build it⟧.
+{Jan Moe} then told guards that ⟦her questions about planes may have been idle⟧.
+Even {Holt's attorney in 1999} said that ⟦the men were likely to flee⟧.
 """
 _NONE = """
+The port grew worse in tandem with Nepal and Bhutan, and particularly in the northeastern Indian states of Manipur and Nagaland.
+The Holt scandal threatens to swallow all that the party has won.
 I think the plan is bad, and we believe it will fail.
 I highly doubt it will look like the end of the world.
 Oil prices rose Wednesday as Hurricane Rita, now a Category 5 storm, threatened to disrupt production in the Gulf.

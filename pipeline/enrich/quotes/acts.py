@@ -103,6 +103,11 @@ def _clause_end(frame: str, at: int, end: int) -> int:
     return stop.start() if stop else end
 
 
+#: What threatens to do something and says nothing.
+_NOBODY = re.compile(
+    r"\b(?:accident|attack|blast|conflict|crash|crisis|cuts?|deal|decision|dispute|drought|epidemic|fighting|fires?|floods?|flooding"
+    r"|hurricane|issue|leak|move|outbreak|plan|prices?|rains?|row|scandal|slump|split|storm|strike|unrest|violence|virus|war|waters?)$"
+)
 #: "on pledges to"
 _NOUN_BEFORE = re.compile(r"\b(?:an?|new|on|of|with|by|in|for|its|his|her|their|the|these|those|such) $")
 
@@ -119,7 +124,7 @@ def promised(frame: str, start: int, end: int) -> list[Framed]:
         if subject is None:
             continue
         source = Source(*subject, verb.group(), at, begin)
-        if agree(source, frame):
+        if agree(source, frame) and not (verb.group().startswith("threat") and _NOBODY.search(source.text(frame))):
             finish = _clause_end(frame, begin, end)
             other = frame.find(", but ", begin, finish)
             return [Framed(begin + 1, other if other > 0 else finish, source)]

@@ -109,6 +109,7 @@ _ASIDE = frozenset("noted notes explained explains".split())
 _TOLD_STRAIGHT = frozenset(
     "tell tells told inform informs informed assure assures assured remind reminds reminded".split()
 )
+_TO_DO = re.compile(r" (?:not )?to (?!(?:the|an?|his|her|its|their|him|them|reporters)\b)[a-z]")
 _SAID = frozenset(("said", "says", "say", "saying"))
 #: A statement may follow these without "that".
 _STRAIGHT = SAYING | THINKING | FINDING | PROMISING | _TOLD_STRAIGHT | _SAID
@@ -129,6 +130,8 @@ def content_after(frame: str, cue: re.Match[str], end: int) -> int | None:
     """Where the statement begins that a cue introduces; ``None`` where it introduces none."""
     word = cue.group().lower()
     rest = frame[cue.end() : end]
+    if word in PROMISING and _TO_DO.match(rest):
+        return None  # "threatens to swallow all that was won"
     for that in THAT.finditer(rest):
         between = rest[: that.start()]
         if not _may_stand_between(between, word):

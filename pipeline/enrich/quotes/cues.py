@@ -82,7 +82,7 @@ def _is_no_verb(text: str, match: re.Match[str]) -> bool:
 
 def _is_noun(text: str, at: int, end: int) -> bool:
     """Whether what can be verb or noun is a noun: "the report", "official reports say", "voters in western states were"."""
-    if _SPOKEN_BEHIND.match(text, end):
+    if _SPOKEN_BEHIND.match(text, end) or text.startswith(" of ", end):
         return True
     found = _WORD_BEFORE.search(text, max(0, at - 20), at)
     before = found.group(1).lower() if found else ""

@@ -12,7 +12,7 @@ from pipeline.enrich.quotes.beside import ATTRIBUTED, after_quote, before_quote,
 from pipeline.enrich.quotes.content import words
 from pipeline.enrich.quotes.found import Found
 from pipeline.enrich.quotes.marks import MarkedSpan
-from pipeline.enrich.quotes.source import Source
+from pipeline.enrich.quotes.source import ACCORDING, Source
 from pipeline.enrich.quotes.subject import FINITE
 from pipeline.enrich.quotes.words import CALLING, CUES
 
@@ -89,7 +89,7 @@ def direct_quotes(text: str, frame: str, start: int, end: int, inside: list[Mark
             continue
         source = own or source
         if own and index == 0 and own.start > span.close_at and _begins_before(pre):
-            if is_title(inner.rstrip(",")):
+            if is_title(inner.rstrip(",")) or ACCORDING.search(pre):
                 continue  # "Interviewed on "This Week," Ann Moe said …": what the frame says
             begin = start + len(frame[start : span.open_at]) - len(frame[start : span.open_at].lstrip())
             quotes.append(Found("mixed", begin, span.close_at, own))

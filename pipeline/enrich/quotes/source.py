@@ -16,7 +16,7 @@ from pipeline.enrich.quotes.words import BASE_FORMS, PAPERS, SOURCE_ENDS
 ACCORDING = re.compile(r"\b(?:according to|in the words of)\s+", re.IGNORECASE)
 _LEAD = re.compile(
     r"(?:On|In|At|After|Before|During|Asked|Earlier|Later|Meanwhile|Speaking|But|And|Then|Finally|Now|Today|Yesterday|Still"
-    r"|Instead|However|While|When|As|Though|Although|Since|By|With|For|From|To|If)\b[^,]{0,60},\s+|(?:But|And|Yet|So|Then)\s+"
+    r"|Instead|However|While|When|As|Though|Although|Since|By|With|For|From|To|If|[A-Z][a-z]+ly)\b[^,]{0,60},\s+|(?:But|And|Yet|So|Then)\s+"
 )
 #: The cue of a quotation that is signed: "…" — Ann Moe
 SIGNED = "—"
@@ -188,7 +188,7 @@ def _initial(text: str, stop: int) -> bool:
 _WAS_QUOTED = re.compile(r"\s(?:was|were|is|are|has been|have been)(?: also| later)? quoted(?: [^,]{2,60})? as$")
 #: "The agency quotes her as saying that"
 QUOTED_AS = re.compile(
-    r"\bquot(?:es|ed|ing) (?!by\b)([^;\x01]{2,120}?)(?: (?:on )?(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day)?,? as$"
+    r"\bquot(?:es|ed|ing) (?!(?:by|in|on)\b)([^;\x01]{2,120}?)(?: (?:on )?(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day)?,? as$"
 )
 
 
@@ -196,7 +196,7 @@ def before_cue(text: str, start: int, cue: re.Match[str]) -> Source | None:
     """``Lavrov emphasized``: the source stands before the cue."""
     made = (cue.group(), cue.start(), cue.end())
     head = _WAS_QUOTED.sub("", text[start : cue.start()].rstrip())
-    if re.search(r"\b(?:and|but|or|then)(?: (?:also|later|then|has|have|had|[a-z]+ly))*$", head):
+    if re.search(r"(?:\b(?:and|but|or)|(?:^|, )then)(?: (?:also|later|then|has|have|had|[a-z]+ly))*$", head):
         elided = sentence_subject(text, start, cue.start()) if cue.group().endswith(("s", "d", "e", "t")) else None
         return Source(elided[0], elided[1], *made) if elided else None
     subject = subject_before(head)

@@ -51,7 +51,7 @@ _LEADING = re.compile(
 _BETWEEN = re.compile(
     r"(?:in|on|at|during|after|before|when|while|speaking|quoting|citing|who|which|whose|whom|through|via|by|with|following"
     r"|referring|addressing|asked|for|from|meanwhile|however|too|though|also|then|as|to|like|where|visibly|not|including"
-    r"|[a-z]+ing|[a-z]{3,}ed|[a-z]+ly)\b"
+    r"|[a-z]+ing|(?!(?:accused|convicted|alleged|suspected|retired|disgraced|jailed|indicted|renowned) [^,]*[A-Z])[a-z]{3,}ed|[a-z]+ly)\b"
 )
 _APPOSED = re.compile(
     r"(?:the|a|an|his|her|its|their|one|former|now|then|also|head|chief|(?:Republican|Democrat|Independent)\b|[A-Z]{2,4}$|[A-Z]\.[A-Z]\.|[A-Z]-\w+|[DR]-|\d{1,3}$|Jr\.?$|Sr\.?$|I{2,3}$)"
@@ -65,7 +65,7 @@ _RELATIVE = re.compile(r",\s(?:who|which|whose|whom|where)\b[^;:\x01]*,$")
 _LEADS_A_NAME = re.compile(r"This [a-z]|Under-? ?[Ss]ecretary|Over \d|[A-Z]\w+day [A-Z]")
 #: "Finally a neighbor said", "shortly afterwards an officer said": no comma behind the adverb.
 ADVERB_LEADS = re.compile(
-    r"(?:(?:[Ss]hortly |[Ss]oon )?[Aa]fterwards? |(?:Finally|Eventually|Later|Then|Meanwhile|Earlier|Today|Yesterday|Recently|Once) )"
+    r"(?:(?:[Ss]hortly |[Ss]oon )?[Aa]fterwards? |(?:Even|Finally|Eventually|Later|Then|Meanwhile|Earlier|Today|Yesterday|Recently|Once) )"
     r"(?=(?:the|an?|one|some|his|her|their|he|she|they|[A-Z][\w.’'-]*)\b)"
 )
 _PRONOUN_AT_END = re.compile(

@@ -40,6 +40,7 @@ _MEDIA = frozenset(
 )  # fmt: skip
 #: Behind the name of an agency in a dateline: "SEATTLE (Reuters) - ".
 _AGENCY_SLOT = re.compile(r"\) ?[-–—]")
+_OWNER = re.compile(r"[Tt]he ([a-z-]+)['’]s? ")
 _NEW = 3  # words behind the article by which a body is introduced, not referred to
 #: Words that begin a sentence and name nobody.
 _NOBODY = frozenset("one another some others many most both few several all you this that".split())
@@ -161,7 +162,8 @@ class Speakers:
         if definite or (lead[:1].isupper() and " " in lead and not re.match(r"(?:An?|One|Some|Another)\s", lead)):
             place = (_BODY, source.start)
             person, sure = who_is(lead, place, self._story.people, self._before.paragraph_before(source.start))
-            if person is not None:
+            owner = _OWNER.match(lead)  # "the family's lawyer" is not the Attorney General
+            if person is not None and (owner is None or any(owner.group(1) in role for role in person.roles)):
                 return of_person(person, sure)
         if definite and is_head(last) and last not in _ANY_OFFICE and " of " not in words:
             spoke = self._before.person_before(source, None)
