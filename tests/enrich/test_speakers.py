@@ -316,8 +316,8 @@ Forecasters said: "The rain will not end before Friday." Organizers said: "The r
     (
         """Barak Holt cuts hair in Harwick. "I fear for my shop," Holt said.
 
-"The inspectors may go in at last," the head of the nuclear agency said.""",
-        {"I fear for": "Barak Holt", "The inspectors may": None},
+"The inspectors may go in at last," the head of the nuclear agency said. "We are ready," the top commander in Troy said.""",
+        {"I fear for": "Barak Holt", "The inspectors may": None, "We are ready": None},
     ),
     (
         """President Jan Roe has called for calm. He took the oath before guests, among them the Peruvian leader Paul Holt.

@@ -268,6 +268,10 @@ Although Jan Roe gave him money in July, {accused Troy plotter Paul Holt} told h
 Recently, {President Jan Roe} stated that ⟦the plant is for peace alone⟧, and pledged ⟦to help to build it⟧.
 {Jan Moe} then told guards that ⟦her questions about planes may have been idle⟧.
 Even {Holt's attorney in 1999} said that ⟦the men were likely to flee⟧.
+{Bachelet} told reporters Monday ⟦the 10 men and 10 women represent a "great step" for the town⟧.
+But {Friday's report} said ⟦the slump had been "less than feared."⟧
+{President Jan Roe} caused an outcry by saying ⟦the port should be "wiped off the map."⟧
+⟦"The rocks will soon crack the shell,"⟧ was {the crow}'s answer.
 """
 _NONE = """
 The port grew worse in tandem with Nepal and Bhutan, and particularly in the northeastern Indian states of Manipur and Nagaland.

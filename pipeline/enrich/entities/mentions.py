@@ -22,7 +22,7 @@ _QUANTITIES = frozenset(("DATE", "TIME", "MONEY", "PERCENT", "CARDINAL", "ORDINA
 _NAMED = frozenset(("PERSON", "ORG", "GPE", "LOC", "NORP", "FAC", "MISC"))
 #: What a recogniser takes a person with a title for: "House Speaker Ann Moe".
 _MISTAKEN = frozenset(("ORG", "FAC", "MISC", "GPE", "LOC"))
-_EDGES = ' \t\n"“”„«»‘,;:()/'
+_EDGES = ' \t\n"“”„«»‘,;:()/$*#'
 
 
 def mentions_of(field: FieldName, text: str, labelled: Sequence[Labelled], *, learned: bool) -> list[Span]:

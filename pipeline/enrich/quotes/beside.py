@@ -37,6 +37,9 @@ _WAS_THE_REPLY = re.compile(
     r"(?:was|is|came) (?:the|an?|his|her|one) (?:[a-z]+ )?(response|reply|answer|verdict|message|reaction|comment) (?:from|of|by) "
     r"([^,.;:\"“”\x01]{2,60})"
 )
+_WAS_WHOSE_REPLY = re.compile(
+    r"(?:was|is|came) ([^,.;:\"“”\x01]{2,60}?)['’]s? (?:[a-z]+ )?(response|reply|answer|verdict|message|reaction|comment)\b"
+)
 _IN_WORDS = re.compile(r"\bIn (his|her|its|their) (?:own )?(words)[,:]\s*$")
 #: "There is a quote attributed to Ann Moe: "…""
 ATTRIBUTED = re.compile(
@@ -67,6 +70,8 @@ def after_quote(text: str, start: int, end: int) -> Source | None:
         return Source(*put.span(1), put.group(2), *put.span(2))
     if (reply := _WAS_THE_REPLY.match(text, begin, end)) and plausible(reply.group(2)):
         return Source(*reply.span(2), reply.group(1), *reply.span(1))
+    if (reply := _WAS_WHOSE_REPLY.match(text, begin, end)) and plausible(reply.group(1)):
+        return Source(*reply.span(1), reply.group(2), *reply.span(2))
     for cue in cue_words(text, begin, end)[:3]:
         before = text[begin : cue.start()].strip()
         if not before:

@@ -196,6 +196,8 @@ def _verb_soon(clause: str, word: str) -> bool:
     if not re.match(CLAUSE_STARTS, near) and (word.startswith("fe") or not (word in THINKING or FINITE.search(near))):
         return False
     # "details that have not been confirmed" is no clause; "the man who was arrested had died" may be believed.
+    if word in _TOLD_STRAIGHT and HIDDEN in clause:
+        return True  # "told reporters the men represent a "great step"": the marks say that it is a statement
     verbs = [verb for verb in FINITE.finditer(near) if verb.group() not in {"be", "been"}]
     relative = [verb for verb in verbs if _RELATIVE.search(near, 0, verb.start())]
     if (len(relative) < len(verbs)) if word in THINKING else (verbs and verbs[0] not in relative):

@@ -62,7 +62,9 @@ _CLAUSE = re.compile(
 )
 #: "…, who leads the panel, said": what the clause says of the source.
 _RELATIVE = re.compile(r",\s(?:who|which|whose|whom|where)\b[^;:\x01]*,$")
-_LEADS_A_NAME = re.compile(r"This [a-z]|Under-? ?[Ss]ecretary|Over \d|[A-Z]\w+day [A-Z]")
+_LEADS_A_NAME = re.compile(
+    r"This [a-z]|Under-? ?[Ss]ecretary|Over \d|[A-Z]\w+day(?:['’]s)? (?:[A-Z]|report|statement|announcement)"
+)
 #: "Finally a neighbor said", "shortly afterwards an officer said": no comma behind the adverb.
 ADVERB_LEADS = re.compile(
     r"(?:(?:[Ss]hortly |[Ss]oon )?[Aa]fterwards? |(?:Even|Finally|Eventually|Later|Then|Meanwhile|Earlier|Today|Yesterday|Recently|Once) )"

@@ -165,7 +165,7 @@ class Speakers:
             owner = _OWNER.match(lead)  # "the family's lawyer" is not the Attorney General
             if person is not None and (owner is None or any(owner.group(1) in role for role in person.roles)):
                 return of_person(person, sure)
-        if definite and is_head(last) and last not in _ANY_OFFICE and " of " not in words:
+        if definite and is_head(last) and last not in _ANY_OFFICE and lead == words:
             spoke = self._before.person_before(source, None)
             if spoke.person is not None and not spoke.person.roles and self._alone(spoke.person, source):
                 return of_person(spoke.person, 0.55)
