@@ -272,6 +272,15 @@ Even {Holt's attorney in 1999} said that ⟦the men were likely to flee⟧.
 But {Friday's report} said ⟦the slump had been "less than feared."⟧
 {President Jan Roe} caused an outcry by saying ⟦the port should be "wiped off the map."⟧
 ⟦"The rocks will soon crack the shell,"⟧ was {the crow}'s answer.
+Roe spoke of what {she} described as ⟦"a basket of fools."⟧
+Holt attacked Senator Crane, whom {he} has called ⟦"lying and low,"⟧ at a rally.
+{Kane} said ⟦Holt was "unfit,"⟧ while {Pell} countered that ⟦Roe could not be trusted⟧.
+{Roe} has said ⟦she regrets the letter⟧, but has insisted that ⟦nothing in it was secret⟧.
+{Mr. Rubin} said ⟦it was time to move on⟧, and he urged his men to back the ticket.
+{Holt's manager, Kelly Conrad}, tried to play down the dispute, telling CNN that ⟦the two men had a good talk⟧.
+{The governor} signaled that ⟦he was open to the idea⟧.
+{The memo}, first reported by the Post, says ⟦the aides knew of the plan⟧.
+{He} said ⟦his rival's plan "would be a disaster"⟧ — a claim economists dispute.
 """
 _NONE = """
 The port grew worse in tandem with Nepal and Bhutan, and particularly in the northeastern Indian states of Manipur and Nagaland.

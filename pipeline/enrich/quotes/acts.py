@@ -39,6 +39,9 @@ _CALLING_IT = re.compile(
     rf" (?!(?:for|on|in|to|off|up|by)\b)[^{HIDDEN}]{{1,120}}{HIDDEN}"
 )
 _MARKED = re.compile(rf"{HIDDEN}+[.,]?[\"”»’']?")
+#: "what she described as "a basket of fools"": what was described is no part of it.
+_FUSED = re.compile(r"\b(?:what|which|whom) $")
+_AS = re.compile(r" as ")
 #: "…, holding photos of the missing"
 _PARTICIPLE = re.compile(r",? (?:[a-z]+ly )?[a-z]+ing | [-–—] ")
 
@@ -74,7 +77,9 @@ def called(frame: str, start: int, end: int) -> list[Framed]:
         subject = _subject(frame, start, at)
         if subject is not None:
             source = Source(*subject, verb.group(), at, begin)
-            return [Framed(begin + 1, _finish(frame, begin + named.end(), end), source)]
+            as_what = _AS.match(frame, begin, end) if _FUSED.search(frame, start, source.start) else None
+            content = as_what.end() if as_what else begin + 1
+            return [Framed(content, _finish(frame, begin + named.end(), end), source)]
     calling = _CALLING_IT.search(frame, start, end)
     subject = sentence_subject(frame, start, calling.start()) if calling else None
     if calling is None or subject is None or FINITE.search(frame, calling.end("verb"), calling.end()):
@@ -90,7 +95,7 @@ _OTHER_CLAUSE = re.compile(r", (?:while|and|but|as|who|which)\b")
 def _finish(frame: str, at: int, end: int) -> int:
     """Where a call ends: "…, who has called it "a hunt," left": with its marked words, if the sentence goes on there."""
     marked = _MARKED.match(frame, at) or _MARKED.match(frame, at - 1)
-    if marked is not None and _PARTICIPLE.match(frame, marked.end()):
+    if marked is not None and ("," in marked.group() or _PARTICIPLE.match(frame, marked.end())):
         return marked.end()
     if marked is not None and first_verb(frame, marked.end(), end) == marked.end() + 1:
         return marked.end()

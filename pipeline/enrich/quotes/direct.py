@@ -133,7 +133,11 @@ def _adjacent(
     sentence, previous_close = before
     ends_open = inner.rstrip()[-1:] in {",", "?", "!", "…", "—", "-"} or post.lstrip()[:1] in {",", "—", "–", "-"}
     # "He asked: "Why?" Then she left": what stands before the marks was said by whom it says.
-    led_up = pre.rstrip().endswith((",", ":")) and re.match(r"\s+[A-Z]", post) is not None
+    led_up = (
+        _OTHER_CLAUSE.match(post) is not None
+        or pre.rstrip().endswith((",", ":"))
+        and re.match(r"\s+[A-Z]", post) is not None
+    )
     if (ends_open and not led_up) or re.match(
         r"\s+(?:[a-z]*\s?(?:said|says|according)|(?:was|came) (?:the|an?) )", post
     ):
@@ -199,6 +203,10 @@ def is_title(inner: str, post: str = "") -> bool:
 
 #: What stands before the marks goes on in them: "a vision that is, "backward"", "the use of force to, "push people"".
 _OPEN_CLAUSE = re.compile(rf"(?:{FINITE.pattern}|\b(?:to|of|by|with|an?|the)),\s*$")
+#: Behind these begins another clause or a remark of the writer's: "while Moe countered", "— a claim economists dispute".
+_OTHER_CLAUSE = re.compile(
+    r"\s*(?:while|but|though|although|whereas)\b|\s*[,—–-]+\s*an? (?:claim|view|charge|statement|position|notion|idea|remark|phrase|term|reference)\b"
+)
 _OF_A_WORK = re.compile(r"\s+(?:which|about|published|by|an? (?:book|film|play|study|novel|song|memoir|history))\b")
 
 

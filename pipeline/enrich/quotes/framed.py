@@ -20,7 +20,7 @@ class Framed:
 
 #: The subject goes on to do or say something else: "…, and is asking rebels", "… and added that".
 ELLIPTIC = re.compile(
-    r", (?:and|but) (?:also |later |then )?(?:(?:is|are|was|were)(?! (?:being|been|not|now|still|(?!expected|scheduled)[a-z]+ed)\b)|has|have|expects|did not|gave no|offered no|would not|called|urged|vowed|promised|declined|refused|asked)\b"
+    r", (?:and|but) (?:also |later |then )?(?:(?:is|are|was|were)(?! (?:being|been|not|now|still|(?!expected|scheduled)[a-z]+ed)\b)|has|have|expects|(?:he|she|they) (?:also )?(?:urged|called on|asked)|did not|gave no|offered no|would not|called|urged|vowed|promised|declined|refused|asked)\b"
     r"|,? (?:and|but) (?:also |later |then |has |have |had )?(?:declined to|denied|(?:called|described|dismissed|denounced|accused|criticized|praised|vowed|pledged|promised|urged)(?= [a-z“\"])"
     rf"|{'|'.join(sorted(form for form in SAYING if form.endswith('d') or form in {'say', 'says', 'adds', 'claim', 'insist', 'insists'}))})\b"
 )
@@ -36,7 +36,7 @@ SAYING_TOO = rf"(?:{'|'.join(SAYING_TOO_WORDS)})"
 _COMMENT = re.compile(
     r"(?:, |(?<=[\"”]) )(?:an?|the same) (?:[a-z]+ )?(?:view|claim|statement|position|move|charge|remark|assertion|argument|sentiment|notion|idea|accusation|allegation"
     r"|contention|suggestion|prediction|promise|pledge|reference|phrase|comment) (?:that|which|he|she|they|to|echoed|shared|made|[A-Z][\w.]*(?: [\w.]+){0,3} (?:has |have )?(?:\w+ly )?den(?:y|ies|ied)|[a-z][a-z-]+ (?:has|have|had))\b"
-    r"|,? when (?:asked|pressed|questioned)\b|, citing\b|, as (?:he|she|it|they) (?:had|has|have) (?:promised|pledged|vowed|threatened|planned)\b|(?<=,[\"”]) (?:after|[a-z]+ing)\b|, (?:referring|alluding|in reference) to\b"
+    r"|,? when (?:asked|pressed|questioned)\b|, citing\b|\s[-–—]+ an? (?:view|claim|statement|charge|remark|assertion|notion|idea|accusation|allegation|suggestion|pledge|phrase|term)\b|, as (?:he|she|it|they) (?:had|has|have) (?:promised|pledged|vowed|threatened|planned)\b|(?<=,[\"”]) (?:after|[a-z]+ing)\b|, (?:referring|alluding|in reference) to\b"
 )
 #: What links a sentence to the one before is the writer's.
 _LINK = re.compile(

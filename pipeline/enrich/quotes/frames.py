@@ -57,7 +57,8 @@ _SAYING_THAT = re.compile(
     rf"(?:(?:,| by) (?P<one>{SAYING_TOO})"
     rf"|{_PAPERS} (?P<two>saying|warning|arguing|claiming|alleging|stating)"
     rf"|{_PAPERS} (?:that|which) (?P<three>said|says|stated|warned|claimed)"
-    rf"|(?:{_PAPERS}|\b(?:address|appearance|interview|radio|speech|television))(?: [A-Z]\w+day)? to (?P<four>say))"
+    rf"|(?:{_PAPERS}|\b(?:address|appearance|interview|radio|speech|television))(?: [A-Z]\w+day)? to (?P<four>say)"
+    r"|, (?P<five>telling) [^,;:\x01]{2,60}?(?= that ))"
     rf"(?: only)?(?:{WHEN_WHERE} that)? "
     r"(?!\x01|[\"“]|(?:to|by|of|in|about|no|nothing|so)\b)"
 )
@@ -83,7 +84,7 @@ def framed(frame: str, start: int, end: int) -> list[Framed]:
     found: list[Framed] = []
     saying = _SAYING_THAT.search(frame, start, end)
     # "The paper says the firm issued a report saying …" is one statement of the paper's.
-    within = saying is not None and saying.lastgroup != "one" and bool(_first(frame, start, end))
+    within = saying is not None and saying.lastgroup not in {"one", "five"} and bool(_first(frame, start, end))
     saying = None if within else saying
     main = saying.start() if saying else end
     found += _first(frame, start, main)

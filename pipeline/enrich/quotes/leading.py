@@ -60,7 +60,7 @@ def _is_clause(frame: str, start: int, end: int) -> bool:
 def _again(frame: str, at: int, end: int, source: Source) -> Iterator[Framed]:
     """``… and added that CONTENT``: the same speaker again."""
     cues = cue_words(frame, at - 14, end)[:1]
-    if cues and cues[0].end() <= at + 1:
+    if cues and cues[0].start() <= at + 1:
         content = content_after(frame, cues[0], end)
         if content is not None:
             cue = cues[0]

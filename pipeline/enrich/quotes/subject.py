@@ -51,13 +51,13 @@ _LEADING = re.compile(
 _BETWEEN = re.compile(
     r"(?:in|on|at|during|after|before|when|while|speaking|quoting|citing|who|which|whose|whom|through|via|by|with|following"
     r"|referring|addressing|asked|for|from|meanwhile|however|too|though|also|then|as|to|like|where|visibly|not|including"
-    r"|[a-z]+ing|(?!(?:accused|convicted|alleged|suspected|retired|disgraced|jailed|indicted|renowned) [^,]*[A-Z])[a-z]{3,}ed|[a-z]+ly)\b"
+    r"|[a-z]+ing|(?:first )?(?!(?:accused|convicted|alleged|suspected|retired|disgraced|jailed|indicted|renowned) [^,]*[A-Z])[a-z]{3,}ed|[a-z]+ly)\b"
 )
 _APPOSED = re.compile(
     r"(?:the|a|an|his|her|its|their|one|former|now|then|also|head|chief|(?:Republican|Democrat|Independent)\b|[A-Z]{2,4}$|[A-Z]\.[A-Z]\.|[A-Z]-\w+|[DR]-|\d{1,3}$|Jr\.?$|Sr\.?$|I{2,3}$)"
 )
 _CLAUSE = re.compile(
-    r"[;:\"“”\x01]|\s[-–—]+\s|\b(?:but|and|while|as|because|which|that|if|when|where|although|though|after|before|since"
+    r"[;:\"“”\x01]|\s[-–—]+\s|\b(?:but|and|while|as|because|which|that|if|when|where|whom|although|though|after|before|since"
     r"|until|unless|whether|than|what|why|how|so|or)\s"
 )
 #: "…, who leads the panel, said": what the clause says of the source.

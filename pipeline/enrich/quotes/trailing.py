@@ -34,7 +34,7 @@ def trailing(frame: str, start: int, end: int) -> list[Framed]:
             or _goes_on(frame, max(cue.end(), source.end), end)
         ):
             continue
-        if source.start > cue.start() and _apposed_subject(frame, start, cue):
+        if source.start > cue.start() and (_apposed_subject(frame, start, cue) or _INSERTED.fullmatch(head)):
             return []
         while (earlier := frame.rfind(",", start, clause - 1)) > 0:
             whole = before_cue(frame, earlier + 1, cue)
@@ -45,6 +45,10 @@ def trailing(frame: str, start: int, end: int) -> list[Framed]:
             return []
         return [Framed(start, start + len(head), source)]
     return []
+
+
+#: "The memo, first reported by the Post, says": what stands between commas is no statement's end.
+_INSERTED = re.compile(r"[^,]+, (?:first |already |also )?(?:[a-z]+ed|[a-z]+ing|who|which)\b[^,]*")
 
 
 def _apposed_subject(frame: str, start: int, cue: re.Match[str]) -> bool:

@@ -45,7 +45,7 @@ _THAT = _forms(
     "agree determine propose recommend demand pledge promise vow threaten deny dispute hint imply point stipulate"
     " speculate theorize theorise lament regret clarify counter muse opine proclaim underline underscore repeat mention"
     " comment calculate respond answer object decide advise inform assure remind notify convince persuade expect accuse"
-    " find show hold urge post surmise elaborate forecast"
+    " find show hold urge post surmise elaborate forecast signal confess assess attest concur insinuate intimate profess protest reason reflect verify"
 )
 #: What papers and bodies do rather than people, who find many things.
 FINDING = _forms("find show hold decide determine")
