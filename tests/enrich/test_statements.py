@@ -281,6 +281,12 @@ Holt attacked Senator Crane, whom {he} has called ⟦"lying and low,"⟧ at a ra
 {The governor} signaled that ⟦he was open to the idea⟧.
 {The memo}, first reported by the Post, says ⟦the aides knew of the plan⟧.
 {He} said ⟦his rival's plan "would be a disaster"⟧ — a claim economists dispute.
+{Mr. Holt} dismissed ⟦the report as "fake,"⟧ saying ⟦he had never met the man⟧.
+⟦"You're the puppet,"⟧ {Holt} shot back.
+⟦"It's just words, folks,"⟧ {Mr. Holt} said of the speech, which {he} called ⟦"a total lie."⟧
+{Roe} noted Holt's praise for the general and said ⟦he was "unfit" for the office⟧.
+⟦What Mr. Holt is proposing⟧, {she} said, ⟦is un-American⟧.
+{Mr. Pell} made clear that ⟦he disagreed with Mr. Holt⟧.
 """
 _NONE = """
 The port grew worse in tandem with Nepal and Bhutan, and particularly in the northeastern Indian states of Manipur and Nagaland.

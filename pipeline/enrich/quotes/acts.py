@@ -19,7 +19,7 @@ _CALLING = re.compile(rf"\b(?:{'|'.join(sorted(CALLING))})\b")
 _PROMISING = re.compile(rf"\b(?:{'|'.join(sorted(PROMISING))})\b")
 _NOUN = (
     r"(?P<claim>claims?|assertions?|allegations?|beliefs?|view|contention|argument|accusations?|suggestions?|statements?|warnings?"
-    r"|insistence|opinion|predictions?|promise|denials?|charges?|complaints?|conclusion|assurances?|fears?|hopes?|comments?|concerns?"
+    r"|insistence|opinion|clear|predictions?|promise|denials?|charges?|complaints?|conclusion|assurances?|fears?|hopes?|comments?|concerns?"
     r"|doubts?|ideas?|notion|theory|point|confidence|worry|worries|regret|optimism|skepticism)"
 )
 _CLAIM = re.compile(

@@ -37,6 +37,8 @@ _WAS_THE_REPLY = re.compile(
     r"(?:was|is|came) (?:the|an?|his|her|one) (?:[a-z]+ )?(response|reply|answer|verdict|message|reaction|comment) (?:from|of|by) "
     r"([^,.;:\"“”\x01]{2,60})"
 )
+#: "…," Moe shot back
+_SHOT_BACK = re.compile(r"([^,.;:\"“”\x01]{2,60}?) (shot|fired|hit|snapped|chimed|cut) (?:back|in)\b")
 _WAS_WHOSE_REPLY = re.compile(
     r"(?:was|is|came) ([^,.;:\"“”\x01]{2,60}?)['’]s? (?:[a-z]+ )?(response|reply|answer|verdict|message|reaction|comment)\b"
 )
@@ -66,8 +68,9 @@ def after_quote(text: str, start: int, end: int) -> Source | None:
     dash = re.match(r"\s*[-–—]+\s*(?=[A-Z])", clause)
     if according := ACCORDING.match(text, begin, end):
         return according_source(text, according, end)
-    if (put := _PUT_IT.match(text, begin, end)) and plausible(put.group(1)):
-        return Source(*put.span(1), put.group(2), *put.span(2))
+    for pattern in (_PUT_IT, _SHOT_BACK):
+        if (put := pattern.match(text, begin, end)) and plausible(put.group(1)):
+            return Source(*put.span(1), put.group(2), *put.span(2))
     if (reply := _WAS_THE_REPLY.match(text, begin, end)) and plausible(reply.group(2)):
         return Source(*reply.span(2), reply.group(1), *reply.span(1))
     if (reply := _WAS_WHOSE_REPLY.match(text, begin, end)) and plausible(reply.group(1)):

@@ -87,6 +87,7 @@ _SUM_ADDED = re.compile(r"(?:an?(?:other)? |about )?\$?\d[\d,.]*(?: (?:[mb]illio
 _CLAUSE_OF_TIME = re.compile(r"\b(?:until|when|while|after|before|since|for|who|which|as|with|in|from|and)\b")
 _RELATIVE = re.compile(r"\b(?:that|which|who)(?: (?:also|not|[a-z]+ly))* $")
 _PREPOSITION_AT_END = re.compile(r"\b(?:with|of|to|for|in|on|at|by|from|about|after|before|under)\s*$")
+_ENDS = re.compile(r"[,;]|\s[-–—]+\s| and (?:said|says|added|told|called)\b")
 _SOON = 14  # words within which a verb must come after a cue that can have a mere object
 _PAST = re.compile(r"\b(?:[a-z]{3,}ed|went|came|made|took|left|met|got|gave|began|led|won|lost|rose|fell|kept|knew|grew|needs?|wants?|seems?"
                    r"|makes?|takes?|goes|gets?|comes?|gives?|looks?|works?|remains?|deserves?"
@@ -187,7 +188,7 @@ def _may_stand_between(between: str, word: str) -> bool:
 def _verb_soon(clause: str, word: str) -> bool:
     """Whether a clause begins here and no mere object: "announced the deal" states nothing."""
     near = " ".join(clause.split(" ")[:_SOON])
-    near = near if word in THINKING else re.split(r"[,;]|\s[-–—]+\s", near)[0]
+    near = near if word in THINKING else _ENDS.split(near)[0]
     near = _CLAUSE_OF_TIME.split(near)[0] if word.startswith("rule") else near
     if word.startswith("add") and _SUM_ADDED.match(near):
         return False

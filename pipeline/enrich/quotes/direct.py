@@ -133,10 +133,8 @@ def _adjacent(
     sentence, previous_close = before
     ends_open = inner.rstrip()[-1:] in {",", "?", "!", "…", "—", "-"} or post.lstrip()[:1] in {",", "—", "–", "-"}
     # "He asked: "Why?" Then she left": what stands before the marks was said by whom it says.
-    led_up = (
-        _OTHER_CLAUSE.match(post) is not None
-        or pre.rstrip().endswith((",", ":"))
-        and re.match(r"\s+[A-Z]", post) is not None
+    led_up = _OTHER_CLAUSE.match(post) is not None or (
+        pre.rstrip().endswith((",", ":")) and re.match(r"\s+[A-Z]", post) is not None
     )
     if (ends_open and not led_up) or re.match(
         r"\s+(?:[a-z]*\s?(?:said|says|according)|(?:was|came) (?:the|an?) )", post

@@ -54,7 +54,7 @@ _SPOKEN_OF = (
 )
 _PAPERS = rf"\b(?:{'|'.join(sorted(PAPERS))})"
 _SAYING_THAT = re.compile(
-    rf"(?:(?:,| by) (?P<one>{SAYING_TOO})"
+    rf"(?:(?:,[\"”’»]?| by) (?P<one>{SAYING_TOO})"
     rf"|{_PAPERS} (?P<two>saying|warning|arguing|claiming|alleging|stating)"
     rf"|{_PAPERS} (?:that|which) (?P<three>said|says|stated|warned|claimed)"
     rf"|(?:{_PAPERS}|\b(?:address|appearance|interview|radio|speech|television))(?: [A-Z]\w+day)? to (?P<four>say)"

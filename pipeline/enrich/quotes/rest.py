@@ -23,7 +23,7 @@ _CLAUSE = re.compile(r",? (?:and|but|then) |, |; |(?<=[\"”]) ")
 _GOES_ON = re.compile(
     rf"[^{HIDDEN};]{{0,80}}?(?P<cue>{SAYING_TOO})(?: that)? (?![\"“”{HIDDEN}])(?!(?:to|of|in|about)\b)"
 )
-_ANOTHER = re.compile(r"[^\x01;]{0,60}?,? (?:and|but) ")
+_ANOTHER = re.compile(r"[^\x01;]{0,60}?(?:,? (?:and|but) |, (?=which ))")
 
 
 def rest(frame: str, start: int, end: int, direct: Sequence[Found]) -> list[Framed]:

@@ -61,7 +61,7 @@ _CLAUSE = re.compile(
     r"|until|unless|whether|than|what|why|how|so|or)\s"
 )
 #: "…, who leads the panel, said": what the clause says of the source.
-_RELATIVE = re.compile(r",\s(?:who|which|whose|whom|where)\b[^;:\x01]*,$")
+_RELATIVE = re.compile(r",\s(?:who|which|whose|whom|where)\b[^;:]*,[\"”’»]?$")
 _LEADS_A_NAME = re.compile(
     r"This [a-z]|Under-? ?[Ss]ecretary|Over \d|[A-Z]\w+day(?:['’]s)? (?:[A-Z]|report|statement|announcement)"
 )

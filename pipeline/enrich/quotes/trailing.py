@@ -65,7 +65,7 @@ _PRONOUN_AND_VERB = re.compile(r"(?:he|she|it|they|we|there) [a-z]+ \w+")
 def _goes_on(frame: str, at: int, end: int) -> bool:
     """Whether the clause goes on with a statement of its own behind the cue."""
     rest = frame[at:end].strip(" .")
-    if HIDDEN in rest or _PRONOUN_AND_VERB.match(rest) or THAT.search(rest):
+    if HIDDEN in rest or FINITE.match(rest.lstrip(", ")) or _PRONOUN_AND_VERB.match(rest) or THAT.search(rest):
         return True
     return words(rest) > 14 or (words(rest) > 3 and bool(FINITE.search(rest)))
 
