@@ -99,10 +99,21 @@ def test_a_mark_behind_a_long_run_of_letters():
         "Mr " * 50_000,
         "(" * 50_000 + ")" * 50_000,
         "’s " * 50_000,
+        "“We go now,” said the\xa0minister. " * 5_000,
+        "a statement from the ministry that said " * 10_000,
+        "said at the current rate, in Troy Monday " * 10_000,
+        "There is a quote attributed to " * 10_000,
+        'He promised "action" and called for "peace" ' * 5_000,
+        "told his forces in an open letter dated Thursday " * 10_000,
+        "Asked of it, In a letter to Roe, " * 10_000 + "he said it was good.",
+        "In July, accused plotter Paul Holt, " * 10_000 + "said it was good.",
+        "details that have not been and was " * 10_000,
+        "demanded the charges and the " * 10_000,
+        "They say, 'Are you " * 10_000 + '"no"',
         "of " * 50_000,
         "Berg, the minister of state, " * 10_000,
     ],
-    ids=range(25),
+    ids=range(36),
 )
 @pytest.mark.timeout(20)
 def test_monsters(analyser, body):

@@ -107,7 +107,9 @@ def _double(text: str) -> list[MarkedSpan]:
             elif _repeats_opening(paragraph, index, opened, offset):
                 continue
             elif character in _DOUBLE_ANY and _opens(paragraph, index, character):
-                following = [_opens(paragraph, one.start(), one.group()) for one in marks[place + 1 :][:_AHEAD]]
+                following = [
+                    _opens(paragraph, one.start(), one.group()) for one in marks[place + 1 : place + 1 + _AHEAD]
+                ]
                 if _balanced(following):
                     within += 1
                 elif not following or following[0]:  # "How To Save It "was seen": a space before what closes

@@ -157,7 +157,7 @@ class Speakers:
             thing = self._body_called(last, source)
             if thing is not None:
                 return of_thing(thing, 0.6)
-        if definite and self._introduced(front(words).split(" ", 1)[1], source):
+        if definite and self._introduced(lead, source):
             return Speaker(role=words)
         if definite or (lead[:1].isupper() and " " in lead and not re.match(r"(?:An?|One|Some|Another)\s", lead)):
             place = (_BODY, source.start)
@@ -173,8 +173,9 @@ class Speakers:
             return later
         return Speaker(role=words)
 
-    def _introduced(self, what: str, source: Source) -> bool:
+    def _introduced(self, definite: str, source: Source) -> bool:
         """Whether somebody without a name was introduced so before: "An investigating officer …. The investigating officer"."""
+        what = " ".join(definite.split()[1:])
         new = re.compile(rf"\b[Aa]n? {re.escape(what)}\b(?!,? [A-ZÀ-Þ])")
         return " " in what and new.search(self._body, max(source.start - NEAR, 0), source.start) is not None
 
