@@ -175,6 +175,8 @@ _CASES: list[tuple[str, str, list[tuple[str, str, str | None, str | None]]]] = [
     ("shouted, as somebody says", 'Mayor Tom Reyes said the crowd shouted "Ferry out" during the march.', [
         ("mixed", 'the crowd shouted "Ferry out" during the march', "Mayor Tom Reyes", "Tom Reyes"),
         ("direct", "Ferry out", "the crowd", None)]),
+    ("signed, and on what", '"It is only water." — Reyes, on whether the Arab states of the Gulf will help.', [
+        ("direct", "It is only water.", "Reyes", "Reyes")]),
     ("a closing mark behind a space", 'The video "How To Save A Bridge "was seen by many. Mayor Tom Reyes said: "It is only water."', [
         ("direct", "It is only water.", "Mayor Tom Reyes", "Tom Reyes")]),
     ("marks of one shape within each other", 'Mayor Tom Reyes said: "If we knew, it would not be called "research", would it?" It rained.', [

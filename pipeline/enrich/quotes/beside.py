@@ -39,6 +39,8 @@ _WAS_THE_REPLY = re.compile(
 )
 #: "…," Moe shot back
 _SHOT_BACK = re.compile(r"([^,.;:\"“”\x01]{2,60}?) (shot|fired|hit|snapped|chimed|cut) (?:back|in)\b")
+#: "…" — Ann Moe, on the dam
+_SIGNED_ON = re.compile(r"([A-ZÀ-Þ][\w’'.-]+(?: [A-ZÀ-Þ][\w’'.-]+){0,3}), (?:on|in|about|after|at)\b")
 _WAS_WHOSE_REPLY = re.compile(
     r"(?:was|is|came) ([^,.;:\"“”\x01]{2,60}?)['’]s? (?:[a-z]+ )?(response|reply|answer|verdict|message|reaction|comment)\b"
 )
@@ -68,6 +70,8 @@ def after_quote(text: str, start: int, end: int) -> Source | None:
     dash = re.match(r"\s*[-–—]+\s*(?=[A-Z])", clause)
     if according := ACCORDING.match(text, begin, end):
         return according_source(text, according, end)
+    if dash and (signed := _SIGNED_ON.match(text, begin, end)):
+        return Source(begin, signed.end(1), SIGNED, begin, begin)
     for pattern in (_PUT_IT, _SHOT_BACK):
         if (put := pattern.match(text, begin, end)) and plausible(put.group(1)):
             return Source(*put.span(1), put.group(2), *put.span(2))
