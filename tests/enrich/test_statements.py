@@ -287,8 +287,26 @@ Holt attacked Senator Crane, whom {he} has called ⟦"lying and low,"⟧ at a ra
 {Roe} noted Holt's praise for the general and said ⟦he was "unfit" for the office⟧.
 ⟦What Mr. Holt is proposing⟧, {she} said, ⟦is un-American⟧.
 {Mr. Pell} made clear that ⟦he disagreed with Mr. Holt⟧.
+The death toll now stands at more than 54,000 people, and {officials} say ⟦rebuilding the ports will cost $5 billion⟧.
+{Troy journalist Ann Moe} tells VOA ⟦national police are clearing the road⟧.
+{Police} report that ⟦Jan Roe was attacked early Friday⟧.
+{British media} report that ⟦two hostages are dead⟧.
+Elsewhere, {police} say ⟦gunmen killed eight guards today⟧.
+Meanwhile, in Hong Kong, {authorities} say ⟦a dead falcon was found⟧.
+{Envoys familiar with the matter} say ⟦France and Britain were working overnight⟧.
+{Veterinary experts meeting in Paris} say ⟦all countries must fight the flu⟧.
+{It} says ⟦with the bank's backing, rebels kidnapped the envoy⟧.
+{Opponents} accuse ⟦him of being under the sway of bankers⟧.
+{Critics} call ⟦the plan "a joke."⟧
+The media quote {Colonel Jan Roe, a spokesman for the missile forces}, as saying ⟦the missile was launched on Saturday⟧.
+{Ann Moe} says ⟦she brought it up at a meeting this week⟧, but she does not give further details.
+{Mr. Roe} says ⟦the state of the region is getting worse⟧, and he is calling for stronger action.
+Late Saturday, {the army} said ⟦the town had been taken⟧.
+{Officials} told BBC News ⟦every claim will be looked into⟧.
 """
 _NONE = """
+A police report that the man fell was never written.
+His call the next day for "peace in our time" was not heard.
 The port grew worse in tandem with Nepal and Bhutan, and particularly in the northeastern Indian states of Manipur and Nagaland.
 The Holt scandal threatens to swallow all that the party has won.
 I think the plan is bad, and we believe it will fail.

@@ -75,8 +75,8 @@ def called(frame: str, start: int, end: int) -> list[Framed]:
         if named is None or FINITE.search(named.group()) or _OTHER_CLAUSE.search(named.group()):
             continue
         subject = _subject(frame, start, at)
-        if subject is not None:
-            source = Source(*subject, verb.group(), at, begin)
+        source = Source(*subject, verb.group(), at, begin) if subject is not None else None
+        if source is not None and agree(source, frame):
             as_what = _AS.match(frame, begin, end) if _FUSED.search(frame, start, source.start) else None
             content = as_what.end() if as_what else begin + 1
             return [Framed(content, _finish(frame, begin + named.end(), end), source)]

@@ -72,7 +72,7 @@ _LEAD = re.compile(
     r"|at (?:best|worst|least|most|first|present|this|that|the (?:current|present|moment|time))"
     r"|in (?:addition|connection|fact|general|principle|return|theory|the (?:end|future|long|meantime|past|last|next)|some|many|most)"
     r"|for (?:example|instance|now|years|many|some|the (?:first|last|next))) "
-    rf"[^,;:{HIDDEN}]{{3,80}}, {CLAUSE_STARTS}|(?:at (?:best|worst|least|most|first|present)|in (?:addition|fact|general|return)"
+    rf"[^,;:{HIDDEN}]{{3,80}}, [\w\"“$]|(?:at (?:best|worst|least|most|first|present)|in (?:addition|fact|general|return)"
     rf"|for (?:example|instance|now)), {CLAUSE_STARTS})"
 )
 #: "demanded those charges be dropped"
@@ -102,7 +102,10 @@ _ADDRESSEE = (
 _TOLD = re.compile(
     rf" {_ADDRESSEE}(?<! in)(?<! of)(?<! at)(?<! on)(?<! for)(?<! and)(?:, [A-Z]{{2,6}},)?{WHEN_WHERE} (?={CLAUSE_STARTS})"
 )
-_WHOM = re.compile(rf" (?:him|her|me|us|them|you|it|reporters|journalists|lawmakers)\b{WHEN_WHERE} (?={CLAUSE_STARTS})")
+_WHOM = re.compile(
+    rf" (?:him|her|me|us|them|you|it|reporters|journalists|lawmakers|[A-Z]{{2,6}}(?! (?:News|Radio|Sport|Television|World)))\b{WHEN_WHERE}"
+    rf" (?={CLAUSE_STARTS}|[a-z]+ (?:\w+ ){{0,4}}{FINITE.pattern})"
+)
 _SPOKEN = re.compile(rf"{WHEN_WHERE} ")
 #: What, how and why follow these: "she noted what had begun as a joke was law".
 _ASIDE = frozenset("noted notes explained explains".split())

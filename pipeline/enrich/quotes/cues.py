@@ -8,6 +8,8 @@ from pipeline.enrich.quotes.words import ALSO_NOUNS, CAPITAL_CUES, CUES, PROGRES
 
 _PLAIN_WORD = re.compile(r"[A-Za-z]+")
 _WORD_BEFORE = re.compile(r"([\w.’']+)\s$")
+_REPORTERS = frozenset(("police", "media", "news"))
+_OF_REPORTERS = re.compile(r"(?:\b(?:an?|the|this|that|each|any|no|his|her)|['’]s) \w+ $", re.IGNORECASE)
 _SPOKEN_BEHIND = re.compile(r" (?:also )?(?:say|said|show|suggest|indicate)\b")
 #: "find suspected smugglers" suspects nobody.
 _OF_NOUNS = frozenset(("suspected", "alleged"))
@@ -86,6 +88,8 @@ def _is_noun(text: str, at: int, end: int) -> bool:
         return True
     found = _WORD_BEFORE.search(text, max(0, at - 20), at)
     before = found.group(1).lower() if found else ""
+    if before in _REPORTERS and text.startswith(" that ", end) and not _OF_REPORTERS.search(text, max(0, at - 24), at):
+        return False  # "police report that", not "a police report that"
     if before in _BEFORE_NOUNS or before.endswith(("'s", "’s")):
         return True
     return before not in PRONOUNS and _FINITE_BEHIND.match(text, end) is not None  # "what he thought was a dog"

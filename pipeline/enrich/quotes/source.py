@@ -188,7 +188,7 @@ def _initial(text: str, stop: int) -> bool:
 _WAS_QUOTED = re.compile(r"\s(?:was|were|is|are|has been|have been)(?: also| later)? quoted(?: [^,]{2,60})? as$")
 #: "The agency quotes her as saying that"
 QUOTED_AS = re.compile(
-    r"\bquot(?:es|ed|ing) (?!(?:by|in|on)\b)([^;\x01]{2,120}?)(?: (?:on )?(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day)?,? as$"
+    r"\bquot(?:e|es|ed|ing) (?!(?:by|in|on)\b)([^;\x01]{2,120}?)(?: (?:on )?(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day)?,? as$"
 )
 
 
@@ -217,6 +217,10 @@ _PLURAL = frozenset(
 )
 
 
+#: What says of plural nouns which: "envoys familiar with it", "experts meeting in Paris".
+_BEHIND_NOUN = re.compile(r"(?<=s) (?:familiar|close|loyal|opposed|involved|present|critical|based|[a-z]+ing)$")
+
+
 def agree(source: Source, text: str) -> bool:
     """Whether source and cue agree in number: "a report card", "the state hopes" are no source with its verb.
 
@@ -231,6 +235,7 @@ def agree(source: Source, text: str) -> bool:
         return True
     words = source.text(text)
     front = re.split(r"\b(?:of|for|at|in|with|from|on|who|which|that|to)\b|,", words)[0].strip()
+    front = _BEHIND_NOUN.sub("", front)
     last = front.rsplit(" ", 1)[-1].lower()
     return (
         last in _PLURAL

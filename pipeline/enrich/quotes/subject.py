@@ -40,7 +40,7 @@ _VERB = re.compile(
 _BEFORE_NOUN = re.compile(r"\b(?:[Tt]he|[Aa]n?|[Oo]ne|[Aa]nother|[Ss]ome|[Hh]is|[Hh]er|[Ii]ts|[Tt]heir)\s$")
 #: A phrase that leads up to a subject and is none.
 _LEADING = re.compile(
-    r"(?:On|In|At|After|Before|During|For|With|By|From|Earlier|Meanwhile|However|Later|Also|Then|Asked|Speaking|Under|Since"
+    r"(?:On|In|At|After|Before|During|For|With|By|From|Earlier|Late|Elsewhere|Separately|Meanwhile|However|Later|Also|Then|Asked|Speaking|Under|Since"
     r"|Among|Despite|Following|Last|This|Still|Now|To|Of|Yesterday|Today|As|When|While|If|Though|Although|Because|Even|Until"
     r"|Instead|Over|Through|Unlike|Like|Without|Upon|Amid|Besides|Given|Once|Yet|But|And|So|Nevertheless|Nonetheless|Moreover|Indeed|Perhaps"
     r"|(?!(?:Kell|Reill|Emil|Sall|Bill|Moll|Holl|Dal|Ital|Donnell|Connell|Connoll|Lill|Beverl|Kimberl)y)[A-Z][a-z]+ly$"
@@ -199,7 +199,7 @@ def _clause_start(head: str) -> int:
 #: "Ann Moe, elected in May and a former judge, said": no subject has a comma between itself and its verb.
 _LAST_APPOSED = re.compile(r"(?:an?|the|former|one|now|head) [^,]+,")
 #: "A student comes to class, and the teacher says": many words in lower case and a comma, so a clause without a known verb.
-_LONG_CLAUSE = re.compile(r"\b[a-z]+(?: [a-z]+){2,}(?: \w+)*, $")
+_LONG_CLAUSE = re.compile(r"\b[a-z]+(?: [a-z]+){2,}(?: [\w,.$%-]+)*, $")
 
 
 def _named_part(clause: str, *, led: bool) -> Offsets:
@@ -243,6 +243,8 @@ _SOMEBODYS = re.compile(r"(?:[A-ZÀ-Þ][\w.-]* (?:[a-z]+ )?)*[A-ZÀ-Þ][\w.-]*['
 
 def _is_apposition(clause: str, before: Offsets, part: Offsets) -> bool:
     one, other = clause[slice(*before)], clause[slice(*part)]
+    if re.fullmatch(r"[a-z]+s|police", other):
+        return False  # "Meanwhile, in Troy, officials say"
     leads = _LEADING.match(one) and not _OF_A_PLACE.match(one)
     if FINITE.search(one) or leads or FINITE.search(other):
         return False
@@ -271,6 +273,9 @@ def names_role(words: str) -> bool:
     return bool(front) and (is_head(front[-1]) or front[-1] in ROLE_NOUNS or front[-1].removesuffix("s") in ROLE_NOUNS)
 
 
+_DETERMINERS = frozenset("the this a an his its our my their your".split())
+
+
 def plausible(source: str) -> bool:
     """Whether words can name a speaker: a pronoun, or a noun phrase without a finite verb."""
     words = _WORD.findall(source)
@@ -286,7 +291,7 @@ def plausible(source: str) -> bool:
         return False
     if any(word in CUES and word not in _NOUNS_TOO and not word.endswith("ed") for word in lowered):
         return False
-    if len(words) == 1 and lowered[0] in {"the", "this", "a", "an"}:
+    if len(words) == 1 and lowered[0] in _DETERMINERS:
         return False
     return (
         lowered[0] in _SUBJECT_START

@@ -64,7 +64,7 @@ PROMISING = frozenset(
 )
 #: What is called, and what it is called, is the statement where marks stand in it.
 CALLING = frozenset(
-    "called calls described describes dismissed dismisses denounced denounces characterized characterizes characterised"
+    "call describe dismiss denounce praise accuse called calls described describes dismissed dismisses denounced denounces characterized characterizes characterised"
     " branded labeled labelled labels derided derides decried decries hailed hails praised praises slammed blasted"
     " criticized criticised ridiculed accused accuses likened portrayed cited".split()
 )
@@ -92,7 +92,7 @@ CAPITAL_CUES = frozenset(("Said", "Says", "Added", "Asked", "Wrote", "Explained"
 #: Those that need a subject in the plural: "officials say".
 BASE_FORMS = CUES - {
     form for form in CUES if form.endswith(("s", "ed")) or form in _PASTS or form in {"saying", "read"}
-} | {"express", "guess"}
+} | {"express", "guess", "call", "describe", "dismiss", "denounce", "praise"}
 
 #: Nouns of offices, trades and bodies that can speak; the head of "the top diplomat", "the company".
 ROLE_NOUNS = frozenset(
