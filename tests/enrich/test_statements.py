@@ -303,8 +303,23 @@ The media quote {Colonel Jan Roe, a spokesman for the missile forces}, as saying
 {Mr. Roe} says ⟦the state of the region is getting worse⟧, and he is calling for stronger action.
 Late Saturday, {the army} said ⟦the town had been taken⟧.
 {Officials} told BBC News ⟦every claim will be looked into⟧.
+There, {the food agency} says ⟦five percent of children are underfed⟧.
+{Human Rights Watch} accused ⟦politicians, local leaders, and businessmen of organizing attacks⟧.
+{A federal inspector} says ⟦more than 96-million dollars earmarked for projects to rebuild ports can not be accounted for⟧.
+The month is closing out what {experts} say ⟦will be the hottest June ever⟧.
+{Troy's spokesmen} say ⟦negotiators have asked for more time⟧.
+{Nicholas Holt} told reporters in Troy ⟦the pact has served its purpose⟧.
+Meanwhile, the rebels posted footage on the Internet {it} says ⟦shows five hostages and a guard⟧.
+The blaze comes one day after {a local group, the Movement for the Emancipation of Troy}, threatened ⟦to renew attacks⟧.
+The stamp comes just weeks after {President Jan Roe} angered many by saying ⟦migrants are willing to do any job⟧.
+{The envoy to Troy} says ⟦that country's minister has refused to meet him⟧.
+{The premier} said ⟦the pullout will go forward⟧, but {he} also vowed ⟦to build more housing⟧.
+The fate of the hostage remains unclear and {the Foreign Office} says ⟦all is being done⟧.
 """
 _NONE = """
+The Movement, which routed the party, has claimed many attacks against the town and has denied nothing.
+The minister spoke in response to published reports that the group would seek support.
+The firms earned more than expected, giving them hope these gains will last.
 A police report that the man fell was never written.
 His call the next day for "peace in our time" was not heard.
 The port grew worse in tandem with Nepal and Bhutan, and particularly in the northeastern Indian states of Manipur and Nagaland.

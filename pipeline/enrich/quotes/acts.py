@@ -16,6 +16,9 @@ from pipeline.enrich.quotes.subject import FINITE, first_verb, subject_before
 from pipeline.enrich.quotes.words import CALLING, CALLING_IT, PAPERS, PROMISING
 
 _CALLING = re.compile(rf"\b(?:{'|'.join(sorted(CALLING))})\b")
+#: Up to what somebody is accused of, and up to the marks within what something is called.
+_ACCUSED = re.compile(r" (?!of )(?:[^,;:]{2,90}? of[ ,]|[^;:]{2,140}? of (?=[a-z]+ing\b))")
+_CALLED = re.compile(rf" (?!(?:for|on|in|to|off|up|by)\b)[^{HIDDEN}]{{0,160}}{HIDDEN}")
 _PROMISING = re.compile(rf"\b(?:{'|'.join(sorted(PROMISING))})\b")
 _NOUN = (
     r"(?P<claim>claims?|assertions?|allegations?|beliefs?|view|contention|argument|accusations?|suggestions?|statements?|warnings?"
@@ -67,19 +70,16 @@ def called(frame: str, start: int, end: int) -> list[Framed]:
         at, begin = verb.span()
         if frame[at - 1 : at] == "-" or passive_or_infinitive(frame, at):
             continue
-        what = frame[begin:end]
-        if verb.group().startswith("accus"):
-            named = re.match(r" (?!of )[^,;:]{2,90}? of[ ,]", what)
-        else:
-            named = re.match(rf" (?!(?:for|on|in|to|off|up|by)\b)[^{HIDDEN}]{{0,160}}{HIDDEN}", what)
-        if named is None or FINITE.search(named.group()) or _OTHER_CLAUSE.search(named.group()):
+        accused = verb.group().startswith("accus")
+        named = (_ACCUSED if accused else _CALLED).match(frame, begin, end)
+        if named is None or FINITE.search(named.group()) or (not accused and _OTHER_CLAUSE.search(named.group())):
             continue
         subject = _subject(frame, start, at)
         source = Source(*subject, verb.group(), at, begin) if subject is not None else None
         if source is not None and agree(source, frame):
             as_what = _AS.match(frame, begin, end) if _FUSED.search(frame, start, source.start) else None
             content = as_what.end() if as_what else begin + 1
-            return [Framed(content, _finish(frame, begin + named.end(), end), source)]
+            return [Framed(content, _finish(frame, named.end(), end), source)]
     calling = _CALLING_IT.search(frame, start, end)
     subject = sentence_subject(frame, start, calling.start()) if calling else None
     if calling is None or subject is None or FINITE.search(frame, calling.end("verb"), calling.end()):

@@ -63,7 +63,7 @@ _FINITE = r"(?:is|are|was|were|has|have|had|will|would|can|could|do|does|did|may
 _NO_STATEMENT = re.compile(
     r"(?:(?:to|by|of|with|for|about(?! (?:an? |one|two|three|half|\d|[a-z]+-))|against|so|yes|as|from|into|and|or|in|on|at(?! least| most)|goodbye|hello"
     rf"|thank|thanks|which|like)\b|(?:nothing|anything|something)\b(?! {_FINITE})"
-    rf"|(?:no|more|little|much)\b(?! (?!to\b|about\b)[\w’'-]+(?: (?!that\b|which\b|who\b)[\w’'-]+){{0,4}} {_FINITE}))|,",
+    rf"|(?:no|more(?! than (?:\$|\d|half|one|two|three|four|five))|little|much)\b(?! (?!to\b|about\b)[\w’'-]+(?: (?!that\b|which\b|who\b)[\w’'-]+){{0,4}} {_FINITE}))|,",
     re.IGNORECASE,
 )
 #: What a statement may begin with before its subject: "said at the current rate, the army …".
@@ -86,8 +86,9 @@ _SUM_ADDED = re.compile(r"(?:an?(?:other)? |about )?\$?\d[\d,.]*(?: (?:[mb]illio
 #: Behind these a clause says when, or of whom, and is none that was ruled: "ruled the country until he was ousted".
 _CLAUSE_OF_TIME = re.compile(r"\b(?:until|when|while|after|before|since|for|who|which|as|with|in|from|and)\b")
 _RELATIVE = re.compile(r"\b(?:that|which|who)(?: (?:also|not|[a-z]+ly))* $")
+_THAT_NOUN = re.compile(r"that [a-z]+['’]s ")
 _PREPOSITION_AT_END = re.compile(r"\b(?:with|of|to|for|in|on|at|by|from|about|after|before|under)\s*$")
-_ENDS = re.compile(r"[,;]|\s[-–—]+\s| and (?:said|says|added|told|called)\b")
+_ENDS = re.compile(r"[,;]|\s[-–—]+\s| and (?:said|says|added|told|called|has|have)\b")
 _SOON = 14  # words within which a verb must come after a cue that can have a mere object
 _PAST = re.compile(r"\b(?:[a-z]{3,}ed|went|came|made|took|left|met|got|gave|began|led|won|lost|rose|fell|kept|knew|grew|needs?|wants?|seems?"
                    r"|makes?|takes?|goes|gets?|comes?|gives?|looks?|works?|remains?|deserves?"
@@ -103,7 +104,7 @@ _TOLD = re.compile(
     rf" {_ADDRESSEE}(?<! in)(?<! of)(?<! at)(?<! on)(?<! for)(?<! and)(?:, [A-Z]{{2,6}},)?{WHEN_WHERE} (?={CLAUSE_STARTS})"
 )
 _WHOM = re.compile(
-    rf" (?:him|her|me|us|them|you|it|reporters|journalists|lawmakers|[A-Z]{{2,6}}(?! (?:News|Radio|Sport|Television|World)))\b{WHEN_WHERE}"
+    rf" (?:him|her|me|us|them|you|it|reporters|journalists|lawmakers|[A-Z]{{2,6}}(?! (?:News|Radio|Sport|Television|World)))\b{_PLACE}{WHEN_WHERE}"
     rf" (?={CLAUSE_STARTS}|[a-z]+ (?:\w+ ){{0,4}}{FINITE.pattern})"
 )
 _SPOKEN = re.compile(rf"{WHEN_WHERE} ")
@@ -140,8 +141,8 @@ def content_after(frame: str, cue: re.Match[str], end: int) -> int | None:
         between = rest[: that.start()]
         if not _may_stand_between(between, word):
             break
-        if _PREPOSITION_AT_END.search(between):
-            continue  # "in connection with that request"
+        if _PREPOSITION_AT_END.search(between) or _THAT_NOUN.match(rest, that.start()):
+            continue  # "in connection with that request", "that country's minister"
         if not _REFERS.match(rest, that.end()):
             return cue.end() + that.end()
     if word in ASKING and (question := _QUESTION.match(rest)):

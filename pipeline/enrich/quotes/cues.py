@@ -34,7 +34,7 @@ _BEFORE_NOUNS = frozenset(
     "the a an this that these those his her its their our my your of in on to for by with from no any some each every"
     " both other police news federal media press public islamic head first recent new such and vice one two three four five"
     " six seven eight nine ten several many per non more what terror terrorism terrorist crime crimes murder militant"
-    " over amid despite about against under after into through among between".split()
+    " them us over amid despite about against under after into through among between".split()
 )
 _FINITE_BEHIND = re.compile(r" (?:is|are|was|were|has|have|had|will|would)\b")
 _MARK_BEHIND = re.compile(r"[,:]?\s{0,2}[\"“„«‘]")
@@ -90,6 +90,6 @@ def _is_noun(text: str, at: int, end: int) -> bool:
     before = found.group(1).lower() if found else ""
     if before in _REPORTERS and text.startswith(" that ", end) and not _OF_REPORTERS.search(text, max(0, at - 24), at):
         return False  # "police report that", not "a police report that"
-    if before in _BEFORE_NOUNS or before.endswith(("'s", "’s")):
+    if before in _BEFORE_NOUNS or before.endswith("ed") or before.endswith(("'s", "’s")):
         return True
     return before not in PRONOUNS and _FINITE_BEHIND.match(text, end) is not None  # "what he thought was a dog"

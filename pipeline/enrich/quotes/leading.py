@@ -28,8 +28,8 @@ def leading(frame: str, start: int, end: int) -> Iterator[Framed]:
             continue
         if cue.group().lower() in FINDING and not _finds(source.text(frame)):
             continue
-        if FINITE.match(frame, content) and not frame[start : source.start].endswith(("which ", "that ")):
-            continue  # "charges that critics say were made up"; not "what he said was …"
+        if FINITE.match(frame, content) and not frame[start : source.start].endswith((" which ", " that ", " what ")):
+            continue  # "charges that critics say were made up"; not "What he said was …"
         stop = ELLIPTIC.search(frame, content, end)
         finish = stop.start() if stop else end
         if _SUBORDINATE.match(frame, start, source.start) and (main := frame.find(", ", content, finish)) > 0:

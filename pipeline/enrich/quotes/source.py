@@ -65,6 +65,8 @@ def sentence_subject(text: str, start: int, end: int) -> tuple[int, int] | None:
         start = lead.end()
     if led := ADVERB_LEADS.match(text, start, end):
         start = led.end()
+    if comes := _COMES_AFTER.match(text, start, end):
+        start = comes.end()
     named = _NAMED_SUBJECT.match(text, start, end)
     if named and (names_role(named.group(2)) or _DETERMINED.match(named.group(2))):
         return start, named.end(1)
@@ -81,6 +83,8 @@ def sentence_subject(text: str, start: int, end: int) -> tuple[int, int] | None:
     return (start, start + len(words)) if plausible(words) else None
 
 
+#: "The stamp comes just weeks after Moe angered many by saying …"
+_COMES_AFTER = re.compile(r"[^,;]{3,80}? (?:comes?|came|follow(?:s|ed)) (?:[\w-]+ ){0,4}?after (?=[A-Z]|the |an? )")
 #: Behind subjects in the plural: "Officials reject the charge, and say …".
 _PLAIN_VERB = re.compile(
     r"(?<=s )(?:accuse|admit|argue|believe|call|claim|deny|expect|hope|insist|reject|say|think|want|warn)\b"
@@ -240,6 +244,7 @@ def agree(source: Source, text: str) -> bool:
     return (
         last in _PLURAL
         or words.lower() in {"who", "which"}
+        or last.endswith("men")
         or (last.endswith("s") and not last.endswith(("ss", "'s", "’s")))
         or bool(re.search(r"\b(?:and|or)\b", words))
     )

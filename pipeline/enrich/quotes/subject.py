@@ -34,13 +34,13 @@ FINITE = re.compile(
 _VERB = re.compile(
     r"(?<!-)\b(?:is|are|was|were|has|have|had|will|would|can|could|be|been|do|does|did|may|might|must|should|went|came|made|took|left"
     r"|met|saw|got|gave|found|held|began|led|won|lost|put|sent|rose|fell|ran|kept|knew|grew|paid|set|brought|stood|shot|became|spoke|drew|flew|threw|wore|chose|broke|struck|fought|taught|caught|heard|sat|shook|hit|cut|spent|built|bought|sold"
-    r"|said|says|told|[a-z]{3,}ed|[a-z]+n['’]t)\b"
+    r"|comes|seems|appears|becomes|continues|contains|remains|said|says|told|[a-z]{3,}ed|[a-z]+n['’]t)\b"
 )
 #: A participle behind these describes a noun: "one unnamed officer".
 _BEFORE_NOUN = re.compile(r"\b(?:[Tt]he|[Aa]n?|[Oo]ne|[Aa]nother|[Ss]ome|[Hh]is|[Hh]er|[Ii]ts|[Tt]heir)\s$")
 #: A phrase that leads up to a subject and is none.
 _LEADING = re.compile(
-    r"(?:On|In|At|After|Before|During|For|With|By|From|Earlier|Late|Elsewhere|Separately|Meanwhile|However|Later|Also|Then|Asked|Speaking|Under|Since"
+    r"(?:On|In|At|After|Before|During|For|With|By|From|Earlier|Late|Elsewhere|Separately|There|Here|Meanwhile|However|Later|Also|Then|Asked|Speaking|Under|Since"
     r"|Among|Despite|Following|Last|This|Still|Now|To|Of|Yesterday|Today|As|When|While|If|Though|Although|Because|Even|Until"
     r"|Instead|Over|Through|Unlike|Like|Without|Upon|Amid|Besides|Given|Once|Yet|But|And|So|Nevertheless|Nonetheless|Moreover|Indeed|Perhaps"
     r"|(?!(?:Kell|Reill|Emil|Sall|Bill|Moll|Holl|Dal|Ital|Donnell|Connell|Connoll|Lill|Beverl|Kimberl)y)[A-Z][a-z]+ly$"
@@ -71,7 +71,7 @@ ADVERB_LEADS = re.compile(
     r"(?=(?:the|an?|one|some|his|her|their|he|she|they|[A-Z][\w.’'-]*)\b)"
 )
 _PRONOUN_AT_END = re.compile(
-    r"\b(?!(?:all|what|that|which|whom?|as|than|everything|nothing|anything|and|or|but)\b)[a-z]+ (he|she|they|we|I)$"
+    r"\b(?!(?:all|what|that|which|whom?|as|than|everything|nothing|anything|and|or|but)\b)[A-Za-z]+ (he|she|they|we|I|it)$"
 )
 _NAME_AT_END = re.compile(r"(?<= )[A-Z][\w’'.-]*(?: (?:[a-z]{2,3} )?[A-Z][\w’'.-]*){0,4}$")
 #: "The agency cited a statement from the ministry that said"
@@ -176,6 +176,10 @@ def without_insertion(head: str) -> str:
     return head[: dashes[-1].start()] if dashes else head
 
 
+#: "The blaze comes one day after a local group, the Movement, threatened …"
+_COMES = re.compile(r"\b(?:comes?|came|follow(?:s|ed)) (?:[\w-]+ ){0,4}after $")
+
+
 def _clause_start(head: str) -> int:
     """Where the clause begins that ends in the source: after the last mark or conjunction that ends a clause before."""
     begin = 0
@@ -190,7 +194,9 @@ def _clause_start(head: str) -> int:
             )
             if (not clause or _LAST_APPOSED.fullmatch(head, match.end())) and not _PRONOUN.match(head, match.end()):
                 continue
-        elif word.isalpha() and word != "but" and "," in head[match.end() :]:
+        elif (
+            word.isalpha() and word != "but" and "," in head[match.end() :] and not _COMES.search(head, 0, match.end())
+        ):
             continue  # a clause that ends before the source, or between source and verb
         begin = match.end()
     return begin
