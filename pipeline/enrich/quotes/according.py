@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 
 from pipeline.enrich.quotes.framed import Framed
+from pipeline.enrich.quotes.phrases import FINITE, plausible
 from pipeline.enrich.quotes.source import Source, according_to, agree
-from pipeline.enrich.quotes.subject import FINITE, first_verb, plausible
+from pipeline.enrich.quotes.subject import first_verb
 from pipeline.enrich.quotes.words import SAYING, TELLING
 
 #: "As Moe told the Harwick Post, the bridge is gone"

@@ -7,12 +7,13 @@ import re
 from pipeline.enrich.quotes.content import HIDDEN
 from pipeline.enrich.quotes.cues import passive_or_infinitive
 from pipeline.enrich.quotes.framed import ELLIPTIC, Framed
+from pipeline.enrich.quotes.phrases import FINITE
 from pipeline.enrich.quotes.source import (
     Source,
     agree,
     sentence_subject,
 )
-from pipeline.enrich.quotes.subject import FINITE, first_verb, subject_before
+from pipeline.enrich.quotes.subject import first_verb, subject_before
 from pipeline.enrich.quotes.words import CALLING, CALLING_IT, PAPERS, PROMISING
 
 _CALLING = re.compile(rf"\b(?:{'|'.join(sorted(CALLING))})\b")

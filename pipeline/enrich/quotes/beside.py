@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 
 from pipeline.enrich.quotes.cues import cue_words
+from pipeline.enrich.quotes.phrases import plausible
 from pipeline.enrich.quotes.source import (
     ACCORDING,
     SIGNED,
@@ -21,7 +22,6 @@ from pipeline.enrich.quotes.source import (
     sentence_subject,
     subject_of,
 )
-from pipeline.enrich.quotes.subject import plausible
 from pipeline.enrich.sentences import sentence_spans
 
 #: "…, saying: "…"": the subject of the sentence speaks.

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 
-from pipeline.enrich.quotes.subject import FINITE
+from pipeline.enrich.quotes.phrases import FINITE
 from pipeline.enrich.quotes.words import (
     ALSO_NOUNS,
     ASKING,

@@ -90,6 +90,6 @@ def _is_noun(text: str, at: int, end: int) -> bool:
     before = found.group(1).lower() if found else ""
     if before in _REPORTERS and text.startswith(" that ", end) and not _OF_REPORTERS.search(text, max(0, at - 24), at):
         return False  # "police report that", not "a police report that"
-    if before in _BEFORE_NOUNS or before.endswith("ed") or before.endswith(("'s", "’s")):
+    if before in _BEFORE_NOUNS or before.endswith(("ed", "'s", "’s")):
         return True
     return before not in PRONOUNS and _FINITE_BEHIND.match(text, end) is not None  # "what he thought was a dog"

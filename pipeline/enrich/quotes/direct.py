@@ -12,8 +12,8 @@ from pipeline.enrich.quotes.beside import ATTRIBUTED, after_quote, before_quote,
 from pipeline.enrich.quotes.content import words
 from pipeline.enrich.quotes.found import Found
 from pipeline.enrich.quotes.marks import MarkedSpan
+from pipeline.enrich.quotes.phrases import FINITE
 from pipeline.enrich.quotes.source import ACCORDING, Source
-from pipeline.enrich.quotes.subject import FINITE
 from pipeline.enrich.quotes.words import CALLING, CUES
 
 _MIN_WORDS = 3

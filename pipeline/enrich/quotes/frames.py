@@ -18,13 +18,13 @@ from pipeline.enrich.quotes.content import WHEN_WHERE, words
 from pipeline.enrich.quotes.cues import cue_words
 from pipeline.enrich.quotes.framed import SAYING_TOO, SAYING_TOO_WORDS, Framed, bare
 from pipeline.enrich.quotes.leading import leading, next_statement
+from pipeline.enrich.quotes.phrases import FINITE
 from pipeline.enrich.quotes.source import (
     Source,
     before_cue,
     inverted,
     subject_of,
 )
-from pipeline.enrich.quotes.subject import FINITE
 from pipeline.enrich.quotes.trailing import only_lead, trailing
 from pipeline.enrich.quotes.words import (
     CALLING,

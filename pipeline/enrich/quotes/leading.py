@@ -8,8 +8,9 @@ from collections.abc import Iterator
 from pipeline.enrich.quotes.content import content_after
 from pipeline.enrich.quotes.cues import cue_words
 from pipeline.enrich.quotes.framed import ELLIPTIC, Framed
+from pipeline.enrich.quotes.phrases import FINITE
 from pipeline.enrich.quotes.source import QUOTED_AS, Source, agree, before_cue
-from pipeline.enrich.quotes.subject import FINITE, first_verb, subject_before
+from pipeline.enrich.quotes.subject import first_verb, subject_before
 from pipeline.enrich.quotes.words import FINDING
 
 _SHORTENED = re.compile(r"\b(?:I|he|she|it|that|there|we|you|they)['’](?:s|m|re|ve|ll|d)\b")

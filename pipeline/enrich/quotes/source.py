@@ -10,7 +10,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from pipeline.enrich.quotes.subject import ADVERB_LEADS, first_verb, names_role, plausible, subject_before
+from pipeline.enrich.quotes.phrases import names_role, plausible
+from pipeline.enrich.quotes.subject import ADVERB_LEADS, first_verb, subject_before
 from pipeline.enrich.quotes.words import BASE_FORMS, PAPERS, SOURCE_ENDS
 
 ACCORDING = re.compile(r"\b(?:according to|in the words of)\s+", re.IGNORECASE)

@@ -8,13 +8,11 @@ from __future__ import annotations
 
 import re
 
-from pipeline.enrich.entities.offices import is_head
-from pipeline.enrich.quotes.words import CUES, PAPERS, PRONOUNS, ROLE_NOUNS
+from pipeline.enrich.quotes.phrases import FINITE, WORD, names_role, plausible
+from pipeline.enrich.quotes.words import CUES, PAPERS
 
 Offsets = tuple[int, int]
 
-_WORD = re.compile(r"\[?[\w’'.\-&]*\w[\]’'.]*")
-_MAX_WORDS = 24
 #: What may stand between source and verb: adverbs, auxiliaries, days.
 _ADVERB = re.compile(
     r"(?:also|then|later|once|first|never|always|already|long|simply|just|often|now|soon|again|still|even|both|all|each|has|have|had|would|will|was|were|is|are|may|might"
@@ -27,9 +25,6 @@ _GOES_ON = re.compile(
 )
 _CUE = re.compile(rf"\b(?:{'|'.join(sorted(form for form in CUES if form.endswith(('s', 'd'))))})\b")
 _NEGATED = re.compile(r"\s(?:do|does|did)(?:\snot|n[’']t)(?:\s\w+ly)?$")
-FINITE = re.compile(
-    r"\b(?:is|are|was|were|has|have|had|will|would|can|could|be|been|do|does|did|may|might|must|should)\b|n[’']t\b"
-)
 #: What may be a finite verb; it needs no more to tell clauses from lists of nouns.
 _VERB = re.compile(
     r"(?<!-)\b(?:is|are|was|were|has|have|had|will|would|can|could|be|been|do|does|did|may|might|must|should|went|came|made|took|left"
@@ -90,16 +85,7 @@ _LEAD = re.compile(
     re.IGNORECASE,
 )
 _SHORT_MARKED = re.compile(r"(?<=[\w.] )[\"“]\x01{1,25}[\"”](?= \w)")
-_ALONE = (PRONOUNS - {"him", "her"}) | {"many", "some", "others", "most", "few", "both", "you"}
 _PRONOUN = re.compile(r"(?:he|she|they|it|we|I)\b")
-_SUBJECT_START = frozenset(
-    "the a an some many most several few all both other another one two three four five six seven eight nine ten dozens"
-    " hundreds thousands no neither either each every any this these those his her its their our my your more critics people".split()
-)
-_NO_SUBJECT = frozenset(
-    "to not be by of it's there there's please that what which where when why how if whether me us him them myself let and"
-    " but or in on at for with from into about as than so yes ok oh well nor just only then finally afterwards".split()
-)
 
 
 def subject_before(head: str) -> Offsets | None:
@@ -266,53 +252,6 @@ def _is_apposition(clause: str, before: Offsets, part: Offsets) -> bool:
 
 def _leads_apposition(words: str) -> bool:
     """Whether what an apposition stands beside is a name or a role: "the mayor, Ann Moe", "Ann Moe, the mayor"."""
-    found = _WORD.findall(words)
+    found = WORD.findall(words)
     capitals = [word for word in found if word[0].isupper() or word[0] == "["]
     return bool(found) and (len(capitals) * 2 >= len(found) or names_role(words) or bool(_OF_A_BODY.search(words)))
-
-
-def names_role(words: str) -> bool:
-    """Whether the head of a phrase, before its first preposition, is a noun of an office, a trade or a body."""
-    found = [word.lower() for word in _WORD.findall(words)]
-    stops = {"of", "for", "at", "in", "with", "from", "who", "on"}
-    front = found[: next((at for at, word in enumerate(found) if word in stops), len(found))]
-    return bool(front) and (is_head(front[-1]) or front[-1] in ROLE_NOUNS or front[-1].removesuffix("s") in ROLE_NOUNS)
-
-
-_DETERMINERS = frozenset("the this a an his its our my their your".split())
-
-
-def plausible(source: str) -> bool:
-    """Whether words can name a speaker: a pronoun, or a noun phrase without a finite verb."""
-    words = _WORD.findall(source)
-    if not words or len(words) > _MAX_WORDS:
-        return False
-    # "US officials" and "IT experts" are neither "us" nor "it".
-    lowered = [word if word.isupper() and len(words) > 1 else word.strip("[].’'").lower() for word in words]
-    if len(words) == 1 and lowered[0] in _ALONE:
-        return True
-    if lowered[0] in PRONOUNS - {"her"} or lowered == ["her"]:
-        return False
-    if lowered[0] in _NO_SUBJECT or FINITE.search(source) or "\x01" in source:
-        return False
-    if any(word in CUES and word not in _NOUNS_TOO and not word.endswith("ed") for word in lowered):
-        return False
-    if len(words) == 1 and lowered[0] in _DETERMINERS:
-        return False
-    return (
-        lowered[0] in _SUBJECT_START
-        or any(word[0].isupper() or word[0] == "[" for word in words)
-        or any(word.removesuffix("'s").removesuffix("’s") in ROLE_NOUNS for word in lowered)
-        or (len(words) <= 5 and lowered[-1].endswith("s"))
-        or source[0].isdigit()
-    )
-
-
-#: Verbs of saying that are nouns or participles as well, so that they can stand within a source.
-_NOUNS_TOO = frozenset(
-    "state states report reports claim claims comment comments note notes remark remarks estimate estimates answer answers"
-    " object objects promise promises demand demands hope hopes repeat reply replies pledge pledges vow vows advice point"
-    " points worry worries fear fears stress caution post posts forecast forecasts urge urges figure figures guess doubt"
-    " doubts threat show shows hold holds find finds disclose tweet tweets joke jokes boast recall quip reveal joke dispute"
-    " disputes protest express wonder scream conclude counter read written".split()
-)

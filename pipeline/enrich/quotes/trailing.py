@@ -7,8 +7,8 @@ import re
 from pipeline.enrich.quotes.content import HIDDEN, THAT, words
 from pipeline.enrich.quotes.cues import cue_words
 from pipeline.enrich.quotes.framed import Framed
+from pipeline.enrich.quotes.phrases import FINITE
 from pipeline.enrich.quotes.source import agree, before_cue, inverted
-from pipeline.enrich.quotes.subject import FINITE
 from pipeline.enrich.quotes.words import BASE_FORMS, PROMISING, SAYING, TELLING, THINKING
 
 

@@ -8,8 +8,8 @@ from pipeline.enrich.entities.offices import is_head
 from pipeline.enrich.entities.people import Person
 from pipeline.enrich.entities.spans import Span
 from pipeline.enrich.entities.titles import title_before
+from pipeline.enrich.quotes.phrases import names_role
 from pipeline.enrich.quotes.source import Source
-from pipeline.enrich.quotes.subject import names_role
 from pipeline.enrich.quotes.words import PAPERS
 from pipeline.enrich.speakers.descriptions import is_paper_of
 
