@@ -7,8 +7,10 @@ import re
 from pipeline.enrich.entities.offices import is_head
 from pipeline.enrich.quotes.words import CUES, PRONOUNS, ROLE_NOUNS
 
+#: A word of a phrase, brackets and abbreviations with it.
 WORD = re.compile(r"\[?[\w’'.\-&]*\w[\]’'.]*")
-_MAXWORDS = 24
+_MAX_WORDS = 24
+#: Forms of auxiliaries: where one stands, there is a clause.
 FINITE = re.compile(
     r"\b(?:is|are|was|were|has|have|had|will|would|can|could|be|been|do|does|did|may|might|must|should)\b|n[’']t\b"
 )
@@ -37,7 +39,7 @@ _DETERMINERS = frozenset("the this a an his its our my their your".split())
 def plausible(source: str) -> bool:
     """Whether words can name a speaker: a pronoun, or a noun phrase without a finite verb."""
     words = WORD.findall(source)
-    if not words or len(words) > _MAXWORDS:
+    if not words or len(words) > _MAX_WORDS:
         return False
     # "US officials" and "IT experts" are neither "us" nor "it".
     lowered = [word if word.isupper() and len(words) > 1 else word.strip("[].’'").lower() for word in words]
