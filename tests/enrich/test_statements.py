@@ -315,6 +315,24 @@ The stamp comes just weeks after {President Jan Roe} angered many by saying ⟦m
 {The envoy to Troy} says ⟦that country's minister has refused to meet him⟧.
 {The premier} said ⟦the pullout will go forward⟧, but {he} also vowed ⟦to build more housing⟧.
 The fate of the hostage remains unclear and {the Foreign Office} says ⟦all is being done⟧.
+{Ali Muse}, who is head of the ambulance service, says ⟦at least 45 others were hurt⟧.
+And in Vietnam, {public health officials} said ⟦a boy from the port had the flu⟧.
+{Troy's new leaders} have stopped short of leaving, but say ⟦the plan could hurt their hopes⟧.
+{Officials quoted in media reports} say ⟦the victim was a girl of 14⟧.
+{A note found on the body} said ⟦anyone else would face the same fate⟧.
+{Astronomers at the agency} are tracking it and say ⟦it may pass near Mars⟧.
+{Firefighters battling a fast moving fire in Troy} say ⟦the blaze is now out⟧.
+At a news conference Tuesday {NASA scientists} said ⟦the probe is in a valley⟧.
+But {he and other Lebanese officials} say that ⟦the inquiry must respect the law⟧.
+Cuba has given up the dollar, a move {Fidel Castro} says ⟦is in response to new rules⟧.
+Warplanes hit the strip, in a campaign {Israel} says ⟦is aimed at rocket crews⟧.
+They drew attention to an issue {they} say ⟦is hurting their trade⟧.
+{Residents of Husaybah}, 320 kilometers northwest of Baghdad, say ⟦blasts shook the town as troops came in⟧.
+{Analysts} say ⟦in spite of the storms, the market for labor is strong⟧.
+{Egypt} has since said ⟦it will no longer wait⟧.
+{Officials} there say ⟦the girl's death was the third⟧.
+{Only 17 percent} said ⟦Israel should stop⟧.
+{Police} believe ⟦the men rode the train to London⟧.
 """
 _NONE = """
 The Movement, which routed the party, has claimed many attacks against the town and has denied nothing.

@@ -68,7 +68,7 @@ _NO_STATEMENT = re.compile(
 )
 #: What a statement may begin with before its subject: "said at the current rate, the army …".
 _LEAD = re.compile(
-    r",? (?=(?:as|despite|under|without|with|by (?:then|the time|\d)"
+    r",? (?=(?:as|in spite of|despite|under|without|with|by (?:then|the time|\d)"
     r"|at (?:best|worst|least|most|first|present|this|that|the (?:current|present|moment|time))"
     r"|in (?:addition|connection|fact|general|principle|return|theory|the (?:end|future|long|meantime|past|last|next)|some|many|most)"
     r"|for (?:example|instance|now|years|many|some|the (?:first|last|next))) "
@@ -90,7 +90,7 @@ _THAT_NOUN = re.compile(r"that [a-z]+['’]s ")
 _PREPOSITION_AT_END = re.compile(r"\b(?:with|of|to|for|in|on|at|by|from|about|after|before|under)\s*$")
 _ENDS = re.compile(r"[,;]|\s[-–—]+\s| and (?:said|says|added|told|called|has|have)\b")
 _SOON = 14  # words within which a verb must come after a cue that can have a mere object
-_PAST = re.compile(r"\b(?:[a-z]{3,}ed|went|came|made|took|left|met|got|gave|began|led|won|lost|rose|fell|kept|knew|grew|needs?|wants?|seems?"
+_PAST = re.compile(r"\b(?:[a-z]{3,}ed|went|came|made|took|left|met|got|gave|began|led|won|lost|rose|fell|kept|knew|grew|rode|shot|built|bought|sold|broke|ran|stole|held|paid|sent|hit|drove|flew|fled|hid|needs?|wants?|seems?"
                    r"|makes?|takes?|goes|gets?|comes?|gives?|looks?|works?|remains?|deserves?"
                    r"|poses|means|lacks|intends|violates|represents|requires|continues|threatens|appears|expects|believes|knows|keeps"
                    r"|brings|begins|depends|belongs|contains|exists|allows|becomes|happens|opposes|proves|serves|tells|tries|undermines"

@@ -18,6 +18,13 @@ _SHORTENED = re.compile(r"\b(?:I|he|she|it|that|there|we|you|they)['’](?:s|m|r
 _NEXT = re.compile(r",? (?:but|and|while|though|although|yet|whereas) (?:that )?|; |, (?=according to )|\s[-–—]+\s")
 
 
+#: "a move Ann Moe says is right": no "which" before who says so.
+_REDUCED = re.compile(
+    r"\b(?:an?|the|its|his|her|their|those|some|any) (?:[\w-]+ ){0,3}?[a-z]+ "
+    r"((?:he|she|they|it)|(?:the |an? )[a-z]+(?: [a-z]+)?|[A-Z][\w.’'-]*(?: [A-Z][\w.’'-]*){0,4}) $"
+)
+
+
 def leading(frame: str, start: int, end: int) -> Iterator[Framed]:
     """``SOURCE CUE (to whom, when, where) that CONTENT``; without "that" after the plain verbs of saying and thinking."""
     for cue in cue_words(frame, start, end)[:5]:
@@ -30,7 +37,11 @@ def leading(frame: str, start: int, end: int) -> Iterator[Framed]:
         if cue.group().lower() in FINDING and not _finds(source.text(frame)):
             continue
         if FINITE.match(frame, content) and not frame[start : source.start].endswith((" which ", " that ", " what ")):
-            continue  # "charges that critics say were made up"; not "What he said was …"
+            # "charges that critics say were made up"; not "What he said was …"
+            reduced = _REDUCED.search(frame, start, cue.start())
+            if reduced is None:
+                continue
+            source = Source(*reduced.span(1), cue.group(), cue.start(), cue.end())
         stop = ELLIPTIC.search(frame, content, end)
         finish = stop.start() if stop else end
         if _SUBORDINATE.match(frame, start, source.start) and (main := frame.find(", ", content, finish)) > 0:

@@ -33,6 +33,9 @@ def names_role(words: str) -> bool:
     return bool(front) and (is_head(front[-1]) or front[-1] in ROLE_NOUNS or front[-1].removesuffix("s") in ROLE_NOUNS)
 
 
+#: "he and other officials", "only 17 percent"
+_WITH_OTHERS = re.compile(r"(?:he|she|they) and (?:other|several|some|two|three|his|her)\b", re.IGNORECASE)
+_ONLY_SOME = re.compile(r"[Oo]nly (?:\d|one|two|three|a few|some)")
 _DETERMINERS = frozenset("the this a an his its our my their your".split())
 
 
@@ -45,11 +48,12 @@ def plausible(source: str) -> bool:
     lowered = [word if word.isupper() and len(words) > 1 else word.strip("[].’'").lower() for word in words]
     if len(words) == 1 and lowered[0] in _ALONE:
         return True
-    if lowered[0] in PRONOUNS - {"her"} or lowered == ["her"]:
+    if (lowered[0] in PRONOUNS - {"her"} and not _WITH_OTHERS.match(source)) or lowered == ["her"]:
         return False
-    if lowered[0] in _NO_SUBJECT or FINITE.search(source) or "\x01" in source:
+    if (lowered[0] in _NO_SUBJECT and not _ONLY_SOME.match(source)) or FINITE.search(source) or "\x01" in source:
         return False
-    if any(word in CUES and word not in _NOUNS_TOO and not word.endswith("ed") for word in lowered):
+    # "Ali Muse", "Mr. Grant" are names.
+    if any(word in CUES and word not in _NOUNS_TOO and not word.endswith("ed") for word in words):
         return False
     if len(words) == 1 and lowered[0] in _DETERMINERS:
         return False
@@ -67,6 +71,6 @@ _NOUNS_TOO = frozenset(
     "state states report reports claim claims comment comments note notes remark remarks estimate estimates answer answers"
     " object objects promise promises demand demands hope hopes repeat reply replies pledge pledges vow vows advice point"
     " points worry worries fear fears stress caution post posts forecast forecasts urge urges figure figures guess doubt"
-    " doubts threat show shows hold holds find finds disclose tweet tweets joke jokes boast recall quip reveal joke dispute"
+    " doubts found threat show shows hold holds find finds disclose tweet tweets joke jokes boast recall quip reveal joke dispute"
     " disputes protest express wonder scream conclude counter read written".split()
 )

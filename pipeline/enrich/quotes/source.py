@@ -202,7 +202,9 @@ def before_cue(text: str, start: int, cue: re.Match[str]) -> Source | None:
     made = (cue.group(), cue.start(), cue.end())
     head = _WAS_QUOTED.sub("", text[start : cue.start()].rstrip())
     if re.search(r"(?:\b(?:and|but|or)|(?:^|, )then)(?: (?:also|later|then|has|have|had|[a-z]+ly))*$", head):
-        elided = sentence_subject(text, start, cue.start()) if cue.group().endswith(("s", "d", "e", "t")) else None
+        elided = (
+            sentence_subject(text, start, cue.start()) if cue.group().endswith(("s", "d", "e", "t", "say")) else None
+        )
         return Source(elided[0], elided[1], *made) if elided else None
     subject = subject_before(head)
     if subject is None and _AND_DOING.search(head):
@@ -223,7 +225,9 @@ _PLURAL = frozenset(
 
 
 #: What says of plural nouns which: "envoys familiar with it", "experts meeting in Paris".
-_BEHIND_NOUN = re.compile(r"(?<=s) (?:familiar|close|loyal|opposed|involved|present|critical|based|[a-z]+ing)$")
+_BEHIND_NOUN = re.compile(
+    r"(?<=s) (?:familiar|close|loyal|opposed|involved|present|critical|based|[a-z]+ing|[a-z]+ed)\b"
+)
 
 
 def agree(source: Source, text: str) -> bool:
@@ -240,7 +244,7 @@ def agree(source: Source, text: str) -> bool:
         return True
     words = source.text(text)
     front = re.split(r"\b(?:of|for|at|in|with|from|on|who|which|that|to)\b|,", words)[0].strip()
-    front = _BEHIND_NOUN.sub("", front)
+    front = _BEHIND_NOUN.split(front)[0]
     last = front.rsplit(" ", 1)[-1].lower()
     return (
         last in _PLURAL

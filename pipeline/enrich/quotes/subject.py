@@ -15,7 +15,7 @@ Offsets = tuple[int, int]
 
 #: What may stand between source and verb: adverbs, auxiliaries, days.
 _ADVERB = re.compile(
-    r"(?:also|then|later|once|first|never|always|already|long|simply|just|often|now|soon|again|still|even|both|all|each|has|have|had|would|will|was|were|is|are|may|might"
+    r"(?:also|since|there|then|later|once|first|never|always|already|long|simply|just|often|now|soon|again|still|even|both|all|each|has|have|had|would|will|was|were|is|are|may|might"
     r"|further|instead|today|yesterday|too|(?!(?:fami|assemb|supp|ral|rep|al|monopo|bul|anoma|tal|fol)ly)[a-z]+ly|(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day|on|late|early|earlier)$"
 )
 #: "went on to say", "continues to insist", "was quick to add": the subject stands before.
@@ -45,7 +45,7 @@ _LEADING = re.compile(
 #: What stands between source and verb without being part of the source.
 _BETWEEN = re.compile(
     r"(?:in|on|at|during|after|before|when|while|speaking|quoting|citing|who|which|whose|whom|through|via|by|with|following"
-    r"|referring|addressing|asked|for|from|meanwhile|however|too|though|also|then|as|to|like|where|visibly|not|including"
+    r"|referring|addressing|asked|for|from|meanwhile|however|too|though|also|then|as|to|like|where|visibly|not|including|\d[\d,.]* (?:kilomet(?:er|re)s|miles|km)"
     r"|[a-z]+ing|(?:first )?(?!(?:accused|convicted|alleged|suspected|retired|disgraced|jailed|indicted|renowned) [^,]*[A-Z])[a-z]{3,}ed|[a-z]+ly)\b"
 )
 _APPOSED = re.compile(
@@ -75,7 +75,7 @@ _PAPER_THAT = re.compile(
 )
 #: "In a statement issued Saturday coalition forces said": no comma, and no name.
 _ON_A_DAY = re.compile(
-    r"In (?:an?|its|their|his|her|the) (?:[a-z]+ ){1,4}(?:on )?(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day (?=[a-z])"
+    r"(?:In|At|During) (?:an?|its|their|his|her|the) (?:[a-z]+ ){1,4}(?:on )?(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day (?=\w)"
 )
 _PARTICIPLE = re.compile(r"(?<=[a-z]) (?:issued|released|published|conducted|obtained|broadcast|posted|filed)$")
 _LEAD = re.compile(
@@ -110,7 +110,7 @@ def subject_before(head: str) -> Offsets | None:
     source = clause[first:last]
     if paper := _PAPER_THAT.search(source):
         first, source = first + paper.start(1), paper.group(1)
-    if relative := re.match(r"(.{3,60}?) (?:who|that|which) ", source):
+    if relative := re.match(r"(.{3,60}?) (?:who|that|which|(?:claiming|believed|said|thought) to) ", source):
         source = relative.group(1)
     source = _PARTICIPLE.sub("", source)  # "a report issued Monday"
     if led := ADVERB_LEADS.match(source):
@@ -237,7 +237,7 @@ def _is_apposition(clause: str, before: Offsets, part: Offsets) -> bool:
     one, other = clause[slice(*before)], clause[slice(*part)]
     if re.fullmatch(r"[a-z]+s|police", other):
         return False  # "Meanwhile, in Troy, officials say"
-    leads = _LEADING.match(one) and not _OF_A_PLACE.match(one)
+    leads = _LEADING.match(one) and (before[0] == 0 or not _OF_A_PLACE.match(one))
     if FINITE.search(one) or leads or FINITE.search(other):
         return False
     return bool(
