@@ -333,6 +333,13 @@ They drew attention to an issue {they} say ⟦is hurting their trade⟧.
 {Officials} there say ⟦the girl's death was the third⟧.
 {Only 17 percent} said ⟦Israel should stop⟧.
 {Police} believe ⟦the men rode the train to London⟧.
+{Beijing} considers the island its own and says ⟦its moves would lead to war⟧.
+{The attorney for one suspect} told reporters ⟦a U.S. attache has been named⟧.
+{Forecasters} say ⟦as much as 20 centimeters of snow is expected⟧.
+{Officials} said ⟦more frequent flooding and faster erosion in recent years has damaged houses⟧.
+{Federal Bureau of Investigation officials} say ⟦there is no evidence of it⟧.
+Forces killed 11 men who {NATO} says ⟦were planning an ambush⟧.
+They have held two men {the U.S. military} says ⟦may have ties to the Guards⟧.
 """
 _NONE = """
 The Movement, which routed the party, has claimed many attacks against the town and has denied nothing.

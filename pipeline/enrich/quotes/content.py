@@ -61,9 +61,9 @@ _BETWEEN = re.compile(
 _MAX_BETWEEN = 16
 _FINITE = r"(?:is|are|was|were|has|have|had|will|would|can|could|do|does|did|may|might|must|should)\b"
 _NO_STATEMENT = re.compile(
-    r"(?:(?:to|by|of|with|for|about(?! (?:an? |one|two|three|half|\d|[a-z]+-))|against|so|yes|as|from|into|and|or|in|on|at(?! least| most)|goodbye|hello"
+    r"(?:(?:to|by|of|with|for|about(?! (?:an? |one|two|three|half|\d|[a-z]+-))|against|so|yes|as(?! (?:much|many|few|little|soon|long) as)|from|into|and|or|in|on|at(?! least| most)|goodbye|hello"
     rf"|thank|thanks|which|like)\b|(?:nothing|anything|something)\b(?! {_FINITE})"
-    rf"|(?:no|more(?! than (?:\$|\d|half|one|two|three|four|five))|little|much)\b(?! (?!to\b|about\b)[\w’'-]+(?: (?!that\b|which\b|who\b)[\w’'-]+){{0,4}} {_FINITE}))|,",
+    rf"|(?:no|more(?! than (?:\$|\d|half|one|two|three|four|five))|little|much)\b(?! (?!to\b|about\b)[\w’'-]+(?: (?!that\b|which\b|who\b)[\w’'-]+){{0,9}} {_FINITE}))|,",
     re.IGNORECASE,
 )
 #: What a statement may begin with before its subject: "said at the current rate, the army …".

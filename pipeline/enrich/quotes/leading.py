@@ -20,8 +20,8 @@ _NEXT = re.compile(r",? (?:but|and|while|though|although|yet|whereas) (?:that )?
 
 #: "a move Ann Moe says is right": no "which" before who says so.
 _REDUCED = re.compile(
-    r"\b(?:an?|the|its|his|her|their|those|some|any) (?:[\w-]+ ){0,3}?[a-z]+ "
-    r"((?:he|she|they|it)|(?:the |an? )[a-z]+(?: [a-z]+)?|[A-Z][\w.’'-]*(?: [A-Z][\w.’'-]*){0,4}) $"
+    r"\b(?:an?|the|its|his|her|their|those|some|any|two|three|four|five|\d+) (?:[\w-]+ ){0,3}?[a-z]+ "
+    r"((?:he|she|they|it)|(?:the |an? )(?:[A-Z][\w.]* )?[a-z]+(?: [a-z]+)?|[A-Z][\w.’'-]*(?: [A-Z][\w.’'-]*){0,4}) $"
 )
 
 
@@ -36,7 +36,9 @@ def leading(frame: str, start: int, end: int) -> Iterator[Framed]:
             continue
         if cue.group().lower() in FINDING and not _finds(source.text(frame)):
             continue
-        if FINITE.match(frame, content) and not frame[start : source.start].endswith((" which ", " that ", " what ")):
+        if FINITE.match(frame, content) and not frame[start : source.start].endswith(
+            (" which ", " that ", " what ", " who ")
+        ):
             # "charges that critics say were made up"; not "What he said was …"
             reduced = _REDUCED.search(frame, start, cue.start())
             if reduced is None:

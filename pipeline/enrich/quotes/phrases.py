@@ -71,6 +71,6 @@ _NOUNS_TOO = frozenset(
     "state states report reports claim claims comment comments note notes remark remarks estimate estimates answer answers"
     " object objects promise promises demand demands hope hopes repeat reply replies pledge pledges vow vows advice point"
     " points worry worries fear fears stress caution post posts forecast forecasts urge urges figure figures guess doubt"
-    " doubts found threat show shows hold holds find finds disclose tweet tweets joke jokes boast recall quip reveal joke dispute"
+    " doubts found suspect suspects threat show shows hold holds find finds disclose tweet tweets joke jokes boast recall quip reveal joke dispute"
     " disputes protest express wonder scream conclude counter read written".split()
 )

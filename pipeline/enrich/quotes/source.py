@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from pipeline.enrich.quotes.phrases import names_role, plausible
 from pipeline.enrich.quotes.subject import ADVERB_LEADS, first_verb, subject_before
-from pipeline.enrich.quotes.words import BASE_FORMS, PAPERS, SOURCE_ENDS
+from pipeline.enrich.quotes.words import BASE_FORMS, PAPERS, ROLE_NOUNS, SOURCE_ENDS
 
 ACCORDING = re.compile(r"\b(?:according to|in the words of)\s+", re.IGNORECASE)
 _LEAD = re.compile(
@@ -250,6 +250,7 @@ def agree(source: Source, text: str) -> bool:
         last in _PLURAL
         or words.lower() in {"who", "which"}
         or last.endswith("men")
+        or (words.endswith("s") and words.rsplit(" ", 1)[-1].removesuffix("s") in ROLE_NOUNS)
         or (last.endswith("s") and not last.endswith(("ss", "'s", "’s")))
         or bool(re.search(r"\b(?:and|or)\b", words))
     )
