@@ -32,18 +32,12 @@ def leading(frame: str, start: int, end: int) -> Iterator[Framed]:
         if content is None:
             continue
         source = _quoted_as(frame, start, cue) or before_cue(frame, start, cue)
+        if FINITE.match(frame, content):
+            source = _of_a_noun(frame, start, cue, source)
         if source is None or source.start > cue.start() or not agree(source, frame):
             continue
         if cue.group().lower() in FINDING and not _finds(source.text(frame)):
             continue
-        if FINITE.match(frame, content) and not frame[start : source.start].endswith(
-            (" which ", " that ", " what ", " who ")
-        ):
-            # "charges that critics say were made up"; not "What he said was …"
-            reduced = _REDUCED.search(frame, start, cue.start())
-            if reduced is None:
-                continue
-            source = Source(*reduced.span(1), cue.group(), cue.start(), cue.end())
         stop = ELLIPTIC.search(frame, content, end)
         finish = stop.start() if stop else end
         if _SUBORDINATE.match(frame, start, source.start) and (main := frame.find(", ", content, finish)) > 0:
@@ -61,6 +55,14 @@ def leading(frame: str, start: int, end: int) -> Iterator[Framed]:
         if stop is not None:
             yield from _again(frame, stop.end(), end, source)
         return
+
+
+def _of_a_noun(frame: str, start: int, cue: re.Match[str], source: Source | None) -> Source | None:
+    """Who says something of a noun: "charges that critics say were made up", "a move Ann Moe says is right"; not "What he said was …"."""
+    if source is not None and frame[start : source.start].endswith((" which ", " that ", " what ", " who ")):
+        return source
+    reduced = _REDUCED.search(frame, start, cue.start())
+    return Source(*reduced.span(1), cue.group(), cue.start(), cue.end()) if reduced else None
 
 
 #: "When I replied that he was a recruiter, the man smiled"
