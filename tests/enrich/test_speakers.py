@@ -310,6 +310,12 @@ Forecasters said: "The rain will not end before Friday." Organizers said: "The r
         {"Nobody has looked": None, "The rain will": None, "The race is": None},
     ),
     (
+        """Senator Ann Moe of New Mexico said she would force a vote. The New Mexico Democrat added: "Everybody has to take a stand."
+
+Analysts at Paul Bernstein said: "The outlook is poor." """,
+        {"Everybody has": "Ann Moe", "The outlook": None},
+    ),
+    (
         """Pope Benedict spoke to pilgrims in Rome on Sunday. "Peace is a duty of every one of us," the pontiff said.""",
         {"Peace is a duty": "Pope Benedict"},
     ),

@@ -22,7 +22,9 @@ _OF_THE_ONE = re.compile(r"(?:[Aa]n?|[Tt]he|[Oo]ne|[Aa]nother) [^,]*\b(?:for|fro
 
 
 #: "Supporters of the jailed leader Ann Moe", "lawyers for Ann Moe"
-_OF_SEVERAL = re.compile(r"(?:[\w-]+ )?(?!(?:news|affairs) )[a-z]+s (?:of|for|with|against|to)\b[^,]*$", re.IGNORECASE)
+_OF_SEVERAL = re.compile(
+    r"(?:[\w-]+ )?(?!(?:news|affairs) )[a-z]+s (?:of|for|with|against|to|at|from|in)\b[^,]*$", re.IGNORECASE
+)
 
 
 def _is_whose(body: str, span: Span, source: Source) -> bool:

@@ -44,7 +44,9 @@ _OWNER = re.compile(r"[Tt]he ([a-z-]+)['’]s? ")
 _NEW = 3  # words behind the article by which a body is introduced, not referred to
 #: Words that begin a sentence and name nobody.
 _NOBODY = frozenset("one another some others many most both few several all you this that".split())
-_PERSON_OF = re.compile(r"[Tt]he \d{1,3}-year-old(?: [a-z]+)?")
+_PERSON_OF = re.compile(
+    r"[Tt]he \d{1,3}-year-old(?: [a-z]+)?|[Tt]he (?:[\w.-]+ ){1,3}(?:Democrat|Republican|Conservative|Liberal|Socialist|native|veteran)"
+)
 #: Offices of which a story can have several nameless holders.
 _ANY_OFFICE = frozenset(
     "official officer spokesman spokeswoman spokesperson diplomat lawyer analyst expert judge prosecutor".split()
