@@ -177,6 +177,20 @@ _CASES: list[tuple[str, str, list[tuple[str, str, str | None, str | None]]]] = [
         ("direct", "Ferry out", "the crowd", None)]),
     ("signed, and on what", '"It is only water." — Reyes, on whether the Arab states of the Gulf will help.', [
         ("direct", "It is only water.", "Reyes", "Reyes")]),
+    ("last words", 'It was Tom Reyes who gasped his last words, "I cannot breathe," in May. They repeat Reyes\'s dying words, "I cannot breathe."', [
+        ("direct", "I cannot breathe", "his", "Tom Reyes"),
+        ("direct", "I cannot breathe.", "Reyes", "Tom Reyes")]),
+    ("who said it before the marks and who behind", 'Mayor Tom Reyes said, "The name means something," and that, as Anna Berg said, "it changed us."', [
+        ("direct", "The name means something", "Mayor Tom Reyes", "Tom Reyes"),
+        ("direct", "it changed us.", "Anna Berg", "Anna Berg")]),
+    ("one name behind an office", 'Anna Berg leads them. The chief ideologue, Berg, sniffed at it, saying that "a way must be found at home."', [
+        ("direct", "a way must be found at home.", "The chief ideologue, Berg", "Anna Berg")]),
+    ("commanded", 'The Post reported that Mayor Tom Reyes commanded his council, "Let heads roll!"', [
+        ("mixed", 'Mayor Tom Reyes commanded his council, "Let heads roll!"', "The Post", None),
+        ("direct", "Let heads roll!", "Mayor Tom Reyes", "Tom Reyes")]),
+    ("backticks beside double marks", "The \"case\" was closed. Mayor Tom Reyes wrote: `The state knew of it,' concluding `honesty comes hard to it.'", [
+        ("direct", "The state knew of it", "Mayor Tom Reyes", "Tom Reyes"),
+        ("direct", "honesty comes hard to it.", "Mayor Tom Reyes", "Tom Reyes")]),
     ("a closing mark behind a space", 'The video "How To Save A Bridge "was seen by many. Mayor Tom Reyes said: "It is only water."', [
         ("direct", "It is only water.", "Mayor Tom Reyes", "Tom Reyes")]),
     ("marks of one shape within each other", 'Mayor Tom Reyes said: "If we knew, it would not be called "research", would it?" It rained.', [

@@ -316,6 +316,10 @@ Analysts at Paul Bernstein said: "The outlook is poor." """,
         {"Everybody has": "Ann Moe", "The outlook": None},
     ),
     (
+        """The World Health Organization issued a statement on the strike. The statement said, "We appeal to every driver." """,
+        {"We appeal": "World Health Organization"},
+    ),
+    (
         """Pope Benedict spoke to pilgrims in Rome on Sunday. "Peace is a duty of every one of us," the pontiff said.""",
         {"Peace is a duty": "Pope Benedict"},
     ),

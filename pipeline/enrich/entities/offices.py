@@ -58,7 +58,7 @@ HEADS = frozenset(
     " secretary-treasurer attorney-general governor-general administrator clerk registrar curator librarian trustee"
     " superstar star legend swimmer runner sprinter cyclist golfer boxer wrestler gymnast skier referee umpire trainer"
     " developer programmer vet veterinarian ranger lobbyist consultant contractor operator organiser organizer pollster"
-    " publisher creator inventor organizer broadcaster commentator critic scholar academic lecturer fellow theologian philosopher mathematician".split()
+    " publisher creator inventor organizer broadcaster commentator critic scholar academic lecturer fellow theologian philosopher mathematician ideologue".split()
 )
 
 #: Words within a role that say neither which office nor whose.

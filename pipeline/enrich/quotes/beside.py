@@ -41,6 +41,10 @@ _WAS_THE_REPLY = re.compile(
 _SHOT_BACK = re.compile(r"([^,.;:\"“”\x01]{2,60}?) (shot|fired|hit|snapped|chimed|cut) (?:back|in)\b")
 #: "…" — Ann Moe, on the dam
 _SIGNED_ON = re.compile(r"([A-ZÀ-Þ][\w’'.-]+(?: [A-ZÀ-Þ][\w’'.-]+){0,3}), (?:on|in|about|after|at)\b")
+#: "Moe's last words, "…"", "he gasped his last words: "…""
+_LAST_WORDS = re.compile(
+    r"((?:[A-ZÀ-Þ][\w.-]*(?: [A-ZÀ-Þ][\w.-]*){0,3}|[Hh]is|[Hh]er)\b)(?:['’]s?)? (?:last|final|dying|parting) (words)\b[^,:\x01]{0,40}[,:]\s*$"
+)
 _WAS_WHOSE_REPLY = re.compile(
     r"(?:was|is|came) ([^,.;:\"“”\x01]{2,60}?)['’]s? (?:[a-z]+ )?(response|reply|answer|verdict|message|reaction|comment)\b"
 )
@@ -107,8 +111,10 @@ def before_quote(text: str, start: int, end: int, sentence: int | None = None) -
     # "According to the transcript, Moe said: …": it is Moe who is quoted.
     if according and not cue_words(text, according.end(), end):
         return according_source(text, according, end)
-    for pattern in (_PUT_IT_BEFORE, _IN_WORDS, _QUOTED_AS_SAYING):
-        if (found := pattern.search(text, start, end)) and (pattern is _IN_WORDS or plausible(found.group(1))):
+    for pattern in (_PUT_IT_BEFORE, _IN_WORDS, _LAST_WORDS, _QUOTED_AS_SAYING):
+        if (found := pattern.search(text, start, end)) and (
+            pattern in {_IN_WORDS, _LAST_WORDS} or plausible(found.group(1))
+        ):
             return Source(*found.span(1), found.group(2), *found.span(2))
     if (quote := ATTRIBUTED.search(text, start, end)) and plausible(quote.group(2)):
         return Source(*quote.span(2), quote.group(1), *quote.span(1))

@@ -19,7 +19,7 @@ from pipeline.enrich.quotes.words import CALLING, CUES
 _MIN_WORDS = 3
 #: What may stand right before an opening mark without comma or colon.
 _LEADS_UP = re.compile(
-    r"\b(?:(?:said|says|say|asked|told \w+|replied|added|wrote|stated|reads?)(?: that)?|(?:shouted|yelled|cried|called|blurted) out|(?:saying|writing|adding|stating)"
+    r"\b(?:(?:said|says|say|asked|told \w+|replied|added|wrote|stated|reads?)(?: that)?|(?:shouted|yelled|cried|called|blurted) out|(?:saying|writing|adding|stating|concluding)"
     r"(?: (?:that|only|in|on|at|to|during|via|of)\b(?: [^\s,]+){0,5})?)\s*$"
 )
 #: A whole sentence may follow any verb of speech without a comma: "he shouted "Stop the trains""; these take objects.
@@ -133,8 +133,11 @@ def _adjacent(
     sentence, previous_close = before
     ends_open = inner.rstrip()[-1:] in {",", "?", "!", "…", "—", "-"} or post.lstrip()[:1] in {",", "—", "–", "-"}
     # "He asked: "Why?" Then she left": what stands before the marks was said by whom it says.
-    led_up = _OTHER_CLAUSE.match(post) is not None or (
-        pre.rstrip().endswith((",", ":")) and re.match(r"\s+[A-Z]", post) is not None
+    last = _CUE_THEN.search(pre) if previous_close == sentence else None
+    led_up = (
+        _OTHER_CLAUSE.match(post) is not None
+        or (last is not None and last.group(1) in CUES and before_quote(frame, sentence, span.open_at) is not None)
+        or (pre.rstrip().endswith((",", ":")) and re.match(r"\s+[A-Z]", post) is not None)
     )
     if (ends_open and not led_up) or re.match(
         r"\s+(?:[a-z]*\s?(?:said|says|according)|(?:was|came) (?:the|an?) )", post
@@ -202,6 +205,7 @@ def is_title(inner: str, post: str = "") -> bool:
 #: What stands before the marks goes on in them: "a vision that is, "backward"", "the use of force to, "push people"".
 _OPEN_CLAUSE = re.compile(rf"(?:{FINITE.pattern}|\b(?:to|of|by|with|an?|the)),\s*$")
 #: Behind these begins another clause or a remark of the writer's: "while Moe countered", "— a claim economists dispute".
+_CUE_THEN = re.compile(r" (\w+)[,:]\s*$")
 _OTHER_CLAUSE = re.compile(
     r"\s*(?:while|but|though|although|whereas)\b|\s*[,—–-]+\s*an? (?:claim|view|charge|statement|position|notion|idea|remark|phrase|term|reference)\b"
 )

@@ -52,7 +52,10 @@ def marked_spans(text: str) -> list[MarkedSpan]:
 
 def _led_up(text: str, span: MarkedSpan) -> bool:
     verb = _VERB_LEADS.search(text, max(span.open_at - _LONGEST_VERB, 0), span.open_at)
-    return verb is not None and verb.group(1) in CUES
+    if verb is None:
+        return False
+    # "concluding `honesty comes hard.'": a mark that can only open needs no comma before it.
+    return verb.group(1) in (CUES if verb.group(2) else _LEADING) and (bool(verb.group(2)) or text[span.open_at] == "‘")
 
 
 def _overlaps(doubles: InOrder[MarkedSpan], span: MarkedSpan) -> bool:
@@ -85,7 +88,8 @@ _SINGLE = re.compile(r"[‘’']|\n\n")
 #: No verb is longer; to look further back would take ages behind a run of letters without end.
 _LONGEST_VERB = 20
 _VERB_AND_COMMA = re.compile(r"([a-z]+),$")
-_VERB_LEADS = re.compile(r"([a-z]+)[,:] $")
+_VERB_LEADS = re.compile(r"([a-z]+)([,:])? $")
+_LEADING = CUES | frozenset("adding asking concluding replying saying telling writing".split())
 _TYPED = re.compile(r"``|''|’’|‘‘|‘’|`")
 
 

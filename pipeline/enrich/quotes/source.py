@@ -69,7 +69,7 @@ def sentence_subject(text: str, start: int, end: int) -> tuple[int, int] | None:
     if comes := _COMES_AFTER.match(text, start, end):
         start = comes.end()
     named = _NAMED_SUBJECT.match(text, start, end)
-    if named and (names_role(named.group(2)) or _DETERMINED.match(named.group(2))):
+    if named and (names_role(named.group(2)) or (named.group(3) and _DETERMINED.match(named.group(2)))):
         return start, named.end(1)
     verb = first_verb(text, start, end)
     if (plain := _PLAIN_VERB.search(text, start, end)) and (verb is None or plain.start() < verb):
@@ -91,7 +91,9 @@ _PLAIN_VERB = re.compile(
     r"(?<=s )(?:accuse|admit|argue|believe|call|claim|deny|expect|hope|insist|reject|say|think|want|warn)\b"
 )
 #: "Her opponent, Ann Moe, shook her head", "Director of the zoo, Ann Moe, shook her head": the name belongs to the subject.
-_NAMED_SUBJECT = re.compile(r"(([\w’'.-]+(?: [\w’'.-]+){0,11}), [A-ZÀ-Þ][\w’'-]*(?: [A-ZÀ-Þ](?:\.|[\w’'-]+)){1,3}),")
+_NAMED_SUBJECT = re.compile(
+    r"(([\w’'.-]+(?: [\w’'.-]+){0,11}), (?!\w+day\b)[A-ZÀ-Þ][\w’'-]*((?: [A-ZÀ-Þ](?:\.|[\w’'-]+)){1,3})?),"
+)
 _DETERMINED = re.compile(r"(?:the|an?|his|her|its|their|one)(?: [\w’'-]+){1,4}$", re.IGNORECASE)
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 
 from pipeline.enrich.quotes.phrases import FINITE, WORD, names_role, plausible
-from pipeline.enrich.quotes.words import CUES, PAPERS
+from pipeline.enrich.quotes.words import BASE_FORMS, CUES, PAPERS
 
 Offsets = tuple[int, int]
 
@@ -23,7 +23,7 @@ _GOES_ON = re.compile(
     r"\s(?:(?:went|goes|going) (?:on|(?:so|as) far(?: as)?)|continue[sd]?|(?:was|were|is|are) quick|beg[au]n|came (?:out|forward)|hastened|seemed"
     r"|used|(?:do|does|did)(?: not|n[’']t)?|(?:has|have) (?:come|chosen)) to$"
 )
-_CUE = re.compile(rf"\b(?:{'|'.join(sorted(form for form in CUES if form.endswith(('s', 'd'))))})\b")
+_CUE = re.compile(rf"\b(?:{'|'.join(sorted(CUES - BASE_FORMS - {'saying', 'read', 'quoth'}))})\b")
 _NEGATED = re.compile(r"\s(?:do|does|did)(?:\snot|n[’']t)(?:\s\w+ly)?$")
 #: What may be a finite verb; it needs no more to tell clauses from lists of nouns.
 _VERB = re.compile(

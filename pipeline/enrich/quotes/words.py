@@ -56,7 +56,7 @@ OF_DEEDS = _forms("deny admit acknowledge recall regret recommend suggest")
 #: These stand beside marks only.
 _BESIDE_MARKS = _forms(
     "ask read shout exclaim whisper yell chant plead quip retort wonder continue vent gush enthuse blast mention describe express"
-    " cite rebut scream sigh snap interject inquire enquire murmur mutter recount exhort interrupt grumble growl groan gripe moan sneer roar summarize summarise cry"
+    " cite rebut scream sigh snap interject inquire enquire murmur mutter recount exhort interrupt grumble growl groan gripe moan sneer roar summarize summarise cry command"
 )
 #: A promise is the statement: "he vowed to fight the ruling".
 PROMISING = frozenset(

@@ -20,8 +20,8 @@ from pipeline.enrich.entities.things import Thing
 from pipeline.enrich.gazetteer import lookup
 from pipeline.enrich.places import InOrder
 from pipeline.enrich.quotes.found import Found
-from pipeline.enrich.quotes.source import Source
-from pipeline.enrich.quotes.words import BASE_FORMS, PRONOUNS, ROLE_NOUNS
+from pipeline.enrich.quotes.source import Source, sentence_subject
+from pipeline.enrich.quotes.words import BASE_FORMS, PAPERS, PRONOUNS, ROLE_NOUNS
 from pipeline.enrich.speakers.before import NEAR, Before
 from pipeline.enrich.speakers.descriptions import front, head_of, is_paper_of
 from pipeline.enrich.speakers.heads import apposed, is_head_of, led_by_role, linked_to_name, owns_paper, parted_by_comma
@@ -40,6 +40,7 @@ _MEDIA = frozenset(
 )  # fmt: skip
 #: Behind the name of an agency in a dateline: "SEATTLE (Reuters) - ".
 _AGENCY_SLOT = re.compile(r"\) ?[-–—]")
+_SENTENCE_END = re.compile(r"[.!?][\"”’']?\s+|\n+")
 _OWNER = re.compile(r"[Tt]he ([a-z-]+)['’]s? ")
 _NEW = 3  # words behind the article by which a body is introduced, not referred to
 #: Words that begin a sentence and name nobody.
@@ -159,6 +160,8 @@ class Speakers:
             thing = self._body_called(last, source)
             if thing is not None:
                 return of_thing(thing, 0.6)
+        if definite and last in PAPERS and words.count(" ") == 1 and (issued := self._issued(last, source)):
+            return issued
         if definite and self._introduced(lead, source):
             return Speaker(role=words)
         if definite or (lead[:1].isupper() and " " in lead and not re.match(r"(?:An?|One|Some|Another)\s", lead)):
@@ -174,6 +177,17 @@ class Speakers:
         if re.match(r"(?:An?|One)\s", words, re.IGNORECASE) and (later := self._named_later(last, source)):
             return later
         return Speaker(role=words)
+
+    def _issued(self, paper: str, source: Source) -> Speaker | None:
+        """Whose paper it is: "The union issued a statement …. The statement said"."""
+        issued = re.compile(rf"\b(?:issued|released|published|put out|sent) an? (?:[a-z-]+ )?{re.escape(paper)}\b")
+        first = max(source.start - NEAR, 0)
+        last = next(reversed(list(issued.finditer(self._body, first, source.start))), None)
+        if last is None:
+            return None
+        ends = [match.end() for match in _SENTENCE_END.finditer(self._body, first, last.start())]
+        subject = sentence_subject(self._body, ends[-1] if ends else first, last.end())
+        return self._named(Source(*subject, "", subject[1], subject[1])) if subject else None
 
     def _introduced(self, definite: str, source: Source) -> bool:
         """Whether somebody without a name was introduced so before: "An investigating officer …. The investigating officer"."""
