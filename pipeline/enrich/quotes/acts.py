@@ -8,13 +8,9 @@ from pipeline.enrich.quotes.content import HIDDEN
 from pipeline.enrich.quotes.cues import passive_or_infinitive
 from pipeline.enrich.quotes.framed import ELLIPTIC, Framed
 from pipeline.enrich.quotes.phrases import FINITE
-from pipeline.enrich.quotes.source import (
-    Source,
-    agree,
-    sentence_subject,
-)
+from pipeline.enrich.quotes.source import Source, agree, sentence_subject
 from pipeline.enrich.quotes.subject import first_verb, subject_before
-from pipeline.enrich.quotes.words import CALLING, CALLING_IT, PAPERS, PROMISING
+from pipeline.enrich.quotes.words import ANY_PAPER, CALLING, CALLING_IT, PROMISING
 
 _CALLING = re.compile(rf"\b(?:{'|'.join(sorted(CALLING))})\b")
 #: Up to what somebody is accused of, and up to the marks within what something is called.
@@ -38,7 +34,7 @@ _VOICED = re.compile(
 )
 #: "…, calling it "a disaster"", "a statement calling the report "false"": the subject of the sentence does.
 _CALLING_IT = re.compile(
-    rf"(?:, |\b(?:{'|'.join(sorted(PAPERS))}|speech|remarks|interview|address) )"
+    rf"(?:, |\b(?:{ANY_PAPER}|speech|remarks|interview|address) )"
     rf"(?P<verb>{'|'.join(sorted(CALLING_IT))}|referring to(?= [^,{HIDDEN}]{{1,60}} as ))"
     rf" (?!(?:for|on|in|to|off|up|by)\b)[^{HIDDEN}]{{1,120}}{HIDDEN}"
 )
@@ -48,8 +44,7 @@ _FUSED = re.compile(r"\b(?:what|which|whom) $")
 _AS = re.compile(r" as ")
 #: "…, holding photos of the missing"
 _PARTICIPLE = re.compile(r",? (?:[a-z]+ly )?[a-z]+ing | [-–—] ")
-
-
+#: "Prices rose as the storm threatened to …": a clause and no subject.
 _RISES = re.compile(r"\b(?:rose|fell|came|went|made|took|was|were|had) ")
 
 
@@ -59,7 +54,6 @@ def _subject(frame: str, start: int, verb: int) -> tuple[int, int] | None:
     if re.search(r"\b(?:and|but)(?: (?:also|later|then))?$", head):
         return sentence_subject(frame, start, verb)
     subject = subject_before(head)
-    # "Prices rose as the storm threatened to …": a clause and no subject.
     if subject is None or _RISES.search(head, *subject):
         return None
     return start + subject[0], start + subject[1]

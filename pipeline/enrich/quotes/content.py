@@ -10,6 +10,7 @@ import re
 from pipeline.enrich.quotes.phrases import FINITE
 from pipeline.enrich.quotes.words import (
     ALSO_NOUNS,
+    ANY_DAY,
     ASKING,
     CUES,
     FINDING,
@@ -23,9 +24,8 @@ from pipeline.enrich.quotes.words import (
 #: Stands for every character between marks.
 HIDDEN = "\x01"
 _MIN_WORDS = 3
-_DAY = r"(?:Monday|Tuesday|Wednesday|Thursday|Friday|Saturday|Sunday)"
 _TIME = (
-    rf"(?:(?:on |late |early |earlier |last )*(?:{_DAY}|yesterday|today|tonight)(?: (?:morning|afternoon|evening|night))?"
+    rf"(?:(?:on |late |early |earlier |last )*(?:{ANY_DAY}|yesterday|today|tonight)(?: (?:morning|afternoon|evening|night))?"
     r"|(?:earlier )?(?:this|last) (?:week|month|year|morning|spring|summer|fall|autumn|winter)|earlier|later|recently|repeatedly|at the time"
     r"|in (?:January|February|March|April|May|June|July|August|September|October|November|December)(?: \d{4})?|in \d{4})"
 )
@@ -42,7 +42,7 @@ _OCCASION = (
     r"(?: (?:dated|issued|released|published|posted|aired|broadcast))?"
 )
 _PLACE = r"(?: in [A-Z][\w’'.-]*(?: [A-Z][\w’'.-]*){0,2})?"
-WHEN_WHERE = rf"(?:,? (?:{_TIME}{_PLACE}|{_OCCASION}|in [A-Z][\w.’'-]*(?: [A-Z][\w.’'-]*)?(?= (?:on )?{_DAY})),?)*"
+WHEN_WHERE = rf"(?:,? (?:{_TIME}{_PLACE}|{_OCCASION}|in [A-Z][\w.’'-]*(?: [A-Z][\w.’'-]*)?(?= (?:on )?{ANY_DAY})),?)*"
 #: A time that a statement may begin with: "said this month will be remembered".
 _TIME_AS_SUBJECT = re.compile(r" (?:this|last) ")
 _WORDS_THAT_START = (

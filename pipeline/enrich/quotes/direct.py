@@ -132,14 +132,7 @@ def _adjacent(
     """
     sentence, previous_close = before
     ends_open = inner.rstrip()[-1:] in {",", "?", "!", "…", "—", "-"} or post.lstrip()[:1] in {",", "—", "–", "-"}
-    # "He asked: "Why?" Then she left": what stands before the marks was said by whom it says.
-    last = _CUE_THEN.search(pre) if previous_close == sentence else None
-    led_up = (
-        _OTHER_CLAUSE.match(post) is not None
-        or (last is not None and last.group(1) in CUES and before_quote(frame, sentence, span.open_at) is not None)
-        or (pre.rstrip().endswith((",", ":")) and re.match(r"\s+[A-Z]", post) is not None)
-    )
-    if (ends_open and not led_up) or re.match(
+    if (ends_open and not _belongs_before(frame, span, before, pre, post)) or re.match(
         r"\s+(?:[a-z]*\s?(?:said|says|according)|(?:was|came) (?:the|an?) )", post
     ):
         found = after_quote(frame, span.close_at, next_open)
@@ -157,6 +150,15 @@ def _adjacent(
     if not pre.strip() and (re.match(r"\s*[-–—]\s*[A-Z]", post) or _unparted(inner, post)):
         return after_quote(frame, span.close_at, next_open)
     return None
+
+
+def _belongs_before(frame: str, span: MarkedSpan, before: tuple[int, int], pre: str, post: str) -> bool:
+    """``He asked: "Why?" Then she left``: what stands before the marks says by whom, or another clause begins behind."""
+    sentence, previous_close = before
+    if _OTHER_CLAUSE.match(post) or (pre.rstrip().endswith((",", ":")) and re.match(r"\s+[A-Z]", post)):
+        return True
+    last = _CUE_THEN.search(pre) if previous_close == sentence else None
+    return last is not None and last.group(1) in CUES and before_quote(frame, sentence, span.open_at) is not None
 
 
 def _unparted(inner: str, post: str) -> bool:

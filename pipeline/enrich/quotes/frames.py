@@ -19,19 +19,14 @@ from pipeline.enrich.quotes.cues import cue_words
 from pipeline.enrich.quotes.framed import SAYING_TOO, SAYING_TOO_WORDS, Framed, bare
 from pipeline.enrich.quotes.leading import leading, next_statement
 from pipeline.enrich.quotes.phrases import FINITE
-from pipeline.enrich.quotes.source import (
-    Source,
-    before_cue,
-    inverted,
-    subject_of,
-)
+from pipeline.enrich.quotes.source import Source, before_cue, inverted, subject_of
 from pipeline.enrich.quotes.trailing import only_lead, trailing
 from pipeline.enrich.quotes.words import (
+    ANY_PAPER,
     CALLING,
     CALLING_IT,
     CAPITAL_CUES,
     CUES,
-    PAPERS,
     PROGRESSIVE,
     PROMISING,
     SAYING,
@@ -52,12 +47,11 @@ _SPOKEN_OF = (
     | frozenset(("According", "according", "words", "that", "referring", *PROGRESSIVE, *SAYING_TOO_WORDS))
     | CAPITAL_CUES
 )
-_PAPERS = rf"\b(?:{'|'.join(sorted(PAPERS))})"
 _SAYING_THAT = re.compile(
     rf"(?:(?:,[\"”’»]?| by) (?P<one>{SAYING_TOO})"
-    rf"|{_PAPERS} (?P<two>saying|warning|arguing|claiming|alleging|stating)"
-    rf"|{_PAPERS} (?:that|which) (?P<three>said|says|stated|warned|claimed)"
-    rf"|(?:{_PAPERS}|\b(?:address|appearance|interview|radio|speech|television))(?: [A-Z]\w+day)? to (?P<four>say)"
+    rf"|\b{ANY_PAPER} (?P<two>saying|warning|arguing|claiming|alleging|stating)"
+    rf"|\b{ANY_PAPER} (?:that|which) (?P<three>said|says|stated|warned|claimed)"
+    rf"|(?:\b{ANY_PAPER}|\b(?:address|appearance|interview|radio|speech|television))(?: [A-Z]\w+day)? to (?P<four>say)"
     r"|, (?P<five>telling) [^,;:\x01]{2,60}?(?= that ))"
     rf"(?: only)?(?:{WHEN_WHERE} that)? "
     r"(?!\x01|[\"“]|(?:to|by|of|in|about|no|nothing|so)\b)"
@@ -78,17 +72,15 @@ def framed(frame: str, start: int, end: int) -> list[Framed]:
         return []
     if told := as_told(frame, start, end):
         return [told]
-    if leading := according(frame, start, end):
-        nested = framed(frame, leading[0].start, leading[0].end) if leading[0].start > start else []
-        return [*(bare(frame, start, one) for one in leading), *nested]
-    found: list[Framed] = []
+    if sourced := according(frame, start, end):
+        nested = framed(frame, sourced[0].start, sourced[0].end) if sourced[0].start > start else []
+        return [*(bare(frame, start, one) for one in sourced), *nested]
     saying = _SAYING_THAT.search(frame, start, end)
     # "The paper says the firm issued a report saying …" is one statement of the paper's.
-    within = saying is not None and saying.lastgroup not in {"one", "five"} and bool(_first(frame, start, end))
-    saying = None if within else saying
-    main = saying.start() if saying else end
-    found += _first(frame, start, main)
-    if saying is not None:
+    by_itself = saying is not None and saying.lastgroup in {"one", "five"}
+    found = [] if by_itself else _first(frame, start, end)
+    if saying is not None and not found:
+        found = _first(frame, start, saying.start())
         cue = saying.lastgroup or "one"
         who = (found[-1].source.start, found[-1].source.end) if found else subject_of(frame, start, saying.start(cue))
         if who is not None:

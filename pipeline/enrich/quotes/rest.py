@@ -13,10 +13,7 @@ from pipeline.enrich.quotes.cues import cue_words
 from pipeline.enrich.quotes.found import Found
 from pipeline.enrich.quotes.framed import SAYING_TOO, Framed
 from pipeline.enrich.quotes.frames import framed
-from pipeline.enrich.quotes.source import (
-    Source,
-    before_cue,
-)
+from pipeline.enrich.quotes.source import Source, before_cue
 
 #: Where the clause begins whose verb introduces the quotation.
 _CLAUSE = re.compile(r",? (?:and|but|then) |, |; |(?<=[\"”]) ")

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from pipeline.enrich.quotes.phrases import names_role, plausible
 from pipeline.enrich.quotes.subject import ADVERB_LEADS, first_verb, subject_before
-from pipeline.enrich.quotes.words import BASE_FORMS, PAPERS, ROLE_NOUNS, SOURCE_ENDS
+from pipeline.enrich.quotes.words import ANY_DAY, ANY_PAPER, BASE_FORMS, ROLE_NOUNS, SOURCE_ENDS
 
 ACCORDING = re.compile(r"\b(?:according to|in the words of)\s+", re.IGNORECASE)
 _LEAD = re.compile(
@@ -181,7 +181,7 @@ _ROLE_THEN_NAME = re.compile(
 )
 #: "read a warning by the Harwick Coast Guard"
 _PAPER_OF = re.compile(
-    rf"(?:an?|the|one) (?:[\w-]+ )?(?:{'|'.join(sorted(PAPERS))}) (?:(?:written|signed|issued|sent|posted) )?(?:by|from) (?:the )?[A-ZÀ-Þ][\w’'.-]*(?:(?: (?:of|for|and))?(?: the)? [A-ZÀ-Þ][\w’'-]*)*"
+    rf"(?:an?|the|one) (?:[\w-]+ )?{ANY_PAPER} (?:(?:written|signed|issued|sent|posted) )?(?:by|from) (?:the )?[A-ZÀ-Þ][\w’'.-]*(?:(?: (?:of|for|and))?(?: the)? [A-ZÀ-Þ][\w’'-]*)*"
 )
 _TITLES = frozenset("Mr Mrs Ms Dr Gen Lt Col Sen Rep Gov St Capt Sgt Prof Rev Hon".split())
 
@@ -194,9 +194,7 @@ def _initial(text: str, stop: int) -> bool:
 #: "she was quoted by the paper as": the subject of the passive speaks.
 _WAS_QUOTED = re.compile(r"\s(?:was|were|is|are|has been|have been)(?: also| later)? quoted(?: [^,]{2,60})? as$")
 #: "The agency quotes her as saying that"
-QUOTED_AS = re.compile(
-    r"\bquot(?:e|es|ed|ing) (?!(?:by|in|on)\b)([^;\x01]{2,120}?)(?: (?:on )?(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day)?,? as$"
-)
+QUOTED_AS = re.compile(rf"\bquot(?:e|es|ed|ing) (?!(?:by|in|on)\b)([^;\x01]{{2,120}}?)(?: (?:on )?{ANY_DAY})?,? as$")
 
 
 def before_cue(text: str, start: int, cue: re.Match[str]) -> Source | None:

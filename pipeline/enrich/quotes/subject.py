@@ -9,14 +9,14 @@ from __future__ import annotations
 import re
 
 from pipeline.enrich.quotes.phrases import FINITE, WORD, names_role, plausible
-from pipeline.enrich.quotes.words import BASE_FORMS, CUES, PAPERS
+from pipeline.enrich.quotes.words import ANY_DAY, ANY_PAPER, BASE_FORMS, CUES
 
 Offsets = tuple[int, int]
 
 #: What may stand between source and verb: adverbs, auxiliaries, days.
 _ADVERB = re.compile(
     r"(?:also|since|there|then|later|once|first|never|always|already|long|simply|just|often|now|soon|again|still|even|both|all|each|has|have|had|would|will|was|were|is|are|may|might"
-    r"|further|instead|today|yesterday|too|(?!(?:fami|assemb|supp|ral|rep|al|monopo|bul|anoma|tal|fol)ly)[a-z]+ly|(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day|on|late|early|earlier)$"
+    rf"|further|instead|today|yesterday|too|(?!(?:fami|assemb|supp|ral|rep|al|monopo|bul|anoma|tal|fol)ly)[a-z]+ly|{ANY_DAY}|on|late|early|earlier)$"
 )
 #: "went on to say", "continues to insist", "was quick to add": the subject stands before.
 _GOES_ON = re.compile(
@@ -71,17 +71,15 @@ _PRONOUN_AT_END = re.compile(
 _NAME_AT_END = re.compile(r"(?<= )[A-Z][\w’'.-]*(?: (?:[a-z]{2,3} )?[A-Z][\w’'.-]*){0,4}$")
 #: "The agency cited a statement from the ministry that said"
 _PAPER_THAT = re.compile(
-    rf"\b((?:an?|the|its|his|her|their) (?:[a-z-]+ )?(?:{'|'.join(sorted(PAPERS))})\b (?:from|by|of|in)\b[^,;]*) (?:that|which)$"
+    rf"\b((?:an?|the|its|his|her|their) (?:[a-z-]+ )?{ANY_PAPER}\b (?:from|by|of|in)\b[^,;]*) (?:that|which)$"
 )
 #: "In a statement issued Saturday coalition forces said": no comma, and no name.
-_ON_A_DAY = re.compile(
-    r"(?:In|At|During) (?:an?|its|their|his|her|the) (?:[a-z]+ ){1,4}(?:on )?(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day (?=\w)"
-)
+_ON_A_DAY = re.compile(rf"(?:In|At|During) (?:an?|its|their|his|her|the) (?:[a-z]+ ){{1,4}}(?:on )?{ANY_DAY} (?=\w)")
 _PARTICIPLE = re.compile(r"(?<=[a-z]) (?:issued|released|published|conducted|obtained|broadcast|posted|filed)$")
 _LEAD = re.compile(
     r"(?:(?:and|but|so|yet|or|that|however|meanwhile|still|now)\s+|as\s+(?=(?-i:[A-Z])(?-i:[a-z’'.-])+ (?-i:[A-Z]))|(?:on|last|this|earlier|late|until|by|in|at|since|for|when|after)"
     r"\s(?:[\w’']+\s){1,10}?(?=(?:he|she|they|it|we|I)$)|(?:on|last|this|earlier|late)\s(?:last\s|this\s)?"
-    r"(?:(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day|week|month|year|spring|summer|fall|winter)\s+)+",
+    rf"(?:{ANY_DAY}|week|month|year|spring|summer|fall|winter)\s+)+",
     re.IGNORECASE,
 )
 _SHORT_MARKED = re.compile(r"(?<=[\w.] )[\"“]\x01{1,25}[\"”](?= \w)")

@@ -123,10 +123,14 @@ PAPERS = frozenset(
     " ruling transcript notice bulletin posting".split()
 )
 
+#: One of them.
+ANY_PAPER = rf"(?:{'|'.join(sorted(PAPERS))})"
+ANY_DAY = r"(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day"
+
 PRONOUNS = frozenset(("he", "she", "they", "it", "i", "we", "who", "him", "her"))
 
 #: What ends the source of an inverted attribution: "said Lavrov on Monday …".
 SOURCE_ENDS = re.compile(
     r"[,;:.?!(–—\"“”]|\s-\s|\b(?:on|in|at|during|after|before|when|while|as|to|that|who|with|from|by|over|about|late|early|"
-    r"earlier|yesterday|today|adding|via|through|following|Monday|Tuesday|Wednesday|Thursday|Friday|Saturday|Sunday)\b"
+    rf"earlier|yesterday|today|adding|via|through|following|{ANY_DAY})\b"
 )

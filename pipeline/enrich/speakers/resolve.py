@@ -22,6 +22,7 @@ from pipeline.enrich.places import InOrder
 from pipeline.enrich.quotes.found import Found
 from pipeline.enrich.quotes.source import Source, sentence_subject
 from pipeline.enrich.quotes.words import BASE_FORMS, PAPERS, PRONOUNS, ROLE_NOUNS
+from pipeline.enrich.sentences import sentence_spans
 from pipeline.enrich.speakers.before import NEAR, Before
 from pipeline.enrich.speakers.descriptions import front, head_of, is_paper_of
 from pipeline.enrich.speakers.heads import apposed, is_head_of, led_by_role, linked_to_name, owns_paper, parted_by_comma
@@ -40,7 +41,6 @@ _MEDIA = frozenset(
 )  # fmt: skip
 #: Behind the name of an agency in a dateline: "SEATTLE (Reuters) - ".
 _AGENCY_SLOT = re.compile(r"\) ?[-–—]")
-_SENTENCE_END = re.compile(r"[.!?][\"”’']?\s+|\n+")
 _OWNER = re.compile(r"[Tt]he ([a-z-]+)['’]s? ")
 _NEW = 3  # words behind the article by which a body is introduced, not referred to
 #: Words that begin a sentence and name nobody.
@@ -182,18 +182,21 @@ class Speakers:
         """Whose paper it is: "The union issued a statement …. The statement said"."""
         issued = re.compile(rf"\b(?:issued|released|published|put out|sent) an? (?:[a-z-]+ )?{re.escape(paper)}\b")
         first = max(source.start - NEAR, 0)
-        last = next(reversed(list(issued.finditer(self._body, first, source.start))), None)
+        last = max((match.end() for match in issued.finditer(self._body, first, source.start)), default=None)
         if last is None:
             return None
-        ends = [match.end() for match in _SENTENCE_END.finditer(self._body, first, last.start())]
-        subject = sentence_subject(self._body, ends[-1] if ends else first, last.end())
+        start = first + sentence_spans(self._body[first:last])[-1][0]
+        subject = sentence_subject(self._body, start, last)
         return self._named(Source(*subject, "", subject[1], subject[1])) if subject else None
 
     def _introduced(self, definite: str, source: Source) -> bool:
         """Whether somebody without a name was introduced so before: "An investigating officer …. The investigating officer"."""
         what = " ".join(definite.split()[1:])
+        first = max(source.start - NEAR, 0)
+        if " " not in what or what not in self._body[first : source.start]:
+            return False  # a pattern for every description would be dear
         new = re.compile(rf"\b[Aa]n? {re.escape(what)}\b(?!,? [A-ZÀ-Þ])")
-        return " " in what and new.search(self._body, max(source.start - NEAR, 0), source.start) is not None
+        return new.search(self._body, first, source.start) is not None
 
     def _alone(self, person: Person, source: Source) -> bool:
         """Whether nobody else was named so far whose office is not known."""
