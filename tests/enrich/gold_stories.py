@@ -2,9 +2,10 @@
 
 ``gold/dev`` is what rules are made on: news, and some lives, speeches, interviews, postings and a hearing, which quote in
 harder ways. ``gold/test`` is locked: scores are looked at, stories are not, and who annotated it has not seen the rules. It
-holds 48 stretches of GMB round a sentence with marked words, drawn by chance, and seven postings of EWT that retell news and
-other things. Once it was looked into it belongs to ``dev``, and another takes its place. A file names its document and the
-hash of its text and holds offsets only, in the format of brat:
+holds 78 stretches of GMB round a sentence with marked words, drawn by chance, the 70 beginnings of newspaper articles in PUD
+that have marked words, and seven postings of EWT that retell news and other things. Once it was looked into it belongs to
+``dev``, and another takes its place. A file names its document and the hash of its text and holds offsets only, in the format
+of brat:
 
     # document GUM_news_flag sha256 5f1d…
     T1	Content 310 422
@@ -53,11 +54,13 @@ class GoldStory:
 
 
 def story_text(name: str, data: Path) -> str:
-    """The text of a document: a file of GUM, a document of EWT ("EWT_…"), or a range of sentences of GMB ("gmb_7-12")."""
+    """The text of a document: a file of GUM, a document of EWT or PUD, or a range of sentences of GMB ("gmb_7-12")."""
     if name.startswith("GUM_"):
         return next(iter(_documents(data / "nlp/ud_gum" / f"{name}.conllu").values()))
     if name.startswith("EWT_"):
         return _ewt(data)[name.removeprefix("EWT_")]
+    if name.startswith("PUD_"):
+        return "\n\n".join(_pud(data)[name.removeprefix("PUD_")])
     first, last = map(int, name.removeprefix("gmb_").split("-"))
     return "\n\n".join(_joined(tokens) for tokens in _gmb(data)[first : last + 1])
 
@@ -66,6 +69,19 @@ def story_text(name: str, data: Path) -> str:
 def _ewt(data: Path) -> dict[str, str]:
     paths = sorted((data / "nlp/ud_ewt").glob("*.conllu"))
     return {name: text for path in paths for name, text in _documents(path).items()}
+
+
+@cache
+def _pud(data: Path) -> dict[str, list[str]]:
+    """The sentences of PUD by their articles: it holds up to five of each ("n01001011" is one of article "n01001")."""
+    articles: dict[str, list[str]] = {}
+    article = ""
+    for line in (data / "nlp/uner_pud/en_pud-ud-test.iob2").read_text(encoding="utf-8").splitlines():
+        if line.startswith("# sent_id = "):
+            article = line.removeprefix("# sent_id = ")[:6]
+        elif line.startswith("# text = "):
+            articles.setdefault(article, []).append(line.removeprefix("# text = "))
+    return articles
 
 
 def _documents(path: Path) -> dict[str, str]:
