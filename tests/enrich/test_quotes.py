@@ -200,6 +200,40 @@ _CASES: list[tuple[str, str, list[tuple[str, str, str | None, str | None]]]] = [
         ("direct", "Are you the mayor, sir?", "They", None)]),
     ("attributed to", 'There is a quote attributed to Tom Reyes — "If we knew what we did, we would stop."', [
         ("direct", "If we knew what we did, we would stop.", "Tom Reyes", "Tom Reyes")]),
+    ("a name in lower case", '"Let them count on us," al-Sadr said during a prayer.', [
+        ("direct", "Let them count on us", "al-Sadr", "al-Sadr")]),
+    ("another verb before", 'Mayor Tom Reyes presents the case for a dam and says, "We are resolved that the town must not flood."', [
+        ("direct", "We are resolved that the town must not flood.", "Mayor Tom Reyes", "Tom Reyes")]),
+    ("states", "The appeal makes the case for a dam and states, “We are resolved that the town must not flood.”", [
+        ("direct", "We are resolved that the town must not flood.", "The appeal", None)]),
+    ("replies", 'Mayor Tom Reyes replies "a most singular and choice name," and leaves the room.', [
+        ("direct", "a most singular and choice name", "Mayor Tom Reyes", "Tom Reyes")]),
+    ("laughs", '"We have lost everything," laughs Mayor Tom Reyes.', [
+        ("direct", "We have lost everything", "Mayor Tom Reyes", "Tom Reyes")]),
+    ("remembers telling", '"We have lost everything," Tom Reyes remembers telling his mother.', [
+        ("direct", "We have lost everything", "Tom Reyes", "Tom Reyes")]),
+    ("likes to say", '"We have lost everything," Tom Reyes likes to say.', [
+        ("direct", "We have lost everything", "Tom Reyes", "Tom Reyes")]),
+    ("disagrees", 'Tom Reyes disagrees: "We have lost nothing."', [
+        ("direct", "We have lost nothing.", "Tom Reyes", "Tom Reyes")]),
+    ("with the words", 'Tom Reyes ended his speech with the words "the bridge is gone and we loved it."', [
+        ("direct", "the bridge is gone and we loved it.", "Tom Reyes", "Tom Reyes")]),
+    ("somebody's reply", 'Tom Reyes\'s reply: "We have lost nothing."', [
+        ("direct", "We have lost nothing.", "Tom Reyes", "Tom Reyes")]),
+    ("quotes", 'The Harwick Times quotes Tom Reyes: "We have lost nothing."', [
+        ("direct", "We have lost nothing.", "Tom Reyes", "Tom Reyes")]),
+    ("to quote", 'To quote Tom Reyes, "the bridge is gone and we loved it."', [
+        ("direct", "the bridge is gone and we loved it.", "Tom Reyes", "Tom Reyes")]),
+    ("for somebody the choice is clear", 'For Tom Reyes, the choice was clear: "We must rebuild the bridge."', [
+        ("direct", "We must rebuild the bridge.", "Tom Reyes", "Tom Reyes")]),
+    ("somebody's officer, by name", '"We have lost nothing," said Berg\'s campaign manager, Tom Reyes.', [
+        ("direct", "We have lost nothing", "Berg's campaign manager, Tom Reyes", "Tom Reyes")]),
+    ("one of many, by name", '"We have lost nothing," said one resident, Tom Reyes of Harwick.', [
+        ("direct", "We have lost nothing", "one resident, Tom Reyes", "Tom Reyes")]),
+    ("an abbreviation first", '"We have lost nothing," said U.N. envoy Tom Reyes.', [
+        ("direct", "We have lost nothing", "U.N. envoy Tom Reyes", "Tom Reyes")]),
+    ("as a body writes", 'As the National Association of Bridge Keepers writes, "the bridge is gone and we loved it."', [
+        ("direct", "the bridge is gone and we loved it.", "the National Association of Bridge Keepers", "National Association of Bridge Keepers")]),
     ("somebody's lawyer", "Anna Berg's lawyer said the talks would go on.", [
         ("indirect", "the talks would go on", "Anna Berg's lawyer", None)]),
 ]  # fmt: skip

@@ -27,7 +27,7 @@ from pipeline.enrich.sentences import sentence_spans
 #: "…, saying: "…"": the subject of the sentence speaks.
 _SAYING = re.compile(
     r"\b(saying|adding|stating|writing|noting|warning|insisting|declaring|explaining|shouting|chanting|yelling|asking|commenting|remarking"
-    r"|replying|responding|tweeting|concluding|arguing|claiming|telling)\b[^,:]{0,40}[,:]?\s*$"
+    r"|replying|responding|tweeting|concluding|arguing|claiming|telling|(?<=with the )words?)\b[^,:]{0,40}[,:]?\s*$"
 )
 #: "…," as Ann Moe puts it; "Ann Moe put it this way: "…""
 _PUT_IT = re.compile(r"([^,\x01]{2,60}?) (puts?|summed) it\b")
@@ -53,6 +53,16 @@ _IN_WORDS = re.compile(r"\bIn (his|her|its|their) (?:own )?(words)[,:]\s*$")
 ATTRIBUTED = re.compile(
     r"\b(?:quote|quotation|saying|words|phrase|line|remark)\b [^,:\x01]{0,30}?(attributed) to ([^,:;\x01]{2,60}?)[,:]?\s*[-–—]?\s*$"
 )
+#: "Moe's reply to the council: "…""
+_REPLY_BEFORE = re.compile(
+    r"((?:[A-ZÀ-Þ][\w.-]*(?: [A-ZÀ-Þ][\w.-]*){0,3}|[Tt]he [a-z-]+)(?=['’])|\b[Hh]is|\b[Hh]er|\b[Tt]heir)(?:['’]s?)? (?:[a-z]+ ){0,2}"
+    r"(reply|response|answer|message|verdict|advice|conclusion|explanation|reaction|comment|argument)(?: to [^,:\x01]{1,40})?:\s*$"
+)
+#: "The paper quotes Ann Moe: "…"", "to quote Ann Moe, "…""
+_QUOTING = re.compile(
+    r"\b(quotes|quoted|quoting|[Tt]o quote|cites|cited|citing)"
+    r" ((?:the )?[A-ZÀ-Þ][\w’'.-]*(?: (?:[a-z]{2,3} )?[A-ZÀ-Þ][\w’'.-]*){0,4})(?:, [^,:\x01]{3,60},?)?([,:])\s*$"
+)
 #: "the paper quoted Ann Moe as saying, "…""
 _QUOTED_AS_SAYING = re.compile(r"\bquot(?:es|ed|ing) ([^,\x01]{2,80}?) as (saying|telling)\b[^,:\x01]{0,40}[,:]?\s*$")
 #: "Harwick manager Phil Rudge: "…""
@@ -62,6 +72,10 @@ _NAME_AND_COLON = re.compile(
 )
 #: "…" — The Harwick Post, May 4, 2026: an article of that headline.
 _CITED = re.compile(r"\s*[-–—]+\s*[A-Z][\w’'.-]+(?: [A-Z][\w’'.-]+)*, (?:[A-Z][a-z]{2,8}\.? \d|\d)")
+
+
+#: "For Ann Moe, the choice was clear: "…""
+_FOR_SOMEBODY = re.compile(r"\s*(?:For|To) ([A-ZÀ-Þ][\w’'-]*(?: [A-ZÀ-Þ][\w’'.-]*){0,3}), [^:\x01]{3,60}:\s*")
 
 
 def after_quote(text: str, start: int, end: int) -> Source | None:
@@ -118,6 +132,11 @@ def before_quote(text: str, start: int, end: int, sentence: int | None = None) -
             return Source(*found.span(1), found.group(2), *found.span(2))
     if (quote := ATTRIBUTED.search(text, start, end)) and plausible(quote.group(2)):
         return Source(*quote.span(2), quote.group(1), *quote.span(1))
+    if reply := _REPLY_BEFORE.search(text, start, end):
+        return Source(*reply.span(1), reply.group(2), *reply.span(2))
+    quoting = _QUOTING.search(text, start, end)
+    if quoting and plausible(quoting.group(2)) and (quoting.group(3) == ":" or "quot" in quoting.group(1)):
+        return Source(*quoting.span(2), quoting.group(1), *quoting.span(1))
     if saying := _SAYING.search(text, start, end):
         who = subject_of(text, start, saying.start(1))
         if who is None and sentence is not None:
@@ -139,6 +158,8 @@ def speaker_by_colon(text: str, start: int, end: int) -> Source | None:
     begin = start + sentence_spans(text[start:end])[-1][0] if text[start:end].strip() else start
     if alone := _NAME_AND_COLON.fullmatch(text, begin, end):
         return Source(*alone.span(1), "", alone.end(1), alone.end(1)) if plausible(alone.group(1)) else None
+    if clear := _FOR_SOMEBODY.fullmatch(text, begin, end):
+        return Source(*clear.span(1), "", clear.end(1), clear.end(1))
     subject = sentence_subject(text, begin, end)
     if subject is None:
         return None

@@ -27,7 +27,7 @@ _NOT_SAID = re.compile(
 )
 #: "did not believe that …" is what somebody believes; "went on to say that …" was said.
 _STILL_SAID = re.compile(
-    r"\b(?:went on|goes on|(?:went|goes) (?:so|as) far(?: as)?|continue[sd]?|quick|hastened|beg[au]n|(?:came|come) (?:out|forward)) to\s$"
+    r"\b(?:went on|goes on|(?:went|goes) (?:so|as) far(?: as)?|continue[sd]?|quick|hastened|beg[au]n|likes?|liked|loves?|loved|(?:came|come) (?:out|forward)) to\s$"
 )
 _NEGATED = re.compile(r"\b(?:do|does|did)(?: not|n[’']t)\s(?:\w+ly\s)?$")
 _BEFORE_NOUNS = frozenset(
@@ -38,6 +38,7 @@ _BEFORE_NOUNS = frozenset(
 )
 _FINITE_BEHIND = re.compile(r" (?:is|are|was|were|has|have|had|will|would)\b")
 _MARK_BEHIND = re.compile(r"[,:]?\s{0,2}[\"“„«‘]")
+_LEADS_UP = re.compile(r"[,:] [\"“„«‘]")
 _MARK_BEFORE = re.compile(r"[\"”»’]\s*$")
 
 
@@ -88,6 +89,8 @@ def _is_noun(text: str, at: int, end: int) -> bool:
         return True
     found = _WORD_BEFORE.search(text, max(0, at - 20), at)
     before = found.group(1).lower() if found else ""
+    if before in {"and", "but", "then"} and _LEADS_UP.match(text, end):
+        return False  # "makes the case and states, "…""
     if before in _REPORTERS and text.startswith(" that ", end) and not _OF_REPORTERS.search(text, max(0, at - 24), at):
         return False  # "police report that", not "a police report that"
     if before in _BEFORE_NOUNS or before.endswith(("ed", "'s", "’s")):

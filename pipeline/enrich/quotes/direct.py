@@ -19,7 +19,7 @@ from pipeline.enrich.quotes.words import CALLING, CUES
 _MIN_WORDS = 3
 #: What may stand right before an opening mark without comma or colon.
 _LEADS_UP = re.compile(
-    r"\b(?:(?:said|says|say|asked|told \w+|replied|added|wrote|stated|reads?)(?: that)?|(?:shouted|yelled|cried|called|blurted) out|(?:saying|writing|adding|stating|concluding)"
+    r"\b(?:(?:said|says|say|asks?|asked|told \w+|repl(?:ies|ied)|adds?|added|wrote|writes|stated|reads?)(?: that)?|with the words?|(?:shouted|yelled|cried|called|blurted) out|(?:saying|writing|adding|stating|concluding)"
     r"(?: (?:that|only|in|on|at|to|during|via|of)\b(?: [^\s,]+){0,5})?)\s*$"
 )
 #: A whole sentence may follow any verb of speech without a comma: "he shouted "Stop the trains""; these take objects.

@@ -36,6 +36,8 @@ def names_role(words: str) -> bool:
 #: "he and other officials", "only 17 percent"
 _WITH_OTHERS = re.compile(r"(?:he|she|they) and (?:other|several|some|two|three|his|her)\b", re.IGNORECASE)
 _ONLY_SOME = re.compile(r"[Oo]nly (?:\d|one|two|three|a few|some)")
+#: A name that begins with its article: "al-Sadr".
+PARTICLED = re.compile(r"(?:a[ldnrstz]|as[hs]|el|ul|bin|ibn)-[A-Z]")
 _DETERMINERS = frozenset("the this a an his its our my their your".split())
 
 
@@ -59,7 +61,7 @@ def plausible(source: str) -> bool:
         return False
     return (
         lowered[0] in _SUBJECT_START
-        or any(word[0].isupper() or word[0] == "[" for word in words)
+        or any(word[0].isupper() or word[0] == "[" or PARTICLED.match(word) for word in words)
         or any(word.removesuffix("'s").removesuffix("’s") in ROLE_NOUNS for word in lowered)
         or (len(words) <= 5 and lowered[-1].endswith("s"))
         or source[0].isdigit()

@@ -68,6 +68,8 @@ def sentence_subject(text: str, start: int, end: int) -> tuple[int, int] | None:
         start = led.end()
     if comes := _COMES_AFTER.match(text, start, end):
         start = comes.end()
+    if doing := _DOES.match(text, start, end):
+        return doing.span(1)
     named = _NAMED_SUBJECT.match(text, start, end)
     if named and (names_role(named.group(2)) or (named.group(3) and _DETERMINED.match(named.group(2)))):
         return start, named.end(1)
@@ -84,6 +86,11 @@ def sentence_subject(text: str, start: int, end: int) -> tuple[int, int] | None:
     return (start, start + len(words)) if plausible(words) else None
 
 
+#: "She presents the case", "The appeal makes a case": a verb in the present, told by its subject and what follows.
+_DOES = re.compile(
+    r"([Hh]e|[Ss]he|[Ii]t|[Tt]he [a-z-]+|[A-ZÀ-Þ][\w’'-]*(?: (?:[a-z]{2,3} )?[A-ZÀ-Þ][\w’'.-]*){0,4})"
+    r" [a-z]+(?<!s)s (?=(?:the|an?|his|her|its|their|no|that|how|up|out)\b)"
+)
 #: "The stamp comes just weeks after Moe angered many by saying …"
 _COMES_AFTER = re.compile(r"[^,;]{3,80}? (?:comes?|came|follow(?:s|ed)) (?:[\w-]+ ){0,4}?after (?=[A-Z]|the |an? )")
 #: Behind subjects in the plural: "Officials reject the charge, and say …".
@@ -160,7 +167,7 @@ def inverted(text: str, cue: re.Match[str], end: int) -> Source | None:
     while (
         stop
         and text[stop.start()] == "."
-        and re.match(r"\.(?:[A-Z]\.|\s[A-Z])", text[stop.start() :])
+        and _IN_ABBREVIATION.match(text, stop.start(), end)
         and _initial(text, stop.start())
     ):
         stop = SOURCE_ENDS.search(text, stop.end(), end)
@@ -175,9 +182,11 @@ def inverted(text: str, cue: re.Match[str], end: int) -> Source | None:
     return Source(begin, begin + len(source), cue.group(), cue.start(), cue.end())
 
 
+#: The full stops of "U.S. President Ann Moe", "U.N. envoy Ann Moe"
+_IN_ABBREVIATION = re.compile(r"\.(?:[A-Z]\.|\s[A-Z]|(?<=[A-Z]\.[A-Z]\.)\s[a-z])")
 #: "said the head of the fire brigade, Ann Moe."
 _ROLE_THEN_NAME = re.compile(
-    r"((?:the|a|an|his|her|its|their|one of) [^,.;:\"“”\x01]{3,60}), [A-ZÀ-Þ][\w’'-]*(?: [A-ZÀ-Þ](?:\.|[\w’'-]+)){1,3}(?=[,.]|$)"
+    r"((?:the|an?|his|her|its|their|one(?: of)?|another|[A-ZÀ-Þ][\w’'.-]*(?: [A-ZÀ-Þ][\w.-]*){0,3}['’]s?) [^,.;:\"“”\x01]{3,60}), [A-ZÀ-Þ][\w’'-]*(?: [A-ZÀ-Þ](?:\.|[\w’'-]+)){1,3}(?=[,.]| of | from | in |$)"
 )
 #: "read a warning by the Harwick Coast Guard"
 _PAPER_OF = re.compile(

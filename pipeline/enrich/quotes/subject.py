@@ -20,7 +20,7 @@ _ADVERB = re.compile(
 )
 #: "went on to say", "continues to insist", "was quick to add": the subject stands before.
 _GOES_ON = re.compile(
-    r"\s(?:(?:went|goes|going) (?:on|(?:so|as) far(?: as)?)|continue[sd]?|(?:was|were|is|are) quick|beg[au]n|came (?:out|forward)|hastened|seemed"
+    r"\s(?:(?:went|goes|going) (?:on|(?:so|as) far(?: as)?)|continue[sd]?|(?:was|were|is|are) quick|beg[au]n|likes?|liked|loves?|loved|came (?:out|forward)|hastened|seemed"
     r"|used|(?:do|does|did)(?: not|n[’']t)?|(?:has|have) (?:come|chosen)) to$"
 )
 _CUE = re.compile(rf"\b(?:{'|'.join(sorted(CUES - BASE_FORMS - {'saying', 'read', 'quoth'}))})\b")
@@ -77,7 +77,7 @@ _PAPER_THAT = re.compile(
 _ON_A_DAY = re.compile(rf"(?:In|At|During) (?:an?|its|their|his|her|the) (?:[a-z]+ ){{1,4}}(?:on )?{ANY_DAY} (?=\w)")
 _PARTICIPLE = re.compile(r"(?<=[a-z]) (?:issued|released|published|conducted|obtained|broadcast|posted|filed)$")
 _LEAD = re.compile(
-    r"(?:(?:and|but|so|yet|or|that|however|meanwhile|still|now)\s+|as\s+(?=(?-i:[A-Z])(?-i:[a-z’'.-])+ (?-i:[A-Z]))|(?:on|last|this|earlier|late|until|by|in|at|since|for|when|after)"
+    r"(?:(?:and|but|so|yet|or|that|however|meanwhile|still|now)\s+|as\s+(?=(?-i:[A-Z])(?-i:[a-z’'.-])+ (?-i:[A-Z])|the (?-i:[A-Z][\w’'.&-]*(?: (?:of|for|and|the|[A-Z][\w’'.&-]*))*)$)|(?:on|last|this|earlier|late|until|by|in|at|since|for|when|after)"
     r"\s(?:[\w’']+\s){1,10}?(?=(?:he|she|they|it|we|I)$)|(?:on|last|this|earlier|late)\s(?:last\s|this\s)?"
     rf"(?:{ANY_DAY}|week|month|year|spring|summer|fall|winter)\s+)+",
     re.IGNORECASE,

@@ -56,7 +56,7 @@ OF_DEEDS = _forms("deny admit acknowledge recall regret recommend suggest")
 #: These stand beside marks only.
 _BESIDE_MARKS = _forms(
     "ask read shout exclaim whisper yell chant plead quip retort wonder continue vent gush enthuse blast mention describe express"
-    " cite rebut scream sigh snap interject inquire enquire murmur mutter recount exhort interrupt grumble growl groan gripe moan sneer roar summarize summarise cry command"
+    " laugh chuckle smile grin sob remember disagree cite rebut scream sigh snap interject inquire enquire murmur mutter recount exhort interrupt grumble growl groan gripe moan sneer roar summarize summarise cry command"
 )
 #: A promise is the statement: "he vowed to fight the ruling".
 PROMISING = frozenset(
@@ -112,7 +112,7 @@ ROLE_NOUNS = frozenset(
     " woman worker writer post letter email e-mail document article paper memo website blog blogger poll survey indictment"
     " filing communique notice message poster user newspaper magazine source sources network station channel lawsuit"
     " complaint affidavit transcript broadcaster agencies media outlet publication posting study report statement release"
-    " lawsuit ruling verdict judges police prosecutors activists protesters critics supporters opponents rebels militants"
+    " lawsuit ruling verdict judges police prosecutors activists protester supporter opponent rebels militants"
     " woman worker writer lawmakers experts analysts scientists researchers residents doctors ministers economists".split()
 )
 

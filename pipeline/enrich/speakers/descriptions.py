@@ -6,11 +6,20 @@ import re
 
 from pipeline.enrich.bodies import BODY_NOUNS
 from pipeline.enrich.entities.offices import is_head
+from pipeline.enrich.gazetteer import lookup
 from pipeline.enrich.quotes.words import PAPERS
 
+#: What a word of a country makes a body of: "the Israeli government".
+_OF_STATES = frozenset("government army military navy police parliament embassy".split())
+#: What a name makes a body of: "the Obama administration".
+_OF_NAMES = _OF_STATES | frozenset("administration campaign movement party foundation".split())
+_WHOSE = frozenset("His Her Its Their Our My Your This That".split())
+_LINKS = frozenset("of for to by from with in at on and or the a an south north east west".split())
 _WORD = re.compile(r"[\w’'-]*\w")
 _OF_WHOM = re.compile(
-    r"([\w-]+) (?:(?:issued|released|published|posted|signed|written|sent) )?(?:by|from)(?: the)?$", re.IGNORECASE
+    r"([\w-]+)(?: \w+day)? (?:(?:issued|released|published|posted|signed|written|sent) )?(?:by|from)(?: the)?"
+    r"(?: \w+(?: \w+)?['’]s)?(?: (?:official|semi-official|state-run|private|independent))?$",
+    re.IGNORECASE,
 )
 _FRONT_ENDS = re.compile(r",|\b(?:of|for|at|in|with|from|on|who|which|that)\b")
 
@@ -40,6 +49,31 @@ def is_paper_of(lead: str) -> bool:
     """Whether words lead up to the one whose paper it is: "a statement from the", "the letter by"."""
     found = _OF_WHOM.search(lead)
     return found is not None and found.group(1).lower() in PAPERS
+
+
+def printed_body(words: str) -> str | None:
+    """The name of a body that a name and a common noun make: "Obama administration" of "the Obama administration"."""
+    if not re.match(r"(?:the|an?) |[A-ZÀ-Þ]", words, re.IGNORECASE):
+        return None
+    found = re.sub(r"^(?:the|an?) ", "", words, flags=re.IGNORECASE).split()
+    if not _LINKS.isdisjoint(found):
+        return None
+    while len(found) > 2 and (found[0].islower() or (is_demonym(found[0]) and found[1][:1].isupper())):
+        del found[0]
+    *names, noun = found or [""]
+    if not names or noun not in _OF_NAMES or not all(name[0].isupper() and name not in _WHOSE for name in names):
+        return None
+    known = [lookup(re.sub(r"['’]s?$", "", name)) for name in names]
+    country = known[0] is not None and known[0].label in {"NORP", "GPE"}
+    if (country and noun not in _OF_STATES) or (not country and any(re.search(r"['’]s?$", name) for name in names)):
+        return None
+    return " ".join(found)
+
+
+def is_demonym(word: str) -> bool:
+    """Whether a word says of what people: "Israeli", "Sunni"."""
+    known = lookup(word)
+    return known is not None and known.label == "NORP"
 
 
 def is_the_body(role: str) -> bool:

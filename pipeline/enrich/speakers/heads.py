@@ -4,16 +4,30 @@ from __future__ import annotations
 
 import re
 
+from pipeline.enrich.bodies import KINDS_OF_BODY
 from pipeline.enrich.entities.offices import is_head
 from pipeline.enrich.entities.people import Person
 from pipeline.enrich.entities.spans import Span
 from pipeline.enrich.entities.titles import title_before
+from pipeline.enrich.gazetteer import lookup
 from pipeline.enrich.quotes.phrases import names_role
 from pipeline.enrich.quotes.source import Source
-from pipeline.enrich.quotes.words import PAPERS
-from pipeline.enrich.speakers.descriptions import is_paper_of
+from pipeline.enrich.quotes.words import ANY_PAPER, PAPERS, ROLE_NOUNS
+from pipeline.enrich.speakers.descriptions import is_demonym, is_paper_of
+from pipeline.events import EntityLabel
 
 _PAPER = re.compile(r"['’]s? (?:[a-z-]+ ){0,2}([a-z-]+)")
+#: What may stand behind a body's name: "the official Xinhua news agency".
+_MEDIA = frozenset(
+    ("news agency", "newspaper", "daily", "television", "TV", "news service", "network", "radio", "magazine", "website", "channel",
+     "party", "group", "company", "firm")
+)  # fmt: skip
+_OF_BODY = re.compile(rf"(?:['’]s?)? (?:[a-z-]+ )?{ANY_PAPER}")
+#: "a report in Sunday's New York Times"
+_IN_PAPER = re.compile(r"([\w-]+) in(?: the| The)?(?: [A-Z]\w+day['’]s)?$")
+_LED_BY = re.compile(r"(?:[Tt]he|[Aa]n?|[Ii]ts|[Tt]heir)?((?: ?[\w’'-]+){0,5})")
+_LINKS = frozenset("of for to by under from with against about near in at on and or the a an".split())
+_NAMES = re.compile(r"[A-ZÀ-Þ][\w’'.-]*(?: [A-ZÀ-Þ][\w’'.-]*)*")
 _NOUNS = re.compile(r" ((?:[a-z-]+ ){0,2}[a-z-]+)")
 #: What is called after a name and speaks for nobody of that name.
 _AROUND = frozenset("administration campaign camp family team supporters aides allies lawyers officials".split())
@@ -49,6 +63,40 @@ def is_head_of(body: str, span: Span, source: Source) -> bool:
     )
     # "the University of Oslo president Ann Moe": a name before the preposition, not a trade.
     return linked is None or is_paper_of(lead) or (linked.group(1)[0].isupper() and not is_head(linked.group(1)))
+
+
+def is_body(text: str, span: Span, source: Source, label: EntityLabel) -> bool:
+    """Whether a body is the source's head, or its paper: "the rights group Amnesty", "software maker Blue Sail", "a UN report".
+
+    Not in "a Blue Sail researcher" and not in "a spokesman for the advocacy group Blue Sail".
+    """
+    lead, rest = text[source.start : span.start].strip(), text[span.end : source.end].rstrip(" ,")
+    media = label == "ORG" and rest.strip() in _MEDIA
+    if rest and not media and not (label == "ORG" and _OF_BODY.fullmatch(rest)):
+        return False
+    inside = _IN_PAPER.search(lead)
+    if is_paper_of(lead) or (label == "ORG" and inside is not None and inside.group(1) in PAPERS):
+        return True
+    led = _LED_BY.fullmatch(lead)
+    if led is None:
+        return False
+    words = led.group(1).split()
+    if not words:
+        return True
+    if label == "GPE" or any(word in _LINKS for word in words):
+        return False
+    *_, last = words
+    if media:
+        return True
+    # "the Chinese Red Cross" is not the Red Cross.
+    fits = last in KINDS_OF_BODY or not (is_head(last) or last in ROLE_NOUNS or is_demonym(last))
+    return fits and all(_says_where(name) for name in _NAMES.findall(led.group(1)))
+
+
+def _says_where(name: str) -> bool:
+    """Whether a name before a body says of what country or place it is: "Palestinian", "London-based", "North Korea's"."""
+    known = lookup(re.sub(r"['’]s?$", "", name))
+    return name.endswith("-based") or (known is not None and known.label in {"NORP", "GPE"})
 
 
 def owns_paper(body: str, span: Span, source: Source) -> bool:

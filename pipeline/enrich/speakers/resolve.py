@@ -20,12 +20,21 @@ from pipeline.enrich.entities.things import Thing
 from pipeline.enrich.gazetteer import lookup
 from pipeline.enrich.places import InOrder
 from pipeline.enrich.quotes.found import Found
-from pipeline.enrich.quotes.source import Source, sentence_subject
+from pipeline.enrich.quotes.phrases import PARTICLED
+from pipeline.enrich.quotes.source import Source
 from pipeline.enrich.quotes.words import BASE_FORMS, PAPERS, PRONOUNS, ROLE_NOUNS
-from pipeline.enrich.sentences import sentence_spans
 from pipeline.enrich.speakers.before import NEAR, Before
-from pipeline.enrich.speakers.descriptions import front, head_of, is_paper_of
-from pipeline.enrich.speakers.heads import apposed, is_head_of, led_by_role, linked_to_name, owns_paper, parted_by_comma
+from pipeline.enrich.speakers.descriptions import front, head_of, is_demonym, printed_body
+from pipeline.enrich.speakers.heads import (
+    apposed,
+    is_body,
+    is_head_of,
+    led_by_role,
+    linked_to_name,
+    owns_paper,
+    parted_by_comma,
+)
+from pipeline.enrich.speakers.papers import owner_of
 from pipeline.enrich.speakers.speaker import Speaker, of_person, of_thing
 
 _BODY = FIELDS.index("body")
@@ -34,13 +43,9 @@ _BODIES = frozenset(("ORG", "GPE", "FAC"))
 _OWNERS = {"his": "he", "its": "it", "their": "they"}
 _GENDERS = {"he": "m", "she": "f", "him": "m", "her": "f"}
 _WORD = re.compile(r"[\w’'-]*\w")
-#: What may stand behind a body's name: "the official Xinhua news agency".
-_MEDIA = frozenset(
-    ("news agency", "newspaper", "daily", "television", "TV", "news service", "network", "radio", "magazine", "website", "channel",
-     "party", "group", "company", "firm")
-)  # fmt: skip
 #: Behind the name of an agency in a dateline: "SEATTLE (Reuters) - ".
 _AGENCY_SLOT = re.compile(r"\) ?[-–—]")
+_HONORIFIC = re.compile(r"(?:Mr|Mrs|Ms|Dr)\.? ")
 _OWNER = re.compile(r"[Tt]he ([a-z-]+)['’]s? ")
 _NEW = 3  # words behind the article by which a body is introduced, not referred to
 #: Words that begin a sentence and name nobody.
@@ -102,7 +107,7 @@ class Speakers:
             return self._pronoun(lowered, source)
         if _PERSON_OF.fullmatch(words) or self._is_people(words):
             return self._before.person_before(source, None)
-        return self._named(source) or self._described(words, source) or self._as_printed(words)
+        return self._named(source) or _printed(words) or self._described(words, source) or self._as_printed(words)
 
     def _is_people(self, words: str) -> bool:
         """Whether a demonym stands for a person: "the Frenchman"."""
@@ -132,13 +137,8 @@ class Speakers:
         if people:
             return None
         for span, thing in self._before.things.between(source.start, source.end):
-            if span.end <= source.end and thing.label in _BODIES:
-                rest = self._body[span.end : source.end].strip(" ,")
-                lead = self._body[source.start : span.start].strip().lower()
-                if (not rest and (lead in {"", "the"} or is_paper_of(lead))) or (
-                    thing.label == "ORG" and rest in _MEDIA
-                ):
-                    return of_thing(thing, 0.9)
+            if span.end <= source.end and thing.label in _BODIES and is_body(self._body, span, source, thing.label):
+                return of_thing(thing, 0.9)
         return None
 
     def _bearer(self, surname: Person, source: Source) -> Speaker:
@@ -160,8 +160,8 @@ class Speakers:
             thing = self._body_called(last, source)
             if thing is not None:
                 return of_thing(thing, 0.6)
-        if definite and last in PAPERS and words.count(" ") == 1 and (issued := self._issued(last, source)):
-            return issued
+        if definite and last in PAPERS and words.count(" ") == 1 and (issuer := self._owner(last, source)):
+            return issuer
         if definite and self._introduced(lead, source):
             return Speaker(role=words)
         if definite or (lead[:1].isupper() and " " in lead and not re.match(r"(?:An?|One|Some|Another)\s", lead)):
@@ -178,16 +178,14 @@ class Speakers:
             return later
         return Speaker(role=words)
 
-    def _issued(self, paper: str, source: Source) -> Speaker | None:
-        """Whose paper it is: "The union issued a statement …. The statement said"."""
-        issued = re.compile(rf"\b(?:issued|released|published|put out|sent) an? (?:[a-z-]+ )?{re.escape(paper)}\b")
-        first = max(source.start - NEAR, 0)
-        last = max((match.end() for match in issued.finditer(self._body, first, source.start)), default=None)
-        if last is None:
+    def _owner(self, paper: str, source: Source) -> Speaker | None:
+        """Whose paper it is that speaks, if the story says so before."""
+        owner = owner_of(self._body, paper, source.start)
+        if owner is None:
             return None
-        start = first + sentence_spans(self._body[first:last])[-1][0]
-        subject = sentence_subject(self._body, start, last)
-        return self._named(Source(*subject, "", subject[1], subject[1])) if subject else None
+        named = self._named(Source(*owner, "", owner[1], owner[1])) or _printed(self._body[slice(*owner)])
+        # "A report from Iraq" is not Iraq's.
+        return None if named and named.thing and named.thing.label == "GPE" else named
 
     def _introduced(self, definite: str, source: Source) -> bool:
         """Whether somebody without a name was introduced so before: "An investigating officer …. The investigating officer"."""
@@ -221,21 +219,33 @@ class Speakers:
 
     def _as_printed(self, words: str) -> Speaker:
         """A name that no mention covers is its own; anything else is nobody."""
-        name = bare_name(words)
+        name = _HONORIFIC.sub("", bare_name(words))
         plain = _WORD.findall(name)
         if (
             plain
             and len(plain) <= 5
-            and all(word[0].isupper() for word in plain)
+            and all(word[0].isupper() or PARTICLED.match(word) for word in plain)
             and not name.isupper() | name.isdigit()
             and not (len(plain) == 1 and (plain[0].lower() in _NOBODY or _is_several(plain[0].lower())))
         ):
+            without = [word for word in plain if not is_demonym(word)]
+            if (
+                len(without) == 1
+                and without != plain
+                and without[0].isupper()
+                and (short := self._abbreviated(*without))
+            ):
+                return of_thing(short, 0.7)
             meant = spelt_like(self._story.people, plain[0].lower()) if len(plain) == 1 else []
             if len(meant) == 1:
                 return of_person(meant[0], 0.6)
             known = next((thing for thing in self._story.things if thing.name == name), None)
             return Speaker(name, known.known.id if known and known.known else None, None, 0.6)
         return Speaker(role=words)
+
+    def _abbreviated(self, name: str) -> Thing | None:
+        """The body that an abbreviation stands for: "the Sunni AMS" of the Association of Muslim Scholars (AMS)."""
+        return next((thing for thing in self._story.things if any(span.text == name for span in thing.mentions)), None)
 
     def _pronoun(self, pronoun: str, source: Source) -> Speaker:
         if pronoun in {"it", "they"}:
@@ -251,6 +261,12 @@ class Speakers:
             named = [thing for span, thing in things if 0 < source.start - span.end <= 2 and thing.label in _BODIES]
             return of_thing(named[0], 0.8) if named else Speaker()
         return self._before.person_before(source, _GENDERS[pronoun]) if pronoun in _GENDERS else Speaker()
+
+
+def _printed(words: str) -> Speaker | None:
+    """A body whose name is told by its last word: "the Israeli government", "the Obama administration"."""
+    name = printed_body(words)
+    return Speaker(name, confidence=0.6) if name else None
 
 
 def _is_several(word: str) -> bool:
