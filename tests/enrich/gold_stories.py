@@ -3,9 +3,8 @@
 ``gold/dev`` is what rules are made on: news, and some lives, speeches, interviews, postings and a hearing, which quote in
 harder ways. ``gold/test`` is locked: scores are looked at, stories are not, and who annotated it has not seen the rules. It
 holds 78 stretches of GMB round a sentence with marked words, drawn by chance, the 70 beginnings of newspaper articles in PUD
-that have marked words, and seven postings of EWT that retell news and other things. Once it was looked into it belongs to
-``dev``, and another takes its place. A file names its document and the hash of its text and holds offsets only, in the format
-of brat:
+that have marked words, and twelve interviews and speeches of GUM. Once it was looked into it belongs to ``dev``, and another
+takes its place. A file names its document and the hash of its text and holds offsets only, in the format of brat:
 
     # document GUM_news_flag sha256 5f1d…
     T1	Content 310 422

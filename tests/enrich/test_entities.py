@@ -49,6 +49,18 @@ def test_person(body, name, mentions, roles):
     assert all(body[mention.start : mention.end] == mention.text for mention in person.mentions)
 
 
+@pytest.mark.parametrize(
+    ("body", "name"),
+    [
+        ("The Harwick Center on Global Climate said on Monday the sea would rise.", "Harwick Center on Global Climate"),
+        ("The Harwick Rights Council on Monday said the dam was full.", "Harwick Rights Council"),
+        ("The New Delhi-based Harwick Policy Network said the dam was full.", "Harwick Policy Network"),
+    ],
+)
+def test_the_whole_name_of_a_body(body, name):
+    assert name in [entity.name for entity in _read(body).entities if entity.label == "ORG"]
+
+
 def test_a_surname_that_two_people_share_names_neither():
     body = "Mayor Maria Castellanos and Judge Hector Castellanos met.\n\n“It was good,” Castellanos said."
     result = _read(body)

@@ -234,6 +234,14 @@ _CASES: list[tuple[str, str, list[tuple[str, str, str | None, str | None]]]] = [
         ("direct", "We have lost nothing", "U.N. envoy Tom Reyes", "Tom Reyes")]),
     ("as a body writes", 'As the National Association of Bridge Keepers writes, "the bridge is gone and we loved it."', [
         ("direct", "the bridge is gone and we loved it.", "the National Association of Bridge Keepers", "National Association of Bridge Keepers")]),
+    ("as a paper says", 'As the flood report concluded, "the bridge is gone and nobody counted them."', [
+        ("direct", "the bridge is gone and nobody counted them.", "the flood report", None)]),
+    ("as somebody says", 'As the minister said, "the bridge is gone and nobody counted them."', [
+        ("direct", "the bridge is gone and nobody counted them.", "the minister", None)]),
+    ("behind a credit", '(Harwick Post) "We are not happy with the bridge," Tom Reyes said.', [
+        ("direct", "We are not happy with the bridge", "Tom Reyes", "Tom Reyes")]),
+    ("sings", 'Tom Reyes sings, "We are not happy with the bridge," and leaves.', [
+        ("direct", "We are not happy with the bridge", "Tom Reyes", "Tom Reyes")]),
     ("somebody's lawyer", "Anna Berg's lawyer said the talks would go on.", [
         ("indirect", "the talks would go on", "Anna Berg's lawyer", None)]),
 ]  # fmt: skip

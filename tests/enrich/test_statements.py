@@ -339,6 +339,10 @@ They drew attention to an issue {they} say ⟦is hurting their trade⟧.
 {Officials} said ⟦more frequent flooding and faster erosion in recent years has damaged houses⟧.
 {Federal Bureau of Investigation officials} say ⟦there is no evidence of it⟧.
 Forces killed 11 men who {NATO} says ⟦were planning an ambush⟧.
+⟦Half of all residents are poor⟧, {the study} found.
+⟦Most residents⟧, {the poll} showed, ⟦have no home and no work⟧.
+{The assessment} found ⟦half of all residents are poor⟧.
+(Harwick.com) ⟦Engineers will launch the boat on Monday⟧, according to {the Harwick Institute}.
 They have held two men {the U.S. military} says ⟦may have ties to the Guards⟧.
 """
 _EDGES = " \"“”'‘’,.;:`"

@@ -22,6 +22,10 @@ _QUANTITIES = frozenset(("DATE", "TIME", "MONEY", "PERCENT", "CARDINAL", "ORDINA
 _NAMED = frozenset(("PERSON", "ORG", "GPE", "LOC", "NORP", "FAC", "MISC"))
 #: What a recogniser takes a person with a title for: "House Speaker Ann Moe".
 _MISTAKEN = frozenset(("ORG", "FAC", "MISC", "GPE", "LOC"))
+#: "London-based Amnesty International", "conservative Daily Telegraph"
+_SAYS_WHAT_KIND = re.compile(
+    r"(?:[A-ZÀ-Þ]\w+(?: [A-ZÀ-Þ]\w+)?-based (?=[A-ZÀ-Þ])|(?!al |bin |de )[a-z]{3,} (?=[A-ZÀ-Þ]))+"
+)
 _EDGES = ' \t\n"“”„«»‘,;:()/$*#'
 
 
@@ -81,6 +85,8 @@ def _from_model(field: FieldName, text: str, found: Labelled, *, learned: bool) 
         if found.label != "NORP":
             start += len(match.group()) if (match := re.match(r"(?:the|The) ", text[start:end])) else 0
             end -= len(match.group()) if (match := re.search(r" (?:and|of|for|the|to)$", text[start:end])) else 0
+    if found.label == "ORG" and (lead := _SAYS_WHAT_KIND.match(text, start, end)):
+        start = lead.end()
     label = found.label
     if label in _MISTAKEN and (named := titled_name(text, start, end)):
         start, label = named, "PERSON"

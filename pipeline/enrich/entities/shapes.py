@@ -36,7 +36,7 @@ _ORG_WORDS = frozenset(
 _HEAD_ORG_WORDS = frozenset(
     "Ministry Department University College Bank Council Committee Agency Organization Organisation Association Commission"
     " Institute Federation Union League Authority Office Bureau Court Chamber House Board Academy Society Church Party"
-    " Congress Movement Front Alliance School".split()
+    " Congress Movement Front Alliance School Center Centre Foundation".split()
 )
 _LOC_WORDS = frozenset(
     "River Sea Lake Mountain Mountains Island Islands Valley Desert Strait Straits Gulf Ocean Peninsula Bay Coast Basin"
@@ -59,6 +59,10 @@ _NO_NAME = frozenset(
     " Were Will Would Can Could Should May Might Have Has Had Be Been One Two Three Four Five Six Seven Eight Nine Ten God"
     " Christmas Easter Islam Internet Bible Koran Quran Photo Reporting Editing Writing By Read Watch Listen".split()
 )
+
+
+#: "New Delhi-based" of a body
+_BASED = re.compile(r"[A-ZÀ-Þ][\w.]*(?: [A-ZÀ-Þ][\w.]*)?-based ")
 
 
 class Shape(NamedTuple):
@@ -139,6 +143,8 @@ def _first_name(text: str, start: int, end: int, known: Mapping[int, Match]) -> 
         match = known.get(at)
         if plain in _NO_NAME:
             at = word.end()
+        elif based := _BASED.match(text, at, end):
+            at = based.end()
         elif match is not None and match.end < end and _belongs_to_another(text, match, end):
             at = match.end
         elif not of_a_kind and (behind := without_title(text, at, end)) > at:
@@ -175,7 +181,7 @@ def _kind(text: str, start: int, end: int, *, headline: bool) -> Shape | None:
     of = _OF.match(text, end)
     if of is not None and words[-1] in _HEAD_ORG_WORDS:
         more = _SEQUENCE.match(text, of.end())
-        if more is not None:
+        if more is not None and more.group().split(" ")[0] not in _NO_NAME:
             return Shape(start, _before_possessive(text, start, more.end()), "ORG")
     return Shape(start, end, "ORG") if len(words) > 1 and not headline else None
 

@@ -41,6 +41,8 @@ _GOES_ON = re.compile(
 )
 #: "told reporters that, in his words, "…""
 _IN_WORDS = re.compile(r"\bthat, in (?:his|her|its|their) (?:own )?words,\s*$")
+#: "(Harwick Post) "…""
+_CREDIT = re.compile(r"^\s*\([A-Z][\w.’' -]{2,40}\)\s*")
 #: "he said - quote - "…""
 _QUOTE = re.compile(r"\s[-–—] quote [-–—]\s*$")
 #: What is shown, not said: signs, shirts.
@@ -116,6 +118,7 @@ def _names(text: str, span: MarkedSpan) -> bool:
 
 def _begins_before(pre: str) -> bool:
     """``He called it "a disaster," Moe said``: the statement begins before the marks."""
+    pre = _CREDIT.sub("", pre)
     return (
         len(re.findall(r"\w+", pre)) > 1
         and not pre.rstrip().endswith((",", ":", "—", "–"))

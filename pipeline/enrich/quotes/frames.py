@@ -20,7 +20,7 @@ from pipeline.enrich.quotes.framed import SAYING_TOO, SAYING_TOO_WORDS, Framed, 
 from pipeline.enrich.quotes.leading import leading, next_statement
 from pipeline.enrich.quotes.phrases import FINITE
 from pipeline.enrich.quotes.source import Source, before_cue, inverted, subject_of
-from pipeline.enrich.quotes.trailing import only_lead, trailing
+from pipeline.enrich.quotes.trailing import only_lead, says, trailing
 from pipeline.enrich.quotes.words import (
     ANY_PAPER,
     CALLING,
@@ -29,8 +29,6 @@ from pipeline.enrich.quotes.words import (
     CUES,
     PROGRESSIVE,
     PROMISING,
-    SAYING,
-    TELLING,
     THINKING,
 )
 
@@ -124,7 +122,7 @@ def _medial(frame: str, start: int, end: int) -> list[Framed]:
     """``CONTENT, SOURCE CUE, CONTENT``: the attribution interrupts the statement."""
     for cue in cue_words(frame, start, end)[:4]:
         opens = frame.rfind(",", start, cue.start())
-        if opens < 0 or cue.group() not in SAYING | THINKING | TELLING:
+        if opens < 0:
             continue
         if frame[opens + 1 : cue.start()].strip():
             closes = _CLOSES.match(frame, cue.end(), end)
@@ -132,7 +130,12 @@ def _medial(frame: str, start: int, end: int) -> list[Framed]:
         else:  # "Ports, said Moe, are closed."
             source = inverted(frame, cue, end)
             closes = _COMMA_AND_VERB.match(frame, source.end, end) if source else None
-        if closes is None or source is None or min(source.start, cue.start()) - opens > 5:
+        if (
+            closes is None
+            or source is None
+            or not says(cue, source.text(frame))
+            or min(source.start, cue.start()) - opens > 5
+        ):
             continue
         first, second = frame[start:opens], frame[closes.end() : end]
         if words(second) < 2 or re.match(r"\s*(?:who|which|and (?:said|added|that))\s", second):

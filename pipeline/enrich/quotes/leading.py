@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pipeline.enrich.quotes.content import content_after
 from pipeline.enrich.quotes.cues import cue_words
 from pipeline.enrich.quotes.framed import ELLIPTIC, Framed
-from pipeline.enrich.quotes.phrases import FINITE
+from pipeline.enrich.quotes.phrases import FINITE, finds
 from pipeline.enrich.quotes.source import QUOTED_AS, Source, agree, before_cue
 from pipeline.enrich.quotes.subject import first_verb, subject_before
 from pipeline.enrich.quotes.words import FINDING
@@ -36,7 +36,7 @@ def leading(frame: str, start: int, end: int) -> Iterator[Framed]:
             source = _of_a_noun(frame, start, cue, source)
         if source is None or source.start > cue.start() or not agree(source, frame):
             continue
-        if cue.group().lower() in FINDING and not _finds(source.text(frame)):
+        if cue.group().lower() in FINDING and not finds(source.text(frame)):
             continue
         stop = ELLIPTIC.search(frame, content, end)
         finish = stop.start() if stop else end
@@ -90,19 +90,6 @@ def next_statement(frame: str, start: int, end: int) -> Iterator[Framed]:
     if source is None or source.start - start > 3 or cues[0].start() - source.end > 40:
         return
     yield from leading(frame, start, end)
-
-
-def _finds(source: str) -> bool:
-    """Whether papers or bodies are the source: they find, show and hold that something is so."""
-    return bool(
-        re.search(
-            r"\b(?:study|studies|report|poll|polls|survey|surveys|research|findings|results|researchers|scientists|investigation|investigators"
-            r"|inquiry|court|judge|judges|jury|panel|commission|committee|analysis|audit|review|data|figures|records|documents"
-            r"|tests|experts|economists|auditors|team)\b",
-            source,
-            re.IGNORECASE,
-        )
-    )
 
 
 def _quoted_as(frame: str, start: int, cue: re.Match[str]) -> Source | None:

@@ -33,6 +33,19 @@ def names_role(words: str) -> bool:
     return bool(front) and (is_head(front[-1]) or front[-1] in ROLE_NOUNS or front[-1].removesuffix("s") in ROLE_NOUNS)
 
 
+_FINDERS = re.compile(
+    r"\b(?:study|studies|reports?|polls?|surveys?|research|findings|results|researchers?|scientists?|investigations?|investigators?"
+    r"|inquiry|inquest|courts?|judges?|jury|panel|commission|committee|analysis|assessments?|audits?|reviews?|data|figures|records"
+    r"|documents|tests|experts|economists|auditors|coroner|tribunal|team)\b",
+    re.IGNORECASE,
+)
+
+
+def finds(source: str) -> bool:
+    """Whether papers or bodies are the source: they find, show and hold that something is so."""
+    return _FINDERS.search(source) is not None
+
+
 #: "he and other officials", "only 17 percent"
 _WITH_OTHERS = re.compile(r"(?:he|she|they) and (?:other|several|some|two|three|his|her)\b", re.IGNORECASE)
 _ONLY_SOME = re.compile(r"[Oo]nly (?:\d|one|two|three|a few|some)")

@@ -82,6 +82,8 @@ _LEAD = re.compile(
     rf"(?:{ANY_DAY}|week|month|year|spring|summer|fall|winter)\s+)+",
     re.IGNORECASE,
 )
+#: "As the minister said, "…""
+_AS = re.compile(r"[Aa]s (?=(?:the|an?|his|her|its|one) )")
 _SHORT_MARKED = re.compile(r"(?<=[\w.] )[\"“]\x01{1,25}[\"”](?= \w)")
 _PRONOUN = re.compile(r"(?:he|she|they|it|we|I)\b")
 
@@ -104,6 +106,8 @@ def subject_before(head: str) -> Offsets | None:
     clause = clause.lstrip(" ,“\"'‘(")
     if lead := _LEAD.match(clause):
         begin, clause = begin + lead.end(), clause[lead.end() :]
+    elif (said_as := _AS.match(clause)) and names_role(clause[said_as.end() :]) and not _VERB.search(clause):
+        begin, clause = begin + said_as.end(), clause[said_as.end() :]
     first, last = _named_part(clause, led=lead is None and not closed and _LEADING.match(clause) is not None)
     source = clause[first:last]
     if paper := _PAPER_THAT.search(source):

@@ -7,9 +7,9 @@ import re
 from pipeline.enrich.quotes.content import HIDDEN, THAT, words
 from pipeline.enrich.quotes.cues import cue_words
 from pipeline.enrich.quotes.framed import Framed
-from pipeline.enrich.quotes.phrases import FINITE
+from pipeline.enrich.quotes.phrases import FINITE, finds
 from pipeline.enrich.quotes.source import agree, before_cue, inverted
-from pipeline.enrich.quotes.words import BASE_FORMS, PROMISING, SAYING, TELLING, THINKING
+from pipeline.enrich.quotes.words import BASE_FORMS, FINDING, PROMISING, SAYING, TELLING, THINKING
 
 
 def trailing(frame: str, start: int, end: int) -> list[Framed]:
@@ -30,7 +30,7 @@ def trailing(frame: str, start: int, end: int) -> list[Framed]:
             or (cue.group() in PROMISING and frame[clause:].startswith(" as "))
             or (source.start > cue.start() and cue.group() in BASE_FORMS - _INVERTED)
             or frame[clause : min(source.start, cue.start())].strip(' “"') not in {"", "as", "or so"}
-            or cue.group().lower() not in SAYING | THINKING | TELLING
+            or not says(cue, source.text(frame))
             or _goes_on(frame, max(cue.end(), source.end), end)
         ):
             continue
@@ -45,6 +45,12 @@ def trailing(frame: str, start: int, end: int) -> list[Framed]:
             return []
         return [Framed(start, start + len(head), source)]
     return []
+
+
+def says(cue: re.Match[str], source: str) -> bool:
+    """Whether a verb of saying can follow what was said: "…, he said", "…, the study found", not "…, he demanded"."""
+    verb = cue.group().lower()
+    return verb in SAYING | THINKING | TELLING or (verb in FINDING and finds(source))
 
 
 #: "The memo, first reported by the Post, says": what stands between commas is no statement's end.

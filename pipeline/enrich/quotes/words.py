@@ -10,7 +10,7 @@ _IRREGULAR = {
     "swear": ("swears", "swore"), "hold": ("holds", "held"), "begin": ("begins", "began"), "put": ("puts", "put"),
     "go": ("goes", "went"), "admit": ("admits", "admitted"), "quip": ("quips", "quipped"), "brag": ("brags", "bragged"),
     "regret": ("regrets", "regretted"), "rebut": ("rebuts", "rebutted"), "understand": ("understands", "understood"),
-    "read": ("reads", "read"),
+    "read": ("reads", "read"), "sing": ("sings", "sang"),
 }  # fmt: skip
 _PASTS = frozenset(form for forms in _IRREGULAR.values() for form in forms if form not in {"put", "read"})
 
@@ -56,7 +56,7 @@ OF_DEEDS = _forms("deny admit acknowledge recall regret recommend suggest")
 #: These stand beside marks only.
 _BESIDE_MARKS = _forms(
     "ask read shout exclaim whisper yell chant plead quip retort wonder continue vent gush enthuse blast mention describe express"
-    " laugh chuckle smile grin sob remember disagree cite rebut scream sigh snap interject inquire enquire murmur mutter recount exhort interrupt grumble growl groan gripe moan sneer roar summarize summarise cry command"
+    " laugh chuckle smile grin sob remember disagree cite rebut sing scream sigh snap interject inquire enquire murmur mutter recount exhort interrupt grumble growl groan gripe moan sneer roar summarize summarise cry command"
 )
 #: A promise is the statement: "he vowed to fight the ruling".
 PROMISING = frozenset(

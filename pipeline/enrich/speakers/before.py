@@ -16,8 +16,8 @@ from pipeline.enrich.places import InOrder
 from pipeline.enrich.quotes.found import Found
 from pipeline.enrich.quotes.source import SIGNED, Source, sentence_subject
 from pipeline.enrich.sentences import sentence_spans
-from pipeline.enrich.speakers.descriptions import head_of, is_paper_of, is_somebody, is_the_body
-from pipeline.enrich.speakers.heads import is_head_of
+from pipeline.enrich.speakers.descriptions import head_of, is_somebody, is_the_body
+from pipeline.enrich.speakers.heads import is_body, is_head_of
 from pipeline.enrich.speakers.speaker import Speaker, of_person, of_thing
 
 _Named = TypeVar("_Named", Person, Thing)
@@ -69,6 +69,11 @@ class Before:
     def _heard_between(self, start: int, end: int) -> list[int]:
         """Where sources begin whose speakers are known, the last one first."""
         return self._heard[bisect_left(self._heard, start) : bisect_left(self._heard, end)][::-1]
+
+    def heard_last(self, start: int, end: int) -> Speaker | None:
+        """Who spoke last between two places."""
+        at = next(iter(self._heard_between(start, end)), None)
+        return self.spoke[at] if at is not None else None
 
     def paragraph_before(self, at: int) -> int:
         first = max(at - NEAR, 0)
@@ -210,13 +215,17 @@ class Before:
 
     def _body_within(self, start: int, end: int) -> Speaker:
         """The body that a subject is, or whose paper it is: "The ministry of Peru", "A statement by the ministry"."""
-        bodies = [(span, thing) for span, thing in self.things.between(start, end) if thing.label in {"ORG", "GPE"}]
+        bodies = [
+            (span, thing)
+            for span, thing in self.things.between(start, end)
+            if thing.label in {"ORG", "GPE"} and not self._body.startswith("-based", span.end)
+        ]
         if len({thing.name for _, thing in bodies}) != 1:
             return Speaker()
         body = bodies[0][1]
-        lead = self._body[start : bodies[0][0].start].strip().lower()
-        whole = lead in {"", "the"} and bodies[-1][0].end == end
-        if whole or (is_paper_of(lead) and body.label == "ORG"):
+        subject = Source(start, end, "", end, end)
+        plain = body.label == "ORG" or self._body[start : bodies[0][0].start].strip().lower() in {"", "the"}
+        if plain and any(is_body(self._body, span, subject, body.label) for span, _ in bodies):
             return of_thing(body, 0.55)
         return Speaker()
 

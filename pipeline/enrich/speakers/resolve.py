@@ -184,8 +184,11 @@ class Speakers:
         if owner is None:
             return None
         named = self._named(Source(*owner, "", owner[1], owner[1])) or _printed(self._body[slice(*owner)])
-        # "A report from Iraq" is not Iraq's.
-        return None if named and named.thing and named.thing.label == "GPE" else named
+        if named is None or (named.thing and named.thing.label == "GPE"):
+            return None  # "A report from Iraq" is not Iraq's
+        # "The assessment by Blue Sail said …. The report said": which report, if another body spoke since?
+        last = self._before.heard_last(owner[1], source.start)
+        return named if last is None or last.name in {None, named.name} else None
 
     def _introduced(self, definite: str, source: Source) -> bool:
         """Whether somebody without a name was introduced so before: "An investigating officer …. The investigating officer"."""
