@@ -26,6 +26,13 @@ The town grew fast; however, in 2010, under its new charter, the council publish
 The visit comes after marches in Troy and Harwick this week against the firm's alleged downplaying of the spill.
 The widening deficit indicates rising demand by consumers - a sign the slump is coming to an end.
 The film "The Long Road" opens Friday.
+The blast claimed the lives of men who took the train.
+The firm announced the deal signed the week before.
+He recalled the day Roe left the house.
+The group claims the land it took in the war.
+The exhibit shows the coat he wore.
+Officials have confirmed the country's first human fatality caused by bird flu.
+She asked them questions that nobody knew the answer to.
 McConnell called on Democrats to drop the filibuster.
 Cruz urged voters to reject the deal.
 Rick "The Hammer" Boone won the race.

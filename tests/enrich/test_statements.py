@@ -342,6 +342,16 @@ Forces killed 11 men who {NATO} says ⟦were planning an ambush⟧.
 ⟦Half of all residents are poor⟧, {the study} found.
 ⟦Most residents⟧, {the poll} showed, ⟦have no home and no work⟧.
 {The assessment} found ⟦half of all residents are poor⟧.
+{Records} show ⟦the company never paid the tax⟧.
+{Emails} released Friday suggest ⟦aides knew of the breach as early as May⟧.
+{The lawsuit} claims ⟦the firm hid the losses from investors⟧.
+{The complaint} alleges ⟦the firm paid the men $40 a day⟧.
+⟦The president will announce the plan on Tuesday⟧, {two officials familiar with the matter} told The Associated Press on condition of anonymity because they were not authorized to discuss it.
+⟦The two sides are close⟧, said {three people with knowledge of the talks}.
+⟦The two sides are close⟧, said {two officials familiar with the talks} on Monday.
+{He} said ⟦that's why he ran⟧.
+{She} wrote him that ⟦he should pay⟧.
+{The court} ruled 5-4 that ⟦the law was void⟧.
 (Harwick.com) ⟦Engineers will launch the boat on Monday⟧, according to {the Harwick Institute}.
 They have held two men {the U.S. military} says ⟦may have ties to the Guards⟧.
 """

@@ -50,13 +50,13 @@ _WORDS_THAT_START = (
     r"|any|every|each|more|about|nearly|almost|roughly|at least|up to|if|when|while|although|as|not|only)\b)"
 )
 CLAUSE_STARTS = rf"(?:{_WORDS_THAT_START}|\d[\d,.]*|[A-Z“\"\x01$])"
-THAT = re.compile(r"\bthat\b,?\s*")
+THAT = re.compile(r"\bthat\b(?![’']),?\s*")
 #: After "that" these say that it refers to something: "a report that was released", "said that."
 _REFERS = re.compile(r"(?:is|are|was|were|has|had|have|would|will|can|could|may|might|should|did|does)\b|[.,;]")
 #: What can stand between a cue and "that": whom, when, where, an insertion in commas.
 _BETWEEN = re.compile(
     r",? ?(?:in|on|at|during|after|before|from|through|via|by|to|with|for|under|about|of|as|when|late|early|earlier|later"
-    rf"|again|last|this|recently|repeatedly|publicly|privately|[a-z]+ly|however|too|though|{_TIME}|out|both|back)\b"
+    rf"|again|last|this|recently|repeatedly|publicly|privately|[a-z]+ly|however|too|though|{_TIME}|out|both|back|(?:him|her|them|me|us)(?= *$)|\d+-(?:to-)?\d+)\b"
 )
 _MAX_BETWEEN = 16
 _FINITE = r"(?:is|are|was|were|has|have|had|will|would|can|could|do|does|did|may|might|must|should)\b"
@@ -95,6 +95,17 @@ _PAST = re.compile(r"\b(?:[a-z]{3,}ed|went|came|made|took|left|met|got|gave|bega
                    r"|poses|means|lacks|intends|violates|represents|requires|continues|threatens|appears|expects|believes|knows|keeps"
                    r"|brings|begins|depends|belongs|contains|exists|allows|becomes|happens|opposes|proves|serves|tells|tries|undermines"
                    r"|ignores|justifies|reflects|refuses|rejects|seeks|sees|suffers|wins)\b")  # fmt: skip
+#: Forms that are no participles, or have an object behind them: "the firm hid", "the firm paid the men"; not "the man he took".
+_ACTIVE = re.compile(
+    r"(?:(?!(?:who|which|that|he|she|it|they|we|I|days?|nights?|time|year|moment)\b)[\w’'.$-]+ ){1,6}?(?:(?:never|always|often|also|repeatedly) [a-z]+"
+    r"|(?:went|came|took|knew|gave|began|fell|ran|rode|drove|flew|broke|stole|grew|hid|rose|wrote|chose|spoke|wore|saw|became|threw|drew"
+    r"|makes|takes|goes|gets|gives|needs|wants|seems|means|lacks|violates|represents|requires|appears|allows|remains)\b(?! by\b)"
+    r"|(?:[a-z]{3,}ed|paid|made|left|met|got|led|won|lost|kept|built|bought|sold|held|sent|put|cut|spent|told|beat|hit|shot|fought)"
+    r" (?:the(?! (?:day|same|previous|week|month|year|night))|an?|his|her|its|their|him|them|no|\$\d|money|people|more)\b)"
+)
+_CLAIMING = re.compile(
+    r"(?:claim|alleg|argu|contend|maintain|assert|not|acknowledg|admit|warn|suggest|predict|show|indicat|reveal|conclud|confirm|estimat|find|found|agree)"
+)
 _ADDRESSEE = (
     r"(?:(?:[Tt]he |an? |his |her |its |their )?[A-Z][\w’'.&-]*(?: (?:of |for |and |in |at )?(?:the )?[A-Z][\w’'.&-]*)*"
     rf"|(?:the |an? |his |her |its |their |this )?(?!{_WORDS_THAT_START})[\w’'.-]+"
@@ -198,6 +209,8 @@ def _verb_soon(clause: str, word: str) -> bool:
         return False
     if re.match(r"[a-z]+ing\b|(?:what|who|how|why|where|whether)\b", near):
         return word in _ASIDE and bool(FINITE.search(near))
+    if _CLAIMING.match(word) and _ACTIVE.match(near):
+        return True
     if not re.match(CLAUSE_STARTS, near) and (word.startswith("fe") or not (word in THINKING or FINITE.search(near))):
         return False
     # "details that have not been confirmed" is no clause; "the man who was arrested had died" may be believed.

@@ -68,9 +68,15 @@ _INVERTED = frozenset("say argue believe insist suggest think warn".split())
 _PRONOUN_AND_VERB = re.compile(r"(?:he|she|it|they|we|there) [a-z]+ \w+")
 
 
+#: Why somebody is not named: "…, two officials told the paper on condition of anonymity because they were not authorized to speak"
+_UNNAMED = re.compile(
+    r",? (?:(?:speaking |all )?on (?:the )?condition (?:of anonymity|that)|because (?:he|she|they) (?:was|were) not authori[sz]ed|who (?:asked|spoke|requested|insisted|declined)\b).*"
+)
+
+
 def _goes_on(frame: str, at: int, end: int) -> bool:
     """Whether the clause goes on with a statement of its own behind the cue."""
-    rest = frame[at:end].strip(" .")
+    rest = _UNNAMED.sub("", frame[at:end]).strip(" .")
     if HIDDEN in rest or FINITE.match(rest.lstrip(", ")) or _PRONOUN_AND_VERB.match(rest) or THAT.search(rest):
         return True
     return words(rest) > 14 or (words(rest) > 3 and bool(FINITE.search(rest)))
