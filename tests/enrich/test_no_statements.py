@@ -31,6 +31,11 @@ The firm announced the deal signed the week before.
 He recalled the day Roe left the house.
 The group claims the land it took in the war.
 The exhibit shows the coat he wore.
+Mr. Holt, asked if the plan failed, left.
+He was sure of the plan that had failed.
+The plan is certain to fail.
+The agency issued a travel warning that ordered all families to leave.
+It is certain that the plan will fail.
 Officials have confirmed the country's first human fatality caused by bird flu.
 She asked them questions that nobody knew the answer to.
 McConnell called on Democrats to drop the filibuster.
@@ -46,7 +51,6 @@ She said more about the plan at the hearing.
 The state report card was released Monday.
 The candidate is expected to announce his plans next week.
 "No comment," was all he would say.
-He is convinced that he will win.
 A Justice Department spokeswoman would not comment.
 "Secret harbor plan found in the rain" — Harwick Post, August 15, 2008
 The town has not said how many suspected smugglers were on trial, or released details on the charges against them.

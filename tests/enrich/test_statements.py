@@ -352,6 +352,26 @@ Forces killed 11 men who {NATO} says ⟦were planning an ambush⟧.
 {He} said ⟦that's why he ran⟧.
 {She} wrote him that ⟦he should pay⟧.
 {The court} ruled 5-4 that ⟦the law was void⟧.
+{Mr. Holt} made the case that ⟦the plan had flaws⟧.
+{Mr. Holt} took the position that ⟦the law was void⟧.
+{The agency} issued a warning that ⟦the dam could fail⟧.
+{Mr. Holt} came to the conclusion that ⟦the law was void⟧.
+{Mr. Holt} let it be known that ⟦he would run⟧.
+{Mr. Holt} is convinced that ⟦the plan has flaws⟧.
+{Mr. Holt} is confident ⟦he will win⟧.
+{Officials} are concerned ⟦the dam could fail⟧.
+{Mr. Holt} was adamant that ⟦he had not met the envoy⟧.
+{Mr. Holt} was quick to note that ⟦the plan had failed⟧.
+{Mr. Holt} did say that ⟦the plan had failed⟧.
+{Mr. Holt} took to Twitter on Monday to complain that ⟦the plan had failed⟧.
+{Mr. Holt} used the speech on Monday to argue that ⟦the plan had failed⟧.
+{Mr. Holt} seems to think ⟦the plan failed⟧.
+{Mr. Holt} appeared to suggest that ⟦the plan had failed⟧.
+⟦The plan failed⟧, {Mr. Holt} said in an interview on Monday with The Times.
+⟦The plan failed⟧, said {Mr. Holt}, who runs the bank.
+According to {Mr. Holt, who runs the bank}, ⟦the plan failed⟧.
+In {Mr. Holt}'s view, ⟦the vote was rigged⟧.
+{Mr. Holt}'s argument is that ⟦the vote was rigged⟧.
 (Harwick.com) ⟦Engineers will launch the boat on Monday⟧, according to {the Harwick Institute}.
 They have held two men {the U.S. military} says ⟦may have ties to the Guards⟧.
 """

@@ -14,8 +14,16 @@ from pipeline.enrich.quotes.words import SAYING, TELLING
 _AS_TOLD = re.compile(r"As ([^,\x01]{2,60}?) ([a-z]+)((?: [\w’'.-]+){0,6}), ")
 
 
+#: "In Moe's view, the bridge is gone"
+_IN_VIEW = re.compile(
+    r"In ((?:his|her|their)(?= )|(?:[A-ZÀ-Þ][\w.-]*|the)(?: [\w.-]+){0,4}?(?=['’]))(?:['’]s?)? (view|opinion|telling|estimation|judgment), "
+)
+
+
 def as_told(frame: str, start: int, end: int) -> Framed | None:
-    """``As Moe told the Harwick Post, CONTENT``."""
+    """``As Moe told the Harwick Post, CONTENT``, ``In Moe's view, CONTENT``."""
+    if view := _IN_VIEW.match(frame, start, end):
+        return Framed(view.end(), end, Source(*view.span(1), view.group(2), *view.span(2)))
     lead = _AS_TOLD.match(frame, start, end)
     if lead is None or lead.group(2) not in SAYING | TELLING or first_verb(frame, *lead.span(3)) is not None:
         return None

@@ -8,6 +8,8 @@ from pipeline.enrich.quotes.words import ALSO_NOUNS, CAPITAL_CUES, CUES, PROGRES
 
 _PLAIN_WORD = re.compile(r"[A-Za-z]+")
 _WORD_BEFORE = re.compile(r"([\w.’']+)\s$")
+#: "Moe, asked whether he would run, said"
+_WAS_ASKED = re.compile(r", asked (?:if|whether|about|why|how|what|by)\b")
 _REPORTERS = frozenset(("police", "media", "news"))
 _OF_REPORTERS = re.compile(r"(?:\b(?:an?|the|this|that|each|any|no|his|her)|['’]s) \w+ $", re.IGNORECASE)
 _SPOKEN_BEHIND = re.compile(r" (?:also )?(?:say|said|show|suggest|indicate)\b")
@@ -27,7 +29,7 @@ _NOT_SAID = re.compile(
 )
 #: "did not believe that …" is what somebody believes; "went on to say that …" was said.
 _STILL_SAID = re.compile(
-    r"\b(?:went on|goes on|(?:went|goes) (?:so|as) far(?: as)?|continue[sd]?|quick|hastened|beg[au]n|likes?|liked|loves?|loved|(?:came|come) (?:out|forward)) to\s$"
+    r"\b(?:went on|goes on|(?:went|goes) (?:so|as) far(?: as)?|continue[sd]?|quick|hastened|beg[au]n|seem(?:s|ed)?|appear(?:s|ed)?|(?:has|have|had) come|likes|liked|loves|loved|(?:came|come) (?:out|forward)) to\s$"
 )
 _NEGATED = re.compile(r"\b(?:do|does|did)(?: not|n[’']t)\s(?:\w+ly\s)?$")
 _BEFORE_NOUNS = frozenset(
@@ -56,6 +58,8 @@ def _is_cue(text: str, match: re.Match[str]) -> bool:
     word, at = match.group(), match.start()
     if word == "saying" and text[at - 4 : at] == " as ":
         return True
+    if word == "asked" and _WAS_ASKED.match(text, at - 2):
+        return False
     if word in PROGRESSIVE:
         return _IS_DOING.search(text, max(0, at - 24), at) is not None
     if (word not in CUES and word not in CAPITAL_CUES) or _is_no_verb(text, match):
@@ -76,7 +80,7 @@ def _is_no_verb(text: str, match: re.Match[str]) -> bool:
         return True
     if word in {"read", "reads"}:  # who reads says nothing
         return not (_MARK_BEHIND.match(text, end) or _MARK_BEFORE.search(text, max(0, at - 6), at))
-    if word in ALSO_NOUNS:
+    if word in ALSO_NOUNS and not _STILL_SAID.search(text, max(0, at - 24), at):
         return _is_noun(text, at, end)
     if word in _OF_NOUNS and not _OF_A_CLAUSE.match(text, end):
         return True

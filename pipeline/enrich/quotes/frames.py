@@ -17,6 +17,7 @@ from pipeline.enrich.quotes.acts import called, claimed, promised, wished
 from pipeline.enrich.quotes.content import WHEN_WHERE, words
 from pipeline.enrich.quotes.cues import cue_words
 from pipeline.enrich.quotes.framed import SAYING_TOO, SAYING_TOO_WORDS, Framed, bare
+from pipeline.enrich.quotes.held import held
 from pipeline.enrich.quotes.leading import leading, next_statement
 from pipeline.enrich.quotes.phrases import FINITE
 from pipeline.enrich.quotes.source import Source, before_cue, inverted, subject_of
@@ -34,7 +35,7 @@ from pipeline.enrich.quotes.words import (
 
 _MIN_WORDS = 3
 #: What somebody does in words, the first one in a sentence.
-_ACTS = (called, promised, wished, claimed)
+_ACTS = (called, promised, wished, claimed, held)
 
 _WORD = re.compile(r"[A-Za-z]+")
 _SPOKEN_OF = (
@@ -42,14 +43,31 @@ _SPOKEN_OF = (
     | CALLING
     | CALLING_IT
     | PROMISING
-    | frozenset(("According", "according", "words", "that", "referring", *PROGRESSIVE, *SAYING_TOO_WORDS))
+    | frozenset(
+        (
+            "According",
+            "according",
+            "words",
+            "that",
+            "view",
+            "opinion",
+            "confident",
+            "concerned",
+            "convinced",
+            "worried",
+            "referring",
+            *PROGRESSIVE,
+            *SAYING_TOO_WORDS,
+        )
+    )
     | CAPITAL_CUES
 )
 _SAYING_THAT = re.compile(
     rf"(?:(?:,[\"”’»]?| by) (?P<one>{SAYING_TOO})"
     rf"|\b{ANY_PAPER} (?P<two>saying|warning|arguing|claiming|alleging|stating)"
     rf"|\b{ANY_PAPER} (?:that|which) (?P<three>said|says|stated|warned|claimed)"
-    rf"|(?:\b{ANY_PAPER}|\b(?:address|appearance|interview|radio|speech|television))(?: [A-Z]\w+day)? to (?P<four>say)"
+    rf"|(?:\b{ANY_PAPER}|\b(?:address|appearance|interview|radio|speech|television|Twitter|Facebook|occasion|platform|podium|stage|floor))"
+    r"(?: (?:on )?[A-Z]\w+day)? to (?P<four>say|(?:argue|complain|declare|warn|insist|announce|claim|deny|suggest|accuse)(?= that ))"
     r"|, (?P<five>telling) [^,;:\x01]{2,60}?(?= that ))"
     rf"(?: only)?(?:{WHEN_WHERE} that)? "
     r"(?!\x01|[\"“]|(?:to|by|of|in|about|no|nothing|so)\b)"

@@ -118,7 +118,9 @@ def according_source(text: str, match: re.Match[str], end: int) -> Source | None
     if stop is not None and stop.group() == "." and _initial(rest, stop.start()):
         stop = stops.search(rest, stop.end())
     length = stop.start() if stop else len(rest.rstrip(" ."))
-    if stop is not None and stop.group() == "," and (apposed := _apposed_length(rest, stop.start())):
+    if leading and stop is not None and (relative := _WHO.match(rest, stop.start())):
+        length = relative.end()
+    elif stop is not None and stop.group() == "," and (apposed := _apposed_length(rest, stop.start())):
         length = apposed
     if name := _NAME_THEN_CLAUSE.match(rest[:length]):
         length = name.end(1)
@@ -138,6 +140,8 @@ _NAME_THEN_CLAUSE = re.compile(
     r"((?:the )?(?:[A-ZÀ-Þ][\w’'.-]*)(?: [A-ZÀ-Þ][\w’'.-]*){0,3})"
     r" (?:the|a|an|he|she|they|it|there|his|her|its|this|these|some|all|over|at least|nearly|almost|about|\d[\d,.]*)\s"
 )
+#: "According to Ann Moe, who runs the bank, the plan failed"
+_WHO = re.compile(r", (?:who|which) [^,;:\"“”\x01]{3,100}(?=,)")
 _AFTER_LEADING = re.compile(r",|\.(?=\s|$)|[;:\"“”()\x01]|\s[-–—]+\s")
 _AFTER_TRAILING = re.compile(r",|\.(?=\s|$)|[;:\"“”()\x01]|\s[-–—]+\s|\s(?:which|that)\s(?!for\b)")
 _APPOSED = re.compile(r"(?:the|a|an|his|her|its|their|one|former|now|head|chief)\b")

@@ -15,12 +15,12 @@ Offsets = tuple[int, int]
 
 #: What may stand between source and verb: adverbs, auxiliaries, days.
 _ADVERB = re.compile(
-    r"(?:also|since|there|then|later|once|first|never|always|already|long|simply|just|often|now|soon|again|still|even|both|all|each|has|have|had|would|will|was|were|is|are|may|might"
+    r"(?:also|since|there|then|later|once|first|never|always|already|long|simply|just|often|now|soon|again|still|even|both|all|each|has|have|had|did|does|do|would|will|was|were|is|are|may|might"
     rf"|further|instead|today|yesterday|too|(?!(?:fami|assemb|supp|ral|rep|al|monopo|bul|anoma|tal|fol)ly)[a-z]+ly|{ANY_DAY}|on|late|early|earlier)$"
 )
 #: "went on to say", "continues to insist", "was quick to add": the subject stands before.
 _GOES_ON = re.compile(
-    r"\s(?:(?:went|goes|going) (?:on|(?:so|as) far(?: as)?)|continue[sd]?|(?:was|were|is|are) quick|beg[au]n|likes?|liked|loves?|loved|came (?:out|forward)|hastened|seemed"
+    r"\s(?:(?:went|goes|going) (?:on|(?:so|as) far(?: as)?)|continue[sd]?|(?:was|were|is|are) quick|beg[au]n|likes|liked|loves|loved|came (?:out|forward)|hastened|seem(?:s|ed)|appear(?:s|ed)"
     r"|used|(?:do|does|did)(?: not|n[’']t)?|(?:has|have) (?:come|chosen)) to$"
 )
 _CUE = re.compile(rf"\b(?:{'|'.join(sorted(CUES - BASE_FORMS - {'saying', 'read', 'quoth'}))})\b")
@@ -29,7 +29,7 @@ _NEGATED = re.compile(r"\s(?:do|does|did)(?:\snot|n[’']t)(?:\s\w+ly)?$")
 _VERB = re.compile(
     r"(?<!-)\b(?:is|are|was|were|has|have|had|will|would|can|could|be|been|do|does|did|may|might|must|should|went|came|made|took|left"
     r"|met|saw|got|gave|found|held|began|led|won|lost|put|sent|rose|fell|ran|kept|knew|grew|paid|set|brought|stood|shot|became|spoke|drew|flew|threw|wore|chose|broke|struck|fought|taught|caught|heard|sat|shook|hit|cut|spent|built|bought|sold"
-    r"|considers|regards|opposes|rejects|condemns|wants|comes|seems|appears|becomes|continues|contains|remains|said|says|told|[a-z]{3,}ed|[a-z]+n['’]t)\b"
+    r"|used|considers|regards|opposes|rejects|condemns|wants|comes|seems|appears|becomes|continues|contains|remains|said|says|told|[a-z]{3,}ed|[a-z]+n['’]t)\b"
 )
 #: A participle behind these describes a noun: "one unnamed officer".
 _BEFORE_NOUN = re.compile(r"\b(?:[Tt]he|[Aa]n?|[Oo]ne|[Aa]nother|[Ss]ome|[Hh]is|[Hh]er|[Ii]ts|[Tt]heir)\s$")

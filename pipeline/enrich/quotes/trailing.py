@@ -9,6 +9,7 @@ from pipeline.enrich.quotes.cues import cue_words
 from pipeline.enrich.quotes.framed import Framed
 from pipeline.enrich.quotes.phrases import FINITE, finds
 from pipeline.enrich.quotes.source import agree, before_cue, inverted
+from pipeline.enrich.quotes.subject import first_verb
 from pipeline.enrich.quotes.words import BASE_FORMS, FINDING, PROMISING, SAYING, TELLING, THINKING
 
 
@@ -41,7 +42,7 @@ def trailing(frame: str, start: int, end: int) -> list[Framed]:
             if whole is None or whole.start > earlier + 2 or whole.end != source.end or source.start > cue.start():
                 break
             source, clause, head = whole, earlier + 1, frame[start:earlier]
-        if words(head) < 4 or only_lead(head) or _is_attribution(head):
+        if _too_short(frame, start, head) or only_lead(head) or _is_attribution(head):
             return []
         return [Framed(start, start + len(head), source)]
     return []
@@ -61,6 +62,12 @@ def _apposed_subject(frame: str, start: int, cue: re.Match[str]) -> bool:
     """``Ann Moe, a Harwick lawmaker, said the delay …``: who speaks is all that stands before the verb."""
     whole = before_cue(frame, start, cue)
     return whole is not None and whole.start - start < 3 and "," in whole.text(frame)
+
+
+def _too_short(frame: str, start: int, head: str) -> bool:
+    """Whether words are too few for a statement: under four, or three without a verb."""
+    count = words(head)
+    return count < 4 and not (count == 3 and first_verb(frame, start, start + len(head)) is not None)
 
 
 #: "…, say officials"; "…, maintain forests" is an item of a list.
