@@ -372,6 +372,14 @@ Forces killed 11 men who {NATO} says ⟦were planning an ambush⟧.
 According to {Mr. Holt, who runs the bank}, ⟦the plan failed⟧.
 In {Mr. Holt}'s view, ⟦the vote was rigged⟧.
 {Mr. Holt}'s argument is that ⟦the vote was rigged⟧.
+Mr. Trump, {who} has accused ⟦the Fed of playing politics⟧, repeated the charge.
+Mr. Trump, {who} says ⟦the vote was rigged⟧, left the room.
+Mr. Trump, {who} said last week that ⟦the vote was rigged⟧, will speak on Monday.
+Mr. Trump, {who} believes ⟦the vote was rigged⟧, has not conceded.
+Mr. Trump, {who} vowed ⟦to fight the ruling⟧, returned to Ohio.
+The firm, {which} claims ⟦the land is its own⟧, sued.
+Mr. Trump, {who} says ⟦the plan, based on lies, will fail⟧.
+The plan was drawn up by Mr. Trump, {who} says ⟦the dam, if built, would save lives⟧.
 (Harwick.com) ⟦Engineers will launch the boat on Monday⟧, according to {the Harwick Institute}.
 They have held two men {the U.S. military} says ⟦may have ties to the Guards⟧.
 """

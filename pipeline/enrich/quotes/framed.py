@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 
 from pipeline.enrich.quotes.source import Source
+from pipeline.enrich.quotes.subject import first_verb
 from pipeline.enrich.quotes.words import SAYING
 
 
@@ -55,3 +56,29 @@ def bare(frame: str, start: int, one: Framed) -> Framed:
     comment = _COMMENT.search(frame, one.start, one.end)
     end = comment.start() if comment and comment.start() > one.start else one.end
     return Framed(link.end() if link else one.start, end, one.source)
+
+
+#: Where the main clause may go on: "…, repeated the charge", "…, has left".
+_RESUMES = re.compile(r", (?P<adverb>(?:[a-z]+ly |also |then |now |later )?)(?=[a-z’']+(?! (?:by|and|or)\b))")
+_LAST_VERB = 20  # characters within which a verb ends
+
+
+def within_relative(frame: str, start: int, one: Framed) -> Framed:
+    """A statement of a clause with "who", up to where the main clause goes on: "Moe, who says CONTENT, left".
+
+    ``start``: where the sentence begins; nothing may have been done in it before the clause.
+    """
+    who = one.source.start
+    if frame[who : one.source.end].lower() not in {"who", "which"} or not frame.startswith(", ", who - 2):
+        return one
+    first = frame.find(", ", one.start, one.end)
+    begun = frame.startswith("to ", one.start) or " of " in frame[one.start : max(first, one.start)]
+    if first < 0 or first_verb(frame, start, who) is not None:
+        return one
+    if not begun and first_verb(frame, one.start, first) is None:
+        return one  # "who says the plan, based on lies, will fail"
+    for comma in _RESUMES.finditer(frame, one.start, one.end):
+        at = comma.end("adverb")
+        if first_verb(frame, at, min(at + _LAST_VERB, one.end)) == at:
+            return Framed(one.start, comma.start(), one.source)
+    return one

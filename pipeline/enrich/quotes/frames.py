@@ -16,7 +16,7 @@ from pipeline.enrich.quotes.according import according, as_told
 from pipeline.enrich.quotes.acts import called, claimed, promised, wished
 from pipeline.enrich.quotes.content import WHEN_WHERE, words
 from pipeline.enrich.quotes.cues import cue_words
-from pipeline.enrich.quotes.framed import SAYING_TOO, SAYING_TOO_WORDS, Framed, bare
+from pipeline.enrich.quotes.framed import SAYING_TOO, SAYING_TOO_WORDS, Framed, bare, within_relative
 from pipeline.enrich.quotes.held import held
 from pipeline.enrich.quotes.leading import leading, next_statement
 from pipeline.enrich.quotes.phrases import FINITE
@@ -109,7 +109,7 @@ def framed(frame: str, start: int, end: int) -> list[Framed]:
     ]
     found = [one for one in found if not _own_thought(frame, one)]
     found.sort(key=lambda one: one.start)
-    found = [bare(frame, start, one) for one in found]
+    found = [within_relative(frame, start, bare(frame, start, one)) for one in found]
     return [one for one in found if words(frame[one.start : one.end]) >= (2 if len(found) > 1 else _MIN_WORDS)]
 
 

@@ -29,7 +29,7 @@ _NEGATED = re.compile(r"\s(?:do|does|did)(?:\snot|n[’']t)(?:\s\w+ly)?$")
 _VERB = re.compile(
     r"(?<!-)\b(?:is|are|was|were|has|have|had|will|would|can|could|be|been|do|does|did|may|might|must|should|went|came|made|took|left"
     r"|met|saw|got|gave|found|held|began|led|won|lost|put|sent|rose|fell|ran|kept|knew|grew|paid|set|brought|stood|shot|became|spoke|drew|flew|threw|wore|chose|broke|struck|fought|taught|caught|heard|sat|shook|hit|cut|spent|built|bought|sold"
-    r"|used|considers|regards|opposes|rejects|condemns|wants|comes|seems|appears|becomes|continues|contains|remains|said|says|told|[a-z]{3,}ed|[a-z]+n['’]t)\b"
+    r"|used|died|sued|lied|owed|considers|regards|opposes|rejects|condemns|wants|comes|seems|appears|becomes|continues|contains|remains|said|says|told|[a-z]{3,}ed|[a-z]+n['’]t)\b"
 )
 #: A participle behind these describes a noun: "one unnamed officer".
 _BEFORE_NOUN = re.compile(r"\b(?:[Tt]he|[Aa]n?|[Oo]ne|[Aa]nother|[Ss]ome|[Hh]is|[Hh]er|[Ii]ts|[Tt]heir)\s$")
