@@ -242,6 +242,20 @@ _CASES: list[tuple[str, str, list[tuple[str, str, str | None, str | None]]]] = [
         ("direct", "We are not happy with the bridge", "Tom Reyes", "Tom Reyes")]),
     ("sings", 'Tom Reyes sings, "We are not happy with the bridge," and leaves.', [
         ("direct", "We are not happy with the bridge", "Tom Reyes", "Tom Reyes")]),
+    ("single marks at the end of a quotation", '"He said \'no,\'" Tom Reyes said.', [
+        ("direct", "He said 'no,'", "Tom Reyes", "Tom Reyes")]),
+    ("honorific and colon", 'Mr. Reyes: "We have lost nothing."', [
+        ("direct", "We have lost nothing.", "Mr. Reyes", "Reyes")]),
+    ("behind the name of a programme", 'Tom Reyes said Sunday on Channel 4\'s "Face the Town," "We have lost nothing."', [
+        ("direct", "We have lost nothing.", "Tom Reyes", "Tom Reyes")]),
+    ("in a book of one word", 'Tom Reyes wrote in his book, "Winning," that he had lost.', [
+        ("indirect", "he had lost", "Tom Reyes", "Tom Reyes")]),
+    ("heard saying", '"We have lost nothing," Tom Reyes could be heard saying on the tape.', [
+        ("direct", "We have lost nothing", "Tom Reyes", "Tom Reyes")]),
+    ("scoffed", '"We have lost nothing," Tom Reyes scoffed.', [
+        ("direct", "We have lost nothing", "Tom Reyes", "Tom Reyes")]),
+    ("emailed", '"We have lost nothing," Tom Reyes emailed.', [
+        ("direct", "We have lost nothing", "Tom Reyes", "Tom Reyes")]),
     ("somebody's lawyer", "Anna Berg's lawyer said the talks would go on.", [
         ("indirect", "the talks would go on", "Anna Berg's lawyer", None)]),
 ]  # fmt: skip

@@ -39,6 +39,10 @@ _WAS_THE_REPLY = re.compile(
 )
 #: "…," Moe shot back
 _SHOT_BACK = re.compile(r"([^,.;:\"“”\x01]{2,60}?) (shot|fired|hit|snapped|chimed|cut) (?:back|in)\b")
+#: "…," Moe could be heard saying
+_HEARD = re.compile(
+    r"([^,.;:\"“”\x01]{2,60}?) (?:can be|could be|is|was|were|are) (?:heard|seen|shown|recorded|caught|overheard) (saying|telling|shouting)\b"
+)
 #: "…" — Ann Moe, on the dam
 _SIGNED_ON = re.compile(r"([A-ZÀ-Þ][\w’'.-]+(?: [A-ZÀ-Þ][\w’'.-]+){0,3}), (?:on|in|about|after|at)\b")
 #: "Moe's last words, "…"", "he gasped his last words: "…""
@@ -67,7 +71,8 @@ _QUOTING = re.compile(
 _QUOTED_AS_SAYING = re.compile(r"\bquot(?:es|ed|ing) ([^,\x01]{2,80}?) as (saying|telling)\b[^,:\x01]{0,40}[,:]?\s*$")
 #: "Harwick manager Phil Rudge: "…""
 _NAME_AND_COLON = re.compile(
-    r"\s*((?:[A-ZÀ-Þ][\w’'-]*\s)?(?:[a-z]+\s)?[A-ZÀ-Þ][\w’'-]*[a-z](?:\s[A-ZÀ-Þ][\w’'.-]*){1,3})"
+    r"\s*((?:Mr|Mrs|Ms|Miss|Dr|Sen|Rep|Gov|Gen|Prof|President|Mayor|Judge)\.? [A-ZÀ-Þ][\w’'-]*(?= ?:)"
+    r"|(?:[A-ZÀ-Þ][\w’'-]*\s)?(?:[a-z]+\s)?[A-ZÀ-Þ][\w’'-]*[a-z](?:\s[A-ZÀ-Þ][\w’'.-]*){1,3})"
     r"(?:, (?:speaking|writing|talking|addressing|posting|in|on|at|during|after) [^:]{3,80})?:\s*"
 )
 #: "…" — The Harwick Post, May 4, 2026: an article of that headline.
@@ -90,7 +95,7 @@ def after_quote(text: str, start: int, end: int) -> Source | None:
         return according_source(text, according, end)
     if dash and (signed := _SIGNED_ON.match(text, begin, end)):
         return Source(begin, signed.end(1), SIGNED, begin, begin)
-    for pattern in (_PUT_IT, _SHOT_BACK):
+    for pattern in (_PUT_IT, _SHOT_BACK, _HEARD):
         if (put := pattern.match(text, begin, end)) and plausible(put.group(1)):
             return Source(*put.span(1), put.group(2), *put.span(2))
     if (reply := _WAS_THE_REPLY.match(text, begin, end)) and plausible(reply.group(2)):

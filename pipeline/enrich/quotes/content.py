@@ -12,6 +12,7 @@ from pipeline.enrich.quotes.words import (
     ALSO_NOUNS,
     ANY_DAY,
     ASKING,
+    BESIDE_MARKS_PAST,
     CUES,
     FINDING,
     OF_DEEDS,
@@ -39,7 +40,7 @@ _OCCASION = (
     r"(?! (?:address|broadcast|conference|interview|program|show|station|release)s?\b)"
     r"(?: (?:with|to|on|for|from|by|of|in|at) (?:the |a |his |her )?(?:[A-Z“\"\x01][\w’'.&\x01\"”-]*|reporters|journalists|investors"
     r"|employees|lawmakers|supporters|shareholders|staff|analysts|clients)(?: (?:and |of )?[A-Z][\w’'.&-]*){0,4})?"
-    r"(?: (?:dated|issued|released|published|posted|aired|broadcast))?"
+    r"(?: (?:dated|issued|released|published|posted|aired|broadcast))?(?:,? [\"“]\x01{1,80},?[\"”])?"
 )
 _PLACE = r"(?: in [A-Z][\w’'.-]*(?: [A-Z][\w’'.-]*){0,2})?"
 WHEN_WHERE = rf"(?:,? (?:{_TIME}{_PLACE}|{_OCCASION}|in [A-Z][\w.’'-]*(?: [A-Z][\w.’'-]*)?(?= (?:on )?{ANY_DAY})),?)*"
@@ -146,7 +147,7 @@ def content_after(frame: str, cue: re.Match[str], end: int) -> int | None:
     """Where the statement begins that a cue introduces; ``None`` where it introduces none."""
     word = cue.group().lower()
     rest = frame[cue.end() : end]
-    if word in PROMISING and _TO_DO.match(rest):
+    if word in BESIDE_MARKS_PAST or (word in PROMISING and _TO_DO.match(rest)):
         return None  # "threatens to swallow all that was won"
     for that in THAT.finditer(rest):
         between = rest[: that.start()]

@@ -78,16 +78,18 @@ def direct_quotes(text: str, frame: str, start: int, end: int, inside: list[Mark
         previous_close = inside[index - 1].close_at if index else start
         if not quotes and frame[previous_close : span.open_at].rstrip().endswith(":"):
             previous_close = start  # the words marked before are the clause's: 'He called it "a start": "We …"'
+        if index and not frame[previous_close : span.open_at].strip() and is_title(_words(text, inside[index - 1])):
+            previous_close = start  # 'Moe said on "Face the Town," "…"'
         pre, post = _QUOTE.sub("", frame[previous_close : span.open_at]), frame[span.close_at : next_open]
         own = _adjacent(frame, span, (start, previous_close), next_open, inner, pre, post)
-        if is_title(inner, post) and not _surely_said(own, span, pre):
+        if (is_title(inner, post) and not _surely_said(own, span, pre)) or _is_work(inner, pre, post):
             continue
         whole = not pre.strip(" ([") and not post.strip(" .)]…[")
         if own is None and not whole and not (source and _continues(pre)):
             continue
-        least = 2 if whole and inner.rstrip()[-1:] in {".", "!", "?"} else _MIN_WORDS
+        least = 2 if whole and _last(inner) in {".", "!", "?"} else _MIN_WORDS
         shouted = own is not None and own.cue in _SHOUTING
-        if words(inner) < least and not shouted and not (own and inner.rstrip()[-1:] in {",", "?", "!", "."}):
+        if words(inner) < least and not shouted and not (own and _last(inner) in {",", "?", "!", "."}):
             continue
         source = own or source
         if own and index == 0 and own.start > span.close_at and _begins_before(pre):
@@ -99,6 +101,11 @@ def direct_quotes(text: str, frame: str, start: int, end: int, inside: list[Mark
         begin, finish = _trimmed(text, span.start, span.end)
         quotes.append(Found("direct", begin, finish, own or (source if not whole else None)))
     return quotes
+
+
+def _last(inner: str) -> str:
+    """The last character of marked words, closing marks of others within them left out: the comma of "he said 'no,'"."""
+    return inner.rstrip(" \n'’")[-1:]
 
 
 def _next_opens(text: str, inside: list[MarkedSpan], end: int) -> list[int]:
@@ -134,7 +141,7 @@ def _adjacent(
     ``before`` is where the sentence begins and where the span before closed.
     """
     sentence, previous_close = before
-    ends_open = inner.rstrip()[-1:] in {",", "?", "!", "…", "—", "-"} or post.lstrip()[:1] in {",", "—", "–", "-"}
+    ends_open = _last(inner) in {",", "?", "!", "…", "—", "-"} or post.lstrip()[:1] in {",", "—", "–", "-"}
     if (ends_open and not _belongs_before(frame, span, before, pre, post)) or re.match(
         r"\s+(?:[a-z]*\s?(?:said|says|according)|(?:was|came) (?:the|an?) )", post
     ):
@@ -171,13 +178,13 @@ def _unparted(inner: str, post: str) -> bool:
 
 def _leads_up(pre: str, inner: str, post: str) -> bool:
     """Whether the words before an opening mark can lead up to a direct quotation."""
-    if pre.rstrip().endswith((",", ":")):
+    if pre.rstrip().endswith((",", ":", ',"', ",”")):
         # "a vision that is, "backward and barbaric""
         return not (inner[:1].islower() and _OPEN_CLAUSE.search(pre))
     if ATTRIBUTED.search(pre):
         return True
     if _LEADS_UP.search(pre):
-        in_clause = inner[:1].islower() and inner.rstrip()[-1:].isalnum()
+        in_clause = inner[:1].islower() and _last(inner).isalnum()
         return not (in_clause and _GOES_ON.match(post))
     last = _LAST_WORD.search(pre)
     if last is None:
@@ -188,7 +195,7 @@ def _leads_up(pre: str, inner: str, post: str) -> bool:
 
 
 def _is_sentence(inner: str) -> bool:
-    return words(inner) >= _MIN_WORDS and not inner[:1].islower() and inner.rstrip()[-1:] in {".", "?", "!", "…"}
+    return words(inner) >= _MIN_WORDS and not inner[:1].islower() and _last(inner) in {".", "?", "!", "…"}
 
 
 def is_title(inner: str, post: str = "") -> bool:
@@ -207,6 +214,16 @@ def is_title(inner: str, post: str = "") -> bool:
     )
 
 
+def _words(text: str, span: MarkedSpan) -> str:
+    return text[span.start : span.end].rstrip(",")
+
+
+def _is_work(inner: str, pre: str, post: str) -> bool:
+    """Whether one capitalised word names a work: 'he wrote in his book, "Winning," that …'."""
+    return _ONE_NAME.fullmatch(inner) is not None and pre.endswith(", ") and _OF_A_WORK.match(post) is not None
+
+
+_ONE_NAME = re.compile(r"[A-ZÀ-Þ][\w’'-]*,")
 #: What stands before the marks goes on in them: "a vision that is, "backward"", "the use of force to, "push people"".
 _OPEN_CLAUSE = re.compile(rf"(?:{FINITE.pattern}|\b(?:to|of|by|with|an?|the)),\s*$")
 #: Behind these begins another clause or a remark of the writer's: "while Moe countered", "— a claim economists dispute".
@@ -214,7 +231,9 @@ _CUE_THEN = re.compile(r" (\w+)[,:]\s*$")
 _OTHER_CLAUSE = re.compile(
     r"\s*(?:while|but|though|although|whereas)\b|\s*[,—–-]+\s*an? (?:claim|view|charge|statement|position|notion|idea|remark|phrase|term|reference)\b"
 )
-_OF_A_WORK = re.compile(r"\s+(?:which|about|published|by|an? (?:book|film|play|study|novel|song|memoir|history))\b")
+_OF_A_WORK = re.compile(
+    r"\s+(?:that|which|about|published|by|an? (?:book|film|play|study|novel|song|memoir|history))\b"
+)
 
 
 def _surely_said(own: Source | None, span: MarkedSpan, pre: str) -> bool:

@@ -58,6 +58,13 @@ _BESIDE_MARKS = _forms(
     "ask read shout exclaim whisper yell chant plead quip retort wonder continue vent gush enthuse blast mention describe express"
     " laugh chuckle smile grin sob remember disagree cite rebut sing scream sigh snap interject inquire enquire murmur mutter recount exhort interrupt grumble growl groan gripe moan sneer roar summarize summarise cry command"
 )
+#: So do these in the past: as nouns they stand within sources ("the press", "a text").
+BESIDE_MARKS_PAST = frozenset(
+    "emailed texted deadpanned offered thundered allowed ventured volunteered crowed scoffed fumed pressed chided intoned blurted"
+    " bellowed shrugged marveled marvelled barked begged boomed chirped cracked drawled echoed fretted gasped hissed hollered"
+    " huffed implored jeered jested nodded pronounced raged railed ranted recited scolded shrieked smirked snarled snorted squealed"
+    " stammered stuttered taunted teased trumpeted uttered wailed whined whimpered bemoaned bristled prodded".split()
+)
 #: A promise is the statement: "he vowed to fight the ruling".
 PROMISING = frozenset(
     "vow vowed vows pledge pledged pledges promise promised promises threaten threatened threatens".split()
@@ -74,7 +81,7 @@ CALLING_IT = frozenset(
     " labeling labelling hailing decrying deriding".split()
 )
 #: Forms of verbs of saying and thinking that introduce quotations.
-CUES = SAYING | THINKING | TELLING | _THAT | _BESIDE_MARKS | {"saying", "quoth"}
+CUES = SAYING | THINKING | TELLING | _THAT | _BESIDE_MARKS | BESIDE_MARKS_PAST | {"saying", "quoth"}
 #: Cues that are nouns behind an article or a preposition: "the state", "in remarks".
 ALSO_NOUNS = frozenset(
     "state states report reports claim claims comment comments note notes remark remarks estimate estimates answer answers"
