@@ -372,6 +372,11 @@ Forces killed 11 men who {NATO} says ⟦were planning an ambush⟧.
 According to {Mr. Holt, who runs the bank}, ⟦the plan failed⟧.
 In {Mr. Holt}'s view, ⟦the vote was rigged⟧.
 {Mr. Holt}'s argument is that ⟦the vote was rigged⟧.
+{He} referred to ⟦Ms. Roe as "a nasty woman."⟧
+{She} went so far as to call ⟦the plan "a disgrace."⟧
+{He} said, as he has before, that ⟦the vote was rigged⟧.
+{He} has long argued ⟦the vote was rigged⟧, and on Monday he called for a new one.
+{Mr. Holt} said ⟦as president he would build a dam⟧.
 Mr. Trump, {who} has accused ⟦the Fed of playing politics⟧, repeated the charge.
 Mr. Trump, {who} says ⟦the vote was rigged⟧, left the room.
 Mr. Trump, {who} said last week that ⟦the vote was rigged⟧, will speak on Monday.

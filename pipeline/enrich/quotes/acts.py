@@ -5,14 +5,16 @@ from __future__ import annotations
 import re
 
 from pipeline.enrich.quotes.content import HIDDEN
-from pipeline.enrich.quotes.cues import passive_or_infinitive
+from pipeline.enrich.quotes.cues import passive_or_infinitive, still_said
 from pipeline.enrich.quotes.framed import ELLIPTIC, Framed
 from pipeline.enrich.quotes.phrases import FINITE
 from pipeline.enrich.quotes.source import Source, agree, sentence_subject
 from pipeline.enrich.quotes.subject import first_verb, subject_before
 from pipeline.enrich.quotes.words import ANY_PAPER, CALLING, CALLING_IT, PROMISING
 
-_CALLING = re.compile(rf"\b(?:{'|'.join(sorted(CALLING))})\b")
+_CALLING = re.compile(
+    rf"\b(?:{'|'.join(sorted(CALLING))}|refer(?:red|s) to(?= [^,{HIDDEN}]{{1,60}} as (?:an? |the |[a-z]+ )?[\"“„«‘]))(?!\w)"
+)
 #: Up to what somebody is accused of, and up to the marks within what something is called.
 _ACCUSED = re.compile(r" (?!of )(?:[^,;:]{2,90}? of[ ,]|[^;:]{2,140}? of (?=[a-z]+ing\b))")
 _CALLED = re.compile(rf" (?!(?:for|on|in|to|off|up|by)\b)[^{HIDDEN}]{{0,160}}{HIDDEN}")
@@ -63,7 +65,7 @@ def called(frame: str, start: int, end: int) -> list[Framed]:
     """``SOURCE called SOMETHING "…"``, ``SOURCE accused SOMEBODY of SOMETHING``."""
     for verb in _CALLING.finditer(frame, start, end):
         at, begin = verb.span()
-        if frame[at - 1 : at] == "-" or passive_or_infinitive(frame, at):
+        if frame[at - 1 : at] == "-" or (passive_or_infinitive(frame, at) and not still_said(frame, at)):
             continue
         accused = verb.group().startswith("accus")
         named = (_ACCUSED if accused else _CALLED).match(frame, begin, end)

@@ -62,7 +62,7 @@ _BETWEEN = re.compile(
 _MAX_BETWEEN = 16
 _FINITE = r"(?:is|are|was|were|has|have|had|will|would|can|could|do|does|did|may|might|must|should)\b"
 _NO_STATEMENT = re.compile(
-    r"(?:(?:to|by|of|with|for|about(?! (?:an? |one|two|three|half|\d|[a-z]+-))|against|so|yes|as(?! (?:much|many|few|little|soon|long) as)|from|into|and|or|in|on|at(?! least| most)|goodbye|hello"
+    r"(?:(?:to|by|of|with|for|about(?! (?:an? |one|two|three|half|\d|[a-z]+-))|against|so|yes|as(?! (?:much|many|few|little|soon|long) as| (?:(?:vice )?president|governor|mayor|chairman|chancellor|prime minister|senator) (?:he|she|they)\b)|from|into|and|or|in|on|at(?! least| most)|goodbye|hello"
     rf"|thank|thanks|which|like)\b|(?:nothing|anything|something)\b(?! {_FINITE})"
     rf"|(?:no|more(?! than (?:\$|\d|half|one|two|three|four|five))|little|much)\b(?! (?!to\b|about\b)[\w’'-]+(?: (?!that\b|which\b|who\b)[\w’'-]+){{0,9}} {_FINITE}))|,",
     re.IGNORECASE,
@@ -191,9 +191,11 @@ def _may_stand_between(between: str, word: str) -> bool:
     others = between.split()
     if len(others) > _MAX_BETWEEN or any(other in CUES and other not in ALSO_NOUNS for other in others):
         return False
+    if re.match(r",[^,]{3,60},\s*$", between):
+        return True  # "said, as he has before, that"
     if FINITE.search(between.replace(" to be ", " ")) or re.search(r"(?<![A-Z])[.;:]\s", between):
         return False
-    if word in TELLING or re.match(r",[^,]{3,60},\s*$", between):
+    if word in TELLING:
         return True
     # "said Thursday U.S. policy requires that": what is neither when nor where belongs to the statement.
     behind = _SPOKEN.match(f"{between.rstrip()} ")

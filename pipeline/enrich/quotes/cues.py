@@ -54,6 +54,11 @@ def passive_or_infinitive(text: str, at: int) -> bool:
     return bool(_NOT_SAID.search(text, max(0, at - 24), at))
 
 
+def still_said(text: str, at: int) -> bool:
+    """Whether an infinitive tells what was said all the same: "went so far as to call"."""
+    return _STILL_SAID.search(text, max(0, at - 24), at) is not None
+
+
 def _is_cue(text: str, match: re.Match[str]) -> bool:
     word, at = match.group(), match.start()
     if word == "saying" and text[at - 4 : at] == " as ":
@@ -68,9 +73,7 @@ def _is_cue(text: str, match: re.Match[str]) -> bool:
         return False
     if not passive_or_infinitive(text, at):
         return True
-    return bool(_STILL_SAID.search(text, max(0, at - 24), at)) or (
-        word in THINKING and bool(_NEGATED.search(text, max(0, at - 24), at))
-    )
+    return still_said(text, at) or (word in THINKING and bool(_NEGATED.search(text, max(0, at - 24), at)))
 
 
 def _is_no_verb(text: str, match: re.Match[str]) -> bool:
@@ -80,7 +83,7 @@ def _is_no_verb(text: str, match: re.Match[str]) -> bool:
         return True
     if word in {"read", "reads"}:  # who reads says nothing
         return not (_MARK_BEHIND.match(text, end) or _MARK_BEFORE.search(text, max(0, at - 6), at))
-    if word in ALSO_NOUNS and not _STILL_SAID.search(text, max(0, at - 24), at):
+    if word in ALSO_NOUNS and not still_said(text, at):
         return _is_noun(text, at, end)
     if word in _OF_NOUNS and not _OF_A_CLAUSE.match(text, end):
         return True

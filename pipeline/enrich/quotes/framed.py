@@ -21,7 +21,7 @@ class Framed:
 
 #: The subject goes on to do or say something else: "…, and is asking rebels", "… and added that".
 ELLIPTIC = re.compile(
-    r", (?:and|but) (?:also |later |then )?(?:(?:is|are|was|were)(?! (?:being|been|not|now|still|(?!expected|scheduled)[a-z]+ed)\b)|has|have|expects|(?:he|she|they) (?:also |first )?(?:urged|called (?:on|for)|asked|vowed|promised|pledged|(?:is|are) (?:calling|urging|asking)"
+    r", (?:and|but) (?:also |later |then )?(?:(?:is|are|was|were)(?! (?:being|been|not|now|still|(?!expected|scheduled)[a-z]+ed)\b)|has|have|expects|(?:(?:on [A-Z]\w+day|last week|this week|later),? )?(?:he|she|they) (?:also |first )?(?:urged|called (?:on|for)|asked|vowed|promised|pledged|(?:is|are) (?:calling|urging|asking)"
     r"|(?:did|does|do) not (?:give|elaborate|offer|provide|specify|name|identify))|did not|gave no|offered no|would not|called|urged|vowed|promised|declined|refused|asked)\b"
     r"|,? (?:and|but) (?:also |later |then |has |have |had )?(?:declined to|denied|(?:called|described|dismissed|denounced|accused|criticized|praised|vowed|pledged|promised|urged)(?= [a-z“\"])"
     rf"|{'|'.join(sorted(form for form in SAYING if form.endswith('d') or form in {'say', 'says', 'adds', 'claim', 'insist', 'insists'}))})\b"

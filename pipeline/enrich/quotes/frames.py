@@ -56,6 +56,8 @@ _SPOKEN_OF = (
             "convinced",
             "worried",
             "referring",
+            "referred",
+            "refers",
             *PROGRESSIVE,
             *SAYING_TOO_WORDS,
         )
