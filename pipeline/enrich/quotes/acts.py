@@ -6,8 +6,8 @@ import re
 
 from pipeline.enrich.quotes.content import HIDDEN
 from pipeline.enrich.quotes.cues import passive_or_infinitive, still_said
-from pipeline.enrich.quotes.framed import ELLIPTIC, Framed
-from pipeline.enrich.quotes.phrases import FINITE
+from pipeline.enrich.quotes.framed import Framed, clause_end
+from pipeline.enrich.quotes.phrases import FINITE, OWNER
 from pipeline.enrich.quotes.source import Source, agree, sentence_subject
 from pipeline.enrich.quotes.subject import first_verb, subject_before
 from pipeline.enrich.quotes.words import ANY_PAPER, CALLING, CALLING_IT, PROMISING
@@ -24,10 +24,7 @@ _NOUN = (
     r"|insistence|opinion|clear|predictions?|promise|denials?|charges?|complaints?|conclusion|assurances?|fears?|hopes?|comments?|concerns?"
     r"|doubts?|ideas?|notion|theory|point|confidence|worry|worries|regret|optimism|skepticism)"
 )
-_CLAIM = re.compile(
-    r"(?P<who>\b(?:his|her|their)|(?:\b[Tt]he [a-z-]+|(?:\b[A-Z][\w.-]+ )*\b[A-Z][\w.-]*\w)(?=['’]s? )|\b[A-Z]\w+s(?=['’] ))"
-    rf"(?:['’]s?)? (?:[a-z-]+ ){{0,2}}?{_NOUN} that "
-)
+_CLAIM = re.compile(rf"(?P<who>{OWNER})(?:['’]s?)? (?:[a-z-]+ ){{0,2}}?{_NOUN} that ")
 #: What is done with a claim, so that its subject is who makes or meets it.
 _VOICED = re.compile(
     r"\b(?:repeat|make|made|express|voice|raise|reiterate|echo|offer|advance|float|push|reject|dismiss|dispute|question|challenge|rebut"
@@ -96,13 +93,7 @@ def _finish(frame: str, at: int, end: int) -> int:
         return marked.end()
     if marked is not None and first_verb(frame, marked.end(), end) == marked.end() + 1:
         return marked.end()
-    return _clause_end(frame, at, end)
-
-
-def _clause_end(frame: str, at: int, end: int) -> int:
-    """Where the clause ends at the latest: where its subject goes on to do something else."""
-    stop = ELLIPTIC.search(frame, at, end)
-    return stop.start() if stop else end
+    return clause_end(frame, at, end)
 
 
 #: What threatens to do something and says nothing.
@@ -127,7 +118,7 @@ def promised(frame: str, start: int, end: int) -> list[Framed]:
             continue
         source = Source(*subject, verb.group(), at, begin)
         if agree(source, frame) and not (verb.group().startswith("threat") and _NOBODY.search(source.text(frame))):
-            finish = _clause_end(frame, begin, end)
+            finish = clause_end(frame, begin, end)
             other = frame.find(", but ", begin, finish)
             return [Framed(begin + 1, other if other > 0 else finish, source)]
     return []
@@ -146,7 +137,7 @@ def wished(frame: str, start: int, end: int) -> list[Framed]:
         subject = None if passive_or_infinitive(frame, verb.start()) else _subject(frame, start, verb.start())
         if subject is not None:
             source = Source(*subject, verb.group().strip(), verb.start(), verb.end() - 1)
-            return [Framed(verb.end(), _clause_end(frame, verb.end(), end), source)]
+            return [Framed(verb.end(), clause_end(frame, verb.end(), end), source)]
     return []
 
 
@@ -161,4 +152,4 @@ def claimed(frame: str, start: int, end: int) -> list[Framed]:
     if voiced is None or subject is None or passive_or_infinitive(frame, voiced.start()):
         return []
     source = Source(*subject, voiced.group("claim"), *voiced.span("claim"))
-    return [Framed(voiced.end(), _clause_end(frame, voiced.end(), end), source)]
+    return [Framed(voiced.end(), clause_end(frame, voiced.end(), end), source)]

@@ -26,6 +26,14 @@ ELLIPTIC = re.compile(
     r"|,? (?:and|but) (?:also |later |then |has |have |had )?(?:declined to|denied|(?:called|described|dismissed|denounced|accused|criticized|praised|vowed|pledged|promised|urged)(?= [a-z“\"])"
     rf"|{'|'.join(sorted(form for form in SAYING if form.endswith('d') or form in {'say', 'says', 'adds', 'claim', 'insist', 'insists'}))})\b"
 )
+
+
+def clause_end(frame: str, at: int, end: int) -> int:
+    """Where a statement's clause ends at the latest: where its subject goes on to do something else."""
+    stop = ELLIPTIC.search(frame, at, end)
+    return stop.start() if stop else end
+
+
 #: Participles of saying behind a comma: "…, adding that".
 SAYING_TOO_WORDS = (
     "saying adding warning arguing claiming noting stressing insisting explaining predicting asserting suggesting"

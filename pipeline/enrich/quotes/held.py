@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 
-from pipeline.enrich.quotes.framed import ELLIPTIC, Framed
-from pipeline.enrich.quotes.phrases import FINITE
+from pipeline.enrich.quotes.framed import Framed, clause_end
+from pipeline.enrich.quotes.phrases import FINITE, OWNER
 from pipeline.enrich.quotes.source import Source, agree
 from pipeline.enrich.quotes.subject import subject_before
 
@@ -23,7 +23,7 @@ _HELD = re.compile(
 _HELD_STRAIGHT = re.compile(rf"\b(?P<cue>{_BE} (?:also |still |now |[a-z]+ly )?{_SURE}) {_CLAUSE}")
 #: "Moe's argument is that …"
 _WHOSE = re.compile(
-    r"(?P<who>\b(?:[Hh]is|[Hh]er|[Tt]heir)|(?:\b[Tt]he [a-z-]+|(?:\b[A-Z][\w.-]+ )*\b[A-Z][\w.-]*\w)(?=['’]s? ))(?:['’]s?)? (?:[a-z]+ )?"
+    rf"(?P<who>{OWNER})(?:['’]s?)? (?:[a-z]+ )?"
     r"(?P<cue>argument|view|point|claim|contention|theory|message|belief|position|explanation|reasoning) (?:is|was|has been)"
     r" (?:simply |also |always )?that "
 )
@@ -42,14 +42,9 @@ def held(frame: str, start: int, end: int) -> list[Framed]:
         if subject is None or frame[start + subject[0] : start + subject[1]].lower() in _NOBODY:
             return []
         source = Source(start + subject[0], start + subject[1], found.group("cue"), *found.span("cue"))
-        return [Framed(found.end(), _finish(frame, found.end(), end), source)] if agree(source, frame) else []
+        return [Framed(found.end(), clause_end(frame, found.end(), end), source)] if agree(source, frame) else []
     whose = _WHOSE.search(frame, start, end)
     if whose is None:
         return []
     source = Source(*whose.span("who"), whose.group("cue"), *whose.span("cue"))
-    return [Framed(whose.end(), _finish(frame, whose.end(), end), source)]
-
-
-def _finish(frame: str, at: int, end: int) -> int:
-    stop = ELLIPTIC.search(frame, at, end)
-    return stop.start() if stop else end
+    return [Framed(whose.end(), clause_end(frame, whose.end(), end), source)]

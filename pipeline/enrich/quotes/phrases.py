@@ -9,6 +9,13 @@ from pipeline.enrich.quotes.words import CUES, PRONOUNS, ROLE_NOUNS
 
 #: A word of a phrase, brackets and abbreviations with it.
 WORD = re.compile(r"\[?[\w’'.\-&]*\w[\]’'.]*")
+#: A name with what links its words: "the Bank of the West", without the article.
+FULL_NAME = r"[A-ZÀ-Þ](?:[\w’'.&-]*\w)?(?:(?: (?:of|for|and))?(?: the)? [A-ZÀ-Þ](?:[\w’'.&-]*\w)?)*"
+#: Whose it is, without the genitive: "his", "the mayor", "Ann Moe".
+OWNER = (
+    r"(?:\b(?:[Hh]is|[Hh]er|[Tt]heir)\b|(?:\b[Tt]he [a-z-]+|(?:\b[A-Z][\w.-]+ )*\b[A-Z][\w.-]*\w)(?=['’]s? )"
+    r"|\b[A-Z]\w+s(?=['’] ))"
+)
 _MAX_WORDS = 24
 #: Forms of auxiliaries: where one stands, there is a clause.
 FINITE = re.compile(

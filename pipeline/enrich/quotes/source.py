@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from pipeline.enrich.quotes.phrases import names_role, plausible
+from pipeline.enrich.quotes.phrases import FULL_NAME, names_role, plausible
 from pipeline.enrich.quotes.subject import ADVERB_LEADS, first_verb, subject_before
 from pipeline.enrich.quotes.words import ANY_DAY, ANY_PAPER, BASE_FORMS, ROLE_NOUNS, SOURCE_ENDS
 
@@ -201,7 +201,7 @@ _KNOWING = re.compile(
 )
 #: "read a warning by the Harwick Coast Guard"
 _PAPER_OF = re.compile(
-    rf"(?:an?|the|one) (?:[\w-]+ )?{ANY_PAPER} (?:(?:written|signed|issued|sent|posted) )?(?:by|from) (?:the )?[A-ZÀ-Þ][\w’'.-]*(?:(?: (?:of|for|and))?(?: the)? [A-ZÀ-Þ][\w’'-]*)*"
+    rf"(?:an?|the|one) (?:[\w-]+ )?{ANY_PAPER} (?:(?:written|signed|issued|sent|posted) )?(?:by|from) (?:the )?{FULL_NAME}"
 )
 _TITLES = frozenset("Mr Mrs Ms Dr Gen Lt Col Sen Rep Gov St Capt Sgt Prof Rev Hon".split())
 
