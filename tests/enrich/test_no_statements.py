@@ -36,6 +36,7 @@ He was sure of the plan that had failed.
 The plan is certain to fail.
 The agency issued a travel warning that ordered all families to leave.
 It is certain that the plan will fail.
+Asked if she was concerned that the matter would hurt her, Mrs. Roe demurred.
 Officials have confirmed the country's first human fatality caused by bird flu.
 She asked them questions that nobody knew the answer to.
 McConnell called on Democrats to drop the filibuster.

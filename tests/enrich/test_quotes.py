@@ -256,6 +256,11 @@ _CASES: list[tuple[str, str, list[tuple[str, str, str | None, str | None]]]] = [
         ("direct", "We have lost nothing", "Tom Reyes", "Tom Reyes")]),
     ("emailed", '"We have lost nothing," Tom Reyes emailed.', [
         ("direct", "We have lost nothing", "Tom Reyes", "Tom Reyes")]),
+    ("wholly in marks behind a second verb", 'Tom Reyes called the ruling "outrageous" and said that "an issue of this size must go through the council."', [
+        ("mixed", 'the ruling "outrageous"', "Tom Reyes", "Tom Reyes"),
+        ("direct", "an issue of this size must go through the council.", "Tom Reyes", "Tom Reyes")]),
+    ("one of them, by name", '"I am telling my clients to wait," said one, Tom Reyes, of Harwick.', [
+        ("direct", "I am telling my clients to wait", "one, Tom Reyes", "Tom Reyes")]),
     ("somebody's lawyer", "Anna Berg's lawyer said the talks would go on.", [
         ("indirect", "the talks would go on", "Anna Berg's lawyer", None)]),
 ]  # fmt: skip

@@ -392,6 +392,10 @@ A letter from Iraq was found. The letter said: "We are glad." """,
         {"We are sad": "Amnesty International", "We are glad": None},
     ),
     (
+        """Amnesty International, a rights group, said: "We are sad." Human Rights Watch, the largest of its kind, said: "We are glad." """,
+        {"We are sad": "Amnesty International", "We are glad": "Human Rights Watch"},
+    ),
+    (
         """The Harwick Times said on Monday that the bridge was gone. "We are sad," the newspaper added.""",
         {"We are sad": "Harwick Times"},
     ),

@@ -372,6 +372,8 @@ Forces killed 11 men who {NATO} says ⟦were planning an ambush⟧.
 According to {Mr. Holt, who runs the bank}, ⟦the plan failed⟧.
 In {Mr. Holt}'s view, ⟦the vote was rigged⟧.
 {Mr. Holt}'s argument is that ⟦the vote was rigged⟧.
+{Her aides} had argued for days that ⟦the story would blow over⟧, and {some allies}, speaking on the condition of anonymity to avoid angering her, acknowledged that ⟦they had been caught off guard⟧.
+{A federal judge} blocked the plan, calling ⟦it “arbitrary and capricious”⟧ and ordering officials to keep the office open.
 {He} referred to ⟦Ms. Roe as "a nasty woman."⟧
 {She} went so far as to call ⟦the plan "a disgrace."⟧
 {He} said, as he has before, that ⟦the vote was rigged⟧.

@@ -42,7 +42,7 @@ _MARKED = re.compile(rf"{HIDDEN}+[.,]?[\"”»’']?")
 _FUSED = re.compile(r"\b(?:what|which|whom) $")
 _AS = re.compile(r" as ")
 #: "…, holding photos of the missing"
-_PARTICIPLE = re.compile(r",? (?:[a-z]+ly )?[a-z]+ing | [-–—] ")
+_PARTICIPLE = re.compile(r",? (?:and )?(?:[a-z]+ly )?[a-z]+ing | [-–—] ")
 #: "Prices rose as the storm threatened to …": a clause and no subject.
 _RISES = re.compile(r"\b(?:rose|fell|came|went|made|took|was|were|had) ")
 

@@ -45,6 +45,8 @@ _IN_WORDS = re.compile(r"\bthat, in (?:his|her|its|their) (?:own )?words,\s*$")
 _CREDIT = re.compile(r"^\s*\([A-Z][\w.’' -]{2,40}\)\s*")
 #: "he said - quote - "…""
 _QUOTE = re.compile(r"\s[-–—] quote [-–—]\s*$")
+#: "… called it "a start" and said that "…""
+_AND_SAID = re.compile(r",?\s*(?:and|but) (?:also |later |then )?[a-z]+ that\s*$")
 #: What is shown, not said: signs, shirts.
 _SHOWN = re.compile(
     r"\b(?:signs?|banners?|placards?|(?:T-)?shirts?|posters?|stickers?|plaques?|inscriptions?|slogans?|captions?)\b[^,.:;]{0,60}"
@@ -152,6 +154,8 @@ def _adjacent(
     wholly = not post.strip(" .") and _THAT.search(pre) is not None
     if wholly or (_leads_up(pre, inner, post) and not _in_frame(pre) and not _SHOWN.search(pre)):
         found = before_quote(frame, previous_close, span.open_at, sentence)
+        if found is None and _AND_SAID.match(pre):
+            found = before_quote(frame, sentence, span.open_at)
         if found is None and pre.rstrip().endswith(":") and _is_sentence(inner):
             return speaker_by_colon(frame, previous_close, span.open_at)
         return found if found is None or found.cue not in CALLING else None

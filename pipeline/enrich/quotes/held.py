@@ -29,6 +29,8 @@ _WHOSE = re.compile(
 )
 #: "Moe left, saying she was confident he would win"
 _PRONOUN_AT_END = re.compile(r"\b(?:[Hh]e|[Ss]he|[Tt]hey|[Ii]t|[Ww]e|I)$")
+#: "Asked if she was concerned that …": nobody says that she was.
+_QUESTIONED = re.compile(r"\b(?:if|whether) [^,]*$")
 _NOBODY = frozenset("i we you it there this that what which".split())
 
 
@@ -37,6 +39,8 @@ def held(frame: str, start: int, end: int) -> list[Framed]:
     found = _HELD.search(frame, start, end) or _HELD_STRAIGHT.search(frame, start, end)
     if found is not None:
         head = frame[start : found.start()].rstrip()
+        if _QUESTIONED.search(head):
+            return []
         pronoun = _PRONOUN_AT_END.search(head)
         subject = pronoun.span() if pronoun else subject_before(head)
         if subject is None or frame[start + subject[0] : start + subject[1]].lower() in _NOBODY:

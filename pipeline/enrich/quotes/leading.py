@@ -14,6 +14,9 @@ from pipeline.enrich.quotes.subject import first_verb, subject_before
 from pipeline.enrich.quotes.words import FINDING
 
 _SHORTENED = re.compile(r"\b(?:I|he|she|it|that|there|we|you|they)['’](?:s|m|re|ve|ll|d)\b")
+_NEAR = 40  # characters between a source and its verb
+#: "some allies, speaking on condition of anonymity, acknowledged"
+_INSERTED = re.compile(r", (?:speaking|who|citing|including|in|on|at)\b[^,;:\x01]*, ")
 #: A new main clause within what was said: it is another statement if it has a speaker of its own.
 _NEXT = re.compile(r",? (?:but|and|while|though|although|yet|whereas) (?:that )?|; |, (?=according to )|\s[-–—]+\s")
 
@@ -87,7 +90,9 @@ def next_statement(frame: str, start: int, end: int) -> Iterator[Framed]:
     """The statement that a clause makes which begins here, if its speaker stands at its head."""
     cues = cue_words(frame, start, min(end, start + 150))[:1]
     source = before_cue(frame, start, cues[0]) if cues else None
-    if source is None or source.start - start > 3 or cues[0].start() - source.end > 40:
+    if source is None or source.start - start > 3:
+        return
+    if cues[0].start() - source.end > _NEAR and not _INSERTED.fullmatch(frame, source.end, cues[0].start()):
         return
     yield from leading(frame, start, end)
 

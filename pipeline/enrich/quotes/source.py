@@ -177,7 +177,8 @@ def inverted(text: str, cue: re.Match[str], end: int) -> Source | None:
         stop = SOURCE_ENDS.search(text, stop.end(), end)
         finish = stop.start() if stop else end
     if named := _ROLE_THEN_NAME.match(text, begin, end):
-        finish = named.end() if names_role(named.group(1)) or named.group(1).startswith("one of ") else finish
+        one_of = re.match(r"one of |(?:one|another)$", named.group(1))
+        finish = named.end() if names_role(named.group(1)) or one_of else finish
     if knowing := _KNOWING.match(text, begin, end):
         finish = knowing.end()
     if whose := _PAPER_OF.match(text, begin, end):
@@ -192,7 +193,7 @@ def inverted(text: str, cue: re.Match[str], end: int) -> Source | None:
 _IN_ABBREVIATION = re.compile(r"\.(?:[A-Z]\.|\s[A-Z]|(?<=[A-Z]\.[A-Z]\.)\s[a-z])")
 #: "said the head of the fire brigade, Ann Moe."
 _ROLE_THEN_NAME = re.compile(
-    r"((?:the|an?|his|her|its|their|one(?: of)?|another|[A-ZÀ-Þ][\w’'.-]*(?: [A-ZÀ-Þ][\w.-]*){0,3}['’]s?) [^,.;:\"“”\x01]{3,60}), [A-ZÀ-Þ][\w’'-]*(?: [A-ZÀ-Þ](?:\.|[\w’'-]+)){1,3}(?=[,.]| of | from | in |$)"
+    r"((?:the|an?|his|her|its|their|one(?: of)?|another|[A-ZÀ-Þ][\w’'.-]*(?: [A-ZÀ-Þ][\w.-]*){0,3}['’]s?) [^,.;:\"“”\x01]{3,60}|one|another), [A-ZÀ-Þ][\w’'-]*(?: [A-ZÀ-Þ](?:\.|[\w’'-]+)){1,3}(?=[,.]| of | from | in |$)"
 )
 #: "said two people with knowledge of the talks"
 _KNOWING = re.compile(

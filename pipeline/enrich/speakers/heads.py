@@ -22,6 +22,8 @@ _MEDIA = frozenset(
     ("news agency", "newspaper", "daily", "television", "TV", "news service", "network", "radio", "magazine", "website", "channel",
      "party", "group", "company", "firm")
 )  # fmt: skip
+#: "Amnesty International, a rights group, said"; not "Israel, the United States and Peru"
+_APPOSED = re.compile(r", (?:an? |(?:the|its|one) (?=[a-z]))(?!.* and (?:the )?[A-Z]).*")
 _OF_BODY = re.compile(rf"(?:['’]s?)? (?:[a-z-]+ )?{ANY_PAPER}")
 #: "a report in Sunday's New York Times"
 _IN_PAPER = re.compile(r"([\w-]+) in(?: the| The)?(?: [A-Z]\w+day['’]s)?$")
@@ -70,7 +72,8 @@ def is_body(text: str, span: Span, source: Source, label: EntityLabel) -> bool:
 
     Not in "a Blue Sail researcher" and not in "a spokesman for the advocacy group Blue Sail".
     """
-    lead, rest = text[source.start : span.start].strip(), text[span.end : source.end].rstrip(" ,")
+    lead = text[source.start : span.start].strip()
+    rest = _APPOSED.sub("", text[span.end : source.end]).rstrip(" ,")
     media = label == "ORG" and rest.strip() in _MEDIA
     if rest and not media and not (label == "ORG" and _OF_BODY.fullmatch(rest)):
         return False
