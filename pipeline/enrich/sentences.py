@@ -12,7 +12,7 @@ _ABBREVIATIONS = frozenset(
     "mr mrs ms dr prof sen rep gov gen lt col maj capt sgt cpl adm cmdr rev hon st jr sr no vs etc inc ltd co corp dept"
     " jan feb mar apr jun jul aug sep sept oct nov dec u.s u.k u.n e.u a.m p.m i.e e.g ave blvd fig approx mt ft"
     " d.c n.y calif mass conn fla ariz ala ark colo del ga ill ind kan ky la md mich minn miss mo mont neb nev okla ore"
-    " pa tenn tex va vt wash wis wyo sec pres supt det insp".split()
+    " pa tenn tex va vt wash wis wyo sec pres supt det insp ald atty pvt brig cllr fr msgr amb dep spc pfc ofc mx".split()
 )
 #: Abbreviations that often do end a sentence: they do unless a name or number follows that belongs to them.
 _EITHER = frozenset("u.s u.k u.n e.u a.m p.m etc inc ltd co corp jr sr d.c n.y".split())

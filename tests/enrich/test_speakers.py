@@ -396,6 +396,16 @@ A letter from Iraq was found. The letter said: "We are glad." """,
         {"We are sad": "Amnesty International", "We are glad": "Human Rights Watch"},
     ),
     (
+        """It was late. "We are sad," said Ald. Ann Moe.
+
+"We are glad," Maj. Gen. Jan Roe said.
+
+"We are mad," said Adm. Paul Holt.
+
+"We are ill," said Dep. Tom Reyes. It rained.""",
+        {"We are sad": "Ann Moe", "We are glad": "Jan Roe", "We are mad": "Paul Holt", "We are ill": "Tom Reyes"},
+    ),
+    (
         """The Harwick Times said on Monday that the bridge was gone. "We are sad," the newspaper added.""",
         {"We are sad": "Harwick Times"},
     ),

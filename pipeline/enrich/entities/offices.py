@@ -29,7 +29,8 @@ _ABBREVIATED = {
     "prof": "professor", "rev": "reverend", "fr": "father", "pres": "president", "st": "saint", "det": "detective",
     "supt": "superintendent", "insp": "inspector", "amb": "ambassador", "cpl": "corporal", "pvt": "private",
     "brig": "brigadier", "atty": "attorney", "sec": "secretary", "del": "delegate", "pm": "premier", "mp": "lawmaker",
-    "dr": "doctor", "fm": "minister",
+    "dr": "doctor", "fm": "minister", "ald": "alderman", "cllr": "councillor", "dep": "deputy", "msgr": "monsignor",
+    "spc": "specialist", "pfc": "private", "ofc": "officer", "dci": "detective",
 }  # fmt: skip
 
 #: Heads of roles: singular nouns of an office or trade.
@@ -58,7 +59,7 @@ HEADS = frozenset(
     " secretary-treasurer attorney-general governor-general administrator clerk registrar curator librarian trustee"
     " superstar star legend swimmer runner sprinter cyclist golfer boxer wrestler gymnast skier referee umpire trainer"
     " developer programmer vet veterinarian ranger lobbyist consultant contractor operator organiser organizer pollster"
-    " publisher creator inventor organizer broadcaster commentator critic scholar academic lecturer fellow theologian philosopher mathematician ideologue".split()
+    " publisher creator inventor organizer broadcaster commentator critic scholar alderman alderwoman monsignor deacon coroner ombudsman academic lecturer fellow theologian philosopher mathematician ideologue".split()
 )
 
 #: Words within a role that say neither which office nor whose.
@@ -152,6 +153,11 @@ def role_words(role: str) -> list[str]:
     words = [word.lower().replace("’", "'").removesuffix("'s").removesuffix("s'") for word in _WORD.findall(role)]
     words = [word.removesuffix("-designate").removesuffix("-elect") for word in words]
     return [_ABBREVIATED.get(word, word) for word in words]
+
+
+def is_abbreviated(word: str) -> bool:
+    """Whether a word is a title that is written with a full stop: "Gen", "Ald", "Mr"."""
+    return not word.isupper() and word.lower() in _ABBREVIATED.keys() | HONORIFICS
 
 
 def is_head(word: str) -> bool:

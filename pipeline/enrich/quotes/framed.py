@@ -46,7 +46,7 @@ SAYING_TOO = rf"(?:{'|'.join(SAYING_TOO_WORDS)})"
 _COMMENT = re.compile(
     r"(?:, |(?<=[\"”]) )(?:an?|the same) (?:[a-z]+ )?(?:view|claim|statement|position|move|charge|remark|assertion|argument|sentiment|notion|idea|accusation|allegation"
     r"|contention|suggestion|prediction|promise|pledge|reference|phrase|comment) (?:that|which|he|she|they|to|echoed|shared|made|[A-Z][\w.]*(?: [\w.]+){0,3} (?:has |have )?(?:\w+ly )?den(?:y|ies|ied)|[a-z][a-z-]+ (?:has|have|had))\b"
-    r"|,? when (?:asked|pressed|questioned)\b|, citing\b|\s[-–—]+ an? (?:view|claim|statement|charge|remark|assertion|notion|idea|accusation|allegation|suggestion|pledge|phrase|term)\b|, as (?:he|she|it|they) (?:had|has|have) (?:promised|pledged|vowed|threatened|planned)\b|(?<=,[\"”]) (?:after|[a-z]+ing)\b|, (?:referring|alluding|in reference) to\b"
+    r"|,? when (?:asked|pressed|questioned)\b|, citing\b|\s[-–—]+ an? (?:view|claim|line|statement|charge|remark|assertion|notion|idea|accusation|allegation|suggestion|pledge|phrase|term)\b|, as (?:he|she|it|they) (?:had|has|have) (?:promised|pledged|vowed|threatened|planned)\b|(?<=,[\"”]) (?:after|[a-z]+ing)\b|, (?:referring|alluding|in reference) to\b"
 )
 #: What links a sentence to the one before is the writer's; so is a credit, "(Harwick Post)".
 _LINK = re.compile(

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from pipeline.enrich.entities.offices import is_abbreviated
 from pipeline.enrich.quotes.phrases import FULL_NAME, names_role, plausible
 from pipeline.enrich.quotes.subject import ADVERB_LEADS, first_verb, subject_before
 from pipeline.enrich.quotes.words import ANY_DAY, ANY_PAPER, BASE_FORMS, ROLE_NOUNS, SOURCE_ENDS
@@ -150,7 +151,7 @@ _APPOSED = re.compile(r"(?:the|a|an|his|her|its|their|one|former|now|head|chief)
 def _apposed_length(rest: str, comma: int) -> int | None:
     """Length of a source with an apposition: "the coach, Ann Moe, …", "Ann Moe, a spokeswoman for the firm, …"."""
     part = re.match(r",\s([^,.;:\"“”]{2,80}?)(?=,|\.?$|\.\s)", rest[comma:])
-    if part is None or part.group(1) in _TITLES:
+    if part is None or is_abbreviated(part.group(1)):
         return None
     named = re.fullmatch(r"(?:[A-ZÀ-Þ][\w’'.-]*\s?){1,4}", part.group(1))
     if (named and names_role(rest[:comma])) or (_APPOSED.match(part.group(1)) and names_role(part.group(1))):
@@ -204,12 +205,11 @@ _KNOWING = re.compile(
 _PAPER_OF = re.compile(
     rf"(?:an?|the|one) (?:[\w-]+ )?{ANY_PAPER} (?:(?:written|signed|issued|sent|posted) )?(?:by|from) (?:the )?{FULL_NAME}"
 )
-_TITLES = frozenset("Mr Mrs Ms Dr Gen Lt Col Sen Rep Gov St Capt Sgt Prof Rev Hon".split())
 
 
 def _initial(text: str, stop: int) -> bool:
     word = re.search(r"[\w.]+$", text[max(0, stop - 20) : stop])
-    return word is not None and (len(word.group().replace(".", "")) <= 2 or word.group() in _TITLES)
+    return word is not None and (len(word.group().replace(".", "")) <= 2 or is_abbreviated(word.group()))
 
 
 #: "she was quoted by the paper as": the subject of the passive speaks.
