@@ -402,8 +402,14 @@ A letter from Iraq was found. The letter said: "We are glad." """,
 
 "We are mad," said Adm. Paul Holt.
 
-"We are ill," said Dep. Tom Reyes. It rained.""",
-        {"We are sad": "Ann Moe", "We are glad": "Jan Roe", "We are mad": "Paul Holt", "We are ill": "Tom Reyes"},
+"We are ill," said Dep. Tom Reyes. It rained. Assemblyman Todd Renner said: "We are here." """,
+        {
+            "We are here": "Todd Renner",
+            "We are sad": "Ann Moe",
+            "We are glad": "Jan Roe",
+            "We are mad": "Paul Holt",
+            "We are ill": "Tom Reyes",
+        },
     ),
     (
         """The Harwick Times said on Monday that the bridge was gone. "We are sad," the newspaper added.""",

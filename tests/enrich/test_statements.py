@@ -374,6 +374,9 @@ In {Mr. Holt}'s view, ⟦the vote was rigged⟧.
 {Mr. Holt}'s argument is that ⟦the vote was rigged⟧.
 {Her aides} had argued for days that ⟦the story would blow over⟧, and {some allies}, speaking on the condition of anonymity to avoid angering her, acknowledged that ⟦they had been caught off guard⟧.
 {A federal judge} blocked the plan, calling ⟦it “arbitrary and capricious”⟧ and ordering officials to keep the office open.
+Outside court, {Holt's lawyer, Alan Zeg}, said that ⟦the governor knew of it⟧.
+⟦Ms. Kell, a mother of four, “will fight these charges,”⟧ {he} said.
+{Mr. Wis} said ⟦the plea showed that “this was a conspiracy.”⟧
 {He} referred to ⟦Ms. Roe as "a nasty woman."⟧
 {She} went so far as to call ⟦the plan "a disgrace."⟧
 {He} said, as he has before, that ⟦the vote was rigged⟧.

@@ -15,11 +15,11 @@ HONORIFICS = frozenset(
 MALE = frozenset(
     "mr sir lord king prince emperor father brother pope chairman spokesman congressman councilman policeman businessman"
     " salesman fireman cameraman statesman alderman tsar sultan emir duke son husband actor monsieur herr señor imam"
-    " ayatollah grandfather uncle nephew widower boy man baron count salesman headmaster godfather".split()
+    " assemblyman ayatollah grandfather uncle nephew widower boy man baron count salesman headmaster godfather".split()
 )
 FEMALE = frozenset(
     "mrs ms miss dame lady madam madame queen princess empress mother sister chairwoman spokeswoman congresswoman"
-    " councilwoman policewoman businesswoman duchess daughter wife actress frau señora grandmother aunt niece widow girl"
+    " assemblywoman councilwoman policewoman businesswoman duchess daughter wife actress frau señora grandmother aunt niece widow girl"
     " woman baroness countess headmistress waitress".split()
 )
 
@@ -59,7 +59,13 @@ HEADS = frozenset(
     " secretary-treasurer attorney-general governor-general administrator clerk registrar curator librarian trustee"
     " superstar star legend swimmer runner sprinter cyclist golfer boxer wrestler gymnast skier referee umpire trainer"
     " developer programmer vet veterinarian ranger lobbyist consultant contractor operator organiser organizer pollster"
-    " publisher creator inventor organizer broadcaster commentator critic scholar alderman alderwoman monsignor deacon coroner ombudsman academic lecturer fellow theologian philosopher mathematician ideologue".split()
+    " publisher creator inventor organizer broadcaster commentator critic scholar alderman alderwoman monsignor deacon coroner ombudsman"
+    " assemblyman assemblywoman councilmember selectman undersecretary firefighter evangelist televangelist chef restaurateur"
+    " cardiologist oncologist pediatrician pathologist toxicologist criminologist demographer ecologist botanist zoologist"
+    " paleontologist archaeologist archeologist statistician paramedic dispatcher investigator attache consul operative protester"
+    " demonstrator biochemist neuroscientist climatologist oceanographer immunologist ethicist linebacker cornerback shortstop"
+    " goaltender outfielder infielder director-general choreographer screenwriter bassist vocalist violinist accountant bartender"
+    " waiter waitress rancher retiree homeowner academic lecturer fellow theologian philosopher mathematician ideologue".split()
 )
 
 #: Words within a role that say neither which office nor whose.

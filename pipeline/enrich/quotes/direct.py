@@ -12,7 +12,7 @@ from pipeline.enrich.quotes.beside import ATTRIBUTED, after_quote, before_quote,
 from pipeline.enrich.quotes.content import words
 from pipeline.enrich.quotes.found import Found
 from pipeline.enrich.quotes.marks import MarkedSpan
-from pipeline.enrich.quotes.phrases import FINITE
+from pipeline.enrich.quotes.phrases import FINITE, finds
 from pipeline.enrich.quotes.source import ACCORDING, Source
 from pipeline.enrich.quotes.words import CALLING, CUES
 
@@ -47,6 +47,7 @@ _CREDIT = re.compile(r"^\s*\([A-Z][\w.’' -]{2,40}\)\s*")
 _QUOTE = re.compile(r"\s[-–—] quote [-–—]\s*$")
 #: "… called it "a start" and said that "…""
 _AND_SAID = re.compile(r",?\s*(?:and|but) (?:also |later |then )?[a-z]+ that\s*$")
+_SHOWING = frozenset(("show", "shows", "showed", "find", "finds", "found"))
 #: What is shown, not said: signs, shirts.
 _SHOWN = re.compile(
     r"\b(?:signs?|banners?|placards?|(?:T-)?shirts?|posters?|stickers?|plaques?|inscriptions?|slogans?|captions?)\b[^,.:;]{0,60}"
@@ -94,7 +95,7 @@ def direct_quotes(text: str, frame: str, start: int, end: int, inside: list[Mark
         if words(inner) < least and not shouted and not (own and _last(inner) in {",", "?", "!", "."}):
             continue
         source = own or source
-        if own and index == 0 and own.start > span.close_at and _begins_before(pre):
+        if own and index == 0 and own.start > span.close_at and _begins_before(pre, inner):
             if is_title(inner.rstrip(",")) or ACCORDING.search(pre):
                 continue  # "Interviewed on "This Week," Ann Moe said …": what the frame says
             begin = start + len(frame[start : span.open_at]) - len(frame[start : span.open_at].lstrip())
@@ -125,9 +126,14 @@ def _names(text: str, span: MarkedSpan) -> bool:
     return len(inner.split()) <= 3 and not re.search(r"[,.?!]$", inner)
 
 
-def _begins_before(pre: str) -> bool:
+_VERB_FIRST = re.compile(rf"(?:{FINITE.pattern}|[a-z]{{3,}}ed\b)")
+
+
+def _begins_before(pre: str, inner: str) -> bool:
     """``He called it "a disaster," Moe said``: the statement begins before the marks."""
     pre = _CREDIT.sub("", pre)
+    if pre.rstrip().endswith(",") and _VERB_FIRST.match(inner):
+        return True  # 'Ms. Kell, a mother of four, "will fight the charges," he said'
     return (
         len(re.findall(r"\w+", pre)) > 1
         and not pre.rstrip().endswith((",", ":", "—", "–"))
@@ -154,6 +160,8 @@ def _adjacent(
     wholly = not post.strip(" .") and _THAT.search(pre) is not None
     if wholly or (_leads_up(pre, inner, post) and not _in_frame(pre) and not _SHOWN.search(pre)):
         found = before_quote(frame, previous_close, span.open_at, sentence)
+        if found is not None and found.cue in _SHOWING and not finds(found.text(frame)):
+            return None  # "said the plea showed that "…"": a plea says nothing
         if found is None and _AND_SAID.match(pre):
             found = before_quote(frame, sentence, span.open_at)
         if found is None and pre.rstrip().endswith(":") and _is_sentence(inner):
