@@ -5,11 +5,9 @@ Marks, commas and full stops at the edges of a span do not count.
 
 from __future__ import annotations
 
-import re
-
 import pytest
 
-from pipeline.enrich.quotes.extract import find_quotes
+from tests.enrich.marked_lines import said_and_sources
 
 _STATEMENTS = """
 {Mr. Harlan} said on Tuesday that ⟦the bill would die in committee unless leaders struck a deal by the weekend⟧.
@@ -352,26 +350,13 @@ Forces killed 11 men who {NATO} says ⟦were planning an ambush⟧.
 {He} said ⟦that's why he ran⟧.
 {She} wrote him that ⟦he should pay⟧.
 {The court} ruled 5-4 that ⟦the law was void⟧.
-{Mr. Holt} made the case that ⟦the plan had flaws⟧.
-{Mr. Holt} took the position that ⟦the law was void⟧.
-{The agency} issued a warning that ⟦the dam could fail⟧.
-{Mr. Holt} came to the conclusion that ⟦the law was void⟧.
-{Mr. Holt} let it be known that ⟦he would run⟧.
-{Mr. Holt} is convinced that ⟦the plan has flaws⟧.
-{Mr. Holt} is confident ⟦he will win⟧.
-{Officials} are concerned ⟦the dam could fail⟧.
-{Mr. Holt} was adamant that ⟦he had not met the envoy⟧.
 {Mr. Holt} was quick to note that ⟦the plan had failed⟧.
 {Mr. Holt} did say that ⟦the plan had failed⟧.
-{Mr. Holt} took to Twitter on Monday to complain that ⟦the plan had failed⟧.
-{Mr. Holt} used the speech on Monday to argue that ⟦the plan had failed⟧.
 {Mr. Holt} seems to think ⟦the plan failed⟧.
 {Mr. Holt} appeared to suggest that ⟦the plan had failed⟧.
 ⟦The plan failed⟧, {Mr. Holt} said in an interview on Monday with The Times.
 ⟦The plan failed⟧, said {Mr. Holt}, who runs the bank.
 According to {Mr. Holt, who runs the bank}, ⟦the plan failed⟧.
-In {Mr. Holt}'s view, ⟦the vote was rigged⟧.
-{Mr. Holt}'s argument is that ⟦the vote was rigged⟧.
 {Her aides} had argued for days that ⟦the story would blow over⟧, and {some allies}, speaking on the condition of anonymity to avoid angering her, acknowledged that ⟦they had been caught off guard⟧.
 {A federal judge} blocked the plan, calling ⟦it “arbitrary and capricious”⟧ and ordering officials to keep the office open.
 Outside court, {Holt's lawyer, Alan Zeg}, said that ⟦the governor knew of it⟧.
@@ -382,29 +367,12 @@ Outside court, {Holt's lawyer, Alan Zeg}, said that ⟦the governor knew of it�
 {He} said, as he has before, that ⟦the vote was rigged⟧.
 {He} has long argued ⟦the vote was rigged⟧, and on Monday he called for a new one.
 {Mr. Holt} said ⟦as president he would build a dam⟧.
-Mr. Trump, {who} has accused ⟦the Fed of playing politics⟧, repeated the charge.
-Mr. Trump, {who} says ⟦the vote was rigged⟧, left the room.
-Mr. Trump, {who} said last week that ⟦the vote was rigged⟧, will speak on Monday.
-Mr. Trump, {who} believes ⟦the vote was rigged⟧, has not conceded.
-Mr. Trump, {who} vowed ⟦to fight the ruling⟧, returned to Ohio.
-The firm, {which} claims ⟦the land is its own⟧, sued.
-Mr. Trump, {who} says ⟦the plan, based on lies, will fail⟧.
-The plan was drawn up by Mr. Trump, {who} says ⟦the dam, if built, would save lives⟧.
 (Harwick.com) ⟦Engineers will launch the boat on Monday⟧, according to {the Harwick Institute}.
 They have held two men {the U.S. military} says ⟦may have ties to the Guards⟧.
 """
-_EDGES = " \"“”'‘’,.;:`"
-
-
-def _marked(line: str) -> tuple[str, set[str], set[str]]:
-    said = {part.strip(_EDGES) for part in re.findall(r"⟦(.*?)⟧", re.sub(r"[{}]", "", line))}
-    sources = {part.strip(" ,") for part in re.findall(r"\{(.*?)\}", re.sub(r"[⟦⟧]", "", line))}
-    return re.sub(r"[⟦⟧{}]", "", line), said, sources
 
 
 @pytest.mark.parametrize("line", _STATEMENTS.strip().split("\n"))
 def test_statement(line):
-    text, said, sources = _marked(line)
-    found = find_quotes(text)
-    assert {text[quote.start : quote.end].strip(_EDGES) for quote in found} == said
-    assert {quote.source.text(text) for quote in found if quote.source} == sources
+    found, wanted = said_and_sources(line)
+    assert found == wanted

@@ -159,19 +159,26 @@ def _adjacent(
     # "told reporters that "the flood took everything."": all that was said stands between the marks.
     wholly = not post.strip(" .") and _THAT.search(pre) is not None
     if wholly or (_leads_up(pre, inner, post) and not _in_frame(pre) and not _SHOWN.search(pre)):
-        found = before_quote(frame, previous_close, span.open_at, sentence)
-        if found is not None and found.cue in _SHOWING and not finds(found.text(frame)):
-            return None  # "said the plea showed that "…"": a plea says nothing
-        if found is None and _AND_SAID.match(pre):
-            found = before_quote(frame, sentence, span.open_at)
-        if found is None and pre.rstrip().endswith(":") and _is_sentence(inner):
-            return speaker_by_colon(frame, previous_close, span.open_at)
-        return found if found is None or found.cue not in CALLING else None
+        return _leading(frame, span, before, inner, pre)
     if pre.rstrip().endswith(";") and _is_sentence(inner):
         return before_quote(frame, previous_close, span.open_at, sentence)
     if not pre.strip() and (re.match(r"\s*[-–—]\s*[A-Z]", post) or _unparted(inner, post)):
         return after_quote(frame, span.close_at, next_open)
     return None
+
+
+def _leading(frame: str, span: MarkedSpan, before: tuple[int, int], inner: str, pre: str) -> Source | None:
+    """The attribution that leads up to a span."""
+    sentence, previous_close = before
+    found = before_quote(frame, previous_close, span.open_at, sentence)
+    if found is None and _AND_SAID.match(pre):
+        found = before_quote(frame, sentence, span.open_at)
+    if found is None:
+        by_colon = pre.rstrip().endswith(":") and _is_sentence(inner)
+        return speaker_by_colon(frame, previous_close, span.open_at) if by_colon else None
+    # "said the plea showed that "…"": a plea says nothing; what is called by a name is not said.
+    shown = found.cue in _SHOWING and not finds(found.text(frame))
+    return None if shown or found.cue in CALLING else found
 
 
 def _belongs_before(frame: str, span: MarkedSpan, before: tuple[int, int], pre: str, post: str) -> bool:
