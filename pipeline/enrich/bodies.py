@@ -15,8 +15,8 @@ BODY_NOUNS = frozenset(
 )
 #: What stands before a body's name and says what it is: "the rights group Amnesty", "software maker Blue Sail".
 KINDS_OF_BODY = BODY_NOUNS | frozenset(
-    "movement militia network opposition broadcaster channel magazine website daily paper tank think-tank campaign watchdog firm"
-    " faction alliance coalition lobby charity startup start-up subsidiary operator developer producer".split()
+    "movement militia network opposition broadcaster channel magazine website daily paper tank think-tank campaign watchdog"
+    " faction alliance coalition lobby startup start-up subsidiary operator developer producer".split()
 )
 _COMPANY = frozenset(
     "company maker giant automaker carmaker drugmaker planemaker lender insurer firm carrier retailer manufacturer studio airline".split()

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from pipeline.enrich.analyse import Analyser
-from pipeline.enrich.entities.recogniser import BLANK
-from pipeline.events import Content
+from tests.enrich.speakers_of import speakers_of
 
 #: A story, and the speaker of each quotation by its first words.
 _STORIES: list[tuple[str, dict[str, str | None]]] = [
@@ -75,13 +73,6 @@ A letter from Iraq was found. The letter said: "We are glad." """,
 ]
 
 
-@pytest.fixture(scope="module")
-def analyser() -> Analyser:
-    return Analyser({"en": BLANK}, default_language="en")
-
-
 @pytest.mark.parametrize(("body", "speakers"), _STORIES, ids=range(len(_STORIES)))
-def test_speakers(analyser, body, speakers):
-    quotes = analyser.analyse([Content(body=body, language="en")])[0].quotes
-    found = {begin: quote.speaker for begin in speakers for quote in quotes if quote.text.startswith(begin)}
-    assert found == speakers
+def test_speakers(body, speakers):
+    assert speakers_of(body, speakers) == speakers

@@ -163,7 +163,7 @@ def role_words(role: str) -> list[str]:
 
 def is_abbreviated(word: str) -> bool:
     """Whether a word is a title that is written with a full stop: "Gen", "Ald", "Mr"."""
-    return not word.isupper() and word.lower() in _ABBREVIATED.keys() | HONORIFICS
+    return not word.isupper() and (word.lower() in _ABBREVIATED or word.lower() in HONORIFICS)
 
 
 def is_head(word: str) -> bool:

@@ -32,9 +32,10 @@ _SAYING = re.compile(
 #: "…," as Ann Moe puts it; "Ann Moe put it this way: "…""
 _PUT_IT = re.compile(r"([^,\x01]{2,60}?) (puts?|summed) it\b")
 _PUT_IT_BEFORE = re.compile(r"(?:\b[Aa]s )?\b([^,\x01]{2,60}?) (puts?|summed) it\b[^,:\x01]{0,25}[,:]\s*$")
+_REPLY = r"response|reply|answer|verdict|message|reaction|comment"
 #: "…" was the reply from Ann Moe
 _WAS_THE_REPLY = re.compile(
-    r"(?:was|is|came) (?:the|an?|his|her|one) (?:[a-z]+ )?(response|reply|answer|verdict|message|reaction|comment) (?:from|of|by) "
+    rf"(?:was|is|came) (?:the|an?|his|her|one) (?:[a-z]+ )?({_REPLY}) (?:from|of|by) "
     r"([^,.;:\"“”\x01]{2,60})"
 )
 #: "…," Moe shot back
@@ -49,9 +50,7 @@ _SIGNED_ON = re.compile(r"([A-ZÀ-Þ][\w’'.-]+(?: [A-ZÀ-Þ][\w’'.-]+){0,3})
 _LAST_WORDS = re.compile(
     r"((?:[A-ZÀ-Þ][\w.-]*(?: [A-ZÀ-Þ][\w.-]*){0,3}|[Hh]is|[Hh]er)\b)(?:['’]s?)? (?:last|final|dying|parting) (words)\b[^,:\x01]{0,40}[,:]\s*$"
 )
-_WAS_WHOSE_REPLY = re.compile(
-    r"(?:was|is|came) ([^,.;:\"“”\x01]{2,60}?)['’]s? (?:[a-z]+ )?(response|reply|answer|verdict|message|reaction|comment)\b"
-)
+_WAS_WHOSE_REPLY = re.compile(rf"(?:was|is|came) ([^,.;:\"“”\x01]{{2,60}}?)['’]s? (?:[a-z]+ )?({_REPLY})\b")
 _IN_WORDS = re.compile(r"\bIn (his|her|its|their) (?:own )?(words)[,:]\s*$")
 #: "There is a quote attributed to Ann Moe: "…""
 ATTRIBUTED = re.compile(
@@ -60,7 +59,7 @@ ATTRIBUTED = re.compile(
 #: "Moe's reply to the council: "…""
 _REPLY_BEFORE = re.compile(
     r"((?:[A-ZÀ-Þ][\w.-]*(?: [A-ZÀ-Þ][\w.-]*){0,3}|[Tt]he [a-z-]+)(?=['’])|\b[Hh]is|\b[Hh]er|\b[Tt]heir)(?:['’]s?)? (?:[a-z]+ ){0,2}"
-    r"(reply|response|answer|message|verdict|advice|conclusion|explanation|reaction|comment|argument)(?: to [^,:\x01]{1,40})?:\s*$"
+    rf"({_REPLY}|advice|conclusion|explanation|argument)(?: to [^,:\x01]{{1,40}})?:\s*$"
 )
 #: "The paper quotes Ann Moe: "…"", "to quote Ann Moe, "…""
 _QUOTING = re.compile(

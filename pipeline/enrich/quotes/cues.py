@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from pipeline.enrich.quotes.words import ALSO_NOUNS, CAPITAL_CUES, CUES, PROGRESSIVE, PRONOUNS, THINKING
+from pipeline.enrich.quotes.words import ALSO_NOUNS, CAPITAL_CUES, CUES, PROGRESSIVE, PRONOUNS, STILL_TO, THINKING
 
 _PLAIN_WORD = re.compile(r"[A-Za-z]+")
 _WORD_BEFORE = re.compile(r"([\w.’']+)\s$")
@@ -29,7 +29,7 @@ _NOT_SAID = re.compile(
 )
 #: "did not believe that …" is what somebody believes; "went on to say that …" was said.
 _STILL_SAID = re.compile(
-    r"\b(?:went on|goes on|(?:went|goes) (?:so|as) far(?: as)?|continue[sd]?|quick|hastened|beg[au]n|seem(?:s|ed)?|appear(?:s|ed)?|(?:has|have|had) come|likes|liked|loves|loved|(?:came|come) (?:out|forward)) to\s$"
+    rf"\b(?:went on|goes on|(?:went|goes) (?:so|as) far(?: as)?|{STILL_TO}|quick|seem|appear|(?:has|have|had) come|(?:came|come) (?:out|forward)) to\s$"
 )
 _NEGATED = re.compile(r"\b(?:do|does|did)(?: not|n[’']t)\s(?:\w+ly\s)?$")
 _BEFORE_NOUNS = frozenset(

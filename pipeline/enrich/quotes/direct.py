@@ -12,7 +12,7 @@ from pipeline.enrich.quotes.beside import ATTRIBUTED, after_quote, before_quote,
 from pipeline.enrich.quotes.content import words
 from pipeline.enrich.quotes.found import Found
 from pipeline.enrich.quotes.marks import MarkedSpan
-from pipeline.enrich.quotes.phrases import FINITE, finds
+from pipeline.enrich.quotes.phrases import CREDIT, FINITE, finds
 from pipeline.enrich.quotes.source import ACCORDING, Source
 from pipeline.enrich.quotes.words import CALLING, CUES
 
@@ -42,7 +42,7 @@ _GOES_ON = re.compile(
 #: "told reporters that, in his words, "…""
 _IN_WORDS = re.compile(r"\bthat, in (?:his|her|its|their) (?:own )?words,\s*$")
 #: "(Harwick Post) "…""
-_CREDIT = re.compile(r"^\s*\([A-Z][\w.’' -]{2,40}\)\s*")
+_LED_BY_CREDIT = re.compile(rf"^\s*{CREDIT}\s*")
 #: "he said - quote - "…""
 _QUOTE = re.compile(r"\s[-–—] quote [-–—]\s*$")
 #: "… called it "a start" and said that "…""
@@ -131,7 +131,7 @@ _VERB_FIRST = re.compile(rf"(?:{FINITE.pattern}|[a-z]{{3,}}ed\b)")
 
 def _begins_before(pre: str, inner: str) -> bool:
     """``He called it "a disaster," Moe said``: the statement begins before the marks."""
-    pre = _CREDIT.sub("", pre)
+    pre = _LED_BY_CREDIT.sub("", pre)
     if pre.rstrip().endswith(",") and _VERB_FIRST.match(inner):
         return True  # 'Ms. Kell, a mother of four, "will fight the charges," he said'
     return (

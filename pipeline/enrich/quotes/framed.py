@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from pipeline.enrich.quotes.phrases import CREDIT
 from pipeline.enrich.quotes.source import Source
 from pipeline.enrich.quotes.subject import first_verb
 from pipeline.enrich.quotes.words import SAYING
@@ -51,7 +52,7 @@ _COMMENT = re.compile(
 #: What links a sentence to the one before is the writer's; so is a credit, "(Harwick Post)".
 _LINK = re.compile(
     r"(?:For example|For instance|Also|However|Meanwhile|In addition|Moreover|Furthermore|In fact|Instead), "
-    r"|\([A-Z][\w.’' -]{2,40}\) "
+    rf"|{CREDIT} "
 )
 
 

@@ -44,24 +44,10 @@ _SPOKEN_OF = (
     | CALLING_IT
     | PROMISING
     | frozenset(
-        (
-            "According",
-            "according",
-            "words",
-            "that",
-            "view",
-            "opinion",
-            "confident",
-            "concerned",
-            "convinced",
-            "worried",
-            "referring",
-            "referred",
-            "refers",
-            *PROGRESSIVE,
-            *SAYING_TOO_WORDS,
-        )
+        "According according words that view opinion confident concerned convinced worried referring referred refers".split()
     )
+    | PROGRESSIVE
+    | frozenset(SAYING_TOO_WORDS)
     | CAPITAL_CUES
 )
 _SAYING_THAT = re.compile(

@@ -11,6 +11,8 @@ from pipeline.enrich.quotes.words import CUES, PRONOUNS, ROLE_NOUNS
 WORD = re.compile(r"\[?[\w’'.\-&]*\w[\]’'.]*")
 #: A name with what links its words: "the Bank of the West", without the article.
 FULL_NAME = r"[A-ZÀ-Þ](?:[\w’'.&-]*\w)?(?:(?: (?:of|for|and))?(?: the)? [A-ZÀ-Þ](?:[\w’'.&-]*\w)?)*"
+#: The credit that leads a reprinted text: "(Harwick Post)".
+CREDIT = r"\([A-Z][\w.’' -]{2,40}\)"
 #: Whose it is, without the genitive: "his", "the mayor", "Ann Moe".
 OWNER = (
     r"(?:\b(?:[Hh]is|[Hh]er|[Tt]heir)\b|(?:\b[Tt]he [a-z-]+|(?:\b[A-Z][\w.-]+ )*\b[A-Z][\w.-]*\w)(?=['’]s? )"

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 
 from pipeline.enrich.quotes.phrases import FINITE, WORD, names_role, plausible
-from pipeline.enrich.quotes.words import ANY_DAY, ANY_PAPER, BASE_FORMS, CUES
+from pipeline.enrich.quotes.words import ANY_DAY, ANY_PAPER, BASE_FORMS, CUES, STILL_TO
 
 Offsets = tuple[int, int]
 
@@ -20,7 +20,7 @@ _ADVERB = re.compile(
 )
 #: "went on to say", "continues to insist", "was quick to add": the subject stands before.
 _GOES_ON = re.compile(
-    r"\s(?:(?:went|goes|going) (?:on|(?:so|as) far(?: as)?)|continue[sd]?|(?:was|were|is|are) quick|beg[au]n|likes|liked|loves|loved|came (?:out|forward)|hastened|seem(?:s|ed)|appear(?:s|ed)"
+    rf"\s(?:(?:went|goes|going) (?:on|(?:so|as) far(?: as)?)|{STILL_TO}|(?:was|were|is|are) quick|came (?:out|forward)"
     r"|used|(?:do|does|did)(?: not|n[’']t)?|(?:has|have) (?:come|chosen)) to$"
 )
 _CUE = re.compile(rf"\b(?:{'|'.join(sorted(CUES - BASE_FORMS - {'saying', 'read', 'quoth'}))})\b")

@@ -130,6 +130,9 @@ PAPERS = frozenset(
     " ruling transcript notice bulletin posting".split()
 )
 
+#: What "to say" may follow and say all the same: "continues to insist", "seemed to think", "likes to say".
+STILL_TO = r"continue[sd]?|hastened|beg[au]n|seem(?:s|ed)|appear(?:s|ed)|likes|liked|loves|loved"
+
 #: One of them.
 ANY_PAPER = rf"(?:{'|'.join(sorted(PAPERS))})"
 ANY_DAY = r"(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day"

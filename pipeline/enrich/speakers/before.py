@@ -163,8 +163,8 @@ class Before:
         return Speaker()
 
     def _speaker_of(self, start: int, end: int, before: int) -> Speaker | None:
-        at = next(iter(self._heard_between(start, min(end, before))), None)
-        return self.spoke[at] if at is not None and self.spoke[at].name else None
+        spoke = self.heard_last(start, min(end, before))
+        return spoke if spoke is not None and spoke.name else None
 
     def _nameless_speaker(self, start: int, end: int, before: int) -> tuple[int, Speaker] | None:
         """Where the one acts or spoke last of whom the story says an office and no name: "he" is nobody named before."""
@@ -199,8 +199,7 @@ class Before:
     def body_before(self, source: Source) -> Speaker:
         """The body spoken of before: who spoke last, else the one with which the nearest sentence begins."""
         for start, end in self._sentences_before(source.start)[:3]:
-            heard = next(iter(self._heard_between(start, min(end, source.start))), None)
-            spoke = self.spoke[heard] if heard is not None else None
+            spoke = self.heard_last(start, min(end, source.start))
             if spoke is not None and spoke.name is None and is_the_body(spoke.role or ""):
                 continue  # "The group says …. It says …": whatever group that is, it is the same
             if spoke is not None:

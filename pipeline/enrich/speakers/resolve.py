@@ -17,7 +17,6 @@ from pipeline.enrich.entities.people import Person, spelt_like
 from pipeline.enrich.entities.spans import FIELDS, bare_name
 from pipeline.enrich.entities.story import StoryEntities
 from pipeline.enrich.entities.things import Thing
-from pipeline.enrich.gazetteer import lookup
 from pipeline.enrich.places import InOrder
 from pipeline.enrich.quotes.found import Found
 from pipeline.enrich.quotes.phrases import PARTICLED
@@ -111,8 +110,7 @@ class Speakers:
 
     def _is_people(self, words: str) -> bool:
         """Whether a demonym stands for a person: "the Frenchman"."""
-        known = lookup(words)
-        return known is not None and known.label == "NORP" and bool(re.match(r"[Tt]he ", words))
+        return is_demonym(words) and bool(re.match(r"[Tt]he ", words))
 
     def _named(self, source: Source) -> Speaker | None:
         people = self._before.people.between(source.start, source.end)
