@@ -21,10 +21,10 @@ from pydantic import Field, ValidationError, field_validator
 from connectors.mapping import load_mapping
 from connectors.parsers import parser_names
 from connectors.transports import AnyTransport
-from pipeline.configuration import explain, plain, read_yaml
-from pipeline.errors import ConfigurationError
 from pipeline.events import VersionOrder
+from pipeline.events.errors import ConfigurationError
 from pipeline.settings import Section
+from pipeline.settings.yaml import explain, plain, read_yaml
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,62}")
 

@@ -9,14 +9,14 @@ from urllib.parse import urljoin, urlsplit
 from lxml import html
 from lxml.etree import ParserError
 
-from connectors.item import ParseContext
 from connectors.mapping import preset_names
 from connectors.parsers import get_parser, guess_parser
 from connectors.runner import surroundings
 from connectors.transports.base import Payload
 from connectors.transports.http import HttpTransport
-from pipeline.errors import ConfigurationError, ParseError
 from pipeline.events import ConnectorState
+from pipeline.events.errors import ConfigurationError, ParseError
+from pipeline.events.item import ParseContext
 from pipeline.settings import Settings
 
 _FEED_TYPES = {

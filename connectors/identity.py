@@ -12,7 +12,7 @@ from urllib.parse import urlsplit, urlunsplit
 
 import xxhash
 
-from connectors.item import Item
+from pipeline.events.item import Item
 
 IdKind = Literal["uri", "link", "hash"]
 

@@ -9,11 +9,11 @@ from datetime import UTC, datetime
 from pydantic import BaseModel
 
 from connectors.config import ConnectorConfig
-from connectors.item import RejectedItem
 from connectors.reading import Reading, read_payload
 from connectors.runner import surroundings
-from pipeline.errors import ConfigurationError, ParseError
 from pipeline.events import ConnectorState, RawItem
+from pipeline.events.errors import ConfigurationError, ParseError
+from pipeline.events.item import RejectedItem
 from pipeline.settings import Secret, Settings
 
 

@@ -17,10 +17,10 @@ from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
 from connectors.dateline import find_dateline, place_name
-from connectors.item import Item, Reference, Signal
 from connectors.parsers.wirewords import ordered
-from pipeline.errors import ConfigurationError
 from pipeline.events import VersionOrder
+from pipeline.events.errors import ConfigurationError
+from pipeline.events.item import Item, Reference, Signal
 
 PRESETS = Path(__file__).parent / "mappings"
 

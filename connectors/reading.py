@@ -8,12 +8,12 @@ from datetime import datetime
 
 from connectors.config import ConnectorConfig
 from connectors.identity import stable_id
-from connectors.item import FeedFacts, Item, ParseContext, RejectedItem
 from connectors.mapping import apply_mapping, load_mapping
 from connectors.parsers import get_parser, guess_parser
 from connectors.transports.base import Payload
-from pipeline.errors import ParseError, WiredeskError
 from pipeline.events import RawItem
+from pipeline.events.errors import ParseError, WiredeskError
+from pipeline.events.item import FeedFacts, Item, ParseContext, RejectedItem
 
 
 @dataclass(frozen=True)

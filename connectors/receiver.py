@@ -22,11 +22,11 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
 from connectors.config import ConnectorConfig
-from connectors.publisher import Publisher
 from connectors.runner import ConnectorRun
 from connectors.transports.push import Answer, Push, PushTransport
-from pipeline.errors import ConfigurationError, ParseError, UnreachableError
+from pipeline.broker.publisher import Publisher
 from pipeline.events import ConnectorState
+from pipeline.events.errors import ConfigurationError, ParseError, UnreachableError
 from pipeline.settings import Settings
 
 log = structlog.get_logger("wiredesk.receiver")

@@ -16,15 +16,15 @@ import structlog
 
 from connectors.config import ConnectorConfig
 from connectors.memory import mark, remembered, stable_bytes
-from connectors.publisher import Publisher, Record
 from connectors.reading import Reading, read_payload
 from connectors.schedule import PollFacts, interval_after, next_wait
 from connectors.transports.base import Payload, Poll, Surroundings
-from pipeline.dead.record import dead_letter
-from pipeline.errors import ParseError, RejectError
+from pipeline.broker.publisher import Publisher, Record
+from pipeline.broker.topics import topics_of
 from pipeline.events import ConnectorState
+from pipeline.events.dead_letter import dead_letter
+from pipeline.events.errors import ParseError, RejectError
 from pipeline.settings import Settings
-from pipeline.topics import topics_of
 
 log = structlog.get_logger("wiredesk.connectors")
 

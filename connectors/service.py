@@ -19,19 +19,19 @@ import structlog
 from kafka import ConsumerRebalanceListener
 from kafka.errors import KafkaError
 
-from connectors.brokers import open_consumer
 from connectors.config import ConnectorConfig
 from connectors.directory import ConnectorDirectory
-from connectors.publisher import Publisher
 from connectors.receiver import Receiver
 from connectors.runner import ConnectorRun, Health, wait_until_due
 from connectors.state import partition_of, read_states
 from connectors.transports.push import PushTransport
-from pipeline.clients import kafka_options
-from pipeline.errors import UnreachableError
+from pipeline.broker.clients import kafka_options
+from pipeline.broker.kafka_clients import open_consumer
+from pipeline.broker.publisher import Publisher
+from pipeline.broker.topics import topics_of
 from pipeline.events import ConnectorState
+from pipeline.events.errors import UnreachableError
 from pipeline.settings import Settings
-from pipeline.topics import topics_of
 
 log = structlog.get_logger("wiredesk.connectors")
 

@@ -15,7 +15,7 @@ from typing import BinaryIO
 from lxml import etree
 
 from connectors.parsers.xml import refuse_entities
-from pipeline.errors import ParseError
+from pipeline.events.errors import ParseError
 
 #: Elements that are an item, or hold one and its relatives.
 _ITEMS = frozenset({

@@ -14,10 +14,10 @@ from kafka import TopicPartition
 from kafka.errors import KafkaTimeoutError, UnknownTopicOrPartitionError
 from kafka.partitioner.default import murmur2
 
-from connectors.brokers import open_consumer
-from pipeline.clients import kafka_options
-from pipeline.errors import DecodeError
+from pipeline.broker.clients import kafka_options
+from pipeline.broker.kafka_clients import open_consumer
 from pipeline.events import ConnectorState
+from pipeline.events.errors import DecodeError
 from pipeline.settings import KafkaSettings
 
 log = structlog.get_logger("wiredesk.connectors")

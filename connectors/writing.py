@@ -17,7 +17,7 @@ from connectors.config import ConnectorConfig
 from connectors.parsers.tree import attribute, descendants
 from connectors.parsers.xml import parse_xml
 from connectors.safety import ForbiddenAddressError, check_url
-from pipeline.errors import ConfigurationError
+from pipeline.events.errors import ConfigurationError
 
 _UNSAFE = re.compile(r"[^a-z0-9]+")
 

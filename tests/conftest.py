@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from deploy.local.stack import SERVERS, Endpoints, LocalStack
+from pipeline.local.stack import SERVERS, Endpoints, LocalStack
 
 ROOT = Path(__file__).parent.parent
 SHARED = ROOT.parent / "shared"

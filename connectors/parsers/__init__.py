@@ -12,8 +12,8 @@ from functools import cache
 from importlib.metadata import entry_points
 from typing import Protocol
 
-from connectors.item import ParseContext, Parsed
-from pipeline.errors import ConfigurationError, ParseError
+from pipeline.events.errors import ConfigurationError, ParseError
+from pipeline.events.item import ParseContext, Parsed
 
 #: Our own parsers, in the order in which they are asked what an input looks like.
 BUILT_IN = (

@@ -13,11 +13,11 @@ from itertools import pairwise
 
 from connectors.dateline import find_dateline
 from connectors.dates import century, zone_seconds
-from connectors.item import Author, Item, Media, ParseContext, Parsed, RejectedItem, Signal, Subject
 from connectors.parsers.draft import Draft, one_line, sized
 from connectors.parsers.text import decode
 from connectors.parsers.wirewords import read_word, referred, status_of_words
-from pipeline.errors import ParseError
+from pipeline.events.errors import ParseError
+from pipeline.events.item import Author, Item, Media, ParseContext, Parsed, RejectedItem, Signal, Subject
 
 #: Item fields that this parser can fill.
 FIELDS = frozenset({

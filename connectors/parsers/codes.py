@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from connectors.item import Signal, Subject
+from pipeline.events.item import Signal, Subject
 
 _SHORT = {
     "mediatopic": "medtop", "subjectcode": "subj", "genre": "genre", "pubstatusg2": "stat", "ninature": "ninat",

@@ -6,13 +6,13 @@ from typing import Any
 
 import lxml.html
 
-from connectors.item import Author, Item, Link, Media, ParseContext, Parsed, RejectedItem, Subject
 from connectors.markup import clean_html, to_text
 from connectors.parsers.codes import item_type, signals, subject, tail
 from connectors.parsers.content import html_body, note_lines
 from connectors.parsers.draft import Draft, one_line
 from connectors.parsers.json_input import Object, first, load_json, objects, string, whole
-from pipeline.errors import ParseError
+from pipeline.events.errors import ParseError
+from pipeline.events.item import Author, Item, Link, Media, ParseContext, Parsed, RejectedItem, Subject
 
 #: Item fields that this parser can fill.
 FIELDS = frozenset({

@@ -13,8 +13,8 @@ from typing import Any
 
 from connectors.dateline import find_dateline, place_name
 from connectors.dates import believable, parse_date
-from connectors.item import Item, ParseContext, PubStatus
-from pipeline.errors import ParseError
+from pipeline.events.errors import ParseError
+from pipeline.events.item import Item, ParseContext, PubStatus
 
 _UNPRINTABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
 #: Texts whose line breaks mean something.

@@ -13,11 +13,11 @@ from email.header import decode_header
 from email.message import Message
 from email.utils import getaddresses
 
-from connectors.item import Author, FeedFacts, Item, Link, Media, ParseContext, Parsed
 from connectors.parsers.content import html_body
 from connectors.parsers.draft import Draft, one_line, printable, sized
 from connectors.parsers.text import decode, story
-from pipeline.errors import ParseError
+from pipeline.events.errors import ParseError
+from pipeline.events.item import Author, FeedFacts, Item, Link, Media, ParseContext, Parsed
 
 #: Item fields that this parser can fill.
 FIELDS = frozenset({

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from lxml import etree
 
-from connectors.item import Link, Media
 from connectors.parsers.codes import tail
 from connectors.parsers.content import body_of, html_body, paragraphs, xhtml_content
 from connectors.parsers.draft import Draft
 from connectors.parsers.g2_meta import rendition
 from connectors.parsers.nitf import read_nitf
 from connectors.parsers.tree import attribute, child, children, descendants, lines, name_of, plain, text_at
+from pipeline.events.item import Link, Media
 
 #: XML content that is data, not a text to read.
 _DATA = frozenset({"sports-content", "sportscontent", "events", "event", "concept", "newsitem", "svg", "smil"})

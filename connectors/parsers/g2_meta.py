@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from lxml import etree
 
-from connectors.item import Author, Link, Media, Subject
 from connectors.parsers.codes import item_type, signals, split_code, subject, tail
 from connectors.parsers.content import note_lines
 from connectors.parsers.draft import Draft
 from connectors.parsers.tree import attribute, child, children, lines, name_of, plain, text_at
+from pipeline.events.item import Author, Link, Media, Subject
 
 _SUBHEADS = ("sub", "secondary", "deck")
 _KICKERS = ("kicker", "overline", "vignette", "eyebrow")

@@ -11,12 +11,12 @@ import re
 from datetime import UTC, datetime
 
 from connectors.dates import century
-from connectors.item import Item, ParseContext, Parsed, RejectedItem, Signal, Subject
 from connectors.parsers.content import paragraphs
 from connectors.parsers.draft import Draft, one_line, sized
 from connectors.parsers.text import decode
 from connectors.parsers.wirewords import read_word, referred, status_of_words
-from pipeline.errors import ParseError
+from pipeline.events.errors import ParseError
+from pipeline.events.item import Item, ParseContext, Parsed, RejectedItem, Signal, Subject
 
 #: Item fields that this parser can fill.
 FIELDS = frozenset({

@@ -6,9 +6,9 @@ from typing import Any
 
 import orjson
 
-from connectors.item import ParseContext
 from connectors.parsers.draft import sized
-from pipeline.errors import ParseError
+from pipeline.events.errors import ParseError
+from pipeline.events.item import ParseContext
 
 Object = dict[str, Any]
 _BOMS = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))

@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import Any
 from urllib.parse import urljoin
 
-from connectors.item import Author, FeedFacts, Item, Link, Media, ParseContext, Parsed, RejectedItem
 from connectors.markup import to_text
 from connectors.parsers.content import html_body, paragraphs
 from connectors.parsers.draft import Draft, one_line
 from connectors.parsers.json_input import Object, first, load_json, objects, string, values
-from pipeline.errors import ParseError
+from pipeline.events.errors import ParseError
+from pipeline.events.item import Author, FeedFacts, Item, Link, Media, ParseContext, Parsed, RejectedItem
 
 #: Item fields that this parser can fill.
 FIELDS = frozenset({

@@ -11,7 +11,6 @@ from collections.abc import Iterator
 
 from lxml import etree
 
-from connectors.item import Author, Item, Link, ParseContext, Parsed
 from connectors.parsers.codes import iptc_subject, signals
 from connectors.parsers.draft import Draft, sized
 from connectors.parsers.newsml_1_content import read_content
@@ -28,7 +27,8 @@ from connectors.parsers.tree import (
     text_at,
 )  # fmt: skip
 from connectors.parsers.xml import head_of, parse_xml
-from pipeline.errors import ParseError
+from pipeline.events.errors import ParseError
+from pipeline.events.item import Author, Item, Link, ParseContext, Parsed
 
 #: Item fields that this parser can fill.
 FIELDS = frozenset({

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from lxml import etree
 
-from connectors.item import Media
 from connectors.parsers.codes import item_type
 from connectors.parsers.content import body_of, html_body, paragraphs, xhtml_content
 from connectors.parsers.draft import Draft
 from connectors.parsers.nitf import read_nitf
 from connectors.parsers.tree import attribute, child, children, lines, name_of, plain, text_at
+from pipeline.events.item import Media
 
 #: Roles of components whose content is not the story.
 _ASIDE = frozenset({

@@ -9,14 +9,14 @@ from __future__ import annotations
 
 from lxml import etree
 
-from connectors.item import Item, ParseContext, Parsed, RejectedItem
 from connectors.parsers import g2_content, g2_meta
 from connectors.parsers.codes import signals
 from connectors.parsers.draft import Draft, sized
 from connectors.parsers.tree import attribute, child, children, descendants, name_of, text_at
 from connectors.parsers.validation import xml_warnings
 from connectors.parsers.xml import head_of, parse_xml
-from pipeline.errors import ParseError
+from pipeline.events.errors import ParseError
+from pipeline.events.item import Item, ParseContext, Parsed, RejectedItem
 
 #: Item fields that this parser can fill.
 FIELDS = frozenset({

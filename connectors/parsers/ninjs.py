@@ -11,7 +11,6 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from connectors.item import Author, FeedFacts, Item, Link, ParseContext, Parsed, RejectedItem, Subject
 from connectors.markup import to_text
 from connectors.parsers.codes import item_type, scheme_name, signals, split_code, subject
 from connectors.parsers.content import body_of, html_body, paragraphs
@@ -21,7 +20,8 @@ from connectors.parsers.ninjs_media import read_associations, read_renditions
 from connectors.parsers.tree import descendant
 from connectors.parsers.validation import json_warnings
 from connectors.parsers.xml import parse_xml
-from pipeline.errors import ParseError
+from pipeline.events.errors import ParseError
+from pipeline.events.item import Author, FeedFacts, Item, Link, ParseContext, Parsed, RejectedItem, Subject
 
 #: Item fields that this parser can fill.
 FIELDS = frozenset({

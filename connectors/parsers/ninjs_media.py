@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from connectors.item import Link, Media
 from connectors.markup import to_text
 from connectors.parsers.codes import item_type
 from connectors.parsers.draft import Draft, one_line
 from connectors.parsers.json_input import Object, first, objects, string, whole
+from pipeline.events.item import Link, Media
 
 _MAX_NESTING = 3
 #: Renditions that are the story itself.

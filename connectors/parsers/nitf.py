@@ -11,7 +11,6 @@ import re
 from lxml import etree
 
 from connectors.dateline import place_name
-from connectors.item import Author, Media, ParseContext, Parsed, Reference, Subject
 from connectors.parsers.codes import iptc_subject, signals, subject
 from connectors.parsers.content import body_of
 from connectors.parsers.draft import Draft, sized
@@ -29,7 +28,8 @@ from connectors.parsers.tree import (
 )  # fmt: skip
 from connectors.parsers.validation import xml_warnings
 from connectors.parsers.xml import head_of, parse_xml
-from pipeline.errors import ParseError
+from pipeline.events.errors import ParseError
+from pipeline.events.item import Author, Media, ParseContext, Parsed, Reference, Subject
 
 #: Item fields that this parser can fill.
 FIELDS = frozenset({

@@ -15,7 +15,14 @@ from urllib.parse import urljoin
 import feedparser
 
 from connectors.dates import believable, parse_date, zone_is_named
-from connectors.item import (
+from connectors.markup import to_text, unescaped_twice
+from connectors.parsers import feedparser_fixes
+from connectors.parsers.content import html_body
+from connectors.parsers.draft import one_line, sized
+from connectors.parsers.rss_facts import read_facts
+from connectors.parsers.xml import as_utf8, refuse_entities
+from pipeline.events.errors import ParseError
+from pipeline.events.item import (
     Author,
     Item,
     Link,
@@ -25,13 +32,6 @@ from connectors.item import (
     RejectedItem,
     Subject,
 )  # fmt: skip
-from connectors.markup import to_text, unescaped_twice
-from connectors.parsers import feedparser_fixes
-from connectors.parsers.content import html_body
-from connectors.parsers.draft import one_line, sized
-from connectors.parsers.rss_facts import read_facts
-from connectors.parsers.xml import as_utf8, refuse_entities
-from pipeline.errors import ParseError
 
 feedparser_fixes.apply()
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from connectors.item import FeedFacts
 from connectors.markup import to_text
+from pipeline.events.item import FeedFacts
 
 _UPDATE_PERIODS = {"hourly": 3600, "daily": 86_400, "weekly": 604_800, "monthly": 2_592_000, "yearly": 31_536_000}
 #: One feed in use asks to be read every two minutes; nobody gains by that.

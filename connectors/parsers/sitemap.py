@@ -9,11 +9,11 @@ from urllib.parse import urljoin
 
 from lxml import etree
 
-from connectors.item import FeedFacts, Item, Link, Media, ParseContext, Parsed, RejectedItem
 from connectors.parsers.draft import Draft, sized
 from connectors.parsers.tree import attribute, child, children, descendants, name_of, text_at
 from connectors.parsers.xml import head_of, parse_xml
-from pipeline.errors import ParseError
+from pipeline.events.errors import ParseError
+from pipeline.events.item import FeedFacts, Item, Link, Media, ParseContext, Parsed, RejectedItem
 
 #: Item fields that this parser can fill.
 FIELDS = frozenset({

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import get_args
 
-from connectors.item import Item, Value
 from connectors.parsers import BUILT_IN, get_parser
+from pipeline.events.item import Item, Value
 
 #: What every parser may fill beside what it declares.
 ALWAYS = frozenset({"type", "originals", "warnings"})

@@ -10,11 +10,11 @@ from __future__ import annotations
 import re
 
 from connectors.dateline import Dateline, find_dateline
-from connectors.item import Item, ParseContext, Parsed, RejectedItem, Subject
 from connectors.parsers.codes import signals
 from connectors.parsers.draft import Draft
 from connectors.parsers.wirewords import read_word
-from pipeline.errors import ParseError
+from pipeline.events.errors import ParseError
+from pipeline.events.item import Item, ParseContext, Parsed, RejectedItem, Subject
 
 #: Item fields that this parser can fill.
 FIELDS = frozenset({

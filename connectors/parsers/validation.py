@@ -14,8 +14,8 @@ from typing import Any
 
 from lxml import etree
 
-from connectors.item import ParseContext
-from pipeline.errors import ConfigurationError
+from pipeline.events.errors import ConfigurationError
+from pipeline.events.item import ParseContext
 
 #: One bad file can break a schema in a thousand places; nobody reads the rest.
 _MOST = 10

@@ -8,8 +8,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from connectors.item import Reference, Signal
 from connectors.parsers.draft import Draft
+from pipeline.events.item import Reference, Signal
 
 _ORDINAL = r"(?P<n>\d{1,2})\s?(?:st|nd|rd|th)"
 _PATTERNS: tuple[tuple[str, tuple[Signal, ...]], ...] = (

@@ -7,7 +7,7 @@ import re
 
 from lxml import etree
 
-from pipeline.errors import ParseError
+from pipeline.events.errors import ParseError
 
 _DOCTYPE = re.compile(rb"<!DOCTYPE[^>\[]*(\[)?", re.IGNORECASE)
 _ENTITY = re.compile(rb"<!ENTITY", re.IGNORECASE)

@@ -19,7 +19,7 @@ from connectors.transports.imap import ImapTransport
 from connectors.transports.sftp import SftpTransport
 from connectors.transports.webhook import WebhookTransport
 from connectors.transports.websub import WebSubTransport
-from pipeline.errors import ConfigurationError
+from pipeline.events.errors import ConfigurationError
 
 BUILT_IN = (
     HttpTransport, FolderTransport, WebhookTransport, WebSubTransport, SftpTransport, FtpTransport, ImapTransport,

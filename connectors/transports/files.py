@@ -13,7 +13,7 @@ from typing import BinaryIO
 
 from connectors.splitting import pieces
 from connectors.transports.base import Payload, Piece
-from pipeline.errors import ConfigurationError, ParseError
+from pipeline.events.errors import ConfigurationError, ParseError
 
 #: Of a file that is read in pieces, the items of each have no more bytes.
 PIECE_BYTES = 1024 * 1024

@@ -12,8 +12,8 @@ from pydantic import Field
 from connectors.safety import ForbiddenAddressError, allowed_addresses
 from connectors.transports.base import Payload, Poll, Surroundings
 from connectors.transports.remote import LOOK_SECONDS, MAX_LISTED, Listed, Memory, RemoteFolder, plan, remember
-from pipeline.errors import ConfigurationError
 from pipeline.events import ConnectorState
+from pipeline.events.errors import ConfigurationError
 
 
 class _TooLarge(Exception):  # noqa: N818 - it ends a download, no more

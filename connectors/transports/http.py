@@ -22,8 +22,8 @@ from connectors.schedule import MAX_WAIT_SECONDS
 from connectors.transports.base import Payload, Poll, Surroundings
 from connectors.transports.body import BodyError, read_body
 from connectors.transports.paging import Paging, collect
-from pipeline.errors import ConfigurationError
 from pipeline.events import ConnectorState
+from pipeline.events.errors import ConfigurationError
 from pipeline.settings import Secret, Section
 
 _REDIRECTS = {301, 302, 303, 307, 308}

@@ -18,8 +18,8 @@ from pydantic import Field
 from connectors.safety import ForbiddenAddressError, allowed_addresses
 from connectors.transports.base import Payload, Poll, Surroundings
 from connectors.transports.remote import LOOK_SECONDS
-from pipeline.errors import ConfigurationError
 from pipeline.events import ConnectorState
+from pipeline.events.errors import ConfigurationError
 from pipeline.settings import Secret, Section
 
 _CURSOR = re.compile(r"(\d+):(\d+)")

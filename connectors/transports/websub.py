@@ -21,8 +21,8 @@ from connectors.safety import ForbiddenAddressError, check_url, checked_transpor
 from connectors.transports.base import Payload, Poll, Surroundings
 from connectors.transports.http import HttpTransport
 from connectors.transports.push import Answer, Push, signature_holds
-from pipeline.errors import ConfigurationError
 from pipeline.events import ConnectorState
+from pipeline.events.errors import ConfigurationError
 from pipeline.settings import Secret, Section
 
 _ALGORITHMS = frozenset({"sha1", "sha256", "sha384", "sha512"})  # those of the standard; the hub chooses

@@ -21,10 +21,10 @@ from urllib.parse import urlsplit
 
 from pydantic import Field, ValidationError, field_validator, model_validator
 
-from pipeline.configuration import explain, plain, read_yaml
-from pipeline.errors import ConfigurationError
+from pipeline.events.errors import ConfigurationError
 from pipeline.index.query import FACETS, Query
 from pipeline.settings import Secret, Section
+from pipeline.settings.yaml import explain, plain, read_yaml
 
 _NAME = r"^[a-z0-9][a-z0-9_-]{0,63}$"
 Values = Annotated[tuple[str, ...], Field(max_length=50)]

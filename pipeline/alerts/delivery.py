@@ -18,7 +18,7 @@ import httpx
 
 from pipeline.alerts.config import Alert, Email, Webhook
 from pipeline.alerts.message import Notice, mail, payload
-from pipeline.errors import ConfigurationError, UnreachableError
+from pipeline.events.errors import ConfigurationError, UnreachableError
 from pipeline.settings import Settings
 
 _SMTP_SECONDS = 20.0

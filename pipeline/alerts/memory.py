@@ -14,7 +14,7 @@ from typing import Any
 from elasticsearch import ApiError, Elasticsearch, TransportError
 
 from pipeline.alerts.message import Notice
-from pipeline.errors import UnreachableError
+from pipeline.events.errors import UnreachableError
 from pipeline.settings import ElasticsearchSettings
 
 _KEYWORD = {"type": "keyword"}

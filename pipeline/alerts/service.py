@@ -21,8 +21,8 @@ from pipeline.alerts.config import Alert, load_alerts
 from pipeline.alerts.delivery import deliver
 from pipeline.alerts.memory import Memory
 from pipeline.alerts.message import Notice
-from pipeline.clients import elasticsearch_client
-from pipeline.errors import UnreachableError, WiredeskError
+from pipeline.broker.clients import elasticsearch_client
+from pipeline.events.errors import UnreachableError, WiredeskError
 from pipeline.index.asking import ask, searched
 from pipeline.index.query import released_query, story_query
 from pipeline.index.search import speakers_of

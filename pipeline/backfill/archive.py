@@ -12,8 +12,8 @@ from connectors.runner import surroundings
 from connectors.safety import origin
 from connectors.transports.base import Payload
 from connectors.transports.http import HttpTransport
-from pipeline.errors import ConfigurationError, UnreachableError
 from pipeline.events import ConnectorState
+from pipeline.events.errors import ConfigurationError, UnreachableError
 from pipeline.settings import Settings
 
 

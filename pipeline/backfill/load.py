@@ -16,16 +16,16 @@ from itertools import islice
 from pathlib import Path
 
 from connectors.config import ConnectorConfig
-from connectors.publisher import Publisher, Record
 from connectors.reading import Reading, read_payload
 from connectors.transports.base import Payload
 from connectors.transports.files import file_payload
 from connectors.transports.http import HttpTransport
 from pipeline.backfill.archive import http_transport, next_page, numbered, page
-from pipeline.dead.record import dead_letter
-from pipeline.errors import ConfigurationError, ParseError, RejectError, UnreachableError
+from pipeline.broker.publisher import Publisher, Record
+from pipeline.broker.topics import topics_of
+from pipeline.events.dead_letter import dead_letter
+from pipeline.events.errors import ConfigurationError, ParseError, RejectError, UnreachableError
 from pipeline.settings import Settings
-from pipeline.topics import topics_of
 
 Tell = Callable[[str], None]
 

@@ -10,8 +10,8 @@ import sys
 
 from rich.markup import escape
 
-from pipeline.cli.environment import errors
-from pipeline.errors import ConfigurationError, UnreachableError, WiredeskError
+from pipeline.cli.console import errors
+from pipeline.events.errors import ConfigurationError, UnreachableError, WiredeskError
 
 _START_IT = (
     "Start it (wiredesk stack start), or say where it is: kafka.bootstrap_servers and elasticsearch.url in "

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import typer
 
-from connectors.cli import app as connectors
-from deploy.local.cli import app as stack
-from pipeline.backfill.cli import backfill
 from pipeline.cli import look, run, setup
-from pipeline.dead.cli import app as dead
-from pipeline.evaluate.cli import app as evaluate
-from pipeline.index.cli import app as index
-from pipeline.kibana.cli import app as kibana
+from pipeline.cli.backfill import backfill
+from pipeline.cli.connectors import app as connectors
+from pipeline.cli.dead import app as dead
+from pipeline.cli.evaluate import app as evaluate
+from pipeline.cli.index import app as index
+from pipeline.cli.kibana import app as kibana
+from pipeline.cli.stack import app as stack
 
 app = typer.Typer(
     no_args_is_help=True,

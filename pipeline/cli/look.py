@@ -12,18 +12,18 @@ from rich.markup import escape
 from rich.table import Table
 from rich.text import Text
 
-from pipeline.cli.environment import ConfigOption, JsonOption, begin, console, errors
-from pipeline.errors import ConfigurationError
-from pipeline.times import require_time
+from pipeline.cli.console import ConfigOption, JsonOption, begin, console, errors
+from pipeline.events.errors import ConfigurationError
+from pipeline.events.times import require_time
 
 if TYPE_CHECKING:
-    from pipeline.trial import Tried, TriedStory
+    from pipeline.runtime.dry_run import Tried, TriedStory
 
 
 def status(config: ConfigOption = None, as_json: JsonOption = False) -> None:
     """Show how far each stage is, what waits, dead letters and documents. Exit code 3: something waits unattended."""
-    from pipeline.clients import elasticsearch_client  # noqa: PLC0415
-    from pipeline.status import StatusReader  # noqa: PLC0415
+    from pipeline.broker.clients import elasticsearch_client  # noqa: PLC0415
+    from pipeline.runtime.status import StatusReader  # noqa: PLC0415
 
     settings = begin(config, level="error")
     reader = StatusReader(settings)
@@ -68,7 +68,7 @@ def search(
     as_json: JsonOption = False,
 ) -> None:
     """Search the stories; with --speaker, what somebody is quoted with. Exit code 1: nothing found."""
-    from pipeline.clients import elasticsearch_client  # noqa: PLC0415
+    from pipeline.broker.clients import elasticsearch_client  # noqa: PLC0415
     from pipeline.index.search import Query, QuoteQuery, quotes  # noqa: PLC0415
     from pipeline.index.search import search as search_stories  # noqa: PLC0415
 
@@ -105,7 +105,7 @@ def try_(
     as_json: JsonOption = False,
 ) -> None:
     """Run one input through parsing, identity and enrichment, here, and print what would be indexed. Sends nothing."""
-    from pipeline.trial import try_payload  # noqa: PLC0415
+    from pipeline.runtime.dry_run import try_payload  # noqa: PLC0415
 
     settings = begin(config, level="error")
     payload = _payload(source, settings)
@@ -197,6 +197,6 @@ def cluster(
     as_json: JsonOption = False,
 ) -> None:
     """Group the copies among the stories of a file, without a broker."""
-    from pipeline.cluster.cli import cluster_command  # noqa: PLC0415
+    from pipeline.cli.cluster import cluster_command  # noqa: PLC0415
 
     cluster_command(file, begin(config, level="error"), as_json=as_json)

@@ -11,8 +11,8 @@ from typing import Annotated
 
 import typer
 
-from pipeline.cli.environment import ConfigOption, begin, console
-from pipeline.errors import ConfigurationError
+from pipeline.cli.console import ConfigOption, begin, console
+from pipeline.events.errors import ConfigurationError
 
 
 class StageName(StrEnum):
@@ -36,8 +36,8 @@ def worker(
     SIGTERM ends it in order; kill -9 loses nothing. Exit code 70: it stopped without acknowledging, because going on
     would have lost data; the last line of the log says what to repair.
     """
-    from pipeline.startup import wait_for_servers  # noqa: PLC0415
-    from pipeline.worker import STAGES, Worker  # noqa: PLC0415
+    from pipeline.runtime.startup import wait_for_servers  # noqa: PLC0415
+    from pipeline.runtime.worker import STAGES, Worker  # noqa: PLC0415
 
     settings = begin(config)
     stages = tuple(one for one in STAGES if not stage or StageName(one) in stage)
@@ -55,7 +55,7 @@ def up(
     plain: Annotated[bool, typer.Option("--plain", help="Log lines instead of the live view.")] = False,
 ) -> None:
     """Run everything long-lived in one terminal: connectors, all stages, the search page, with a live view."""
-    from pipeline.up import run_everything  # noqa: PLC0415
+    from pipeline.runtime.up import run_everything  # noqa: PLC0415
 
     live = console.is_terminal and not plain
     settings = begin(config, level="error" if live else None)
@@ -74,7 +74,7 @@ def desk(config: ConfigOption = None) -> None:
 def alerts(config: ConfigOption = None) -> None:
     """Look every few seconds for what the saved alerts ask for (config/alerts/*.yaml), and tell once a story."""
     from pipeline.alerts.service import AlertService  # noqa: PLC0415
-    from pipeline.clients import elasticsearch_client  # noqa: PLC0415
+    from pipeline.broker.clients import elasticsearch_client  # noqa: PLC0415
 
     settings = begin(config)
     stopping = threading.Event()
@@ -97,6 +97,6 @@ def demo(
     stop: Annotated[bool, typer.Option("--stop", help="Stop the servers at the end.")] = False,
 ) -> None:
     """Start a local Kafka and Elasticsearch and run some forty invented stories through the whole pipeline."""
-    from deploy.demo.run import run_demo  # noqa: PLC0415
+    from pipeline.local.demo.run import run_demo  # noqa: PLC0415
 
     run_demo(console, data_dir, stop=stop)

@@ -9,13 +9,13 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
-from pipeline.cli.environment import ConfigOption, begin, console
+from pipeline.cli.console import ConfigOption, begin, console
 
 
 def topics(config: ConfigOption = None) -> None:
     """Create the Kafka topics that are missing. Run twice, it changes nothing."""
-    from pipeline.topics import topics_of  # noqa: PLC0415
-    from pipeline.topics_admin import ensure_topics  # noqa: PLC0415
+    from pipeline.broker.topics import topics_of  # noqa: PLC0415
+    from pipeline.broker.topics_admin import ensure_topics  # noqa: PLC0415
 
     settings = begin(config)
     created = set(ensure_topics(settings))

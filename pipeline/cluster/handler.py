@@ -11,16 +11,16 @@ from collections.abc import Callable, Sequence
 
 import structlog
 
+from pipeline.broker.delivery import Delivery, Done, Outcome, Send
+from pipeline.broker.restore import read_partition
+from pipeline.broker.topics import Topics
 from pipeline.cluster.clusterer import Clusterer
 from pipeline.cluster.references import NamedStories, is_notice, kill_of
 from pipeline.cluster.same_event import Events, with_event
-from pipeline.dead.record import dead_letter
-from pipeline.delivery import Delivery, Done, Outcome, Send
-from pipeline.errors import RejectError
 from pipeline.events import Cluster, ClusteredStory, StoryVersion
-from pipeline.restore import read_partition
+from pipeline.events.dead_letter import dead_letter
+from pipeline.events.errors import RejectError
 from pipeline.settings import KafkaSettings
-from pipeline.topics import Topics
 
 log = structlog.get_logger("wiredesk.cluster")
 

@@ -12,8 +12,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from connectors.item import Item, Reference, Signal
 from pipeline.events import RawItem, StoryVersion
+from pipeline.events.item import Item, Reference, Signal
 
 #: A notice speaks of what was sent within the last days; slugs are used again after that.
 _REACH = timedelta(days=3)

@@ -19,13 +19,13 @@ from typing import Literal
 from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError
 
-from pipeline.clients import kafka_options
+from pipeline.broker.clients import kafka_options
+from pipeline.broker.restore import read_partition
+from pipeline.broker.topics import topics_of
 from pipeline.dead.settlement import Found, Settlement, SettlementStatus, decode
-from pipeline.errors import DecodeError, UnreachableError
 from pipeline.events import MessageRef
-from pipeline.restore import read_partition
+from pipeline.events.errors import DecodeError, UnreachableError
 from pipeline.settings import Settings
-from pipeline.topics import topics_of
 
 ResultStatus = Literal["sent", "would be sent", "dropped", "superseded", "refused", "not sendable"]
 

@@ -15,8 +15,8 @@ from typing import Literal
 import orjson
 from pydantic import AwareDatetime
 
-from pipeline.errors import DecodeError
 from pipeline.events import DeadLetter, Event, Id, MessageRef
+from pipeline.events.errors import DecodeError
 
 #: ``yielded``: the run found that another had claimed the letter before it, and did nothing.
 SettlementStatus = Literal["claimed", "yielded", "replayed", "dropped", "superseded"]

@@ -5,13 +5,13 @@ from __future__ import annotations
 import asyncio
 from dataclasses import dataclass, field, replace
 
+from pipeline.broker.restore import read_partition
+from pipeline.broker.topics import topics_of
 from pipeline.dead.selection import Selection, connectors_of
 from pipeline.dead.settlement import Found, Settlement, Unreadable, decode
-from pipeline.errors import DecodeError
 from pipeline.events import DeadLetter, MessageRef
-from pipeline.restore import read_partition
+from pipeline.events.errors import DecodeError
 from pipeline.settings import Settings
-from pipeline.topics import topics_of
 
 
 @dataclass

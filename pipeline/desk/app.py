@@ -28,14 +28,14 @@ from starlette.responses import HTMLResponse, JSONResponse, Response, StreamingR
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
-from pipeline.clients import elasticsearch_client
+from pipeline.broker.clients import elasticsearch_client
 from pipeline.desk.changes import paragraph_changes, word_changes
 from pipeline.desk.export import LIMITS, MEDIA_TYPES, QUOTE_COLUMNS, STORY_COLUMNS, Format, as_csv, as_json
 from pipeline.desk.marks import marked_paragraphs
 from pipeline.desk.pages import STATIC, make_environment
 from pipeline.desk.parameters import PAGE_SIZE, Parameters, quote_search, story_search
 from pipeline.desk.security import Guard, required_token
-from pipeline.errors import WiredeskError
+from pipeline.events.errors import WiredeskError
 from pipeline.index.query import MOST_BY_PAGE, Query
 from pipeline.index.search import arrivals, each_quote, each_story, quotes, search
 from pipeline.index.story import story, version

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from urllib.parse import urlencode
 
+from pipeline.events.times import read_time
 from pipeline.index.query import FACETS, Query, QuoteQuery
-from pipeline.times import read_time
 
 PAGE_SIZE = 20
 _MOST_CHARS = 512

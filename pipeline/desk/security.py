@@ -20,7 +20,7 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from pipeline.errors import ConfigurationError
+from pipeline.events.errors import ConfigurationError
 from pipeline.settings import DeskSettings
 
 COOKIE = "wiredesk"

@@ -10,7 +10,7 @@ import structlog
 import uvicorn
 
 from pipeline.desk.app import make_desk
-from pipeline.errors import ConfigurationError
+from pipeline.events.errors import ConfigurationError
 from pipeline.settings import Settings
 
 log = structlog.get_logger("wiredesk.desk")

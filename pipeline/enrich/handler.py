@@ -8,10 +8,10 @@ from typing import Protocol
 
 import xxhash
 
-from pipeline.delivery import Delivery, Done, Outcome, Send
-from pipeline.errors import RejectError
+from pipeline.broker.delivery import Delivery, Done, Outcome, Send
+from pipeline.broker.topics import Topics
 from pipeline.events import ClusteredStory, Content, EnrichedStory, Enrichment
-from pipeline.topics import Topics
+from pipeline.events.errors import RejectError
 
 #: Analyses remembered; copies of a story arrive within minutes of one another.
 _REMEMBERED = 4000

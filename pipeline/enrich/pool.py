@@ -21,8 +21,8 @@ from typing import Protocol
 
 import structlog
 
-from pipeline.errors import RejectError
 from pipeline.events import Content, Enrichment
+from pipeline.events.errors import RejectError
 
 log = structlog.get_logger("wiredesk.enrich")
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
-from pipeline.errors import ConfigurationError
+from pipeline.events.errors import ConfigurationError
 
 Offsets = tuple[int, int]
 QuoteType = Literal["direct", "indirect", "mixed"]

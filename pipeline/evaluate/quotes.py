@@ -14,8 +14,8 @@ from pathlib import Path
 
 from pipeline.enrich.quotes.extract import find_quotes
 from pipeline.enrich.quotes.found import Found
+from pipeline.enrich.scores import LabelledSpan, Scores, Tally
 from pipeline.evaluate.brat import Attribution, Offsets, read_folder, trimmed
-from pipeline.evaluate.scores import LabelledSpan, Scores, Tally
 
 Finder = Callable[[str], Iterable[Found]]
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from elasticsearch import ApiError, Elasticsearch, TransportError
 
-from pipeline.errors import ConfigurationError
+from pipeline.events.errors import ConfigurationError
 from pipeline.index.diff import Change, compare, compare_analysis
 from pipeline.index.mapping import BASES, PUBLIC_FILTER, Base, IndexNames, index_body, template_body
 from pipeline.settings import ElasticsearchSettings

@@ -7,7 +7,7 @@ from typing import Any
 
 from elasticsearch import ApiError, Elasticsearch, TransportError
 
-from pipeline.errors import ConfigurationError, UnreachableError, WiredeskError
+from pipeline.events.errors import ConfigurationError, UnreachableError, WiredeskError
 from pipeline.index.mapping import Base, IndexNames
 from pipeline.settings import ElasticsearchSettings
 

@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from connectors.item import Value
 from pipeline.events import (
     Cluster,
     Content,
@@ -18,6 +17,7 @@ from pipeline.events import (
     HistoryEntry,
     Quote,
 )
+from pipeline.events.item import Value
 from pipeline.index.subjects import codes, labels
 
 _FACETS: dict[str, frozenset[EntityLabel]] = {

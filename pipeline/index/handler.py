@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from pipeline.delivery import Delivery, Done, Outcome, Send
-from pipeline.errors import RejectError
+from pipeline.broker.delivery import Delivery, Done, Outcome, Send
 from pipeline.events import EnrichedStory
+from pipeline.events.errors import RejectError
 from pipeline.index.writer import Writer
 
 

@@ -16,7 +16,7 @@ from typing import Any
 from elasticsearch import ApiError, Elasticsearch, TransportError
 from elasticsearch.helpers import scan
 
-from pipeline.errors import UnreachableError
+from pipeline.events.errors import UnreachableError
 from pipeline.index.mapping import Base, IndexNames
 from pipeline.settings import ElasticsearchSettings
 

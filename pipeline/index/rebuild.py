@@ -27,9 +27,10 @@ import structlog
 from aiokafka import ConsumerRecord
 from elasticsearch import ApiError, AsyncElasticsearch, Elasticsearch, TransportError
 
-from pipeline.clients import async_elasticsearch_client, elasticsearch_client
-from pipeline.errors import ConfigurationError, FatalError, RejectError, UnreachableError
+from pipeline.broker.clients import async_elasticsearch_client, elasticsearch_client
+from pipeline.broker.topics import topics_of
 from pipeline.events import EnrichedStory
+from pipeline.events.errors import ConfigurationError, FatalError, RejectError, UnreachableError
 from pipeline.index import admin
 from pipeline.index.enriched import EnrichedReader
 from pipeline.index.generations import (
@@ -45,7 +46,6 @@ from pipeline.index.mapping import BASES, Base, IndexNames
 from pipeline.index.surplus import surplus_quotes
 from pipeline.index.writer import Writer
 from pipeline.settings import Settings
-from pipeline.topics import topics_of
 
 log = structlog.get_logger("wiredesk.rebuild")
 

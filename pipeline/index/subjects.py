@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 
-from connectors.item import Subject
+from pipeline.events.item import Subject
 
 
 @dataclass(frozen=True)

@@ -21,8 +21,8 @@ from elasticsearch import ApiError, AsyncElasticsearch, TransportError
 from elasticsearch import ConnectionTimeout as ElasticsearchTimeout
 from elasticsearch.exceptions import NotFoundError
 
-from pipeline.errors import FatalError, RejectError, UnreachableError
 from pipeline.events import EnrichedStory
+from pipeline.events.errors import FatalError, RejectError, UnreachableError
 from pipeline.index.documents import history_documents, quote_documents, quote_id, story_document
 from pipeline.index.mapping import IndexNames
 from pipeline.index.outcomes import ItemOutcome, classify

@@ -9,8 +9,8 @@ from __future__ import annotations
 import re
 import unicodedata
 
-from connectors.item import Item
 from pipeline.events import Content
+from pipeline.events.item import Item
 
 _BLANK_LINES = re.compile(r"\n[ \t]*(?:\n[ \t]*)+")
 _SPACES = re.compile(r"[ \t\u00a0\u2000-\u200a\u202f\u205f\u3000]+")

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from pipeline.delivery import Delivery, Done, Outcome, Send
-from pipeline.errors import RejectError
+from pipeline.broker.delivery import Delivery, Done, Outcome, Send
+from pipeline.broker.restore import RestoredPartitions
+from pipeline.broker.topics import Topics
 from pipeline.events import ItemState, RawItem
+from pipeline.events.errors import RejectError
 from pipeline.intake.identity import read, story_id
 from pipeline.intake.lifecycle import receive
 from pipeline.intake.versions import union
-from pipeline.restore import RestoredPartitions
 from pipeline.settings import IntakeSettings
-from pipeline.topics import Topics
 
 #: wire.stories has one partition; one key for all keeps that true whatever a tool thinks of keys.
 STORIES_KEY = b"stories"

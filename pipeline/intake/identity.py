@@ -12,8 +12,8 @@ import re
 
 import xxhash
 
-from connectors.item import Item, Signal
 from pipeline.events import Content, KnownVersion, RawItem, item_key
+from pipeline.events.item import Item, Signal
 from pipeline.intake.content import content_of
 
 _UNSAFE = re.compile(r"[^a-z0-9]+")

@@ -15,7 +15,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from connectors.item import Item, Signal
 from pipeline.events import (
     Content,
     HistoryEntry,
@@ -27,6 +26,7 @@ from pipeline.events import (
     StoryVersion,
     VersionKind,
 )
+from pipeline.events.item import Item, Signal
 from pipeline.intake.diff import unified
 from pipeline.intake.identity import known_version
 from pipeline.intake.versions import bounded, counting, union

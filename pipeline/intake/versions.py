@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from connectors.item import Signal
 from pipeline.events import KnownVersion
+from pipeline.events.item import Signal
 from pipeline.intake.identity import version_number
 
 _SEVERITY = {"test": 0, "advisory": 1, "new": 2, "update": 2, "refile": 3, "correction": 4, "withhold": 5, "kill": 6}

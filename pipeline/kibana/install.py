@@ -14,7 +14,7 @@ from typing import Any
 
 import httpx
 
-from pipeline.errors import ConfigurationError, UnreachableError
+from pipeline.events.errors import ConfigurationError, UnreachableError
 
 Tell = Callable[[str], None]
 _OLDEST = (8, 9)

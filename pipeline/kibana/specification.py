@@ -8,7 +8,7 @@ from typing import Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 from ruamel.yaml import YAML
 
-from pipeline.errors import ConfigurationError
+from pipeline.events.errors import ConfigurationError
 
 COLUMNS = 48
 

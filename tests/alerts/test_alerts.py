@@ -24,9 +24,9 @@ from elasticsearch import Elasticsearch
 from pipeline.alerts.config import Alert
 from pipeline.alerts.memory import Memory
 from pipeline.alerts.service import AlertService, alerts_in_background
-from pipeline.clients import async_elasticsearch_client, elasticsearch_client
-from pipeline.errors import ConfigurationError, UnreachableError
+from pipeline.broker.clients import async_elasticsearch_client, elasticsearch_client
 from pipeline.events import Cluster, Content, EnrichedStory, Enrichment, Entity
+from pipeline.events.errors import ConfigurationError, UnreachableError
 from pipeline.index import admin
 from pipeline.index.mapping import BASES, IndexNames
 from pipeline.index.writer import Writer

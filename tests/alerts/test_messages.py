@@ -11,7 +11,7 @@ import pytest
 
 from pipeline.alerts.config import load_alerts
 from pipeline.alerts.message import Notice, headline, mail, payload
-from pipeline.errors import ConfigurationError
+from pipeline.events.errors import ConfigurationError
 
 START = datetime(2026, 5, 4, 12, tzinfo=UTC)
 

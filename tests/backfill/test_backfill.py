@@ -22,14 +22,14 @@ from typer.testing import CliRunner
 from connectors.config import ConnectorConfig
 from connectors.transports.files import file_payload, files
 from pipeline.backfill.archive import next_page, numbered
-from pipeline.backfill.cli import backfill
 from pipeline.backfill.load import LagPace
-from pipeline.errors import ConfigurationError, ParseError, UnreachableError
+from pipeline.broker.restore import read_partition
+from pipeline.broker.topics import topics_of
+from pipeline.broker.topics_admin import ensure_topics
+from pipeline.cli.backfill import backfill
 from pipeline.events import DeadLetter, RawItem
-from pipeline.restore import read_partition
+from pipeline.events.errors import ConfigurationError, ParseError, UnreachableError
 from pipeline.settings import KafkaSettings, Settings
-from pipeline.topics import topics_of
-from pipeline.topics_admin import ensure_topics
 
 APP = Typer()
 APP.command()(backfill)
@@ -209,7 +209,7 @@ def test_as_a_connector_reads_them(settings: Settings, tmp_path: Path) -> None:
 def test_without_topics_it_is_said_how_to_make_them(
     settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("pipeline.status._TOPIC_LOOKS", 1)
+    monkeypatch.setattr("pipeline.runtime.status._TOPIC_LOOKS", 1)
     nowhere = {"kafka": settings.kafka.model_dump(mode="json") | {"topic_prefix": "none"}}
     (tmp_path / "wiredesk.yaml").write_text(json.dumps(nowhere))
     (tmp_path / "one.xml").write_bytes(rss(1))

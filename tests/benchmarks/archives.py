@@ -60,7 +60,7 @@ def read(path: Path, parser: str, max_bytes: int) -> int:
     from connectors.config import ConnectorConfig
     from connectors.reading import read_parts
     from connectors.transports.files import file_payload
-    from pipeline.errors import WiredeskError
+    from pipeline.events.errors import WiredeskError
 
     transport = {"type": "folder", "path": "."}
     config = ConnectorConfig.model_validate(

@@ -33,14 +33,14 @@ import psutil
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
-from connectors.item import Subject
-from deploy.local.stack import LocalStack
-from pipeline.clients import async_elasticsearch_client, elasticsearch_client
+from pipeline.broker.clients import async_elasticsearch_client, elasticsearch_client
 from pipeline.desk.server import desk_in_background
 from pipeline.events import Cluster, Content, EnrichedStory, Enrichment, Entity, HistoryEntry, Mention, Quote
+from pipeline.events.item import Subject
 from pipeline.index import admin
 from pipeline.index.mapping import BASES, IndexNames
 from pipeline.index.writer import Writer
+from pipeline.local.stack import LocalStack
 from pipeline.settings import DeskSettings, ElasticsearchSettings, IndexSettings, Settings
 
 LIMIT_MS = 200

@@ -22,16 +22,15 @@ from kafka import KafkaProducer
 from rich.console import Console
 from rich.table import Table
 
-from connectors.item import Item
-from deploy.local.stack import LocalStack
-from pipeline import logs
-from pipeline.clients import elasticsearch_client
+from pipeline.broker.clients import elasticsearch_client
+from pipeline.broker.topics import topics_of
 from pipeline.events import RawItem
+from pipeline.events.item import Item
 from pipeline.index.mapping import IndexNames
-from pipeline.settings import ElasticsearchSettings, KafkaSettings, LogSettings, Settings, WorkerSettings
-from pipeline.startup import wait_for_servers
-from pipeline.topics import topics_of
-from pipeline.worker import Worker
+from pipeline.local.stack import LocalStack
+from pipeline.runtime.startup import wait_for_servers
+from pipeline.runtime.worker import Worker
+from pipeline.settings import ElasticsearchSettings, KafkaSettings, LogSettings, Settings, WorkerSettings, logs
 
 TEXT = """LISBON, May 4 (Orbis) - Ministers of nine countries agreed on Monday to share the water of three rivers.
 

@@ -11,7 +11,7 @@ from click.testing import Result
 from typer.testing import CliRunner
 
 from pipeline.cli.commands import app
-from pipeline.errors import ConfigurationError, ParseError
+from pipeline.events.errors import ConfigurationError, ParseError
 
 TEXT = "The ferry sank off the western coast on Monday after it hit a rock in thick fog, the harbour office said."
 OTHER = "The ministry of finance presented a budget on Monday that cuts the taxes of small firms and raises all others."

@@ -13,15 +13,15 @@ from typing import Any
 import pytest
 from kafka import KafkaProducer
 
-from connectors.item import Reference
+from pipeline.broker.delivery import Delivery, Done, Outcome
+from pipeline.broker.topics import topics_of
+from pipeline.broker.topics_admin import ensure_topics
 from pipeline.cluster.clusterer import Clusterer
 from pipeline.cluster.handler import ClusterHandler
-from pipeline.delivery import Delivery, Done, Outcome
-from pipeline.errors import RejectError
 from pipeline.events import ClusteredStory, Content, MessageRef, StoryVersion
+from pipeline.events.errors import RejectError
+from pipeline.events.item import Reference
 from pipeline.settings import KafkaSettings, Settings
-from pipeline.topics import topics_of
-from pipeline.topics_admin import ensure_topics
 
 pytestmark = pytest.mark.stack
 

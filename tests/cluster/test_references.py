@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from connectors.item import Reference
 from pipeline.cluster.references import NamedStories, is_notice, kill_of
 from pipeline.events import Content, StoryVersion
+from pipeline.events.item import Reference
 
 NOON = datetime(2026, 5, 4, 12, tzinfo=UTC)
 

@@ -13,10 +13,10 @@ from pathlib import Path
 import pytest
 from kafka import KafkaConsumer, TopicPartition
 
-from connectors.publisher import Publisher
+from pipeline.broker.publisher import Publisher
+from pipeline.broker.topics import topics_of
+from pipeline.broker.topics_admin import ensure_topics
 from pipeline.settings import Settings
-from pipeline.topics import topics_of
-from pipeline.topics_admin import ensure_topics
 
 
 @dataclass

@@ -15,13 +15,13 @@ import pytest
 from click.testing import Result
 from typer.testing import CliRunner
 
-from connectors.cli import app
 from connectors.config import load_connector
 from connectors.runner import ConnectorRun
 from connectors.writing import connector_name
-from deploy.demo.serve import SAMPLES
-from pipeline.errors import ConfigurationError
+from pipeline.cli.connectors import app
 from pipeline.events import ConnectorState, RawItem
+from pipeline.events.errors import ConfigurationError
+from pipeline.local.demo.serve import SAMPLES
 
 
 def call(*arguments: str, **environ: str) -> Result:
@@ -210,7 +210,7 @@ def test_run_publishes_until_it_is_told_to_stop(broker: Any, web: Any) -> None:
     )
     web.page("/rss.xml", (SAMPLES / "rss.xml").read_bytes())
     process = subprocess.Popen(
-        [sys.executable, "-c", "from connectors.cli import app; app()", "run", "-d", str(directory)],
+        [sys.executable, "-c", "from pipeline.cli.connectors import app; app()", "run", "-d", str(directory)],
         env={
             **os.environ,
             "WIREDESK_KAFKA__BOOTSTRAP_SERVERS": broker.settings.kafka.bootstrap_servers,

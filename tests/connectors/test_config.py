@@ -10,7 +10,7 @@ import pytest
 from connectors.config import json_schema, load_connector
 from connectors.directory import ConnectorDirectory
 from connectors.transports.table import options_tables
-from pipeline.errors import ConfigurationError
+from pipeline.events.errors import ConfigurationError
 
 GOOD = "transport: {type: folder, path: /tmp/drop}\nprovider: Example\n"
 

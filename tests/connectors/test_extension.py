@@ -34,7 +34,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def wiredesk(site: Path, *arguments: object) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-c", "from connectors.cli import app; app()", *map(str, arguments)]
+    command = [sys.executable, "-c", "from pipeline.cli.connectors import app; app()", *map(str, arguments)]
     environ = {**os.environ, "PYTHONPATH": f"{site}{os.pathsep}{ROOT}", "COLUMNS": "200"}
     return subprocess.run(command, capture_output=True, text=True, env=environ, check=False)
 

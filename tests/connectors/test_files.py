@@ -13,12 +13,12 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
-from connectors.cli import app
-from connectors.item import ParseContext, Parsed
 from connectors.parsers import get_parser
 from connectors.splitting import pieces
 from connectors.transports.files import file_payload
-from pipeline.errors import ParseError
+from pipeline.cli.connectors import app
+from pipeline.events.errors import ParseError
+from pipeline.events.item import ParseContext, Parsed
 
 WIRE = Path(__file__).parent / "wire"
 G2 = "http://iptc.org/std/nar/2006-10-01/"

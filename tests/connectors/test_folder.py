@@ -12,8 +12,8 @@ import pytest
 
 from connectors.transports.base import Poll, Surroundings
 from connectors.transports.folder import FolderTransport
-from pipeline.errors import ParseError
 from pipeline.events import ConnectorState
+from pipeline.events.errors import ParseError
 
 
 def transport(path: Path, **options: Any) -> FolderTransport:

@@ -16,15 +16,15 @@ import pytest
 from pydantic import ValidationError
 
 from connectors.config import ConnectorConfig
-from connectors.publisher import Publisher
 from connectors.receiver import RateLimit, Receiver
 from connectors.service import ConnectorService
 from connectors.transports.base import Surroundings
 from connectors.transports.push import Push, signature_holds
 from connectors.transports.websub import WebSubTransport
-from deploy.demo.serve import SAMPLES
-from pipeline.errors import UnreachableError
+from pipeline.broker.publisher import Publisher
 from pipeline.events import ConnectorState, DeadLetter, RawItem
+from pipeline.events.errors import UnreachableError
+from pipeline.local.demo.serve import SAMPLES
 from pipeline.settings import Settings
 
 RSS = (SAMPLES / "rss.xml").read_bytes()

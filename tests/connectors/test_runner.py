@@ -11,12 +11,12 @@ import pytest
 
 from connectors.config import ConnectorConfig
 from connectors.memory import stable_bytes
-from connectors.publisher import Publisher, Record
 from connectors.runner import ConnectorRun
 from connectors.state import read_states
-from pipeline.errors import FatalError
+from pipeline.broker.publisher import Publisher, Record
+from pipeline.broker.topics import topics_of
 from pipeline.events import ConnectorState, DeadLetter, RawItem
-from pipeline.topics import topics_of
+from pipeline.events.errors import FatalError
 
 pytestmark = pytest.mark.stack
 

@@ -11,8 +11,8 @@ import pytest
 from connectors.config import ConnectorConfig
 from connectors.reading import Reading, read_payload
 from connectors.transports.base import Payload
-from deploy.demo.serve import SAMPLES, serve
 from pipeline.intake.lifecycle import kind_of
+from pipeline.local.demo.serve import SAMPLES, serve
 
 NOW = datetime(2026, 11, 24, tzinfo=UTC)
 TEXTS = sorted((SAMPLES / "text").glob("*.txt"))

@@ -18,8 +18,8 @@ import pytest
 
 from connectors.service import ConnectorService
 from connectors.state import partition_of, read_states
+from pipeline.broker.topics import topics_of
 from pipeline.events import RawItem
-from pipeline.topics import topics_of
 
 pytestmark = pytest.mark.stack
 

@@ -14,9 +14,9 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from connectors.cli import app
 from connectors.mapping import preset_names
 from connectors.parsers import BUILT_IN, guess_parser
+from pipeline.cli.connectors import app
 
 FOLDER = Path(__file__).parent / "wire"
 FILES = sorted(path for path in FOLDER.iterdir() if not path.name.endswith(".expected.json"))

@@ -13,18 +13,18 @@ import pytest
 from aiokafka import AIOKafkaProducer
 from typer.testing import CliRunner
 
-from pipeline.dead.cli import app
-from pipeline.dead.record import dead_letter
+from pipeline.broker.restore import read_partition
+from pipeline.broker.topics import topics_of
+from pipeline.broker.topics_admin import ensure_topics
+from pipeline.cli.dead import app
 from pipeline.dead.replay import drop, replay
 from pipeline.dead.selection import Selection
 from pipeline.dead.settlement import Settlement
 from pipeline.dead.topic import read_letters
-from pipeline.errors import ConfigurationError, FatalError, ParseError, RejectError
 from pipeline.events import DeadLetter, MessageRef
-from pipeline.restore import read_partition
+from pipeline.events.dead_letter import dead_letter
+from pipeline.events.errors import ConfigurationError, FatalError, ParseError, RejectError
 from pipeline.settings import KafkaSettings, Settings
-from pipeline.topics import topics_of
-from pipeline.topics_admin import ensure_topics
 
 pytestmark = pytest.mark.stack
 
@@ -43,7 +43,7 @@ def settings(stack: Any) -> Settings:
 
 
 def test_without_the_topic_it_is_said_how_to_make_it(stack: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("pipeline.restore._TOPIC_LOOKS", 2)
+    monkeypatch.setattr("pipeline.broker.restore._TOPIC_LOOKS", 2)
     nowhere = Settings(kafka=KafkaSettings(bootstrap_servers=stack.bootstrap, topic_prefix=f"t{uuid.uuid4().hex}"))
     with pytest.raises(FatalError, match=r"is not there\. Create it: wiredesk topics"):
         asyncio.run(read_letters(nowhere, Selection()))

@@ -7,12 +7,12 @@ from typing import Any
 
 import pytest
 
-from pipeline.dead.record import dead_letter
 from pipeline.dead.replay import first_holder, refusal
 from pipeline.dead.selection import Selection, ambiguous, connectors_of
 from pipeline.dead.settlement import Found, Settlement, decode
-from pipeline.errors import DecodeError, ParseError, RejectError
 from pipeline.events import DeadLetter, MessageRef, RawItem
+from pipeline.events.dead_letter import dead_letter
+from pipeline.events.errors import DecodeError, ParseError, RejectError
 
 NOON = datetime(2026, 5, 4, 12, tzinfo=UTC)
 AT = MessageRef(topic="wire.dead", partition=0, offset=3)

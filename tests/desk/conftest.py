@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from connectors.transports.base import Payload
-from pipeline.clients import async_elasticsearch_client, elasticsearch_client
+from pipeline.broker.clients import async_elasticsearch_client, elasticsearch_client
 from pipeline.events import (
     Cluster,
     Content,
@@ -190,8 +190,8 @@ def desk_settings(stack: Any) -> Iterator[Settings]:
 @pytest.fixture
 def tidy_settings(stack: Any) -> Iterator[Settings]:
     """A desk for pictures: the demonstration's stories as the pipeline enriches them."""
-    from deploy.demo.serve import SAMPLES
-    from pipeline.trial import try_payload
+    from pipeline.local.demo.serve import SAMPLES
+    from pipeline.runtime.dry_run import try_payload
 
     found = []
     for file, provider in (("rss.xml", "Quillon Wire"), ("atom.xml", "Harbour and Vale Press")):

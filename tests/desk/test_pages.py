@@ -20,7 +20,7 @@ from lxml import html
 from pipeline.desk.app import make_desk
 from pipeline.desk.security import POLICY
 from pipeline.desk.server import desk_in_background
-from pipeline.errors import ConfigurationError
+from pipeline.events.errors import ConfigurationError
 from pipeline.settings import DeskSettings, ElasticsearchSettings, Secret, Settings
 
 pytestmark = pytest.mark.stack

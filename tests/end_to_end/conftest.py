@@ -22,9 +22,14 @@ from elasticsearch import Elasticsearch
 from kafka import KafkaConsumer, KafkaProducer, TopicPartition
 
 from connectors.service import ConnectorService
-from pipeline.clients import elasticsearch_client
+from pipeline.broker.clients import elasticsearch_client
+from pipeline.broker.topics import topics_of
 from pipeline.events import RawItem, Stage
 from pipeline.index.mapping import BASES, Base, IndexNames
+from pipeline.runtime.startup import wait_for_servers
+from pipeline.runtime.status import StatusReader
+from pipeline.runtime.up import Pipeline
+from pipeline.runtime.worker import STAGES, Worker
 from pipeline.settings import (
     ConnectorsSettings,
     ElasticsearchSettings,
@@ -33,11 +38,6 @@ from pipeline.settings import (
     Settings,
     WorkerSettings,
 )
-from pipeline.startup import wait_for_servers
-from pipeline.status import StatusReader
-from pipeline.topics import topics_of
-from pipeline.up import Pipeline
-from pipeline.worker import STAGES, Worker
 
 #: Seconds after which a test gives up.
 PATIENCE = 240

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from deploy.demo.serve import SampleServer, serve
+from pipeline.local.demo.serve import SampleServer, serve
 
 pytestmark = pytest.mark.stack
 

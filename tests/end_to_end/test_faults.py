@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
-from connectors.item import Item
 from pipeline.events import RawItem
+from pipeline.events.item import Item
 
 pytestmark = pytest.mark.stack
 

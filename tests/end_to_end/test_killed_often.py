@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 
-from connectors.item import Item
 from pipeline.cluster.clusterer import Clusterer
 from pipeline.cluster.handler import place
 from pipeline.events import ItemState, MessageRef, RawItem, StoryVersion
+from pipeline.events.item import Item
 from pipeline.intake.identity import read, story_id
 from pipeline.intake.lifecycle import receive
 

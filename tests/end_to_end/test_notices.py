@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from connectors.item import Item, Reference, Signal
 from pipeline.events import RawItem
+from pipeline.events.item import Item, Reference, Signal
 
 pytestmark = pytest.mark.stack
 

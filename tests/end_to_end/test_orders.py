@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from connectors.item import Item, Signal
 from pipeline.events import RawItem
+from pipeline.events.item import Item, Signal
 
 pytestmark = pytest.mark.stack
 

@@ -14,8 +14,8 @@ from xml.sax.saxutils import escape
 
 import pytest
 
-from deploy.demo.serve import SampleServer, serve
 from pipeline.index.search import Query, QuoteQuery, quotes, search
+from pipeline.local.demo.serve import SampleServer, serve
 
 pytestmark = [pytest.mark.stack, pytest.mark.shared]
 

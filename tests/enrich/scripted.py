@@ -9,8 +9,8 @@ from collections.abc import Sequence
 #: As numpy finds it when it is loaded: before the process runs anything of ours.
 THREADS_AT_IMPORT = os.environ.get("OPENBLAS_NUM_THREADS")
 
-from pipeline.errors import ConfigurationError  # noqa: E402
 from pipeline.events import Content, Enrichment  # noqa: E402
+from pipeline.events.errors import ConfigurationError  # noqa: E402
 
 
 class Scripted:

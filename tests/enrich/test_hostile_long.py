@@ -18,8 +18,8 @@ import pytest
 from pipeline.enrich.analyse import Analyser
 from pipeline.enrich.entities.recogniser import BLANK
 from pipeline.enrich.pool import AnalysisPool, PoolLimits
-from pipeline.errors import RejectError
 from pipeline.events import Content, Enrichment
+from pipeline.events.errors import RejectError
 
 _BATCH = 32
 _STORY_SECONDS = 30.0  # as configured by default

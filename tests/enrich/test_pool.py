@@ -8,8 +8,8 @@ from collections.abc import Iterator, Sequence
 import pytest
 
 from pipeline.enrich.pool import AnalysisPool, PoolLimits
-from pipeline.errors import ConfigurationError, RejectError
 from pipeline.events import Content, Enrichment
+from pipeline.events.errors import ConfigurationError, RejectError
 from tests.enrich.scripted import Scripted, broken
 
 _SECONDS = 2.0  # of a story; the processes of these tests answer at once or never

@@ -10,14 +10,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipeline.delivery import Delivery, Done
+from pipeline.broker.delivery import Delivery, Done
+from pipeline.broker.topics import topics_of
 from pipeline.enrich.analyse import Analyser
 from pipeline.enrich.entities.recogniser import BLANK, Recogniser
 from pipeline.enrich.handler import EnrichHandler
-from pipeline.errors import RejectError
 from pipeline.events import Cluster, ClusteredStory, Content, EnrichedStory, Enrichment, MessageRef
+from pipeline.events.errors import RejectError
 from pipeline.settings import Settings
-from pipeline.topics import topics_of
 
 _PARAGRAPHS = (
     "Foreign Minister Anna Berg said on Monday that the talks in Vienna would go on.",

@@ -12,10 +12,10 @@ from typing import Any
 
 import pytest
 
-from connectors.item import ParseContext
 from connectors.parsers import text as text_parser
 from pipeline.enrich.analyse import Analyser
 from pipeline.events import Content, Enrichment
+from pipeline.events.item import ParseContext
 
 _NAMES = {
     "Sergey": "Mariana", "Lavrov": "Okonkwo-Reyes", "Emmanuel": "Tuomas", "Macron": "Ilvesaho", "Vladimir": "Birgit",

@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 import spacy
 
-from pipeline.errors import ConfigurationError
-from pipeline.evaluate.ner import evaluate_ner, read_gold
+from pipeline.enrich.iob import read_gold
+from pipeline.evaluate.ner import evaluate_ner
+from pipeline.events.errors import ConfigurationError
 
 IOB2 = (
     "# sent_id = 1\n# text = Sergey Lavrov is in Beijing.\n1\tSergey\tB-PER\t-\t-\n2\tLavrov\tI-PER\t-\t-\n3\tis\tO\t-\t-\n"

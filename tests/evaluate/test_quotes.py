@@ -7,11 +7,11 @@ import json
 import pytest
 from typer.testing import CliRunner
 
+from pipeline.cli.evaluate import app
 from pipeline.enrich.quotes.found import Found
-from pipeline.errors import ConfigurationError
 from pipeline.evaluate.brat import read_folder
-from pipeline.evaluate.cli import app
 from pipeline.evaluate.quotes import evaluate_quotes
+from pipeline.events.errors import ConfigurationError
 
 TEXT = (
     '“We will stay,” Ana Ruiz said, “until it is over.”\nThe minister said that prices "will fall" soon.\nHe agreed.\n'

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.evaluate.scores import Tally
+from pipeline.enrich.scores import Tally
 
 SPANS = st.lists(
     st.tuples(st.integers(0, 30), st.integers(1, 5), st.sampled_from("AB")).map(lambda s: (s[0], s[0] + s[1], s[2])),

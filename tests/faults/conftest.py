@@ -17,9 +17,9 @@ import pytest
 from kafka import KafkaConsumer, KafkaProducer, TopicPartition
 from kafka.admin import KafkaAdminClient
 
+from pipeline.broker.topics import topics_of
+from pipeline.broker.topics_admin import ensure_topics
 from pipeline.settings import KafkaSettings, Settings, WorkerSettings
-from pipeline.topics import topics_of
-from pipeline.topics_admin import ensure_topics
 
 
 @dataclass

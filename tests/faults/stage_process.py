@@ -19,11 +19,11 @@ from typing import Any
 
 import structlog
 
-from pipeline.app import StageShape, attach, make_app
-from pipeline.delivery import Delivery, Done, Outcome, Send
-from pipeline.errors import FatalError, RejectError, UnreachableError
+from pipeline.broker.app import StageShape, attach, make_app
+from pipeline.broker.delivery import Delivery, Done, Outcome, Send
+from pipeline.broker.topics import topics_of
+from pipeline.events.errors import FatalError, RejectError, UnreachableError
 from pipeline.settings import Settings
-from pipeline.topics import topics_of
 
 
 class ObedientHandler:

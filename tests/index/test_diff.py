@@ -13,10 +13,10 @@ import pytest
 from elasticsearch import ApiError, Elasticsearch
 from typer.testing import CliRunner
 
-from pipeline.clients import elasticsearch_client
-from pipeline.errors import ConfigurationError
+from pipeline.broker.clients import elasticsearch_client
+from pipeline.cli.index import app
+from pipeline.events.errors import ConfigurationError
 from pipeline.index import admin
-from pipeline.index.cli import app
 from pipeline.index.diff import applicable, compare, compare_analysis
 from pipeline.index.mapping import BASES, IndexNames, fields, index_body
 from pipeline.index.prune import count_older, prune

@@ -20,9 +20,11 @@ import pytest
 from elasticsearch import Elasticsearch
 from kafka import KafkaProducer
 
-from pipeline.clients import async_elasticsearch_client, elasticsearch_client
-from pipeline.errors import ConfigurationError, FatalError
+from pipeline.broker.clients import async_elasticsearch_client, elasticsearch_client
+from pipeline.broker.topics import topics_of
+from pipeline.broker.topics_admin import ensure_topics
 from pipeline.events import Cluster, Content, EnrichedStory, Enrichment, HistoryEntry, Quote
+from pipeline.events.errors import ConfigurationError, FatalError
 from pipeline.index import admin
 from pipeline.index.enriched import EnrichedReader
 from pipeline.index.generations import Progress, generations, read_progress, unused, write_progress
@@ -31,8 +33,6 @@ from pipeline.index.rebuild import Rebuild, RebuildOptions
 from pipeline.index.surplus import surplus_quotes
 from pipeline.index.writer import Writer
 from pipeline.settings import ElasticsearchSettings, KafkaSettings, Settings
-from pipeline.topics import topics_of
-from pipeline.topics_admin import ensure_topics
 
 pytestmark = pytest.mark.stack
 
@@ -256,7 +256,7 @@ def run_command(desk: Desk, directory: Path, *arguments: str) -> subprocess.Pope
     path = directory / "wiredesk.yaml"
     path.write_text(json.dumps(desk.settings.model_dump(mode="json", include={"kafka", "elasticsearch"})))
     return subprocess.Popen(
-        [sys.executable, "-c", "from pipeline.index.cli import app; app()", *arguments, "--config", str(path)],
+        [sys.executable, "-c", "from pipeline.cli.index import app; app()", *arguments, "--config", str(path)],
         stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
     )  # fmt: skip
 
@@ -377,7 +377,7 @@ def test_two_at_once_no_topic_and_no_indices(desk: Desk, monkeypatch: pytest.Mon
 
     with pytest.raises(ConfigurationError, match="Another rebuild is at work"):
         asyncio.run(both())
-    monkeypatch.setattr("pipeline.restore._TOPIC_LOOKS", 1)
+    monkeypatch.setattr("pipeline.broker.restore._TOPIC_LOOKS", 1)
     elsewhere = desk.settings.kafka.model_copy(update={"topic_prefix": "none"})
     with pytest.raises(FatalError, match=r"none\.enriched is not there\. Create it: wiredesk topics"):
         asyncio.run(Rebuild(desk.settings.model_copy(update={"kafka": elsewhere}), FRESH).run())

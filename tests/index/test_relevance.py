@@ -23,13 +23,13 @@ import pytest
 from connectors.config import ConnectorConfig
 from connectors.reading import read_payload
 from connectors.transports.base import Payload
-from deploy.demo.serve import SAMPLES
-from pipeline.clients import async_elasticsearch_client, elasticsearch_client
+from pipeline.broker.clients import async_elasticsearch_client, elasticsearch_client
 from pipeline.events import Cluster, Content, EnrichedStory
 from pipeline.index import admin
 from pipeline.index.mapping import BASES, IndexNames
 from pipeline.index.search import Query, search
 from pipeline.index.writer import Writer
+from pipeline.local.demo.serve import SAMPLES
 from pipeline.settings import ElasticsearchSettings, IndexSettings
 
 pytestmark = [pytest.mark.stack, pytest.mark.shared]

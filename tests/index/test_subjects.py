@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from connectors.item import Subject
+from pipeline.events.item import Subject
 from pipeline.index.subjects import codes, labels, topics
 
 CASES = [

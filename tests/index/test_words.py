@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.errors import UnreachableError
+from pipeline.events.errors import UnreachableError
 from pipeline.index.asking import trouble
 from pipeline.index.found import pieces
 from pipeline.index.highlight import MARK_BEGIN, MARK_END

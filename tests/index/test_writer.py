@@ -12,9 +12,9 @@ from typing import Any
 import pytest
 from elasticsearch import Elasticsearch
 
-from pipeline.clients import async_elasticsearch_client, elasticsearch_client
-from pipeline.errors import FatalError
+from pipeline.broker.clients import async_elasticsearch_client, elasticsearch_client
 from pipeline.events import Cluster, Content, EnrichedStory, Enrichment, Entity, HistoryEntry, Quote
+from pipeline.events.errors import FatalError
 from pipeline.index import admin
 from pipeline.index.mapping import BASES, IndexNames
 from pipeline.index.outcomes import ItemOutcome, classify

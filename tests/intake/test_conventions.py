@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 
-from connectors.item import Item, ParseContext, Reference
 from connectors.mapping import apply_mapping, load_mapping
 from connectors.parsers import text as wire_text
 from pipeline.cluster.references import NamedStories, is_notice, kill_of
 from pipeline.events import ItemState, MessageRef, RawItem, StoryVersion
+from pipeline.events.item import Item, ParseContext, Reference
 from pipeline.intake.identity import read, story_id
 from pipeline.intake.lifecycle import receive
 

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from connectors.item import Item, Signal
 from pipeline.events import ItemState, MessageRef, RawItem, StoryVersion
+from pipeline.events.item import Item, Signal
 from pipeline.intake.handler import merge_states
 from pipeline.intake.identity import read, story_id
 from pipeline.intake.lifecycle import Verdict, receive

@@ -14,8 +14,8 @@ import httpx
 import pytest
 from typer.testing import CliRunner
 
-from pipeline.errors import ConfigurationError, UnreachableError
-from pipeline.kibana.cli import app
+from pipeline.cli.kibana import app
+from pipeline.events.errors import ConfigurationError, UnreachableError
 from pipeline.kibana.install import KibanaInstaller
 from pipeline.kibana.objects import ndjson, saved_objects
 from pipeline.kibana.specification import load_specification

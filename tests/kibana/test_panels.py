@@ -20,7 +20,7 @@ from typing import Any
 import pytest
 from elasticsearch import Elasticsearch
 
-from pipeline.clients import async_elasticsearch_client, elasticsearch_client
+from pipeline.broker.clients import async_elasticsearch_client, elasticsearch_client
 from pipeline.events import Cluster, Content, EnrichedStory, Enrichment, Entity, HistoryEntry, Quote, Subject
 from pipeline.index import admin
 from pipeline.index.mapping import BASES, IndexNames

@@ -20,15 +20,18 @@ from cryptography.x509.oid import NameOID
 from elasticsearch import OrjsonSerializer
 from kafka.admin import KafkaAdminClient, UserScramCredentialUpsertion
 
-from connectors.item import Item
-from connectors.publisher import Publisher, Record
-from deploy.local import kafka, process
-from deploy.local.artifacts import fetch
-from deploy.local.stack import _port_or_free
-from pipeline.clients import elasticsearch_options, faust_credentials, security_options
-from pipeline.errors import ConfigurationError
+from pipeline.broker.clients import elasticsearch_options, faust_credentials, security_options
+from pipeline.broker.publisher import Publisher, Record
+from pipeline.broker.restore import read_partition
+from pipeline.broker.topics import topics_of
+from pipeline.broker.topics_admin import ensure_topics
 from pipeline.events import RawItem
-from pipeline.restore import read_partition
+from pipeline.events.errors import ConfigurationError
+from pipeline.events.item import Item
+from pipeline.local import kafka, process
+from pipeline.local.artifacts import fetch
+from pipeline.local.stack import _port_or_free
+from pipeline.runtime.worker import Worker
 from pipeline.settings import (
     ElasticsearchSettings,
     KafkaSettings,
@@ -38,9 +41,6 @@ from pipeline.settings import (
     Tls,
     WorkerSettings,
 )
-from pipeline.topics import topics_of
-from pipeline.topics_admin import ensure_topics
-from pipeline.worker import Worker
 
 PASSWORD = "correct horse"
 _MECHANISMS = ("PLAIN", "SCRAM-SHA-512")

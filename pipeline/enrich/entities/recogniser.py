@@ -15,8 +15,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple, get_args
 
 from pipeline.enrich.gazetteer import known_names
-from pipeline.errors import ConfigurationError
 from pipeline.events import EntityLabel
+from pipeline.events.errors import ConfigurationError
 
 if TYPE_CHECKING:
     from spacy.language import Language

@@ -14,7 +14,7 @@ import spacy
 import typer
 
 from pipeline.enrich.training import assemble, recipe, teacher
-from pipeline.errors import ConfigurationError
+from pipeline.events.errors import ConfigurationError
 
 _ROOT = Path(__file__).parents[3]
 _MODELS = Path(__file__).parents[1] / "models"

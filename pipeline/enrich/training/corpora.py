@@ -7,8 +7,8 @@ import gzip
 from collections.abc import Iterator
 from pathlib import Path
 
+from pipeline.enrich.iob import spaces_in, spans_of
 from pipeline.enrich.training.sentence import Sentence, guessed_spaces
-from pipeline.evaluate.ner import spaces_in, spans_of
 
 
 def read_gmb(file: Path) -> Iterator[Sentence]:

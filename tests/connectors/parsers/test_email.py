@@ -5,7 +5,7 @@ from email.message import EmailMessage
 import pytest
 
 from connectors.parsers import guess_parser
-from pipeline.errors import ParseError
+from pipeline.events.errors import ParseError
 
 HEAD = "From: Press Office <press@x.example>\nDate: Tue, 02 Jan 2024 10:00:00 +0100\nMessage-ID: <1@x.example>\n"
 

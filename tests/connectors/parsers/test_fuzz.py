@@ -18,10 +18,10 @@ from hypothesis import HealthCheck, given, seed, settings
 from hypothesis import strategies as st
 
 from connectors.identity import stable_id
-from connectors.item import ParseContext, Parsed
 from connectors.mapping import apply_mapping, load_mapping
 from connectors.parsers import BUILT_IN, get_parser, guess_parser
-from pipeline.errors import ParseError
+from pipeline.events.errors import ParseError
+from pipeline.events.item import ParseContext, Parsed
 
 CONTEXT = ParseContext(now=datetime(2026, 11, 24, tzinfo=UTC), max_bytes=200_000)
 WIRE = Path(__file__).parents[4] / "shared" / "data" / "wire"

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from connectors.parsers import guess_parser
-from pipeline.errors import ParseError
+from pipeline.events.errors import ParseError
 
 MESSAGE = (
     "\x01abc{number} 3 i 380  xyz 0045\r\n\r\nCountry/topic/\r\n\x02{head}\r\n\r\n{body}\r\n\x03\r\n{time}\r\n\x04"

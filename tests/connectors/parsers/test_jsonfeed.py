@@ -7,7 +7,7 @@ import pytest
 
 from connectors.identity import stable_id
 from connectors.parsers import guess_parser
-from pipeline.errors import ParseError
+from pipeline.events.errors import ParseError
 
 FEED_1_1 = {
     "version": "https://jsonfeed.org/version/1.1", "title": "F", "language": "en-GB", "home_page_url": "https://f.example/",

@@ -6,9 +6,9 @@ import re
 
 import pytest
 
-from connectors.item import Item, Subject
 from connectors.mapping import PRESETS, apply_mapping, load_mapping, preset_names
-from pipeline.errors import ConfigurationError
+from pipeline.events.errors import ConfigurationError
+from pipeline.events.item import Item, Subject
 
 AGENCIES = ["aap", "afp", "ap", "dpa", "efe", "pa", "reuters", "tass"]
 

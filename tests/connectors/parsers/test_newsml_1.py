@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from pipeline.errors import ParseError
+from pipeline.events.errors import ParseError
 
 STORY = """<?xml version="1.0" encoding="{encoding}"?><NewsML>
 <NewsEnvelope><DateAndTime>20240102T101500Z</DateAndTime><SentFrom><Party FormalName="X Wire"/></SentFrom>

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from pipeline.errors import ParseError
+from pipeline.events.errors import ParseError
 
 ITEM = """<newsItem xmlns="http://iptc.org/std/nar/2006-10-01/" guid="urn:x:1" version="3" xml:lang="en">
  <rightsInfo><copyrightNotice>(c) X</copyrightNotice><usageTerms>A<br/>B</usageTerms></rightsInfo>

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from connectors.parsers import guess_parser
-from pipeline.errors import ConfigurationError, ParseError
+from pipeline.events.errors import ConfigurationError, ParseError
 
 SCHEMAS = {"1.x_dev": "ninjs-schema-dev_0.2_v1.4.json", "2.x_dev": "ninjs-schema-dev_0.1_v2.0.json"}
 

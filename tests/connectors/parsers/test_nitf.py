@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from connectors.item import Author
-from pipeline.errors import ParseError
+from pipeline.events.errors import ParseError
+from pipeline.events.item import Author
 
 STORY = """<?xml version="1.0"?><!DOCTYPE nitf SYSTEM "nitf-3-4.dtd"><nitf><head><title>T</title>
 <meta name="anpa-keyword" content="BC-US--Slug"/>

@@ -9,7 +9,7 @@ import pytest
 
 from connectors.identity import stable_id
 from connectors.parsers import guess_parser
-from pipeline.errors import ParseError
+from pipeline.events.errors import ParseError
 
 ITEMS = [
     "<item><guid>id-1</guid><title>One</title><link>https://x.example/1</link></item>",

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from connectors.parsers import guess_parser
-from pipeline.errors import ParseError
+from pipeline.events.errors import ParseError
 
 SITEMAP = """<?xml version="1.0" encoding="UTF-8"?>
 <urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9" xmlns:news="http://www.google.com/schemas/sitemap-news/0.9"

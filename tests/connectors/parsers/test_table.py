@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from connectors.item import Item, ParseContext
 from connectors.parsers import BUILT_IN, get_parser
 from connectors.parsers.table import ALWAYS, fields_table, names_table
+from pipeline.events.item import Item, ParseContext
 
 ROOT = Path(__file__).parents[3]
 PAGE = ROOT / "docs" / "formats.md"

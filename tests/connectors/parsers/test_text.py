@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from pipeline.errors import ParseError
+from pipeline.events.errors import ParseError
 
 
 def one(parse, text, **changes):

@@ -11,8 +11,8 @@ import io
 
 from pydantic import ValidationError
 
-from connectors.item import Item, ParseContext, Parsed, RejectedItem
-from pipeline.errors import ParseError
+from pipeline.events.errors import ParseError
+from pipeline.events.item import Item, ParseContext, Parsed, RejectedItem
 
 #: The fields that this parser can fill; the table of docs/formats.md is made of these.
 FIELDS = frozenset({"uri", "version", "versioncreated", "headline", "body_text", "byline", "language"})

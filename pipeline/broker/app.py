@@ -1,0 +1,124 @@
+"""The Faust applications: one a stage, each with one agent, wired to the topics.
+
+One application (and so one consumer group) for each stage, not one for all: Faust has one fetcher an application, and a
+full buffer of the slow stage would hold up the others; a rebalance of one stage would stop all. One process may run any
+number of stages (``wiredesk worker --stage``).
+
+Settings that are not Faust's defaults are there for a measured reason: acknowledgement is the guard's alone
+(``stream_wait_empty=False``, ``concurrency=1``), topics are created by our own command (``topic_allow_declare=False``),
+buffers are short because stories are large, and the web server is off.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import faust
+
+from pipeline.broker.clients import faust_broker, faust_credentials
+from pipeline.broker.delivery import Delivery, Guard, Handler, Send
+from pipeline.broker.topics import Topic, topics_of
+from pipeline.events import MessageRef, Stage
+from pipeline.settings import Settings
+
+
+@dataclass(frozen=True)
+class StageShape:
+    """How a stage reads: its topic and how many messages it takes at a time."""
+
+    stage: Stage
+    source: Topic
+    batch: int
+    within_seconds: float
+
+
+def make_app(settings: Settings, stage: Stage, state_directory: Path) -> faust.App:
+    """A Faust application for one stage, without agents.
+
+    Args:
+        settings: of the installation.
+        stage: names the consumer group, ``<group_prefix>-<stage>``.
+        state_directory: Faust's data directory (it keeps nothing there that we need).
+    """
+    kafka = settings.kafka
+    datadir = state_directory / "faust"
+    datadir.mkdir(parents=True, exist_ok=True)
+    return faust.App(
+        f"{kafka.group_prefix}-{stage}",
+        broker=faust_broker(kafka),
+        broker_credentials=faust_credentials(kafka),
+        datadir=str(datadir / stage),
+        autodiscover=False,
+        web_enabled=False,
+        processing_guarantee="at_least_once",
+        stream_wait_empty=False,
+        stream_buffer_maxsize=256,
+        broker_max_poll_records=256,
+        broker_session_timeout=kafka.session_timeout_seconds,
+        broker_heartbeat_interval=kafka.session_timeout_seconds / 6,
+        broker_rebalance_timeout=120,
+        broker_request_timeout=max(60.0, kafka.session_timeout_seconds),
+        broker_max_poll_interval=900,
+        broker_commit_interval=1,
+        # A partition that a group did not see when it was formed is found within seconds, not within five minutes.
+        consumer_metadata_max_age_ms=10_000,
+        consumer_auto_offset_reset="earliest",
+        consumer_max_fetch_size=max(kafka.max_message_bytes, 1024 * 1024),
+        topic_allow_declare=False,
+        topic_disable_leader=True,
+        producer_acks=-1,
+        producer_linger=0.005,
+        producer_max_batch_size=262_144,
+        # Dead letters carry their original in base64: twice the limit of the others.
+        producer_max_request_size=2 * kafka.max_message_bytes,
+        producer_compression_type=None if kafka.compression == "none" else kafka.compression,
+        producer_request_timeout=60,
+        store="memory://",
+        value_serializer="raw",
+        key_serializer="raw",
+    )
+
+
+def attach(app: faust.App, shape: StageShape, handler: Handler, settings: Settings) -> Guard:
+    """Give the application its one agent, run by the guard; returns the guard with its counters."""
+
+    async def publish(send: Send) -> Awaitable[int]:
+        partition = send.partition
+        future = await app.producer.send(send.topic, send.key, send.value, partition, None, None)
+
+        async def offset() -> int:
+            return int((await future).offset)
+
+        return offset()
+
+    guard = Guard(shape.stage, handler, publish, topics_of(settings).dead.name, settings.worker)
+    source = app.topic(
+        shape.source.name,
+        key_type=bytes,
+        value_type=bytes,
+        key_serializer="raw",
+        value_serializer="raw",
+        internal=False,
+    )
+
+    async def work(stream: Any) -> None:
+        batches = stream.noack_take(shape.batch, within=shape.within_seconds)
+        await guard.run(batches, _delivery, stream.ack)
+
+    app.agent(source, name=f"{shape.stage}", concurrency=1)(work)
+    return guard
+
+
+def _delivery(event: Any) -> Delivery:
+    message = event.message
+    return Delivery(
+        MessageRef(topic=message.topic, partition=message.partition, offset=message.offset), message.key, message.value
+    )
+
+
+def revoked_partitions(topic: str, revoked: Sequence[Any]) -> set[int]:
+    """The partitions of one topic among Faust's topic-partition pairs."""
+    return {pair.partition for pair in revoked if pair.topic == topic}

@@ -1,0 +1,329 @@
+"""``wiredesk connectors``: run feeds, and see what they are and what they would give."""
+
+from __future__ import annotations
+
+import json
+import signal
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+from rich.text import Text
+
+from pipeline.cli.console import ConfigOption, JsonOption, begin, console, errors
+from pipeline.events.errors import ConfigurationError, WiredeskError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from connectors.config import ConnectorFile
+    from connectors.transports.base import Payload
+    from pipeline.events import ConnectorState
+    from pipeline.events.item import RejectedItem
+    from pipeline.settings import Settings
+
+app = typer.Typer(
+    no_args_is_help=True, rich_markup_mode="rich", help="Feeds: one YAML file each. Run them, and see what they give."
+)
+
+DirectoryOption = Annotated[
+    Path | None, typer.Option("--directory", "-d", help="Of the connectors' files. Default: as the settings say.")
+]
+_NOT_WELL = 3
+#: Larger files are read in pieces.
+_MOST_AT_ONCE = 64 * 1024 * 1024
+
+
+@app.command()
+def run(directory: DirectoryOption = None, config: ConfigOption = None) -> None:
+    """Poll all feeds and publish what is new, until stopped. Several such processes share the feeds out."""
+    from connectors.service import ConnectorService  # noqa: PLC0415
+    from pipeline.runtime.startup import wait_for_servers  # noqa: PLC0415
+
+    settings = begin(config)
+    wait_for_servers(settings, index=False)
+    service = ConnectorService(settings, directory)
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: service.stopping.set())
+    service.run()
+
+
+@app.command("list")
+def list_(directory: DirectoryOption = None, config: ConfigOption = None, as_json: JsonOption = False) -> None:
+    """List the connectors with what each published, and what troubles it."""
+    from connectors.display import connector_row, connectors_table  # noqa: PLC0415
+
+    settings = begin(config, level="error")
+    files = _files(settings, directory)
+    states, trouble = _states(settings)
+    rows = [connector_row(file, states) for file in files]
+    if as_json:
+        for row in rows:
+            typer.echo(json.dumps(row))
+        return
+    if not rows:
+        console.print(f"There are no connectors in {_directory(settings, directory)}.", highlight=False)
+        console.print("Make one: wiredesk connectors new NAME --from URL", highlight=False)
+    else:
+        console.print(connectors_table(rows))
+    for row in rows:
+        if row.get("trouble"):
+            errors.print(Text(f"{row['name']}: {row['trouble']}", style="red"), soft_wrap=True)
+    if trouble:
+        errors.print(trouble, highlight=False, soft_wrap=True)
+
+
+@app.command()
+def check(
+    names: Annotated[
+        list[str] | None, typer.Argument(help="Connectors or files. Default: all.", show_default=False)
+    ] = None,
+    online: Annotated[bool, typer.Option("--online", help="Also ask each feed once. Publishes nothing.")] = False,
+    directory: DirectoryOption = None,
+    config: ConfigOption = None,
+) -> None:
+    """Check the files: line, what is wrong, what is allowed, unset secrets. Exit code 3: not all is well."""
+    from connectors.looking import look, unset_secrets  # noqa: PLC0415
+
+    settings = begin(config, level="error")
+    files = _files(settings, directory) if not names else [_one(settings, directory, name) for name in names]
+    bad = 0
+    for file in files:
+        problems = [file.error] if file.error else []
+        if file.config:
+            problems += [f"{file.path}: {problem}" for problem in unset_secrets(file.config)]
+            if online and file.config.enabled and not problems:
+                problems += [f"{file.path}: {error}" for error in look(file.config, settings).errors]
+        bad += bool(problems)
+        for problem in problems:
+            errors.print(Text(str(problem), style="red"), soft_wrap=True)
+    where = f" in {_directory(settings, directory)}" if not names else ""
+    verdict = f"{bad} of them not well" if bad else "all well" if online else "all well (--online also asks the feeds)"
+    console.print(f"{_count(len(files), 'connector')}{where}: {verdict}.", highlight=False, soft_wrap=True)
+    if bad:
+        raise typer.Exit(_NOT_WELL)
+
+
+@app.command("try")
+def try_(
+    name: Annotated[str, typer.Argument(help="A connector's name, or its file.")],
+    limit: Annotated[int, typer.Option("--limit", "-n", min=1, help="So many items at most.")] = 20,
+    directory: DirectoryOption = None,
+    config: ConfigOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Ask a feed once and show its items as they would be published. Publishes nothing, takes nothing away."""
+    from connectors.display import show_items  # noqa: PLC0415
+    from connectors.looking import look  # noqa: PLC0415
+
+    settings = begin(config, level="error")
+    connector = _one(settings, directory, name)
+    if connector.config is None:
+        raise ConfigurationError(connector.error or "")
+    seen = look(connector.config, settings)
+    if as_json:
+        for raw in seen.items[:limit]:
+            typer.echo(raw.model_dump_json(exclude_none=True, exclude={"original"}))
+    else:
+        show_items(console, seen.items[:limit])
+        more = f", {limit} of them shown" if len(seen.items) > limit else ""
+        console.print(f"{_count(len(seen.items), 'item')}{more}. Nothing was published.", highlight=False)
+    _show_rejected(seen.rejected)
+    for error in seen.errors:
+        errors.print(Text(error, style="red"), soft_wrap=True)
+    if seen.errors:
+        raise typer.Exit(_NOT_WELL)
+
+
+@app.command()
+def parse(
+    files: Annotated[
+        list[Path],
+        typer.Argument(help="Files, folders, archives (.zip, .gz); - is standard input.", show_default=False),
+    ],
+    parser: Annotated[str, typer.Option("--parser", "-p", help="A format's name; auto guesses.")] = "auto",
+    mapping: Annotated[str, typer.Option("--mapping", "-m", help="A preset's name or a mapping file.")] = "wire",
+    language: Annotated[str | None, typer.Option(help="For items that name none.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object an item, a line each.")] = False,
+) -> None:
+    """Read files as a connector would, and show the items. No network. Exit code 1: a file could not be read.
+
+    With --json each line is one item: file, parser, item_id and id_kind, then the fields that it has, by their names
+    in docs/formats.md (uri, version, versioncreated, headline, body_text, ...); times are UTC. What could not be read,
+    what was put aside and warnings go to standard error.
+    """
+    from connectors.config import connector_of_options  # noqa: PLC0415
+    from connectors.display import item_object, show_items  # noqa: PLC0415
+    from connectors.reading import read_parts  # noqa: PLC0415
+
+    config = connector_of_options("parse", "-", parser=parser, mapping=mapping, language=language)
+    failed = 0
+    for payload in _payloads(files):
+        for name, reading in read_parts(payload, config, datetime.now(UTC), _MOST_AT_ONCE):
+            if isinstance(reading, WiredeskError):
+                failed += 1
+                errors.print(Text(str(reading), style="red"), soft_wrap=True)
+                continue
+            if as_json:
+                for raw in reading.items:
+                    typer.echo(json.dumps(item_object(raw, name), ensure_ascii=False))
+            else:
+                console.print(f"[bold]{name}[/]: {_count(len(reading.items), 'item')}", highlight=False)
+                show_items(console, reading.items)
+            _show_rejected(reading.rejected)
+            for warning in reading.warnings:
+                errors.print(Text(f"{name}: warning: {warning}", style="yellow"), soft_wrap=True)
+    if failed:
+        raise typer.Exit(1)
+
+
+@app.command()
+def new(
+    name: Annotated[str, typer.Argument(help="Lower-case letters, digits and hyphens.")],
+    source: Annotated[str, typer.Option("--from", help="Address of a feed or of a page that names one; or a folder.")],
+    provider: Annotated[str | None, typer.Option(help="Who sends it. Default: as the feed says.")] = None,
+    allow_private: Annotated[
+        bool, typer.Option("--allow-private", help="Allow loopback and private networks, for this connector.")
+    ] = False,
+    replace: Annotated[bool, typer.Option("--replace", help="Overwrite a file that is there.")] = False,
+    directory: DirectoryOption = None,
+    config: ConfigOption = None,
+) -> None:
+    """Make a connector: look at an address, find the feed, guess its format, write the file."""
+    from connectors.discovery import discover  # noqa: PLC0415
+    from connectors.writing import write_connector  # noqa: PLC0415
+
+    settings = begin(config, level="error")
+    if Path(source).is_dir():
+        document: dict[str, Any] = {"transport": {"type": "folder", "path": source}, "provider": provider or name}
+        about = f"Files put into {source}."
+    else:
+        found = discover(source, settings, allow_private=allow_private)
+        transport: dict[str, Any] = {"type": "http", "url": found.url}
+        if allow_private:
+            transport["allow_private_addresses"] = True
+        document = {"transport": transport, "parser": found.parser, "mapping": found.mapping}
+        document |= {"provider": provider or found.provider}
+        if found.language:
+            document["language"] = found.language
+        others = "".join(f"\nThe page also names {other}" for other in found.others)
+        about = f"Made from {source} ({found.parser}, {found.items} items when looked at).{others}"
+    path = write_connector(_directory(settings, directory), name, document, about=about, replace=replace)
+    console.print(path.read_text(encoding="utf-8"), markup=False, highlight=False, soft_wrap=True)
+    console.print(
+        f"Written to {path}. See what it gives: wiredesk connectors try {name}", highlight=False, soft_wrap=True
+    )
+
+
+@app.command("import")
+def import_(
+    file: Annotated[Path, typer.Argument(help="An OPML list, as feed readers export it.")],
+    directory: DirectoryOption = None,
+    config: ConfigOption = None,
+) -> None:
+    """Make a connector of each feed in an OPML list. Files that are there stay as they are."""
+    from connectors.writing import read_opml, write_connector  # noqa: PLC0415
+
+    settings = begin(config, level="error")
+    target = _directory(settings, directory)
+    try:
+        feeds = read_opml(file.read_bytes())
+    except OSError as error:
+        raise ConfigurationError(f"The file {file} cannot be read: {error.strerror}.") from error
+    written = 0
+    for feed in feeds:
+        document: dict[str, Any] = {"transport": {"type": "http", "url": feed.url}, "provider": feed.title}
+        if feed.tags:
+            document["tags"] = list(feed.tags)
+        try:
+            if feed.problem:
+                raise ConfigurationError(feed.problem)
+            write_connector(target, feed.name, document, about=f"From {file.name}.")
+        except ConfigurationError as error:
+            errors.print(Text(f"left out: {feed.title}: {Exception.__str__(error)}", style="yellow"), soft_wrap=True)
+            continue
+        written += 1
+    console.print(f"{written} of {len(feeds)} feeds written to {target}.", highlight=False, soft_wrap=True)
+
+
+# what the commands share
+
+
+def _payloads(paths: list[Path]) -> Iterator[Payload | WiredeskError]:
+    """The files named and those in the folders named; an error for what is not there or cannot be opened."""
+    from connectors.transports.base import Payload  # noqa: PLC0415
+    from connectors.transports.files import file_payload, files  # noqa: PLC0415
+
+    for path in paths:
+        if str(path) == "-":
+            yield Payload(sys.stdin.buffer.read(), "standard input")
+            continue
+        try:
+            found = files([path])
+            if not found:
+                yield ConfigurationError(f"{path} holds no files.")
+            for file in found:
+                yield file_payload(file, _MOST_AT_ONCE)
+        except ConfigurationError as error:
+            yield error
+        except OSError as error:
+            yield ConfigurationError(f"{path}: {error.strerror or error}.")
+
+
+def _count(number: int, what: str) -> str:
+    return f"{number:,} {what}" if number == 1 else f"{number:,} {what}s"
+
+
+def _directory(settings: Settings, directory: Path | None) -> Path:
+    return directory or settings.connectors.directory
+
+
+def _files(settings: Settings, directory: Path | None) -> list[ConnectorFile]:
+    from connectors.config import load_directory  # noqa: PLC0415
+
+    return load_directory(_directory(settings, directory))
+
+
+def _one(settings: Settings, directory: Path | None, name: str) -> ConnectorFile:
+    """A connector by its name, or by its file.
+
+    Raises:
+        ConfigurationError: there is none; says which there are.
+    """
+    from connectors.config import ConnectorFile, load_connector  # noqa: PLC0415
+
+    if name.endswith((".yaml", ".yml")):
+        try:
+            return ConnectorFile(Path(name), load_connector(Path(name)), None)
+        except ConfigurationError as error:
+            return ConnectorFile(Path(name), None, str(error))
+    files = _files(settings, directory)
+    for file in files:
+        if name == (file.config.name if file.config else file.path.stem):
+            return file
+    known = ", ".join(file.config.name if file.config else file.path.stem for file in files) or "none"
+    raise ConfigurationError(
+        f"There is no connector {name!r} in {_directory(settings, directory)}; there are: {known}."
+    )
+
+
+def _states(settings: Settings) -> tuple[dict[str, ConnectorState], str | None]:
+    """Where the connectors stand, and what hinders knowing it."""
+    from kafka.errors import KafkaError  # noqa: PLC0415
+
+    from connectors.state import read_states  # noqa: PLC0415
+    from pipeline.broker.topics import topics_of  # noqa: PLC0415
+
+    topic = topics_of(settings).connectors
+    try:
+        return read_states(settings.kafka, topic.name, range(topic.partitions), 5), None
+    except (KafkaError, OSError, AssertionError) as error:
+        reason = error.args[0] if error.args and isinstance(error.args[0], str) else type(error).__name__
+        return {}, f"What they have done is not known: Kafka at {settings.kafka.bootstrap_servers}: {reason}."
+
+
+def _show_rejected(rejected: tuple[RejectedItem, ...]) -> None:
+    for part in rejected:
+        errors.print(Text(f"rejected: {part.position}: {part.reason}", style="yellow"), soft_wrap=True)

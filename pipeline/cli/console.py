@@ -1,0 +1,29 @@
+"""What every command starts from: consoles, settings, logs."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from pipeline.settings import Settings, load_settings, logs
+
+console = Console()
+errors = Console(stderr=True)
+
+ConfigOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--config", "-c", envvar="WIREDESK_CONFIG", help="Settings file. Default: config/wiredesk.yaml, if it is there."
+    ),
+]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")]
+
+
+def begin(config: Path | None, *, level: str | None = None) -> Settings:
+    """Load the settings and set up the logs; ``level`` over the settings' for commands with a view of their own."""
+    settings = load_settings(config)
+    logs.configure(settings.log, level=level)
+    return settings

@@ -1,0 +1,80 @@
+"""``wiredesk evaluate``: how good the pipeline is, against gold."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from pipeline.enrich.scores import Score, Scores
+from pipeline.evaluate.ner import evaluate_ner
+from pipeline.evaluate.quotes import evaluate_quotes
+
+app = typer.Typer(no_args_is_help=True, help="Measure names and quotations against gold: precision, recall and F1.")
+console = Console()
+
+Json = Annotated[bool, typer.Option("--json", help="Print JSON and nothing else.")]
+
+
+@app.command()
+def ner(
+    gold: Annotated[Path, typer.Option("--gold", help="A CoNLL/IOB file or a folder of such files.")],
+    model: Annotated[
+        str, typer.Option("--model", help="A bundled or installed spaCy pipeline, or its folder.")
+    ] = "en_wire",
+    as_json: Json = False,
+) -> None:
+    """Score a pipeline's names: PERSON, ORG and LOC (GPE counts as LOC), the gold's words taken as they are."""
+    scores = evaluate_ner(model, gold)
+    if as_json:
+        typer.echo(json.dumps({"model": model, "gold": str(gold), **scores.as_dict()}, indent=1))
+    else:
+        _show(f"Names of {gold.name} by {model}", scores)
+
+
+@app.command()
+def quotes(
+    gold: Annotated[Path, typer.Option("--gold", help="A brat folder: .ann files, and .txt files beside them.")],
+    texts: Annotated[Path | None, typer.Option("--texts", help="Where the .txt files are, if not beside.")] = None,
+    model: Annotated[
+        str,
+        typer.Option("--model", help="Noted in the result: quotations are found by rule, the same for every pipeline."),
+    ] = "en_wire",
+    as_json: Json = False,
+) -> None:
+    """Score quotations: content by type and over all, sources and cues."""
+    result = evaluate_quotes(gold, texts=texts)
+    if as_json:
+        plain = {name: scores.as_dict() for name, scores in result.scores.items()}
+        left_out = [str(path) for path in result.without_text]
+        head = {"model": model, "gold": str(gold), "documents": result.documents, "without_text": left_out}
+        typer.echo(json.dumps({**head, **plain}, indent=1))
+        return
+    for name, scores in result.scores.items():
+        _show(f"Quotations of {gold.name}: {name.replace('_', ' ')}", scores)
+    console.print(f"{result.documents} documents.")
+    if result.without_text:
+        first = result.without_text[0].name
+        console.print(f"Left out, because their text is not there: {len(result.without_text)} (the first: {first}).")
+
+
+def _show(title: str, scores: Scores) -> None:
+    table = Table(title=title)
+    table.add_column("Label")
+    for kind in ("exact", "overlap"):
+        for column in ("P", "R", "F1"):
+            table.add_column(f"{column} {kind}", justify="right")
+    table.add_column("Gold", justify="right")
+    table.add_column("Found", justify="right")
+    for label, exact in scores.exact.items():
+        overlap = scores.overlap[label]
+        table.add_row(label, *_cells(exact), *_cells(overlap), str(exact.gold), str(exact.system))
+    console.print(table)
+
+
+def _cells(score: Score) -> list[str]:
+    return [f"{100 * value:.1f}" for value in (score.precision, score.recall, score.f1)]

@@ -1,0 +1,187 @@
+"""``wiredesk index``: create the indices, compare them with this release, build them anew, delete what is too old.
+
+Heavy imports are inside the functions, so that ``--help`` answers at once.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from pipeline.cli.console import ConfigOption, begin, console
+from pipeline.events.errors import ConfigurationError
+from pipeline.index.mapping import BASES, Base, IndexNames, fields
+from pipeline.settings import ElasticsearchSettings
+
+if TYPE_CHECKING:
+    from elasticsearch import Elasticsearch
+
+    from pipeline.index.rebuild import Rebuilt
+
+app = typer.Typer(no_args_is_help=True, help="The Elasticsearch indices: create, compare, rebuild, prune.")
+
+
+def _tell(message: str) -> None:
+    console.print(f"  {message}", highlight=False, markup=False, soft_wrap=True)
+
+
+@app.command()
+def init(config: ConfigOption = None) -> None:
+    """Create templates, indices and aliases that are missing. Run twice, it changes nothing."""
+    from pipeline.broker.clients import elasticsearch_client  # noqa: PLC0415
+    from pipeline.index import admin  # noqa: PLC0415
+
+    settings = begin(config, level="warning").elasticsearch
+    with elasticsearch_client(settings) as client:
+        done = admin.init(client, settings)
+    for index in done.created:
+        _tell(f"created  {index}")
+    for index in done.present:
+        _tell(f"present  {index}")
+    for line in done.differences:
+        _tell(line)
+
+
+@app.command()
+def diff(
+    apply: Annotated[bool, typer.Option("--apply", help="Change what the server changes in place.")] = False,
+    config: ConfigOption = None,
+) -> None:
+    """Say where the indices differ from this release, and what each difference would need.
+
+    Exit code 0: nothing is to be done; 3: something is.
+    """
+    from pipeline.broker.clients import elasticsearch_client  # noqa: PLC0415
+    from pipeline.index import admin  # noqa: PLC0415
+
+    settings = begin(config, level="warning").elasticsearch
+    names = IndexNames(settings.prefix)
+    to_do = 0
+    with elasticsearch_client(settings) as client:
+        for base in BASES:
+            index = _current(client, names.alias(base), settings)
+            if apply:
+                _apply(client, index, base, settings)
+            changes = admin.changes(client, index, base, settings)
+            for change in changes:
+                _tell(f"{index}: {change.said}")
+            if not changes:
+                _tell(f"{index}: as this release wants it.")
+            to_do += sum(change.needs != "nothing" for change in changes)
+    if to_do:
+        raise typer.Exit(3)
+
+
+def _current(client: Elasticsearch, alias: str, settings: ElasticsearchSettings) -> str:
+    from elasticsearch import ApiError, TransportError  # noqa: PLC0415
+
+    try:
+        if client.indices.exists_alias(name=alias):
+            return str(next(iter(client.indices.get_alias(name=alias))))
+    except (ApiError, TransportError) as error:
+        raise ConfigurationError(
+            f"Elasticsearch at {settings.url}: {error}.", hint="Start it, or set elasticsearch.url."
+        ) from error
+    raise ConfigurationError(f"There is no alias {alias}.", hint="Create it: wiredesk index init.")
+
+
+def _apply(client: Elasticsearch, index: str, base: Base, settings: ElasticsearchSettings) -> None:
+    from pipeline.index import admin  # noqa: PLC0415
+    from pipeline.index.diff import applicable  # noqa: PLC0415
+
+    there = client.indices.get_mapping(index=index)[index]["mappings"].get("properties", {})
+    properties = applicable(there, fields(base))
+    changed = {change.field for change in admin.changes(client, index, base, settings) if change.needs == "in place"}
+    if changed and properties:
+        client.indices.put_mapping(index=index, properties=properties)
+        _tell(f"{index}: changed in place: {', '.join(sorted(changed))}.")
+
+
+@app.command()
+def rebuild(
+    fresh: Annotated[bool, typer.Option("--fresh", help="Begin anew where a rebuild was stopped half-way.")] = False,
+    allow_refused: Annotated[
+        bool, typer.Option("--allow-refused", help="Go over to the new indices although some stories were refused.")
+    ] = False,
+    drop_old: Annotated[bool, typer.Option("--drop-old", help="Delete the old generation at the end.")] = False,
+    keep_days: Annotated[
+        float | None, typer.Option("--keep-days", min=0, help="Leave out stories first seen before that (see prune).")
+    ] = None,
+    config: ConfigOption = None,
+) -> None:
+    """Build the indices anew from wire.enriched, while the old ones are searched and written.
+
+    Stopped at any point and started again, it goes on where it stood.
+    """
+    from pipeline.index.rebuild import Rebuild, RebuildOptions  # noqa: PLC0415
+
+    settings = begin(config, level="warning")
+    options = RebuildOptions(fresh=fresh, allow_refused=allow_refused, drop_old=drop_old, keep_days=keep_days)
+    _report(asyncio.run(Rebuild(settings, options, _tell).run()))
+
+
+def _report(built: Rebuilt) -> None:
+    progress = built.progress
+    notes = [f"{progress.stories:,} stories written in {built.seconds:.0f} s"]
+    for number, what in (
+        (progress.refused, "refused by the server"),
+        (progress.unreadable, "unreadable messages (see wiredesk dead list --stage index)"),
+        (progress.expired, "left out, older than --keep-days"),
+    ):
+        if number:
+            notes.append(f"{number:,} {what}")
+    _tell("; ".join(notes) + ".")
+    for reason in progress.reasons:
+        _tell(reason)
+    if built.old and built.dropped:
+        _tell(f"Deleted: {', '.join(built.old)}.")
+    elif built.old:
+        _tell(f"No longer used: {', '.join(built.old)}. Delete them when you are content: wiredesk index drop-old.")
+
+
+@app.command("drop-old")
+def drop_old_(config: ConfigOption = None) -> None:
+    """Delete the generations that a rebuild has replaced."""
+    from elasticsearch import ApiError, TransportError  # noqa: PLC0415
+
+    from pipeline.broker.clients import elasticsearch_client  # noqa: PLC0415
+    from pipeline.index.generations import unused  # noqa: PLC0415
+
+    settings = begin(config, level="warning").elasticsearch
+    with elasticsearch_client(settings) as client:
+        try:
+            old = unused(client, IndexNames(settings.prefix))
+            if old:
+                client.indices.delete(index=old)
+        except (ApiError, TransportError) as error:
+            raise ConfigurationError(f"Elasticsearch at {settings.url}: {error}.") from error
+    _tell(f"Deleted: {', '.join(old)}." if old else "There is no old generation.")
+
+
+@app.command("prune")
+def prune_(
+    older_than: Annotated[float, typer.Option("--older-than", min=0, help="Days since a story was first seen.")],
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only count.")] = False,
+    config: ConfigOption = None,
+) -> None:
+    """Delete stories first seen more than so many days ago, with their versions and quotations."""
+    from pipeline.broker.clients import elasticsearch_client  # noqa: PLC0415
+    from pipeline.index.prune import count_older, prune  # noqa: PLC0415
+
+    settings = begin(config, level="warning").elasticsearch
+    cutoff = datetime.now(UTC) - timedelta(days=older_than)
+    with elasticsearch_client(settings) as client:
+        if dry_run:
+            number = count_older(client, settings, cutoff)
+            _tell(f"{number:,} stories were first seen before {cutoff:%Y-%m-%d %H:%M}.")
+            return
+        done = prune(client, settings, cutoff)
+    _tell(f"Deleted {done.stories:,} stories, {done.versions:,} versions, {done.quotes:,} quotations.")
+    if done.stories:
+        _tell(f"wire.enriched keeps them; to leave them out of a rebuild: index rebuild --keep-days {older_than:g}.")
+    if done.failed:
+        _tell(f"{done.failed} documents could not be deleted: run it again.")
+        raise typer.Exit(1)

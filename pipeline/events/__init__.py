@@ -1,0 +1,38 @@
+"""The typed events of every topic: what stands on the wire between two stages.
+
+JSON, UTF-8, one object a message. Each event has ``schema_version``; a reader keeps fields it does not know, so
+that a newer writer can be rolled out first. ``wiredesk schema`` exports the JSON Schemas.
+
+    RawItem          wire.raw        one item as a connector read it
+    StoryVersion     wire.stories    the current state of a story after an item, cleaned, with what changed
+    ClusteredStory   wire.clustered  the same, with the cluster it belongs to
+    EnrichedStory    wire.enriched   the same, with language, entities and quotations: the document as indexed
+    ItemState        wire.items      what intake remembers of an item
+    ConnectorState   wire.connectors where a connector stands
+    DeadLetter       wire.dead       what could not be processed, with the original whole
+"""
+
+from __future__ import annotations
+
+from pipeline.events.base import Event, Id, Lane, MessageRef
+from pipeline.events.dead_letter import DeadLetter, Stage
+from pipeline.events.enrichment import EnrichedStory, Enrichment, Entity, EntityLabel, Mention, Quote
+from pipeline.events.raw import RawItem, VersionOrder, item_key
+from pipeline.events.state import ConnectorState, ItemState, KnownVersion
+from pipeline.events.story import Cluster, ClusteredStory, Content, HistoryEntry, StoryVersion, VersionKind
+
+__all__ = [
+    "TOPIC_EVENTS", "Cluster", "ClusteredStory", "ConnectorState", "Content", "DeadLetter", "EnrichedStory",
+    "Enrichment", "Entity", "EntityLabel", "Event", "HistoryEntry", "Id", "ItemState", "KnownVersion", "Lane",
+    "Mention", "MessageRef", "Quote", "RawItem", "Stage", "StoryVersion", "VersionKind", "VersionOrder", "item_key",
+]  # fmt: skip
+
+TOPIC_EVENTS: dict[str, type[Event]] = {
+    "raw": RawItem,
+    "stories": StoryVersion,
+    "clustered": ClusteredStory,
+    "enriched": EnrichedStory,
+    "items": ItemState,
+    "connectors": ConnectorState,
+    "dead": DeadLetter,
+}

@@ -1,0 +1,51 @@
+"""The base of all events: how a message is encoded to and decoded from a topic."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal, Self
+
+from pydantic import Field, ValidationError
+
+from pipeline.events.errors import DecodeError
+from pipeline.events.item import Value
+
+Lane = Literal["live", "backfill"]
+
+#: An id that is there: an empty one would join what does not belong together.
+Id = Annotated[str, Field(min_length=1)]
+
+
+class Event(Value):
+    """Base of all events; ``encode`` and ``decode`` are the only way on and off the wire."""
+
+    schema_version: int = Field(
+        1, description="Version of the event's type; grows only where old readers could misread."
+    )
+
+    def encode(self) -> bytes:
+        """The message's bytes: JSON without the fields that have their default value."""
+        return self.model_dump_json(exclude_defaults=True, by_alias=True).encode()
+
+    @classmethod
+    def decode(cls, value: bytes | None) -> Self:
+        """Read a message.
+
+        Raises:
+            DecodeError: the bytes are not JSON or do not fit this type; the message says which field.
+        """
+        if value is None:
+            raise DecodeError(f"{cls.__name__}: the message has no value.")
+        try:
+            return cls.model_validate_json(value)
+        except ValidationError as error:
+            first = error.errors(include_url=False, include_input=False)[0]
+            where = ".".join(str(part) for part in first["loc"]) or "the message"
+            raise DecodeError(f"{cls.__name__}: {where}: {first['msg']}") from error
+
+
+class MessageRef(Value):
+    """Where a message stands: the identity of a delivery."""
+
+    topic: str = Field(description="Name of the topic.")
+    partition: int = Field(description="Partition, from 0.")
+    offset: int = Field(description="Offset in the partition.")

@@ -1,0 +1,45 @@
+"""wire.raw: one item as a connector read it."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import AwareDatetime, Field
+
+from pipeline.events.base import Event, Id, Lane
+from pipeline.events.item import Item
+
+VersionOrder = Literal["auto", "version", "time"]
+
+
+class RawItem(Event):
+    """wire.raw: one item as the connector read it. Key: ``provider`` + ``item_id`` (see ``item_key``)."""
+
+    connector: Id = Field(description="Name of the connector that read it.")
+    provider: Id = Field(description="Whose feed it is: the connector's, else what the item says.")
+    item_id: Id = Field(description="Stable id within the provider: uri, else link, else a hash.")
+    id_kind: Literal["uri", "link", "hash"] = Field("uri", description="What the id was made of.")
+    lane: Lane = Field("live", description="backfill: from an archive; never shown as new.")
+    received: AwareDatetime = Field(description="When the connector read it.")
+    item: Item = Field(description="The normalised fields.")
+    parser: str = Field(description="Name of the parser that read it.")
+    mapping: str | None = Field(None, description="Name of the mapping that was applied.")
+    version_order: VersionOrder = Field(
+        "auto", description="What orders versions: their number, their time, or whichever the feed has."
+    )
+    language: str | None = Field(None, description="The connector's default where the item has none.")
+    rights: str | None = Field(None, description="The connector's default where the item has none.")
+    priority: int | None = Field(None, description="The connector's default where the item has none, 1 to 9.")
+    tags: tuple[str, ...] = Field((), description="The connector's tags.")
+    original: bytes | None = Field(None, description="The item's own bytes, base64; absent over the limit.")
+    original_type: str | None = Field(None, description="Media type of the original bytes.")
+    original_ref: str | None = Field(None, description="Where the bytes are when they are over the limit.")
+
+    @property
+    def key(self) -> bytes:
+        return item_key(self.provider, self.item_id)
+
+
+def item_key(provider: str, item_id: str) -> bytes:
+    """Kafka key of an item: provider, a unit separator, the item's id."""
+    return f"{provider}\x1f{item_id}".encode()

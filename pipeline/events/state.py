@@ -1,0 +1,64 @@
+"""wire.items and wire.connectors: what intake remembers of an item, and where each connector is."""
+
+from __future__ import annotations
+
+from pydantic import AwareDatetime, Field
+
+from pipeline.events.base import Event, Id, Lane, MessageRef
+from pipeline.events.item import PubStatus, Reference, Signal, Value
+from pipeline.events.story import Content, VersionKind
+
+
+class KnownVersion(Value):
+    """One version of an item as intake remembers it. ``content`` may be trimmed of old versions."""
+
+    rank: int = Field(description="Place in the order of versions.")
+    version: str | None = Field(None, description="The provider's version, as written.")
+    kind: VersionKind = Field(description="What it was when it was taken in.")
+    pubstatus: PubStatus = Field("usable", description="Status that it carried.")
+    signals: tuple[Signal, ...] = Field((), description="Change signals that it carried.")
+    versioncreated: AwareDatetime | None = Field(None, description="When it was made.")
+    firstcreated: AwareDatetime | None = Field(None, description="When it says that the first version was made.")
+    received: AwareDatetime = Field(description="When it reached us first.")
+    content_hash: str = Field(description="Hash of the content: the same means nothing new.")
+    content: Content = Field(description="What it says.")
+    connectors: tuple[str, ...] = Field(description="Connectors that brought it.")
+    tags: tuple[str, ...] = Field((), description="The connectors' tags.")
+    rights: str | None = Field(None, description="The connector's rights statement.")
+    refers: tuple[Reference, ...] = Field((), description="Other items that it names.")
+    lane: Lane = Field("live", description="The lane it came by.")
+    first_message: MessageRef = Field(description="The wire.raw message that brought it first.")
+
+
+class ItemState(Event):
+    """wire.items: the set of versions known of an item. Key: ``item_key(provider, item_id)``."""
+
+    provider: Id = Field(description="Whose item it is.")
+    item_id: Id = Field(description="The provider's id.")
+    story_id: Id = Field(description="The story made of it.")
+    versions: tuple[KnownVersion, ...] = Field((), description="Every version known, lowest first.")
+    changes: int = Field(0, description="How often the set of versions has changed.")
+    last_message: MessageRef | None = Field(
+        None, description="What changed it last; redelivered, it is passed on again."
+    )
+
+
+class ConnectorState(Event):
+    """wire.connectors: where a connector stands. Key: the connector's name."""
+
+    connector: Id = Field(description="The connector's name.")
+    etag: str | None = Field(None, description="Validator, as the server gave it.")
+    last_modified: str | None = Field(None, description="Validator, as the server gave it.")
+    url: str | None = Field(None, description="The address in force after permanent redirects.")
+    body_hash: str | None = Field(None, description="Hash of the last body: the same means unchanged.")
+    cursor: str | None = Field(
+        None, description="Where a transport with pages, messages or files stands; its own form."
+    )
+    next_poll: AwareDatetime | None = Field(None, description="Not before.")
+    last_success: AwareDatetime | None = Field(None, description="When a poll last went well.")
+    last_error: str | None = Field(None, description="What hindered the last poll.")
+    failures: float = Field(0.0, description="Failures in a row, weighted by kind.")
+    interval_seconds: float | None = Field(None, description="Interval in force, adapted to the feed.")
+    gone: bool = Field(False, description="The server said that the feed is gone (410).")
+    seen: tuple[str, ...] = Field((), description="Hashes of the items of the last polls.")
+    items_published: int = Field(0, description="Items published so far.")

@@ -1,0 +1,134 @@
+"""wire.stories and wire.clustered: a story's current state, its history, and the copies it belongs to."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import AwareDatetime, Field
+
+from pipeline.events.base import Event, Id, Lane, MessageRef
+from pipeline.events.item import Author, Link, Media, PubStatus, Reference, Signal, Subject, Value
+
+
+class Content(Value):
+    """What one version of a story says, cleaned. The part that editors read."""
+
+    headline: str | None = Field(None, description="Headline, without the tags that say what kind of version it is.")
+    subheadline: str | None = Field(None, description="Second headline.")
+    kicker: str | None = Field(None, description="Short line above the headline.")
+    slugline: str | None = Field(None, description="Slug: the words by which a desk names the story.")
+    byline: str | None = Field(None, description="Who wrote it, as printed.")
+    authors: tuple[Author, ...] = Field((), description="The authors one by one.")
+    dateline: str | None = Field(None, description='As printed, without the agency: "BEIJING, April 24".')
+    located: str | None = Field(None, description='Place of the dateline: "Beijing".')
+    language: str | None = Field(None, description="BCP 47 tag.")
+    description: str | None = Field(None, description="Summary or abstract, plain text.")
+    body: str = Field("", description="Plain text, paragraphs separated by a blank line.")
+    body_html: str | None = Field(None, description="Body as sanitised HTML, where the feed has markup.")
+    urgency: int | None = Field(None, description="1 most urgent to 9 least (IPTC).")
+    priority: int | None = Field(None, description="Handling priority of the envelope, 1 to 9.")
+    type: str = Field("text", description="text, picture, video, audio, graphic, composite, event, other.")
+    genre: tuple[str, ...] = Field((), description="Genres, as the feed names them.")
+    subjects: tuple[Subject, ...] = Field((), description="Subjects with their codes.")
+    keywords: tuple[str, ...] = Field((), description="Keywords, as the feed gives them.")
+    media: tuple[Media, ...] = Field((), description="Pictures, videos and files that belong to it.")
+    links: tuple[Link, ...] = Field((), description="Relations to other items and pages.")
+    link: str | None = Field(None, description="Page of the story on the web.")
+    source: str | None = Field(None, description="Who made it, where that is not the provider.")
+    copyrightnotice: str | None = Field(None, description="Copyright line.")
+    usageterms: str | None = Field(None, description="What may be done with it.")
+    ednote: str | None = Field(None, description="Note to editors; never shown as body.")
+    embargoed: AwareDatetime | None = Field(None, description="Not for publication before.")
+    expires: AwareDatetime | None = Field(None, description="Not for publication after.")
+
+
+VersionKind = Literal[
+    "new", "update", "correction", "refile", "kill", "withhold", "release", "advisory", "test", "tombstone"
+]
+
+
+class HistoryEntry(Value):
+    """One version of a story in ``stories-history``; ``_id`` is ``story_id:version_id``."""
+
+    story_id: Id = Field(description="The story.")
+    version_id: Id = Field(description="Rank and hash of the version: unlike its place, it never changes.")
+    version_rank: int = Field(description="Place in the order of versions: time, then number, as one growing integer.")
+    version: str | None = Field(None, description="The provider's version, as written.")
+    kind: VersionKind = Field(description="What this version was to the one before.")
+    pubstatus: PubStatus = Field("usable", description="Status that the version carried.")
+    signals: tuple[Signal, ...] = Field((), description="Change signals that the version carried.")
+    versioncreated: AwareDatetime | None = Field(None, description="When the version was made.")
+    received: AwareDatetime = Field(description="When it reached us.")
+    supersedes: str | None = Field(None, description="version_id of the version before.")
+    superseded_by: str | None = Field(None, description="version_id of the version after.")
+    headline: str | None = Field(None, description="Headline of the version.")
+    body: str = Field("", description="Body of the version, plain text.")
+    ednote: str | None = Field(None, description="Its note to editors.")
+    diff: str | None = Field(None, description="Unified diff of headline and body against the version before.")
+    withdrawn: bool = Field(False, description="The story is killed or withheld now, whatever this version was.")
+    embargoed: AwareDatetime | None = Field(None, description="Embargo in force on the story.")
+
+
+class StoryVersion(Event):
+    """wire.stories: the current state of a story after one more item of it arrived.
+
+    The message is a function of the *set* of versions known, not of their order of arrival. ``index_version``
+    grows with it and is Elasticsearch's external version.
+    """
+
+    story_id: Id = Field(description="The story: a hash of provider and item id.")
+    provider: Id = Field(description="Whose story it is.")
+    item_id: Id = Field(description="The provider's id of the item.")
+    connectors: tuple[str, ...] = Field((), description="Connectors that brought it.")
+    lane: Lane = Field("live", description="backfill where every version came from an archive.")
+    index_version: int = Field(
+        description="Elasticsearch's external version: grows with each change of the set of versions."
+    )
+    version: str | None = Field(None, description="The provider's version that is current, as written.")
+    version_rank: int = Field(description="Its place in the order of versions.")
+    kind: VersionKind = Field("new", description="What the current version is to the one before.")
+    update_count: int = Field(0, description="Versions that count, less one.")
+    pubstatus: PubStatus = Field("usable", description="Status in force.")
+    killed: bool = Field(False, description="Whether the story is withdrawn for good.")
+    correction: bool = Field(False, description="Whether the current text corrects an earlier one.")
+    correction_note: str | None = Field(
+        None, description="What was corrected, in the agency's words; never shown as body."
+    )
+    advisory: bool = Field(False, description="A note to editors, not for publication.")
+    test: bool = Field(False, description="A test transmission.")
+    signals: tuple[Signal, ...] = Field((), description="Change signals of the current version.")
+    first_seen: AwareDatetime = Field(description="When the first version reached us; fixes the month of the index.")
+    first_created: AwareDatetime = Field(description="firstcreated of the version seen first, else first_seen.")
+    version_created: AwareDatetime = Field(description="When the current version was made.")
+    received: AwareDatetime = Field(description="When the current version reached us.")
+    content: Content = Field(Content(), description="What the current version says.")
+    tags: tuple[str, ...] = Field((), description="The connectors' tags.")
+    rights: str | None = Field(None, description="The connector's rights statement.")
+    refers: tuple[Reference, ...] = Field((), description="Other items that the current version names.")
+    history: tuple[HistoryEntry, ...] = Field((), description="Every version known, lowest first.")
+    raw: MessageRef | None = Field(None, description="The wire.raw message that caused this one.")
+
+    @property
+    def key(self) -> bytes:
+        return self.story_id.encode()
+
+
+class Cluster(Value):
+    """Which stories this one is a copy of. The first story seen leads its cluster and has its own id as id."""
+
+    cluster_id: Id = Field(description="Story id of the cluster's lead.")
+    duplicate_of: str | None = Field(None, description="Story id of what this one is a copy of.")
+    similarity: float | None = Field(None, ge=0, le=1, description="Word-4-gram Jaccard with duplicate_of.")
+    containment: float | None = Field(
+        None, ge=0, le=1, description="Share of the smaller text's word 4-grams found in the other."
+    )
+    exact: bool = Field(False, description="The same text, word for word.")
+    event_id: str | None = Field(
+        None, description="Group of different texts about one event, where such grouping is on."
+    )
+
+
+class ClusteredStory(StoryVersion):
+    """wire.clustered: a story version with its cluster."""
+
+    cluster: Cluster = Field(description="Where the story stands among its copies.")

@@ -1,0 +1,45 @@
+"""Points in time as people write them: on the command line, in an address. Pure."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime, timedelta
+
+from pipeline.events.errors import ConfigurationError
+
+_AGO = re.compile(r"(\d{1,6}(?:\.\d{1,6})?)\s?([smhdw])")
+_SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86_400, "w": 604_800}
+_DAY = re.compile(r"\d{4}-\d\d-\d\d")
+
+
+def read_time(text: str, now: datetime, *, end: bool = False) -> datetime | None:
+    """A point in time: ``30m``, ``24h``, ``7d`` before now, or ISO 8601; ``None``: not a time.
+
+    Args:
+        text: as given; without a zone it is UTC.
+        now: for what is relative.
+        end: a day alone means its end, not its begin.
+    """
+    text = text.strip()
+    try:
+        if ago := _AGO.fullmatch(text):
+            return now - timedelta(seconds=float(ago[1]) * _SECONDS[ago[2]])
+        time = datetime.fromisoformat(text)
+        time = time.replace(tzinfo=UTC) if time.tzinfo is None else time.astimezone(UTC)
+        return time + timedelta(days=1) if end and _DAY.fullmatch(text) else time
+    except (ValueError, OverflowError):
+        return None
+
+
+def require_time(text: str, now: datetime, *, end: bool = False) -> datetime:
+    """The same of a command line.
+
+    Raises:
+        ConfigurationError: it is not a time.
+    """
+    time = read_time(text, now, end=end)
+    if time is None:
+        raise ConfigurationError(
+            f"{text!r} is no time.", hint="Write 30m, 2h, 3d, or a date like 2026-05-04 or 2026-05-04T12:00."
+        )
+    return time

@@ -1,0 +1,249 @@
+"""Everything long-lived in one process, for one terminal: connectors, the four stages, the desk, and a live view."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+import time
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Self
+
+import structlog
+from rich.console import Console, Group
+from rich.live import Live
+from rich.table import Table
+from rich.text import Text
+
+from connectors.service import ConnectorService
+from pipeline.alerts.service import AlertService
+from pipeline.broker.clients import elasticsearch_client
+from pipeline.events.errors import UnreachableError
+from pipeline.runtime.startup import wait_for_servers
+from pipeline.runtime.status import Status, StatusReader
+from pipeline.runtime.worker import STAGES, Worker
+from pipeline.settings import Settings
+
+log = structlog.get_logger("wiredesk.up")
+
+_STATUS_SECONDS = 2.0
+
+
+@dataclass
+class Pipeline:
+    """Connectors and worker in one process; start it as an async context.
+
+    Attributes:
+        service: the connectors, in a thread of their own.
+        worker: the stages, in this event loop.
+    """
+
+    service: ConnectorService
+    worker: Worker
+    _thread: threading.Thread = field(init=False)
+    _task: asyncio.Task[None] = field(init=False)
+    _error: BaseException | None = field(init=False, default=None)
+
+    async def __aenter__(self) -> Self:
+        self._thread = threading.Thread(target=self._run_connectors, name="connectors", daemon=True)
+        self._task = asyncio.create_task(self.worker.run(signals=False))
+        self._thread.start()
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        self.service.stopping.set()
+        self.worker.stop()
+        await self._task
+        await asyncio.to_thread(self._thread.join, 30)
+        if self._error is not None:
+            raise self._error
+
+    def _run_connectors(self) -> None:
+        # A thread that dies says nothing to anybody: stages without connectors would look well for ever.
+        try:
+            self.service.run()
+        except BaseException as error:
+            log.exception("connectors_failed")
+            self._error = error
+
+    @property
+    def failed(self) -> bool:
+        """Whether the worker or the connectors have ended by themselves."""
+        return self._task.done() or self._error is not None
+
+
+def run_everything(settings: Settings, console: Console, *, live: bool, desk: bool) -> None:
+    """Run until interrupted.
+
+    Args:
+        settings: of the installation.
+        console: where the live view goes.
+        live: draw it; otherwise the log lines are all there is.
+        desk: serve the search page as well.
+    """
+    wait_for_servers(settings, tell=lambda message: console.print(f"{message} …", highlight=False))
+    try:
+        asyncio.run(_run(settings, console if live else None, desk=desk))
+    except KeyboardInterrupt:
+        console.print("Stopped.")
+
+
+async def _run(settings: Settings, console: Console | None, *, desk: bool) -> None:
+    from pipeline.desk.server import desk_in_background  # noqa: PLC0415 - only where it is wanted
+
+    watch = StatusWatch(settings)
+    stop_alerts = _alerts_in_background(settings)
+    async with Pipeline(ConnectorService(settings), Worker(settings)) as running:
+        with watch.running():
+            stop_desk = desk_in_background(settings) if desk else None
+            try:
+                if console is None:
+                    log.info("up", desk=f"http://{settings.desk.host}:{settings.desk.port}/" if desk else None)
+                    await _until_interrupted(running, lambda: None)
+                else:
+                    with Live(console=console, refresh_per_second=4, transient=False) as view:
+                        await _until_interrupted(
+                            running, lambda: view.update(_view(settings, running, watch, desk=desk))
+                        )
+            finally:
+                if stop_desk:
+                    stop_desk()
+                stop_alerts()
+
+
+def _alerts_in_background(settings: Settings) -> Callable[[], None]:
+    """Watch for what the saved alerts ask for, if there are any; returns what ends it."""
+    stopping = threading.Event()
+    client = elasticsearch_client(settings.elasticsearch)
+    service = AlertService(settings, client)
+    if service.alerts:
+        threading.Thread(target=service.run, args=(stopping,), name="alerts", daemon=True).start()
+
+    def stop() -> None:
+        stopping.set()
+        client.close()
+
+    return stop
+
+
+async def _until_interrupted(running: Pipeline, tick: Callable[[], None]) -> None:
+    while not running.failed:
+        tick()
+        await asyncio.sleep(0.25)
+
+
+class StatusWatch:
+    """Reads the status every two seconds in a thread, so that the view never waits for a server."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._stopping = threading.Event()
+        self._rates: deque[tuple[float, int]] = deque(maxlen=15)
+        self.status: Status | None = None
+        self.error: str | None = None
+
+    @property
+    def stories_a_second(self) -> float:
+        """Documents written a second, over the last half minute."""
+        if len(self._rates) < 2:
+            return 0.0
+        (begin, first), (end, last) = self._rates[0], self._rates[-1]
+        return (last - first) / (end - begin) if end > begin else 0.0
+
+    def indexed(self, count: int) -> None:
+        """Take note of how many stories the index stage has worked through so far."""
+        self._rates.append((time.monotonic(), count))
+
+    def running(self) -> _Watching:
+        return _Watching(self)
+
+    def watch(self) -> None:
+        """Read again and again until stopped."""
+        reader: StatusReader | None = None
+        with elasticsearch_client(self._settings.elasticsearch) as client:
+            while not self._stopping.is_set():
+                try:
+                    reader = reader or StatusReader(self._settings)
+                    self.status, self.error = reader.read(client), None
+                except UnreachableError as error:
+                    self.error = str(error)
+                    if reader:
+                        reader.close()
+                    reader = None
+                self._stopping.wait(_STATUS_SECONDS)
+        if reader:
+            reader.close()
+
+    def stop(self) -> None:
+        self._stopping.set()
+
+
+class _Watching:
+    """Context of the watching thread."""
+
+    def __init__(self, watch: StatusWatch) -> None:
+        self._watch = watch
+        self._thread = threading.Thread(target=watch.watch, name="status", daemon=True)
+
+    def __enter__(self) -> None:
+        self._thread.start()
+
+    def __exit__(self, *_: object) -> None:
+        self._watch.stop()
+        self._thread.join(10)
+
+
+def _view(settings: Settings, running: Pipeline, watch: StatusWatch, *, desk: bool) -> Group:
+    indexed = sum(stage.counters.acknowledged for stage in running.worker.running if stage.stage == "index")
+    watch.indexed(indexed)
+    head = Text.assemble(("Wiredesk", "bold"), f"  {watch.stories_a_second:.1f} stories/s")
+    if desk:
+        head.append(f"   the desk: http://{settings.desk.host}:{settings.desk.port}/")
+    if watch.error:
+        head.append(f"\n{watch.error}", style="bold red")
+    return Group(head, _stages(running, watch.status), _connectors(running), Text("Ctrl-C ends it.", style="dim"))
+
+
+def _stages(running: Pipeline, status: Status | None) -> Table:
+    table = Table(box=None, pad_edge=False, title_justify="left")
+    for heading in ("stage", "waiting", "received", "passed on", "rejected", "retried", "what happened"):
+        table.add_column(heading, justify="left" if heading in {"stage", "what happened"} else "right")
+    lags = {stage.stage: stage.lag for stage in status.stages} if status else {}
+    for stage in sorted(running.worker.running, key=lambda one: STAGES.index(one.stage)):
+        counters = stage.counters
+        what = ", ".join(f"{count} {reason}" for reason, count in sorted(counters.reasons.items()))
+        table.add_row(
+            stage.stage,
+            str(lags.get(stage.stage, "?")),
+            str(counters.received),
+            str(counters.sent),
+            Text(str(counters.rejected), style="red" if counters.rejected else ""),
+            str(counters.retried),
+            what,
+        )
+    if status:
+        documents = status.documents or {}
+        counts = ", ".join(f"{count:,} {base}" for base, count in documents.items()) or "Elasticsearch does not answer"
+        table.caption = f"{counts}; {status.dead_letters:,} dead letters"
+        table.caption_justify = "left"
+    return table
+
+
+def _connectors(running: Pipeline) -> Table:
+    table = Table(box=None, pad_edge=False)
+    for heading in ("connector", "polls", "items", "published", "rejected", "last success", "trouble"):
+        table.add_column(heading, overflow="fold")
+    for health in running.service.health():
+        success = _ago(health.last_success) if health.last_success else "-"
+        table.add_row(
+            health.name, str(health.polls), str(health.items), str(health.published), str(health.rejected), success,
+            Text(health.last_error or "", style="red"),
+        )  # fmt: skip
+    return table
+
+
+def _ago(time_: datetime) -> str:
+    seconds = int((datetime.now(UTC) - time_).total_seconds())
+    return f"{seconds} s ago" if seconds < 120 else f"{seconds // 60} min ago"
