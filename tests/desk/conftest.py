@@ -13,18 +13,8 @@ import pytest
 
 from connectors.transports.base import Payload
 from pipeline.broker.clients import async_elasticsearch_client, elasticsearch_client
-from pipeline.events import (
-    Cluster,
-    Content,
-    EnrichedStory,
-    Enrichment,
-    Entity,
-    HistoryEntry,
-    Link,
-    Mention,
-    Quote,
-    Subject,
-)
+from pipeline.events import Cluster, Content, EnrichedStory, Enrichment, Entity, HistoryEntry, Mention, Quote
+from pipeline.events.item import Link, Subject
 from pipeline.index import admin
 from pipeline.index.mapping import BASES, IndexNames
 from pipeline.index.writer import Writer

@@ -19,8 +19,9 @@ from hypothesis import strategies as st
 from rich.console import Console
 
 from pipeline.broker.clients import async_elasticsearch_client, elasticsearch_client
-from pipeline.events import Cluster, Content, EnrichedStory, Enrichment, Entity, HistoryEntry, Quote, Subject
+from pipeline.events import Cluster, Content, EnrichedStory, Enrichment, Entity, HistoryEntry, Quote
 from pipeline.events.errors import ConfigurationError, UnreachableError
+from pipeline.events.item import Subject
 from pipeline.index import admin
 from pipeline.index.asking import ask_all, searched
 from pipeline.index.found import Piece

@@ -21,7 +21,8 @@ import pytest
 from elasticsearch import Elasticsearch
 
 from pipeline.broker.clients import async_elasticsearch_client, elasticsearch_client
-from pipeline.events import Cluster, Content, EnrichedStory, Enrichment, Entity, HistoryEntry, Quote, Subject
+from pipeline.events import Cluster, Content, EnrichedStory, Enrichment, Entity, HistoryEntry, Quote
+from pipeline.events.item import Subject
 from pipeline.index import admin
 from pipeline.index.mapping import BASES, IndexNames
 from pipeline.index.writer import Writer
