@@ -3,12 +3,15 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
+# Two processes: one runs the tests that use servers, one after the other; both share out the rest.
+PARALLEL := -n 2 --dist loadgroup
 
-.PHONY: help demo test lint install test-long model clean
+.PHONY: help demo test test-quick lint install test-long model clean
 
 help:
 	@echo "make demo       set up everything, run the sample wire through the real pipeline, show what came of it"
 	@echo "make test       set up everything, run all tests (some minutes; Kafka and Elasticsearch come by themselves)"
+	@echo "make test-quick all tests that need no servers: under three minutes"
 	@echo "make test-long  the long suites: interleavings, kill -9 at many moments, fuzzed texts"
 	@echo "make model      train en_wire anew (an hour and a quarter; needs the corpora in ../shared, installs torch)"
 	@echo "make lint       ruff and mypy"
@@ -26,7 +29,10 @@ demo: $(INSTALLED)
 	$(BIN)/wiredesk demo
 
 test: $(INSTALLED)
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest $(PARALLEL)
+
+test-quick: $(INSTALLED)
+	$(BIN)/python -m pytest $(PARALLEL) -m "not stack and not browser"
 
 test-long: $(INSTALLED)
 	WIREDESK_LONG=1 $(BIN)/python -m pytest --timeout=3600 -m "long or not long"

@@ -14,8 +14,29 @@ ROOT = Path(__file__).parent.parent
 SHARED = ROOT.parent / "shared"
 
 
+#: A test that uses one of these needs real servers: those of the session, or some that it starts itself.
+SERVER_FIXTURES = {"local_stack", "stack", "secured"}
+
+
+def needs_servers(item: pytest.Item) -> bool:
+    """Whether a test uses a real Kafka or Elasticsearch, the session's or one that it starts itself."""
+    return item.get_closest_marker("stack") is not None or bool(
+        SERVER_FIXTURES & set(getattr(item, "fixturenames", ()))
+    )
+
+
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Skip what needs the shared data where it is absent, and the long suites unless they are asked for."""
+    """Group the tests by what they need; skip what cannot run here.
+
+    Tests that use servers are marked ``stack``, come first, and run one after the other in one process of pytest-xdist,
+    so that there is one Kafka and one Elasticsearch; all others are spread over the processes.
+    """
+    for item in items:
+        if needs_servers(item):
+            item.add_marker(pytest.mark.stack)
+            item.add_marker(pytest.mark.xdist_group("servers"))
+    items.sort(key=lambda item: item.get_closest_marker("stack") is None)
     for item in items:
         if item.get_closest_marker("shared") and not SHARED.is_dir():
             item.add_marker(pytest.mark.skip(reason="needs the sample data in ../shared, which is not there"))

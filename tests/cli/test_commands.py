@@ -16,7 +16,7 @@ import typer.main
 from pipeline.cli.commands import app
 
 ROOT = Path(__file__).parents[2]
-SAMPLES = ROOT / "deploy" / "demo" / "samples"
+SAMPLES = ROOT / "pipeline" / "local" / "demo" / "samples"
 #: Nothing listens there.
 AWAY = {"WIREDESK_KAFKA__BOOTSTRAP_SERVERS": "127.0.0.1:9", "WIREDESK_ELASTICSEARCH__URL": "http://127.0.0.1:9"}
 
