@@ -20,7 +20,7 @@ import orjson
 from rich.console import Console
 from rich.markup import escape
 
-from pipeline.cluster.clusterer import Clusterer, Placing
+from pipeline.cluster.clusterer import Clusterer, StoryText
 from pipeline.cluster.same_event import Events, with_event
 from pipeline.events import Cluster
 from pipeline.events.errors import ConfigurationError, ParseError
@@ -70,7 +70,7 @@ def place_all(
     """Each story with its cluster, in order."""
     remaining = iter(stories)
     while batch := list(islice(remaining, _BATCH)):
-        clusters = clusterer.place_all(Placing(story.id, story.text, story.language, story.time) for story in batch)
+        clusters = clusterer.place_all(StoryText(story.id, story.text, story.language, story.time) for story in batch)
         for story, cluster in zip(batch, clusters, strict=True):
             yield story, with_event(events, cluster, story.text, story.language, story.time)
 

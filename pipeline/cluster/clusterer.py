@@ -1,12 +1,12 @@
 """Which stories are copies of which: a deterministic function of the stories placed so far.
 
 A story is looked up by the fingerprints of its text (signature.py, ring.py); every candidate is verified by Jaccard
-and containment and must pass the guards (verdict.py). The first story of a cluster leads it and gives it its id;
-copies take the cluster of the story that they are most like and point to its lead where they are like the lead too.
+and containment and must pass the guards (comparison.py). The first story of a cluster leads it and gives it its id;
+copies join the cluster of the most similar story, and are marked as copies of its lead if they are similar to it too.
 A cluster's id never changes, and two clusters never become one: a story that joins two others belongs to one.
 
-A story placed again (an update, a correction) keeps its cluster; its new text takes the place of the old. Stories
-may be placed one by one or many at once, with the same outcome; many at once is several times as fast.
+A story placed again (an update, a correction) keeps its cluster; its new text replaces the old one. Stories may be
+placed one by one or many at once with the same result; many at once is several times as fast.
 """
 
 from __future__ import annotations
@@ -19,21 +19,21 @@ from datetime import datetime
 
 import numpy as np
 
-from pipeline.cluster.found import GONE, Found
+from pipeline.cluster.candidates import GONE, Candidates
+from pipeline.cluster.comparison import Comparer, Match, Thresholds
 from pipeline.cluster.ring import MAX_BATCH, Ring
 from pipeline.cluster.shingles import MAX_BYTES, Indices, plain, shingle
 from pipeline.cluster.signature import sign
-from pipeline.cluster.verdict import Comparer, Match, Thresholds
 from pipeline.events import Cluster
 
-#: Kinds of content whose text is what they are; a caption is not the picture.
+#: Content types that are texts; the caption of a picture is not the picture.
 TEXT_TYPES = frozenset({"text", "composite"})
-#: From here on two openings are one.
+#: Openings at least this similar count as the same.
 _SAME_OPENING = 0.45
-#: A copy has at least this part of the fingerprints that are not boilerplate; fewer of these say nothing.
+#: A copy shares at least this part of the fingerprints that are not boilerplate, if there are enough of them.
 _RARE_PART = 0.25
 _LEAST_RARE = 4
-#: Bytes of a batch: so much that its arrays stay in the processor's cache.
+#: Bytes of a batch: its arrays must stay in the processor's cache.
 _BATCH_BYTES = 128 * 1024
 
 
@@ -41,8 +41,8 @@ _DAY = 86_400.0
 
 
 @dataclass(frozen=True, slots=True)
-class Placing:
-    """A story to be placed; see ``Clusterer.place``."""
+class StoryText:
+    """A story to place; see ``Clusterer.place``."""
 
     story_id: str
     text: str | None
@@ -53,7 +53,7 @@ class Placing:
 
 @dataclass(slots=True)
 class Counts:
-    """What has been done, for the status page and for the log."""
+    """Counters for the status page and the log."""
 
     stories: int = 0
     updates: int = 0
@@ -69,7 +69,7 @@ class Clusterer:
     """Groups copies over a window of the last stories.
 
     Args:
-        window_items: stories that stay comparable, at least 1; fixes the memory (about 0.7 KB each).
+        window_items: number of stories that stay comparable, at least 1; fixes the memory (about 0.7 KB each).
         window_days: how far apart in time copies may be.
         jaccard: least Jaccard similarity of the word 4-grams of two copies.
         containment: least part of the shorter one's word 4-grams that are in the longer, where Jaccard is lower.
@@ -85,12 +85,11 @@ class Clusterer:
         self._stories: list[str | None] = [None] * capacity
         self._clusters: list[str] = [""] * capacity
         self._parents: list[str | None] = [None] * capacity
-        # A story without a text yet has no cluster to keep; one whose text is taken away later has.
+        # A story that has had no text yet has no cluster to keep; one whose text is withdrawn later has.
         self._settled = bytearray(capacity)
-        # A number for those whose openings are alike; in a cluster that boilerplate holds together all differ. Below
-        # zero: nothing is there any more.
+        # Stories with similar openings share a number. Below zero: the slot is empty.
         self._openings = np.full(capacity, GONE, np.int64)
-        # What was placed, to know a message that is delivered twice.
+        # Hashes of what was placed, to recognise a message that is delivered twice.
         self._contents = array("q", bytes(8 * capacity))
         self._settlements = 0
 
@@ -100,18 +99,18 @@ class Clusterer:
         """Find the cluster of a story and remember the story.
 
         Args:
-            story_id: of the story; one placed before keeps its cluster.
-            text: the body; ``None``: the story was withdrawn, its old text stays what copies are measured by.
+            story_id: id of the story; one placed before keeps its cluster.
+            text: the body; ``None``: the story was withdrawn, and copies are still compared with its old text.
             language: BCP 47; texts of two languages are never copies. ``None``: unknown, comparable with any.
-            time: when the story came, with a time zone.
+            time: when the story was received, with a time zone.
             content_type: ninjs type; only texts are grouped.
         """
-        return self.place_all([Placing(story_id, text, language, time, content_type)])[0]
+        return self.place_all([StoryText(story_id, text, language, time, content_type)])[0]
 
-    def place_all(self, stories: Iterable[Placing]) -> list[Cluster]:
-        """Place stories in their order; what comes out is what ``place`` gives for one after the other."""
+    def place_all(self, stories: Iterable[StoryText]) -> list[Cluster]:
+        """Place stories in order; the result is the same as calling ``place`` for each."""
         clusters: list[Cluster] = []
-        batch: dict[str, tuple[Placing, bytes]] = {}
+        batch: dict[str, tuple[StoryText, bytes]] = {}
         size = 0
 
         def flush() -> None:
@@ -134,50 +133,52 @@ class Clusterer:
         flush()
         return clusters
 
-    def _repeated(self, story: Placing, text: bytes) -> bool:
-        """Is it what was placed of the story last? It takes no new slot then, so that it changes nothing."""
+    def _repeated(self, story: StoryText, text: bytes) -> bool:
+        """Is it the same as what was placed last for this story? Then it takes no new slot and changes nothing."""
         known = self._slots.get(story.story_id)
         return known is not None and self._contents[known] == _content(story, text)
 
-    def _unchanged(self, story: Placing, text: bytes) -> Cluster:
-        """The cluster of a story whose text stays what it is here."""
+    def _unchanged(self, story: StoryText, text: bytes) -> Cluster:
+        """The cluster of a story whose remembered text does not change."""
         known = self._known(story.story_id, self._ring.next)
         return self._place_batch([(story, text)])[0] if known is None else self._again(known, self._ring.next)
 
-    def _place_batch(self, batch: Sequence[tuple[Placing, bytes]]) -> list[Cluster]:
+    def _place_batch(self, batch: Sequence[tuple[StoryText, bytes]]) -> list[Cluster]:
         if not batch:
             return []
         signatures = sign(shingle([text for _, text in batch]))
         times = np.array([story.time.timestamp() for story, _ in batch])
         languages = np.array([language_code(story.language) for story, _ in batch], np.uint16)
         slots, hits = self._ring.add(signatures, times, languages)
-        found = Found(hits, np.bincount(signatures.owners, minlength=len(batch)), self._ring.capacity)
+        candidates = Candidates(hits, np.bincount(signatures.owners, minlength=len(batch)), self._ring.capacity)
         self.counts.stories += len(batch)
         self.counts.headlines += int(np.count_nonzero(signatures.counts == 0))
-        matches = self._matches(slots, found)
+        matches = self._matches(slots, candidates)
         return [
-            self._settle(story, text, slot, matches[at], found, at)
+            self._settle(story, text, slot, matches[at], candidates, at)
             for at, ((story, text), slot) in enumerate(zip(batch, slots.tolist(), strict=True))
         ]
 
-    def _matches(self, slots: Indices, found: Found) -> defaultdict[int, list[Match]]:
+    def _matches(self, slots: Indices, candidates: Candidates) -> defaultdict[int, list[Match]]:
         """The copies among the candidates of each story of a batch, by its place in the batch."""
         matches: defaultdict[int, list[Match]] = defaultdict(list)
-        self.counts.compared += len(found.old)
-        at, copies = self._comparer.copies(slots[found.owners], found.old)
-        for owner, match in zip(found.owners[at].tolist(), copies, strict=True):
+        self.counts.compared += len(candidates.old)
+        at, copies = self._comparer.copies(slots[candidates.owners], candidates.old)
+        for owner, match in zip(candidates.owners[at].tolist(), copies, strict=True):
             matches[owner].append(match)
         return matches
 
     def _still(self, slot: int, matches: list[Match]) -> list[Match]:
-        """Those that are copies after what the stories of the batch before this one have changed."""
+        """The matches that still hold after the earlier stories of the batch were placed."""
         return [
             match
             for match in matches
             if self._stories[match.slot] is not None and self._comparer.one_language(slot, match.slot)
         ]
 
-    def _settle(self, story: Placing, text: bytes, slot: int, matches: list[Match], found: Found, at: int) -> Cluster:
+    def _settle(
+        self, story: StoryText, text: bytes, slot: int, matches: list[Match], candidates: Candidates, at: int
+    ) -> Cluster:
         """Decide the cluster of the next story of a batch."""
         story_id, has_text = story.story_id, self._comparer.has_text(slot)
         self._contents[slot] = _content(story, text)
@@ -190,12 +191,12 @@ class Clusterer:
             self._remember(story_id, slot, self._clusters[known], self._parents[known], settled=True)
             self._openings[slot] = opening
             return self._again(slot, slot)
-        match = self._choose(slot, self._still(slot, matches), found, at) if matches else None
+        match = self._choose(slot, self._still(slot, matches), candidates, at) if matches else None
         if match is None:
             self._remember(story_id, slot, story_id, None, settled=has_text)
             self._openings[slot] = self._settlements
             return Cluster(cluster_id=story_id)
-        # A copy in an unknown language is in that of its like: or it would join texts of two languages.
+        # A copy in an unknown language takes the language of its match; otherwise it could join texts of two languages.
         self._comparer.share_language(slot, match.slot)
         self.counts.copies += 1
         self.counts.exact += match.exact
@@ -207,21 +208,21 @@ class Clusterer:
         return _cluster(cluster, parent, (match.jaccard, match.containment, match.exact))
 
     def _known(self, story_id: str, slot: int) -> int | None:
-        """Where a story is known, seen from a slot: only what is in the window is."""
+        """The slot of a story, if it is in the window before ``slot``."""
         known = self._slots.get(story_id)
         return known if known is not None and self._ring.before(slot, known) else None
 
     def _again(self, slot: int, now: int) -> Cluster:
-        """The cluster of a known story, by the text that is remembered of it; ``now``: the slot in turn."""
+        """The cluster of a known story, from its remembered text; ``now``: the current slot."""
         cluster, parent = self._clusters[slot], self._parents[slot]
         if parent is None:
             return Cluster(cluster_id=cluster)
         at = self._known(parent, now)
         return _cluster(cluster, parent, None if at is None else self._comparer.pair(slot, at))
 
-    def _choose(self, slot: int, matches: list[Match], found: Found, at: int) -> Match | None:
-        """The best match, or the lead of its cluster where that matches too."""
-        matches = self._beyond_boilerplate(slot, matches, found, at)
+    def _choose(self, slot: int, matches: list[Match], candidates: Candidates, at: int) -> Match | None:
+        """The best match, or the lead of its cluster if that matches too."""
+        matches = self._beyond_boilerplate(slot, matches, candidates, at)
         allowed = [match for match in matches if not match.fragment or self._leads(match.slot)]
         if not allowed:
             return None
@@ -229,22 +230,22 @@ class Clusterer:
         if self._leads(best.slot):
             return best
         lead = self._known(self._clusters[best.slot], slot)
-        if lead is None or lead in found.compared(at):
+        if lead is None or lead in candidates.compared(at):
             return next((match for match in allowed if match.slot == lead), best)
         _, copies = self._comparer.copies(np.array([slot]), np.array([lead]))
         return copies[0] if copies else best
 
     def _rank(self, slot: int, match: Match) -> tuple[float, float, bool, int]:
-        """The most alike, of these a lead, of these the oldest."""
+        """Sort key: the most similar; then leads; then the oldest."""
         age = (slot - match.slot) % self._ring.capacity
         return match.jaccard, match.containment, self._leads(match.slot), age
 
     def _leads(self, slot: int) -> bool:
         return self._stories[slot] == self._clusters[slot]
 
-    def _beyond_boilerplate(self, slot: int, matches: list[Match], found: Found, at: int) -> list[Match]:
-        """Those that share more with the story than what many different texts share."""
-        rare = found.rare(at, self._openings)
+    def _beyond_boilerplate(self, slot: int, matches: list[Match], candidates: Candidates, at: int) -> list[Match]:
+        """The matches that share more with the story than boilerplate."""
+        rare = candidates.rare(at, self._openings)
         if rare is None:
             return matches
         self.counts.boilerplate += 1
@@ -268,15 +269,15 @@ class Clusterer:
         self._slots[story_id], self._settled[slot] = slot, settled
 
     def _forget(self, slot: int) -> None:
-        """Clear a slot that is used again."""
+        """Clear a slot before it is used again."""
         oldest = self._stories[slot]
         if oldest is not None:
             del self._slots[oldest]
             self._stories[slot], self._openings[slot] = None, GONE
 
 
-def _content(story: Placing, text: bytes) -> int:
-    """A hash of all that is remembered of a story; of this process."""
+def _content(story: StoryText, text: bytes) -> int:
+    """A hash of all that is remembered of a story; valid in this process only."""
     return hash((text, story.language, story.time))
 
 
@@ -286,15 +287,15 @@ def language_code(language: str | None) -> int:
     if primary in {"", "und", "mul", "zxx"} or not primary.isascii() or not primary.isalpha():
         return 0
     code = 0
-    for letter in primary[:3]:
-        code = code * 27 + ord(letter) - 96
+    for character in primary[:3]:
+        code = code * 27 + ord(character) - 96
     return code
 
 
-def _cluster(cluster: str, parent: str, alike: tuple[float, float, bool] | None) -> Cluster:
-    if alike is None:
+def _cluster(cluster: str, parent: str, similarity: tuple[float, float, bool] | None) -> Cluster:
+    if similarity is None:
         return Cluster(cluster_id=cluster, duplicate_of=parent)
-    jaccard, containment, exact = alike
+    jaccard, containment, exact = similarity
     return Cluster(
         cluster_id=cluster,
         duplicate_of=parent,

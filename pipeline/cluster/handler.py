@@ -1,7 +1,7 @@
 """The cluster stage's work on a batch: story versions in, the same with their cluster out.
 
-Its memory is a function of the topic's window and nothing else: when a partition comes to this process, what lies
-before the first message delivered is read back and placed again, without emitting anything.
+Its memory is a function of the topic's window and nothing else: when the partition is assigned to this process, all
+messages before the first one delivered are read back and placed again, without sending anything.
 """
 
 from __future__ import annotations
@@ -24,9 +24,9 @@ from pipeline.settings import KafkaSettings
 
 log = structlog.get_logger("wiredesk.cluster")
 
-#: Verdicts kept for messages of a batch that is tried again; many times the longest batch.
-_KEPT_VERDICTS = 4096
-#: Stories that a notice can name: some days of a busy desk.
+#: Clusters kept for messages of a batch that is tried again; many times the longest batch.
+_KEPT_CLUSTERS = 4096
+#: Stories that a notice can refer to: some days of a busy desk.
 _NAMED_STORIES = 50_000
 
 
@@ -34,10 +34,10 @@ class ClusterHandler:
     """Groups copies.
 
     Args:
-        kafka: where the window is read back from.
-        topics: names.
-        make: makes an empty clusterer.
-        group_events: whether stories get the id of their event, too.
+        kafka: the broker from which the window is read back.
+        topics: names of the topics.
+        make: creates an empty clusterer.
+        group_events: whether stories also get the id of their event.
     """
 
     def __init__(
@@ -51,7 +51,7 @@ class ClusterHandler:
         self._events: Events | None = None
         self._named = NamedStories(_NAMED_STORIES)
         self._next = 0
-        self._verdicts: OrderedDict[int, Cluster | None] = OrderedDict()
+        self._placed: OrderedDict[int, Cluster | None] = OrderedDict()
 
     async def work(self, batch: Sequence[Delivery]) -> Sequence[Outcome]:
         """One outcome for each story version, in order."""
@@ -73,7 +73,7 @@ class ClusterHandler:
         return outcomes
 
     def _notice(self, story: StoryVersion, delivery: Delivery) -> tuple[Send, ...]:
-        """What a kill that names another item causes: that item's kill, or a dead letter for a person."""
+        """The sends for a kill that refers to another item: the kill of that item, or a dead letter for a person."""
         if not is_notice(story):
             return ()
         target = self._named.find(story)
@@ -83,7 +83,7 @@ class ClusterHandler:
         named = "; ".join(reference.model_dump_json(exclude_none=True) for reference in story.refers)
         error = RejectError(
             f"A kill of {story.provider} names a story that is not known, or more than one: {named}.",
-            hint="Find it (wiredesk search), and kill it at the agency's id, or drop this letter.",
+            hint="Find it (wiredesk search), and kill it under the agency's id, or drop this dead letter.",
         )
         letter = dead_letter(
             stage="cluster", error=error, key=delivery.key, original=delivery.value or b"", origin=delivery.message,
@@ -93,29 +93,29 @@ class ClusterHandler:
         return (Send(self._topics.dead.name, delivery.key, letter.encode()),)
 
     def forget(self) -> None:
-        """The partition has gone elsewhere: what is known here is no longer the newest."""
+        """Forget everything: the partition was assigned to another process."""
         self._clusterer = None
-        self._verdicts.clear()
+        self._placed.clear()
 
     def _place(self, story: StoryVersion, offset: int) -> Cluster:
-        """The verdict on one message; the same again for one that was placed already."""
-        known = self._verdicts.get(offset)
+        """The cluster of one message; the same again if it was placed already."""
+        known = self._placed.get(offset)
         if known is not None:
             return known
         assert self._clusterer is not None
         cluster = place(self._clusterer, story, self._events)
         self._named.note(story)
         self._next = offset + 1
-        self._verdicts[offset] = cluster
-        if len(self._verdicts) > _KEPT_VERDICTS:
-            self._verdicts.popitem(last=False)
+        self._placed[offset] = cluster
+        if len(self._placed) > _KEPT_CLUSTERS:
+            self._placed.popitem(last=False)
         return cluster
 
     async def _restore(self, offset: int) -> None:
-        if self._clusterer is not None and (offset == self._next or offset in self._verdicts):
+        if self._clusterer is not None and (offset == self._next or offset in self._placed):
             return
         if self._clusterer is not None and offset > self._next:
-            # Messages that retention took, or a transaction's markers: nothing there was a story for us.
+            # Messages deleted by retention, or markers of transactions: none of them was a story.
             self._next = offset
             return
         clusterer, count = self._make(), 0
@@ -125,23 +125,23 @@ class ClusterHandler:
             try:
                 story = StoryVersion.decode(value)
             except RejectError:
-                continue  # it was rejected when it was delivered, too
+                continue  # it was rejected when it was delivered
             place(clusterer, story, self._events)
             self._named.note(story)
             count += 1
         self._clusterer, self._next = clusterer, offset
-        self._verdicts.clear()
+        self._placed.clear()
         log.info("window_restored", stories=count, up_to_offset=offset)
 
     async def published(self, sends: Sequence[Send], offsets: Sequence[int]) -> None:
-        """Nothing is remembered of what was sent."""
+        """Nothing to do: sent messages are not remembered."""
 
 
 def place(clusterer: Clusterer, story: StoryVersion, events: Events | None = None) -> Cluster:
     """Place one story version.
 
-    A withdrawn story keeps its place and its old text there: copies of it that still arrive are copies of a killed
-    story, and its notice is a copy of nothing.
+    A withdrawn story keeps its cluster and its old text: late copies of it are copies of a killed story, and its
+    notice is a copy of nothing.
     """
     withdrawn = story.killed or story.pubstatus == "withheld"
     text, language = None if withdrawn else story.content.body, story.content.language

@@ -1,7 +1,7 @@
-"""Which story a notice of the old wires speaks of: "KILL the story slugged ARDELLE-BRIDGE", "Kill "Headline"".
+"""Finds the story that a notice in an old text format refers to: "KILL the story slugged ARDELLE-BRIDGE".
 
 Machine formats name an item by its id, and numbers are read by the parsers. Slugs and headlines are known only here,
-where every story of the window passes. What stands for two stories, or for none, finds nothing: a person decides.
+where all stories of the window pass. A name that fits two stories, or none, finds nothing: a person decides.
 """
 
 from __future__ import annotations
@@ -15,14 +15,14 @@ from datetime import datetime, timedelta
 from pipeline.events import RawItem, StoryVersion
 from pipeline.events.item import Item, Reference, Signal
 
-#: A notice speaks of what was sent within the last days; slugs are used again after that.
+#: A notice refers to stories of the last days; slugs are used again after that.
 _REACH = timedelta(days=3)
 _LETTERS = re.compile(r"\w+")
 
 
 @dataclass(frozen=True)
-class Named:
-    """A story as it can be named."""
+class NamedStory:
+    """A story and the names it can be referred to by."""
 
     story_id: str
     item_id: str
@@ -34,26 +34,26 @@ class NamedStories:
     """The stories of the last days by slug and by headline.
 
     Args:
-        limit: stories remembered at most.
+        limit: number of stories to remember.
     """
 
     def __init__(self, limit: int) -> None:
         self._limit = limit
-        self._stories: OrderedDict[str, Named] = OrderedDict()
+        self._stories: OrderedDict[str, NamedStory] = OrderedDict()
         self._by_key: dict[tuple[str, str, str], set[str]] = {}
 
     def note(self, story: StoryVersion) -> None:
-        """Remember a story under the names that its version gives it, beside those of its earlier ones."""
+        """Remember a story under the names of this version and of its earlier ones."""
         if is_notice(story):
             return
         known = self._stories.pop(story.story_id, None)
         keys = tuple(dict.fromkeys((*(known.keys if known else ()), *_keys_of(story))))
-        self._stories[story.story_id] = Named(story.story_id, story.item_id, story.received, keys)
+        self._stories[story.story_id] = NamedStory(story.story_id, story.item_id, story.received, keys)
         for key in keys:
             self._by_key.setdefault(key, set()).add(story.story_id)
         self._expire(story.received)
 
-    def find(self, notice: StoryVersion) -> Named | None:
+    def find(self, notice: StoryVersion) -> NamedStory | None:
         """The one story that a notice names; ``None``: none, or more than one."""
         for reference in notice.refers:
             for key in _keys_named(notice.provider, reference):
@@ -75,13 +75,13 @@ class NamedStories:
 
 
 def is_notice(story: StoryVersion) -> bool:
-    """Whether a message kills or holds something else than itself: it names another item and was never a story."""
+    """Whether a message kills or holds another story: it refers to another item and was never a story itself."""
     withdraws = story.killed or story.pubstatus == "withheld"
     return withdraws and story.update_count == 0 and bool(story.refers)
 
 
-def kill_of(target: Named, notice: StoryVersion) -> RawItem:
-    """The kill or hold that the notice means, as if the agency had sent it under the item's own id."""
+def kill_of(target: NamedStory, notice: StoryVersion) -> RawItem:
+    """The kill or hold as if the agency had sent it under the id of the target."""
     said = [notice.content.headline, notice.content.ednote, notice.content.body]
     return RawItem(
         connector=notice.connectors[0] if notice.connectors else "notice",
@@ -116,7 +116,7 @@ def _keys_named(provider: str, reference: Reference) -> Iterator[tuple[str, str,
 
 
 def _slug(text: str) -> str:
-    """A slug without what keyword lines add to it: ``BC-Bridge, 1st Ld``, ``BRIDGE/CLOSED (UPDATE 1)``."""
+    """A slug without the additions of keyword lines: ``BC-Bridge, 1st Ld``, ``BRIDGE/CLOSED (UPDATE 1)``."""
     return _plain(re.split(r",|\(", text, maxsplit=1)[0])
 
 

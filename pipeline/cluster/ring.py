@@ -2,13 +2,12 @@
 
 Every story takes the next slot of a ring of numpy arrays; the oldest slot is overwritten. The index is one table of
 sets of eight entries: a fingerprint chooses its set, an entry holds twelve bits of the fingerprint and the slot, and
-each set is a ring of its own: the newest entry takes the place of the oldest. Nothing is ever deleted: an entry whose
-slot has left the window is passed over and swept up, a little with each story, before its slot is used again. So a
-flood of one boilerplate fills eight entries and no more, and a query reads eight entries for each of its
-fingerprints: the work is bounded.
+each set is a ring itself: the newest entry replaces the oldest. Nothing is ever deleted: an entry whose slot has left
+the window is ignored, and swept incrementally before its slot is used again. So a flood of one boilerplate fills eight
+entries and no more, and a query reads eight entries for each of its fingerprints: the work is bounded.
 
-Stories are looked up and added in batches, because numpy costs a microsecond a call. The outcome is exactly that of
-one after the other, whatever the batches: an entry counts for a story if it would have been there in its turn.
+Stories are looked up and added in batches, because each numpy call costs a microsecond. The result is exactly that of
+adding one after the other: an entry counts for a story if it would have been present in its turn.
 
 Why not an LSH index of a library: datasketch's keeps Python sets of keys in dictionaries, 9.6 GB for a million
 stories; rensa's takes 3.2 GB and cannot forget by age. Here it is under 0.6 GB, allocated once.

@@ -1,10 +1,10 @@
 """From texts to the hashes of their word 4-grams, without a Python loop over the words.
 
-A shingle is four consecutive words, lower-cased, whatever stands between them (Broder 1997, "On the resemblance and
+A shingle is four consecutive words, lower-cased, without what separates them (Broder 1997, "On the resemblance and
 containment of documents"). All words of a batch of texts are hashed at once in numpy: the bytes are read as one long
 number in an odd base modulo 2^64, the sums of its prefixes are kept, and the hash of a word is the difference of two
 of them divided by the base's power (Karp and Rabin 1987), then mixed; that of a shingle is a mixed sum of four. So a
-shingle has the same hash in whatever batch, process or machine, which a rebuilt window needs.
+shingle has the same hash in any batch, process or machine, which a restored window needs.
 
 Why not xxhash, or rensa's own hashing: they hash a string in 50 ns, but want the strings, and cutting and joining
 400 of them for a story in Python costs more than all else together. Here the hash of a whole text falls off, too.
@@ -39,7 +39,7 @@ _MIX = np.uint64(0xD6E8FEB86659FD93)
 _SHIFT = np.uint64(32)
 _MARK = 1
 
-# General punctuation, the signs of Latin-1 and of East Asia: no words, whatever their bytes in UTF-8 are.
+# General punctuation, the signs of Latin-1 and of East Asia: not words, though their bytes in UTF-8 are above 127.
 _SIGNS = re.compile(
     "[\u0080-\u00a9\u00ab-\u00b4\u00b6-\u00b9\u00bb-\u00bf\u2000-\u206f\u2190-\u2bff\u3000-\u303f\uff00-\uff0f]+"
 )
@@ -48,7 +48,7 @@ _UNSPACED = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3
 
 
 def _words() -> bytes:
-    """A table for ``bytes.translate``: what is no letter or digit becomes zero, point and comma one."""
+    """A table for ``bytes.translate``: all but letters and digits becomes zero, point and comma one."""
     table = bytearray(256)
     for byte in (*range(ord("0"), ord("9") + 1), *range(ord("a"), ord("z") + 1), *range(128, 256)):
         table[byte] = byte
@@ -154,7 +154,7 @@ def _wholes(words: Hashes, last: Indices) -> Hashes:
 
 
 def _runs(sums: Hashes, begin: Indices, end: Indices) -> Hashes:
-    """Hashes of what stands between ``begin`` and ``end``, by the sums before each place."""
+    """Hashes of the ranges from ``begin`` to ``end``, from the prefix sums."""
     hashes: Hashes = sums[end]
     hashes -= sums[begin]
     hashes *= _INVERSES[begin]

@@ -1,14 +1,14 @@
-"""The typed events of every topic: what stands on the wire between two stages.
+"""The typed messages of all topics, exchanged between the stages.
 
-JSON, UTF-8, one object a message. Each event has ``schema_version``; a reader keeps fields it does not know, so
-that a newer writer can be rolled out first. ``wiredesk schema`` exports the JSON Schemas.
+JSON, UTF-8, one object for each message. Each event has ``schema_version``; a reader keeps fields it does not know,
+so that a newer writer can be rolled out first. ``wiredesk schema`` exports the JSON Schemas.
 
     RawItem          wire.raw        one item as a connector read it
     StoryVersion     wire.stories    the current state of a story after an item, cleaned, with what changed
     ClusteredStory   wire.clustered  the same, with the cluster it belongs to
     EnrichedStory    wire.enriched   the same, with language, entities and quotations: the document as indexed
     ItemState        wire.items      what intake remembers of an item
-    ConnectorState   wire.connectors where a connector stands
+    ConnectorState   wire.connectors the position and validators of a connector
     DeadLetter       wire.dead       what could not be processed, with the original whole
 """
 

@@ -11,19 +11,19 @@ from pipeline.events.item import Value
 
 Lane = Literal["live", "backfill"]
 
-#: An id that is there: an empty one would join what does not belong together.
+#: An id that is not empty: an empty one would join what does not belong together.
 Id = Annotated[str, Field(min_length=1)]
 
 
 class Event(Value):
-    """Base of all events; ``encode`` and ``decode`` are the only way on and off the wire."""
+    """Base of all events; ``encode`` and ``decode`` are the only way to write and read a message."""
 
     schema_version: int = Field(
         1, description="Version of the event's type; grows only where old readers could misread."
     )
 
     def encode(self) -> bytes:
-        """The message's bytes: JSON without the fields that have their default value."""
+        """The message's bytes: JSON without fields that have their default value."""
         return self.model_dump_json(exclude_defaults=True, by_alias=True).encode()
 
     @classmethod
@@ -44,7 +44,7 @@ class Event(Value):
 
 
 class MessageRef(Value):
-    """Where a message stands: the identity of a delivery."""
+    """Topic, partition and offset of a message: the identity of a delivery."""
 
     topic: str = Field(description="Name of the topic.")
     partition: int = Field(description="Partition, from 0.")

@@ -44,16 +44,16 @@ class Mention(Value):
 
 
 class Entity(Value):
-    """Who or what a story speaks of: all mentions joined under one canonical name."""
+    """A named entity: all mentions joined under one canonical name."""
 
-    label: EntityLabel = Field(description="Kind, in spaCy's words.")
+    label: EntityLabel = Field(description="Entity type, in spaCy's terms.")
     name: str = Field(description="Canonical name.")
     id: str | None = Field(None, description='Stable id where it is certain: "Q159", "iso:RU".')
     iso: str | None = Field(None, description="ISO 3166-1 alpha-2 code of a country.")
     roles: tuple[str, ...] = Field(
         (), description='Offices and functions given in the story: "Russian Foreign Minister".'
     )
-    mentions: tuple[Mention, ...] = Field((), description="Where it is named.")
+    mentions: tuple[Mention, ...] = Field((), description="Where it is mentioned.")
     salience: float = Field(0.0, ge=0, le=1, description="0 to 1, from headline, lead and count.")
     count: int = Field(1, description="Number of mentions.")
 
@@ -67,7 +67,7 @@ class Quote(Value):
     text: str = Field(description="The words, editorial brackets kept.")
     start: int = Field(description="First character.")
     end: int = Field(description="Character after the last.")
-    cue: str | None = Field(None, description="The words of saying.")
+    cue: str | None = Field(None, description="The reporting words, such as 'said'.")
     source: str | None = Field(None, description="The words that name the speaker, as printed.")
     source_start: int | None = Field(None, description="First character of the source.")
     source_end: int | None = Field(None, description="Character after the source's last.")
@@ -79,7 +79,7 @@ class Quote(Value):
 
 
 class Enrichment(Value):
-    """What was found in the text, and by what."""
+    """The results of the text analysis, and the model that made them."""
 
     status: Literal["done", "unsupported_language", "withdrawn", "empty"] = Field(
         "done", description="Whether the text was analysed, and why not."
@@ -87,11 +87,11 @@ class Enrichment(Value):
     language: str | None = Field(None, description="ISO 639-1 code.")
     language_confidence: float | None = Field(None, description="0 to 1; absent where the feed said so.")
     model: str | None = Field(None, description="Pipeline and its version.")
-    entities: tuple[Entity, ...] = Field((), description="Who and what, most salient first.")
-    quotes: tuple[Quote, ...] = Field((), description="Who said what, in order of the text.")
+    entities: tuple[Entity, ...] = Field((), description="Named entities, most salient first.")
+    quotes: tuple[Quote, ...] = Field((), description="Quotations, in the order of the text.")
 
 
 class EnrichedStory(ClusteredStory):
     """wire.enriched: the whole document as indexed."""
 
-    enrichment: Enrichment = Field(Enrichment(), description="What was found in the text.")
+    enrichment: Enrichment = Field(Enrichment(), description="Results of the text analysis.")

@@ -1,9 +1,9 @@
-"""What every parser yields: one item of a feed, in the field's own terms.
+"""The result of every parser: one item of a feed, in the terms of the standards.
 
 Names follow ninjs 1.x/2.x and NewsML-G2 (IPTC): ``uri``, ``version``, ``versioncreated``, ``pubstatus``,
 ``urgency``, ``slugline``, ``headline``, ``byline``, ``located``, ``usageterms``, ``embargoed``, ``subject``. A
 parser fills what its format carries and leaves the rest ``None`` or empty; it never invents a value. What an
-agency does differently (headline tags, category letters, dateline patterns) is put right afterwards by the
+agency does differently (headline tags, category letters, dateline patterns) is corrected afterwards by the
 mapping of the connector, not here.
 """
 
@@ -64,8 +64,8 @@ class Media(Value):
     type: str | None = Field(None, description="Media type, such as image/jpeg.")
     title: str | None = Field(None, description="Title.")
     description: str | None = Field(None, description="Caption.")
-    credit: str | None = Field(None, description="Whom to credit.")
-    rendition: str | None = Field(None, description="Which form of it: thumbnail, preview, highres.")
+    credit: str | None = Field(None, description="Credit line.")
+    rendition: str | None = Field(None, description="Rendition: thumbnail, preview, highres.")
     width: int | None = Field(None, description="Pixels.")
     height: int | None = Field(None, description="Pixels.")
 
@@ -74,13 +74,13 @@ class Link(Value):
     """A relation to something else. ``rel`` in the words of the format (``seeAlso``, ``alternate``, ``member``)."""
 
     rel: str = Field(description="Kind of relation, in the words of the format.")
-    uri: str | None = Field(None, description="Id of what is meant.")
-    href: str | None = Field(None, description="Address of what is meant.")
-    title: str | None = Field(None, description="Title of what is meant.")
+    uri: str | None = Field(None, description="Id of the target.")
+    href: str | None = Field(None, description="Address of the target.")
+    title: str | None = Field(None, description="Title of the target.")
 
 
 class Reference(Value):
-    """Another item that this one speaks of, as a kill or correction of the old text wires names it.
+    """Another item that this one refers to, as a kill or correction in the old text formats names it.
 
     Any of the fields may be all that is known; intake finds the item from them.
     """
@@ -137,15 +137,15 @@ class Item(Value):
     link: str | None = Field(None, description="Page of the story on the web.")
     media: tuple[Media, ...] = Field((), description="Pictures, videos and files that belong to it; never fetched.")
     links: tuple[Link, ...] = Field((), description="Relations to other items and pages.")
-    # what the parser had to put right
+    # what the parser had to correct
     originals: dict[str, str] = Field(
-        default_factory=dict, description="Values as the feed gave them where they could not be taken as they are."
+        default_factory=dict, description="Original values of fields that the parser could not take as they were."
     )
-    warnings: tuple[str, ...] = Field((), description="What a strict reader would complain of.")
+    warnings: tuple[str, ...] = Field((), description="Violations of the format that the parser tolerated.")
 
 
 class RejectedItem(Value):
-    """A part of a feed that is no item: kept for the dead letters."""
+    """A part of a feed that cannot be read as an item: kept for the dead letters."""
 
     reason: str
     position: str = Field(description='Where in the input: "entry 3", "line 17", "byte 4096".')
@@ -153,7 +153,7 @@ class RejectedItem(Value):
 
 
 class FeedFacts(Value):
-    """What a feed says about itself and about how often it may be asked."""
+    """The metadata of a feed, and how often it may be polled."""
 
     title: str | None = None
     language: str | None = None
@@ -167,7 +167,7 @@ class FeedFacts(Value):
 
 
 class ParseContext(Value):
-    """What the transport knows of the bytes. ``now`` stands in for the clock, so that parsing is pure."""
+    """What the transport knows about the bytes. ``now`` replaces the clock, so that parsing is pure."""
 
     now: datetime
     url: str | None = None
@@ -179,7 +179,7 @@ class ParseContext(Value):
 
 
 class Parsed(Value):
-    """The result of a parser: good items, parts that are none, and what the feed says of itself.
+    """The result of a parser: items, parts that cannot be read as items, and the metadata of the feed.
 
     A parser raises :class:`pipeline.events.errors.ParseError` only where the input as a whole is not its format.
     """

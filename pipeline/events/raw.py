@@ -16,24 +16,24 @@ class RawItem(Event):
     """wire.raw: one item as the connector read it. Key: ``provider`` + ``item_id`` (see ``item_key``)."""
 
     connector: Id = Field(description="Name of the connector that read it.")
-    provider: Id = Field(description="Whose feed it is: the connector's, else what the item says.")
+    provider: Id = Field(description="The provider: as the connector is configured, else as the item says.")
     item_id: Id = Field(description="Stable id within the provider: uri, else link, else a hash.")
-    id_kind: Literal["uri", "link", "hash"] = Field("uri", description="What the id was made of.")
-    lane: Lane = Field("live", description="backfill: from an archive; never shown as new.")
+    id_kind: Literal["uri", "link", "hash"] = Field("uri", description="Source of the id.")
+    lane: Lane = Field("live", description="backfill: from an archive, never shown as new.")
     received: AwareDatetime = Field(description="When the connector read it.")
     item: Item = Field(description="The normalised fields.")
     parser: str = Field(description="Name of the parser that read it.")
     mapping: str | None = Field(None, description="Name of the mapping that was applied.")
     version_order: VersionOrder = Field(
-        "auto", description="What orders versions: their number, their time, or whichever the feed has."
+        "auto", description="What orders versions: version number, version time, or what the feed has (auto)."
     )
-    language: str | None = Field(None, description="The connector's default where the item has none.")
-    rights: str | None = Field(None, description="The connector's default where the item has none.")
-    priority: int | None = Field(None, description="The connector's default where the item has none, 1 to 9.")
+    language: str | None = Field(None, description="The connector's default, for items without one.")
+    rights: str | None = Field(None, description="The connector's default, for items without one.")
+    priority: int | None = Field(None, description="The connector's default, for items without one; 1 to 9.")
     tags: tuple[str, ...] = Field((), description="The connector's tags.")
     original: bytes | None = Field(None, description="The item's own bytes, base64; absent over the limit.")
     original_type: str | None = Field(None, description="Media type of the original bytes.")
-    original_ref: str | None = Field(None, description="Where the bytes are when they are over the limit.")
+    original_ref: str | None = Field(None, description="Where the bytes are if they exceed the limit.")
 
     @property
     def key(self) -> bytes:

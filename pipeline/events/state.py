@@ -1,4 +1,4 @@
-"""wire.items and wire.connectors: what intake remembers of an item, and where each connector is."""
+"""wire.items and wire.connectors: what intake remembers of an item, and the state of each connector."""
 
 from __future__ import annotations
 
@@ -14,20 +14,22 @@ class KnownVersion(Value):
 
     rank: int = Field(description="Place in the order of versions.")
     version: str | None = Field(None, description="The provider's version, as written.")
-    kind: VersionKind = Field(description="What it was when it was taken in.")
+    kind: VersionKind = Field(description="Its kind by itself, when it was received.")
     pubstatus: PubStatus = Field("usable", description="Status that it carried.")
     signals: tuple[Signal, ...] = Field((), description="Change signals that it carried.")
     versioncreated: AwareDatetime | None = Field(None, description="When it was made.")
-    firstcreated: AwareDatetime | None = Field(None, description="When it says that the first version was made.")
-    received: AwareDatetime = Field(description="When it reached us first.")
-    content_hash: str = Field(description="Hash of the content: the same means nothing new.")
-    content: Content = Field(description="What it says.")
+    firstcreated: AwareDatetime | None = Field(
+        None, description="When the first version was made, according to this one."
+    )
+    received: AwareDatetime = Field(description="When it was first received.")
+    content_hash: str = Field(description="Hash of the content; equal hashes mean equal content.")
+    content: Content = Field(description="The content of the version.")
     connectors: tuple[str, ...] = Field(description="Connectors that brought it.")
     tags: tuple[str, ...] = Field((), description="The connectors' tags.")
     rights: str | None = Field(None, description="The connector's rights statement.")
-    refers: tuple[Reference, ...] = Field((), description="Other items that it names.")
+    refers: tuple[Reference, ...] = Field((), description="Other items that it refers to.")
     lane: Lane = Field("live", description="The lane it came by.")
-    first_message: MessageRef = Field(description="The wire.raw message that brought it first.")
+    first_message: MessageRef = Field(description="The first wire.raw message with this version.")
 
 
 class ItemState(Event):
@@ -44,21 +46,21 @@ class ItemState(Event):
 
 
 class ConnectorState(Event):
-    """wire.connectors: where a connector stands. Key: the connector's name."""
+    """wire.connectors: position and validators of a connector. Key: the connector's name."""
 
     connector: Id = Field(description="The connector's name.")
     etag: str | None = Field(None, description="Validator, as the server gave it.")
     last_modified: str | None = Field(None, description="Validator, as the server gave it.")
-    url: str | None = Field(None, description="The address in force after permanent redirects.")
+    url: str | None = Field(None, description="The current address, after permanent redirects.")
     body_hash: str | None = Field(None, description="Hash of the last body: the same means unchanged.")
     cursor: str | None = Field(
-        None, description="Where a transport with pages, messages or files stands; its own form."
+        None, description="Position of a transport with pages, messages or files, in the form that it defines."
     )
     next_poll: AwareDatetime | None = Field(None, description="Not before.")
     last_success: AwareDatetime | None = Field(None, description="When a poll last went well.")
-    last_error: str | None = Field(None, description="What hindered the last poll.")
+    last_error: str | None = Field(None, description="Why the last poll failed.")
     failures: float = Field(0.0, description="Failures in a row, weighted by kind.")
-    interval_seconds: float | None = Field(None, description="Interval in force, adapted to the feed.")
+    interval_seconds: float | None = Field(None, description="Current polling interval, adapted to the feed.")
     gone: bool = Field(False, description="The server said that the feed is gone (410).")
     seen: tuple[str, ...] = Field((), description="Hashes of the items of the last polls.")
     items_published: int = Field(0, description="Items published so far.")

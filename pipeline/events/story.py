@@ -11,14 +11,14 @@ from pipeline.events.item import Author, Link, Media, PubStatus, Reference, Sign
 
 
 class Content(Value):
-    """What one version of a story says, cleaned. The part that editors read."""
+    """The cleaned content of one version of a story: what editors read."""
 
-    headline: str | None = Field(None, description="Headline, without the tags that say what kind of version it is.")
+    headline: str | None = Field(None, description="Headline, without tags such as UPDATE 1 or CORRECTED.")
     subheadline: str | None = Field(None, description="Second headline.")
     kicker: str | None = Field(None, description="Short line above the headline.")
     slugline: str | None = Field(None, description="Slug: the words by which a desk names the story.")
     byline: str | None = Field(None, description="Who wrote it, as printed.")
-    authors: tuple[Author, ...] = Field((), description="The authors one by one.")
+    authors: tuple[Author, ...] = Field((), description="The authors, one by one.")
     dateline: str | None = Field(None, description='As printed, without the agency: "BEIJING, April 24".')
     located: str | None = Field(None, description='Place of the dateline: "Beijing".')
     language: str | None = Field(None, description="BCP 47 tag.")
@@ -34,7 +34,7 @@ class Content(Value):
     media: tuple[Media, ...] = Field((), description="Pictures, videos and files that belong to it.")
     links: tuple[Link, ...] = Field((), description="Relations to other items and pages.")
     link: str | None = Field(None, description="Page of the story on the web.")
-    source: str | None = Field(None, description="Who made it, where that is not the provider.")
+    source: str | None = Field(None, description="Who made it, if not the provider.")
     copyrightnotice: str | None = Field(None, description="Copyright line.")
     usageterms: str | None = Field(None, description="What may be done with it.")
     ednote: str | None = Field(None, description="Note to editors; never shown as body.")
@@ -51,21 +51,21 @@ class HistoryEntry(Value):
     """One version of a story in ``stories-history``; ``_id`` is ``story_id:version_id``."""
 
     story_id: Id = Field(description="The story.")
-    version_id: Id = Field(description="Rank and hash of the version: unlike its place, it never changes.")
+    version_id: Id = Field(description="Rank and hash of the version; it never changes.")
     version_rank: int = Field(description="Place in the order of versions: time, then number, as one growing integer.")
     version: str | None = Field(None, description="The provider's version, as written.")
-    kind: VersionKind = Field(description="What this version was to the one before.")
+    kind: VersionKind = Field(description="Kind of the version in relation to the one before.")
     pubstatus: PubStatus = Field("usable", description="Status that the version carried.")
     signals: tuple[Signal, ...] = Field((), description="Change signals that the version carried.")
     versioncreated: AwareDatetime | None = Field(None, description="When the version was made.")
-    received: AwareDatetime = Field(description="When it reached us.")
+    received: AwareDatetime = Field(description="When the version was first received.")
     supersedes: str | None = Field(None, description="version_id of the version before.")
     superseded_by: str | None = Field(None, description="version_id of the version after.")
     headline: str | None = Field(None, description="Headline of the version.")
     body: str = Field("", description="Body of the version, plain text.")
     ednote: str | None = Field(None, description="Its note to editors.")
     diff: str | None = Field(None, description="Unified diff of headline and body against the version before.")
-    withdrawn: bool = Field(False, description="The story is killed or withheld now, whatever this version was.")
+    withdrawn: bool = Field(False, description="Whether the story is killed or withheld now.")
     embargoed: AwareDatetime | None = Field(None, description="Embargo in force on the story.")
 
 
@@ -79,32 +79,32 @@ class StoryVersion(Event):
     story_id: Id = Field(description="The story: a hash of provider and item id.")
     provider: Id = Field(description="Whose story it is.")
     item_id: Id = Field(description="The provider's id of the item.")
-    connectors: tuple[str, ...] = Field((), description="Connectors that brought it.")
+    connectors: tuple[str, ...] = Field((), description="Connectors that delivered it.")
     lane: Lane = Field("live", description="backfill where every version came from an archive.")
     index_version: int = Field(
         description="Elasticsearch's external version: grows with each change of the set of versions."
     )
     version: str | None = Field(None, description="The provider's version that is current, as written.")
     version_rank: int = Field(description="Its place in the order of versions.")
-    kind: VersionKind = Field("new", description="What the current version is to the one before.")
-    update_count: int = Field(0, description="Versions that count, less one.")
+    kind: VersionKind = Field("new", description="Kind of the current version in relation to the one before.")
+    update_count: int = Field(0, description="Number of effective versions after the first.")
     pubstatus: PubStatus = Field("usable", description="Status in force.")
     killed: bool = Field(False, description="Whether the story is withdrawn for good.")
     correction: bool = Field(False, description="Whether the current text corrects an earlier one.")
     correction_note: str | None = Field(
         None, description="What was corrected, in the agency's words; never shown as body."
     )
-    advisory: bool = Field(False, description="A note to editors, not for publication.")
-    test: bool = Field(False, description="A test transmission.")
+    advisory: bool = Field(False, description="Whether it is a note to editors, not for publication.")
+    test: bool = Field(False, description="Whether it is a test transmission.")
     signals: tuple[Signal, ...] = Field((), description="Change signals of the current version.")
-    first_seen: AwareDatetime = Field(description="When the first version reached us; fixes the month of the index.")
+    first_seen: AwareDatetime = Field(description="When the first version was received.")
     first_created: AwareDatetime = Field(description="firstcreated of the version seen first, else first_seen.")
     version_created: AwareDatetime = Field(description="When the current version was made.")
-    received: AwareDatetime = Field(description="When the current version reached us.")
-    content: Content = Field(Content(), description="What the current version says.")
+    received: AwareDatetime = Field(description="When the current version was received.")
+    content: Content = Field(Content(), description="Content of the current version.")
     tags: tuple[str, ...] = Field((), description="The connectors' tags.")
     rights: str | None = Field(None, description="The connector's rights statement.")
-    refers: tuple[Reference, ...] = Field((), description="Other items that the current version names.")
+    refers: tuple[Reference, ...] = Field((), description="Other items that the current version refers to.")
     history: tuple[HistoryEntry, ...] = Field((), description="Every version known, lowest first.")
     raw: MessageRef | None = Field(None, description="The wire.raw message that caused this one.")
 
@@ -114,21 +114,21 @@ class StoryVersion(Event):
 
 
 class Cluster(Value):
-    """Which stories this one is a copy of. The first story seen leads its cluster and has its own id as id."""
+    """The stories that this one is a copy of. The first story of a cluster leads it and gives it its id."""
 
     cluster_id: Id = Field(description="Story id of the cluster's lead.")
-    duplicate_of: str | None = Field(None, description="Story id of what this one is a copy of.")
+    duplicate_of: str | None = Field(None, description="Story id of the story that this one is a copy of.")
     similarity: float | None = Field(None, ge=0, le=1, description="Word-4-gram Jaccard with duplicate_of.")
     containment: float | None = Field(
         None, ge=0, le=1, description="Share of the smaller text's word 4-grams found in the other."
     )
-    exact: bool = Field(False, description="The same text, word for word.")
+    exact: bool = Field(False, description="Whether the texts are the same word for word.")
     event_id: str | None = Field(
-        None, description="Group of different texts about one event, where such grouping is on."
+        None, description="Group of different texts about one event; absent unless cluster.group_events is on."
     )
 
 
 class ClusteredStory(StoryVersion):
     """wire.clustered: a story version with its cluster."""
 
-    cluster: Cluster = Field(description="Where the story stands among its copies.")
+    cluster: Cluster = Field(description="The cluster of copies that the story belongs to.")

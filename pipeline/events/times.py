@@ -1,4 +1,4 @@
-"""Points in time as people write them: on the command line, in an address. Pure."""
+"""Points in time as people write them: on the command line, in an address."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _DAY = re.compile(r"\d{4}-\d\d-\d\d")
 
 
 def read_time(text: str, now: datetime, *, end: bool = False) -> datetime | None:
-    """A point in time: ``30m``, ``24h``, ``7d`` before now, or ISO 8601; ``None``: not a time.
+    """A point in time: ``30m``, ``24h``, ``7d`` before now, or ISO 8601; ``None``: it is not a time.
 
     Args:
         text: as given; without a zone it is UTC.
@@ -32,7 +32,7 @@ def read_time(text: str, now: datetime, *, end: bool = False) -> datetime | None
 
 
 def require_time(text: str, now: datetime, *, end: bool = False) -> datetime:
-    """The same of a command line.
+    """A point in time from a command line; see :func:`read_time`.
 
     Raises:
         ConfigurationError: it is not a time.
@@ -40,6 +40,6 @@ def require_time(text: str, now: datetime, *, end: bool = False) -> datetime:
     time = read_time(text, now, end=end)
     if time is None:
         raise ConfigurationError(
-            f"{text!r} is no time.", hint="Write 30m, 2h, 3d, or a date like 2026-05-04 or 2026-05-04T12:00."
+            f"Cannot parse {text!r} as a time.", hint="Use 30m, 2h, 3d, or a date like 2026-05-04 or 2026-05-04T12:00."
         )
     return time

@@ -14,12 +14,12 @@ from pipeline.intake.lifecycle import receive
 from pipeline.intake.versions import union
 from pipeline.settings import IntakeSettings
 
-#: wire.stories has one partition; one key for all keeps that true whatever a tool thinks of keys.
+#: wire.stories has one partition; one key for all messages keeps it so with any partitioner.
 STORIES_KEY = b"stories"
 
 
 def merge_states(known: bytes | None, newer: bytes) -> bytes:
-    """The union of two memories of one item: what two workers wrote in turn is never lost."""
+    """The union of two states of one item: nothing that two workers wrote in turn is lost."""
     if known is None:
         return newer
     one, other = ItemState.decode(known), ItemState.decode(newer)
@@ -31,11 +31,11 @@ def merge_states(known: bytes | None, newer: bytes) -> bytes:
 
 
 class IntakeHandler:
-    """Tells each item what it is: new, a version, late, or nothing new.
+    """Decides what each item is: a new story, a version, a late version, or nothing new.
 
     Args:
-        states: what is remembered, by partition of ``wire.raw`` (the same as of ``wire.items``: same keys).
-        topics: names.
+        states: the remembered states by partition; ``wire.raw`` and ``wire.items`` have the same keys and partitions.
+        topics: names of the topics.
         settings: limits.
     """
 
@@ -45,7 +45,7 @@ class IntakeHandler:
         self._settings = settings
 
     async def work(self, batch: Sequence[Delivery]) -> Sequence[Outcome]:
-        """One outcome for each raw item, in order; later items of a batch see what earlier ones changed."""
+        """One outcome for each raw item, in order; later items of a batch see the changes of earlier ones."""
         changed: dict[bytes, ItemState] = {}
         outcomes: list[Outcome] = []
         for delivery in batch:
@@ -67,7 +67,7 @@ class IntakeHandler:
         self, state: ItemState | None, raw: RawItem, delivery: Delivery, changed: dict[bytes, ItemState]
     ) -> Done:
         content = read(raw, self._settings.max_text_chars)
-        verdict = receive(
+        transition = receive(
             state,
             raw,
             content,
@@ -76,16 +76,16 @@ class IntakeHandler:
             max_versions=self._settings.max_versions,
         )
         sends: list[Send] = []
-        if verdict.story is not None:
-            sends.append(Send(self._topics.stories.name, STORIES_KEY, verdict.story.encode(), 0))
-        if verdict.changed:
-            changed[raw.key] = verdict.state
+        if transition.story is not None:
+            sends.append(Send(self._topics.stories.name, STORIES_KEY, transition.story.encode(), 0))
+        if transition.changed:
+            changed[raw.key] = transition.state
             partition = delivery.message.partition
-            sends.append(Send(self._topics.items.name, raw.key, verdict.state.encode(), partition))
-        return Done(tuple(sends), verdict.reason)
+            sends.append(Send(self._topics.items.name, raw.key, transition.state.encode(), partition))
+        return Done(tuple(sends), transition.reason)
 
     async def published(self, sends: Sequence[Send], offsets: Sequence[int]) -> None:
-        """Take what is now durable in ``wire.items`` into the local store."""
+        """Copy what is now durable in ``wire.items`` to the local store."""
         by_partition: dict[int, tuple[list[tuple[bytes, bytes | None]], list[int]]] = {}
         for send, offset in zip(sends, offsets, strict=True):
             if send.topic != self._topics.items.name or send.partition is None or send.key is None:

@@ -1,8 +1,8 @@
 """Which story an item belongs to, and which of its versions it is.
 
-A story is what one provider sends under one item id, whichever feed brings it (NewsML-G2 and ninjs: same ``guid``
-or ``uri``, higher version replaces). Versions are told apart by the provider's version, version time and content;
-never by transmission time.
+A story is what one provider sends under one item id, in any of its feeds (NewsML-G2 and ninjs: same ``guid`` or
+``uri``, the higher version replaces the lower). Versions are distinguished by the provider's version, version time
+and content; never by transmission time.
 """
 
 from __future__ import annotations
@@ -21,22 +21,22 @@ _COUNTER = re.compile(r"\d{1,18}")
 
 
 def story_id(provider: str, item_id: str) -> str:
-    """The story's id everywhere after intake: readable provider, then 80 bits of hash of provider and item id."""
+    """The story's id in all later stages: the provider as a slug, then an 80-bit hash of provider and item id."""
     slug = _UNSAFE.sub("-", provider.lower()).strip("-")[:24] or "story"
     digest = hashlib.blake2b(item_key(provider, item_id), digest_size=10).hexdigest()
     return f"{slug}-{digest}"
 
 
 def version_number(version: str | None) -> int | None:
-    """The provider's version as a number, where it is one (``"3"``; not ``"3rd"`` or a hash)."""
+    """The provider's version as a number; ``None``: it is not a counter (``"3rd"``, a hash)."""
     return int(version) if version and _COUNTER.fullmatch(version.strip()) else None
 
 
 def known_version(raw: RawItem, content: Content, kind: str, message: object) -> KnownVersion:
-    """What intake remembers of the version that ``raw`` brings.
+    """What intake remembers of the version in ``raw``.
 
-    The rank is the version time in milliseconds; where the provider gives none, its version number; where it gives
-    neither, the time of first arrival (a feed without dates and versions has no other order).
+    The rank is the version time in milliseconds since 1970; without a version time the version number; without
+    either the time of first arrival (a feed without dates and versions has no other order).
     """
     item = raw.item
     number = version_number(item.version)
@@ -68,7 +68,7 @@ def known_version(raw: RawItem, content: Content, kind: str, message: object) ->
 
 
 def content_hash(item: Item, content: Content, kind: str) -> str:
-    """64 bits over all that makes a version different for an editor; transmission data is left out."""
+    """A 64-bit hash of what makes a version different for an editor; transmission data is left out."""
     signals = sorted(set(item.signals) - {Signal.RESEND})
     visible = content.model_copy(update={"body_html": None})
     parts = (
@@ -82,5 +82,5 @@ def content_hash(item: Item, content: Content, kind: str) -> str:
 
 
 def read(raw: RawItem, max_text_chars: int) -> Content:
-    """The content of ``raw``, cleaned, with the connector's defaults where the item has none."""
+    """The cleaned content of ``raw``, with the connector's defaults for missing fields."""
     return content_of(raw.item, default_language=raw.language, priority=raw.priority, max_text_chars=max_text_chars)

@@ -1,12 +1,12 @@
 """The life of a story as a pure function of the set of its versions.
 
-Intake keeps of each item the set of versions seen; every document that leaves is computed from that set. A set has
-no order of arrival, so late, repeated and shuffled items end in the same story: late lower versions never revive or
-overwrite, a kill that comes first is a tombstone until the story arrives below it.
+Intake keeps the set of versions seen of each item; every document it sends is computed from that set. A set has no
+order of arrival, so late, repeated and shuffled items end in the same story: late lower versions never revive or
+overwrite a story, and a kill that arrives first is a tombstone until the story arrives below it.
 
-Order of versions (formats.md, lifecycle.md): version time first, then the provider's version number, because some
-agencies' numbers are not counters; where not every version has a time but all have numbers, the numbers alone;
-transmission time never. A kill that says neither is above all.
+Versions are ordered as NewsML-G2 and ninjs define them: by version time, then by the provider's version number,
+because some agencies' numbers are not counters. Where some versions have no time but all have numbers, the numbers
+alone decide. Transmission time never counts. A kill with neither time nor number is above all other versions.
 """
 
 from __future__ import annotations
@@ -29,18 +29,18 @@ from pipeline.events import (
 from pipeline.events.item import Item, Signal
 from pipeline.intake.diff import unified
 from pipeline.intake.identity import known_version
-from pipeline.intake.versions import bounded, counting, union
+from pipeline.intake.versions import bounded, effective, union
 
 
 @dataclass(frozen=True)
-class Verdict:
-    """What one item changes.
+class Transition:
+    """The result of taking in one item.
 
     Attributes:
         state: what intake remembers from now on.
-        story: the document to pass on; ``None`` where nothing is passed on.
-        reason: ``new``, ``version``, ``late`` (below the current one), ``again`` (this very message, redelivered),
-            ``unchanged`` or ``resend``; the last two are dropped and counted.
+        story: the document to pass on; ``None``: nothing is passed on.
+        reason: ``new``, ``version``, ``late`` (below the current version), ``again`` (the same message, delivered
+            again), ``unchanged`` or ``resend``; the last two are dropped and counted.
         changed: whether ``state`` must be made durable.
     """
 
@@ -51,7 +51,7 @@ class Verdict:
 
 
 def kind_of(item: Item) -> VersionKind:
-    """What the version is by itself, apart from its place among others (``new`` for a plain one)."""
+    """The kind of a version by itself, without regard to the other versions (``new``: none of the special kinds)."""
     signals = set(item.signals)
     if item.pubstatus == "canceled" or Signal.KILL in signals:
         return "kill"
@@ -70,48 +70,51 @@ def kind_of(item: Item) -> VersionKind:
 
 def receive(
     state: ItemState | None, raw: RawItem, content: Content, message: MessageRef, story_id: str, *, max_versions: int
-) -> Verdict:
+) -> Transition:
     """Take one item into the story it belongs to.
 
     Args:
-        state: what is remembered of the item; ``None`` for one never seen.
+        state: what is remembered of the item; ``None``: it was never seen.
         raw: the item.
         content: its cleaned content.
-        message: the delivery; the same delivery again gets the same verdict and is passed on again.
-        story_id: of the item.
-        max_versions: contents beyond so many versions are forgotten, oldest first but for the first.
+        message: the delivery; the same delivery again has the same result and is passed on again.
+        story_id: id of the item's story.
+        max_versions: how many versions are kept: the first and the newest ones.
+
+    Returns:
+        The new state, and the document to pass on.
     """
     before = state or ItemState(provider=raw.provider, item_id=raw.item_id, story_id=story_id)
     order = raw.version_order
     if message == before.last_message:
-        return Verdict(before, story_of(before, message, order), "again", changed=False)
+        return Transition(before, story_of(before, message, order), "again", changed=False)
     version = known_version(raw, content, kind_of(raw.item), message)
     versions = bounded(union(before.versions, (version,)), max_versions)
     if versions == before.versions:
-        return Verdict(before, None, "unchanged", changed=False)
+        return Transition(before, None, "unchanged", changed=False)
     after = before.model_copy(update={"versions": versions, "changes": before.changes + 1, "last_message": message})
-    was, is_now = counting(before.versions, order), counting(versions, order)
+    was, is_now = effective(before.versions, order), effective(versions, order)
     if was == is_now and _shared(before.versions) == _shared(versions):
-        return Verdict(after, None, "resend" if Signal.RESEND in version.signals else "unchanged", changed=True)
+        return Transition(after, None, "resend" if Signal.RESEND in version.signals else "unchanged", changed=True)
     reason = "new" if not was else "version" if is_now[-1] is version else "late"
-    return Verdict(after, story_of(after, message, order), reason, changed=True)
+    return Transition(after, story_of(after, message, order), reason, changed=True)
 
 
 def _shared(versions: Sequence[KnownVersion]) -> tuple[tuple[str, ...], tuple[str, ...], Lane]:
-    """What a story has of all its versions, also of those that do not count: feeds, tags, lane."""
+    """What a story takes from all its versions, also from those that are not effective: feeds, tags, lane."""
     connectors = tuple(sorted({name for known in versions for name in known.connectors}))
     tags = tuple(sorted({tag for known in versions for tag in known.tags}))
     return connectors, tags, "live" if any(known.lane == "live" for known in versions) else "backfill"
 
 
 def version_id(known: KnownVersion) -> str:
-    """Name of a version within its story: it does not change when others arrive."""
+    """The id of a version within its story; it does not change when other versions arrive."""
     return f"{known.rank}-{known.content_hash[:8]}"
 
 
 def history_of(state: ItemState, version_order: str) -> list[HistoryEntry]:
     """The whole history of a story, lowest version first."""
-    in_order = counting(state.versions, version_order)
+    in_order = effective(state.versions, version_order)
     withdrawn = in_order[-1].kind in {"kill", "withhold"}
     embargoed = _content_shown(in_order[-1], in_order[:-1]).embargoed
     entries = []
@@ -152,7 +155,7 @@ def _kind_in_place(known: KnownVersion, before: KnownVersion | None) -> VersionK
 
 def story_of(state: ItemState, message: MessageRef, version_order: str) -> StoryVersion:
     """The document of a story, with its whole history: wire.enriched alone must be enough to rebuild the index."""
-    in_order = counting(state.versions, version_order)
+    in_order = effective(state.versions, version_order)
     current, earlier = in_order[-1], in_order[:-1]
     history = history_of(state, version_order)
     corrections = [known for known in in_order if known.kind == "correction"]
@@ -193,29 +196,31 @@ def _milliseconds(known: KnownVersion) -> int:
 
 
 def _created(known: KnownVersion) -> datetime:
-    """When it was made, as its provider says; some rewrite ``firstcreated`` later, so the earliest word counts."""
-    said = [time for time in (known.firstcreated, known.versioncreated) if time]
-    return min(said, default=known.received)
+    """When it was made according to its provider. Some rewrite ``firstcreated`` later, so the earliest time counts."""
+    times = [time for time in (known.firstcreated, known.versioncreated) if time]
+    return min(times, default=known.received)
 
 
 def _content_shown(current: KnownVersion, earlier: Sequence[KnownVersion]) -> Content:
-    """The current content; a kill shows its notice instead of a body and keeps the headline it withdraws."""
+    """The current content. A kill shows its notice instead of a body and keeps the headline that it withdraws."""
     content = current.content
     if content.embargoed is None and Signal.RELEASE not in current.signals:
         held = [known.content.embargoed for known in earlier if known.content.embargoed]
         content = content.model_copy(update={"embargoed": held[-1] if held else None})
     if current.kind not in {"kill", "withhold"}:
         return content
-    told = next((known.content for known in reversed(earlier) if known.kind not in {"kill", "withhold"}), None)
-    notice = content.ednote or (content.body if told and content.body != told.body else None)
+    withdrawn_content = next(
+        (known.content for known in reversed(earlier) if known.kind not in {"kill", "withhold"}), None
+    )
+    notice = content.ednote or (content.body if withdrawn_content and content.body != withdrawn_content.body else None)
     return Content(
-        headline=content.headline or (told.headline if told else None),
-        slugline=content.slugline or (told.slugline if told else None),
-        language=content.language or (told.language if told else None),
+        headline=content.headline or (withdrawn_content.headline if withdrawn_content else None),
+        slugline=content.slugline or (withdrawn_content.slugline if withdrawn_content else None),
+        language=content.language or (withdrawn_content.language if withdrawn_content else None),
         body=notice or "",
         ednote=content.ednote,
         type=content.type,
         urgency=content.urgency,
-        subjects=content.subjects or (told.subjects if told else ()),
+        subjects=content.subjects or (withdrawn_content.subjects if withdrawn_content else ()),
         embargoed=content.embargoed,
     )

@@ -1,7 +1,7 @@
-"""The set of an item's versions: how one more is taken in, in which order they stand, which of them count.
+"""The set of an item's versions: how a version is added, the order of versions, and which of them are effective.
 
-Everything here is a function of the set. What would make the end depend on the order of arrival (dropping a repetition
-before it is known what stands between) is done when the set is read, not when something arrives.
+Everything here is a function of the set. What would make the result depend on the order of arrival (dropping a
+repetition before the versions between are known) is done when the set is read, not when an item arrives.
 """
 
 from __future__ import annotations
@@ -17,11 +17,11 @@ _UNORDERED_KILL = float("inf")
 
 
 def union(versions: Sequence[KnownVersion], other: Sequence[KnownVersion]) -> tuple[KnownVersion, ...]:
-    """The set with more versions in it; itself, unchanged, where they bring nothing new.
+    """The set with more versions added; the same set, unchanged, if they add nothing new.
 
-    Of one content the first and the last time are kept: a feed that dates the same words anew with every poll adds
-    nothing, and words that come back after others are a version again. The same version from another feed adds that
-    feed's name.
+    Of versions with the same content the first and the last in time are kept: a feed that dates the same words anew
+    with every poll adds nothing, and words that return after others are a version again. The same version from
+    another feed adds the name of that feed.
     """
     known = list(versions)
     for version in other:
@@ -47,7 +47,7 @@ def _moment(known: KnownVersion) -> float:
 
 
 def _joined(known: KnownVersion, again: KnownVersion) -> KnownVersion:
-    """One version that came twice: from which feeds, and when first."""
+    """One version that was received twice: the feeds it came from, and when it came first."""
     connectors = tuple(sorted({*known.connectors, *again.connectors}))
     tags = tuple(sorted({*known.tags, *again.tags}))
     if connectors == known.connectors and tags == known.tags:
@@ -56,7 +56,7 @@ def _joined(known: KnownVersion, again: KnownVersion) -> KnownVersion:
 
 
 def bounded(versions: tuple[KnownVersion, ...], limit: int) -> tuple[KnownVersion, ...]:
-    """At most so many: the first and the newest."""
+    """At most ``limit`` versions: the first and the newest ones."""
     if len(versions) <= limit:
         return versions
     in_order = ordered(versions, "auto")
@@ -86,10 +86,9 @@ def ordered(versions: Sequence[KnownVersion], version_order: str) -> list[KnownV
     return sorted(versions, key=key)
 
 
-def counting(versions: Sequence[KnownVersion], version_order: str) -> list[KnownVersion]:
-    """The versions that say something, lowest first: without repetitions and without what was only sent again."""
-    told = [known for known in versions if Signal.RESEND not in known.signals]
-    words = {_words(known) for known in told}
+def effective(versions: Sequence[KnownVersion], version_order: str) -> list[KnownVersion]:
+    """The versions that change the story, lowest first: without repetitions and without mere resends."""
+    words = {_words(known) for known in versions if Signal.RESEND not in known.signals}
     real = [known for known in versions if Signal.RESEND not in known.signals or _words(known) not in words]
     result: list[KnownVersion] = []
     for known in ordered(real, version_order):

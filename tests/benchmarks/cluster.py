@@ -30,7 +30,7 @@ from rensa import RMinHash, RMinHashLSH
 ROOT = Path(__file__).parent.parent.parent
 sys.path.append(str(ROOT))
 
-from pipeline.cluster.clusterer import Clusterer, Placing  # noqa: E402
+from pipeline.cluster.clusterer import Clusterer, StoryText  # noqa: E402
 from tests.cluster.generator import Generator, Story  # noqa: E402
 from tests.cluster.scoring import Pair, Truth, pair, pairs_of, score  # noqa: E402
 from tests.cluster.texts import gmb, gum  # noqa: E402
@@ -60,7 +60,7 @@ def wiredesk(window: int) -> Contestant:
     clusters: dict[str, str] = {}
 
     def take(stories: Sequence[Story]) -> None:
-        found = clusterer.place_all(Placing(story.id, story.text, "en", story.time) for story in stories)
+        found = clusterer.place_all(StoryText(story.id, story.text, "en", story.time) for story in stories)
         clusters.update((story.id, cluster.cluster_id) for story, cluster in zip(stories, found, strict=True))
 
     return Contestant("wiredesk", take, lambda: set(pairs_of(clusters)))
@@ -136,7 +136,7 @@ def memory(stories: Sequence[Story], window: int) -> None:
         part = stories[: min(len(stories), window - filled)]
         # Every round has texts of its own: some words of each are marked with the round.
         clusterer.place_all(
-            Placing(f"{filled:06x}-{story.id:>026}", story.text.replace(" the ", f" t{filled} "), "en", story.time)
+            StoryText(f"{filled:06x}-{story.id:>026}", story.text.replace(" the ", f" t{filled} "), "en", story.time)
             for story in part
         )
         filled += len(part)

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipeline.cluster.clusterer import Clusterer, Placing
+from pipeline.cluster.clusterer import Clusterer, StoryText
 from pipeline.cluster.ring import MAX_BATCH
 from pipeline.events import Cluster
 
@@ -29,12 +29,12 @@ def sentence(chance: random.Random) -> str:
 KINDS = ("new", "new", "copy", "copy", "cut", "more", "again", "again", "kill", "headline", "photo", "twice", "old")
 
 
-def stream(count: int, seed: int) -> list[Placing]:
+def stream(count: int, seed: int) -> list[StoryText]:
     """Stories, copies, cuts, updates under the same id, kills, captions, headlines, in three languages."""
     chance = random.Random(seed)
     texts: list[list[str]] = []
     ids: list[str] = []
-    placings: list[Placing] = []
+    stories: list[StoryText] = []
     for number in range(count):
         kind = chance.choice(KINDS)
         body = [sentence(chance) for _ in range(chance.randint(1, 9))]
@@ -46,9 +46,9 @@ def stream(count: int, seed: int) -> list[Placing]:
             )
         if ids and kind in {"again", "kill"}:
             story_id = chance.choice(ids[-60:])
-        if placings and kind in {"twice", "old"}:
+        if stories and kind in {"twice", "old"}:
             # The last message once more; one of the last messages, whatever came of the story since.
-            placings.append(placings[-1] if kind == "twice" else chance.choice(placings[-40:]))
+            stories.append(stories[-1] if kind == "twice" else chance.choice(stories[-40:]))
             continue
         text: str | None = "\n\n".join(body)
         if kind == "kill":
@@ -57,14 +57,14 @@ def stream(count: int, seed: int) -> list[Placing]:
             text = "Ferry sinks off coast"
         texts.append(body)
         ids.append(story_id)
-        placings.append(
-            Placing(story_id, text, chance.choice(("en", "en", "en", "de", None)), NOON + timedelta(minutes=number),
+        stories.append(
+            StoryText(story_id, text, chance.choice(("en", "en", "en", "de", None)), NOON + timedelta(minutes=number),
                     "picture" if kind == "photo" else "text")
         )  # fmt: skip
-    return placings
+    return stories
 
 
-def in_batches(one: Clusterer, stories: Sequence[Placing], sizes: Sequence[int]) -> list[Cluster]:
+def in_batches(one: Clusterer, stories: Sequence[StoryText], sizes: Sequence[int]) -> list[Cluster]:
     found: list[Cluster] = []
     at = turn = 0
     while at < len(stories):
@@ -185,7 +185,7 @@ def test_two_clusters_never_become_one() -> None:
 @pytest.mark.parametrize("batch", [1, 10])
 def test_a_text_of_unknown_language_joins_no_two_languages(order: tuple[str | None, ...], batch: int) -> None:
     one = clusterer()
-    stories = [Placing(str(number), LONGER, language, NOON) for number, language in enumerate(order)]
+    stories = [StoryText(str(number), LONGER, language, NOON) for number, language in enumerate(order)]
     found = in_batches(one, stories, [batch])
     spoken: dict[str, set[str]] = {}
     for language, cluster in zip(order, found, strict=True):
@@ -218,7 +218,7 @@ def test_a_flood_over_one_boilerplate_is_bounded_counted_and_no_cluster() -> Non
     one = clusterer(window=3000)
     own = [" ".join(f"w{chance.randrange(10**6)}" for _ in range(40)) for _ in range(1500)]
     found = one.place_all(
-        Placing(str(number), f"{text}.\n\n{footer}.", "en", NOON + timedelta(seconds=number))
+        StoryText(str(number), f"{text}.\n\n{footer}.", "en", NOON + timedelta(seconds=number))
         for number, text in enumerate(own)
     )
     assert sum(cluster.duplicate_of is not None for cluster in found) <= 3

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import pytest
 
-from pipeline.cluster.clusterer import Clusterer, Placing
+from pipeline.cluster.clusterer import Clusterer, StoryText
 from tests.cluster.bulletins import Bulletins
 from tests.cluster.generator import Generator, Story
 from tests.cluster.scoring import Score, Truth, pairs_of, score
@@ -14,7 +14,7 @@ from tests.cluster.scoring import Score, Truth, pairs_of, score
 
 def scored(stories: Sequence[Story]) -> Score:
     clusterer = Clusterer(len(stories), 14, 0.5, 0.8)
-    found = clusterer.place_all(Placing(story.id, story.text, "en", story.time) for story in stories)
+    found = clusterer.place_all(StoryText(story.id, story.text, "en", story.time) for story in stories)
     clusters = {story.id: cluster.cluster_id for story, cluster in zip(stories, found, strict=True)}
     return score(Truth.of(stories), pairs_of(clusters))
 

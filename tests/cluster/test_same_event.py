@@ -13,7 +13,7 @@ import pytest
 from typer.testing import CliRunner
 
 from pipeline.cli.commands import app
-from pipeline.cluster.clusterer import Clusterer, Placing
+from pipeline.cluster.clusterer import Clusterer, StoryText
 from pipeline.cluster.same_event import Events
 from tests.cluster.generator import Generator
 
@@ -72,7 +72,7 @@ def test_precision_on_labelled_events(sentences: list[str], seed: int) -> None:
     """Pairs of different texts that are put together are of one event in nine cases of ten; few are put together."""
     stories = Generator(sentences, seed).stream(4_000)
     clusters = Clusterer(5_000, 14, 0.5, 0.8).place_all(
-        Placing(story.id, story.text, "en", story.time) for story in stories
+        StoryText(story.id, story.text, "en", story.time) for story in stories
     )
     grouped, members = Events(), defaultdict(list)
     for story, cluster in zip(stories, clusters, strict=True):

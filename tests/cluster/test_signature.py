@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from pipeline.cluster.comparison import CARDINALITY
 from pipeline.cluster.shingles import MIN_WORDS, WIDTH, plain, shingle
 from pipeline.cluster.signature import HEAD, MAX_FINGERPRINTS, Signatures, sign
-from pipeline.cluster.verdict import CARDINALITY
 from tests.cluster.scoring import grams
 
 

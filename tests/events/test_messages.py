@@ -1,4 +1,4 @@
-"""What stands on the wire: typed, documented, and open to what a newer writer adds."""
+"""The messages of the topics: typed, documented, and open to fields of a newer writer."""
 
 from __future__ import annotations
 

@@ -42,5 +42,5 @@ def test_whatever_is_written_is_a_time_with_a_zone_or_none(text: str, end: bool)
 
 
 def test_a_command_line_says_what_a_time_looks_like() -> None:
-    with pytest.raises(ConfigurationError, match=r"'yesterday' is no time\. Write 30m"):
+    with pytest.raises(ConfigurationError, match=r"Cannot parse 'yesterday' as a time\. Use 30m"):
         require_time("yesterday", NOW)

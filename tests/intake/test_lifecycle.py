@@ -13,7 +13,7 @@ from pipeline.events import ItemState, MessageRef, RawItem, StoryVersion
 from pipeline.events.item import Item, Signal
 from pipeline.intake.handler import merge_states
 from pipeline.intake.identity import read, story_id
-from pipeline.intake.lifecycle import Verdict, receive
+from pipeline.intake.lifecycle import Transition, receive
 
 T0 = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 ARRIVAL = {"received", "first_seen", "raw", "index_version", "lane"}
@@ -36,7 +36,7 @@ class Desk:
         self.reasons: list[str] = []
         self.offset = 0
 
-    def offer(self, message: RawItem, offset: int | None = None) -> Verdict:
+    def offer(self, message: RawItem, offset: int | None = None) -> Transition:
         self.offset += 1
         at = MessageRef(topic="wire.raw", partition=0, offset=self.offset if offset is None else offset)
         verdict = receive(

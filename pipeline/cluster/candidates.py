@@ -1,4 +1,4 @@
-"""What a batch of stories has in common with earlier ones, and which of it is boilerplate."""
+"""Earlier stories that share fingerprints with the stories of a batch, and which fingerprints are boilerplate."""
 
 from __future__ import annotations
 
@@ -10,19 +10,19 @@ from numpy.typing import NDArray
 from pipeline.cluster.ring import Hits
 from pipeline.cluster.shingles import Indices
 
-#: A fingerprint that texts of so many different openings share is boilerplate.
+#: A fingerprint that is shared by texts with this many different openings is boilerplate.
 _COMMON = 4
-#: In place of the number of an opening: the story is no longer there.
+#: Instead of the number of an opening: the story is no longer in the ring.
 GONE = -1
 
 
-class Found:
-    """What a batch has in common with earlier stories, by story.
+class Candidates:
+    """The earlier stories that each story of a batch must be compared with.
 
     Args:
-        hits: all of it.
-        fingerprints: how many each story of the batch has.
-        capacity: of the ring.
+        hits: the shared fingerprints.
+        fingerprints: the number of fingerprints of each story of the batch.
+        capacity: of the ring, in slots.
     """
 
     def __init__(self, hits: Hits, fingerprints: Indices, capacity: int) -> None:
@@ -36,10 +36,10 @@ class Found:
         self.owners, self.old = pairs // capacity, pairs % capacity
 
     def rare(self, at: int, openings: NDArray[np.int64]) -> tuple[int, list[int]] | None:
-        """What is left of the story at place ``at`` of the batch without the fingerprints of many openings.
+        """The fingerprints of the story at place ``at`` of the batch that are not boilerplate.
 
         Returns:
-            How many fingerprints, and the slots that have them, once for each; ``None``: all are left.
+            Their number, and the slots that share them, one entry for each; ``None``: none is boilerplate.
         """
         own = slice(*self._ends[at : at + 2])
         prints, slots, some = self._prints[own], self._slots[own], self._crowded[own]
@@ -54,7 +54,7 @@ class Found:
         return self._fingerprints[at] - len(common), left
 
     def compared(self, at: int) -> set[int]:
-        """The slots with which the story was compared."""
+        """The slots that the story was compared with."""
         begin, end = np.searchsorted(self.owners, (at, at + 1)).tolist()
         return set(self.old[begin:end].tolist())
 

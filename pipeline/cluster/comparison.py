@@ -1,10 +1,10 @@
-"""Are two texts copies? Jaccard and containment of what is kept of them, and the guards against what only looks so.
+"""Decides whether two texts are copies: Jaccard, containment, and guards against texts that only look like copies.
 
 language   two known languages that differ: never
 time       further apart than the window
 numbers    four or more numbers in each and less than half of the fewer in common: a market table, a weather
            report, a table of results, whose words are the same every day; after half a day two are enough, for
-           corrections come sooner and yesterday's report has its like today; and of two or more in each at
+           corrections come sooner and yesterday's report is repeated today; and of two or more in each at
            least one is in common, or these are two rates, two sales, two tallies in one set of words
 fragment   the shorter, and newer, is a part from the middle of the longer: it may be one of several stories of a
            digest, so it joins a cluster only by its lead, and not if the opening of the lead is missing from it
@@ -51,7 +51,7 @@ CARDINALITY = _cardinalities(BITS)
 
 @dataclass(frozen=True, slots=True)
 class Thresholds:
-    """From where on two texts are copies; ``seconds``: how far apart in time they may be."""
+    """Least similarities of two copies; ``seconds``: how far apart in time they may be."""
 
     jaccard: float
     containment: float
@@ -80,8 +80,8 @@ class Match:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class _Likeness:
-    """How alike the pairs of two lists of slots are."""
+class _Similarity:
+    """The similarities of pairs of slots."""
 
     jaccard: Floats
     contained: Floats
@@ -93,9 +93,9 @@ class Comparer:
     """Compares texts of a ring.
 
     Args:
-        ring: of the texts.
-        thresholds: what makes a copy.
-        refused: counts, by guard, the pairs that were similar enough and still no copies.
+        ring: the texts.
+        thresholds: least similarities.
+        refused: counts, by guard, the pairs that were similar enough but were refused.
     """
 
     def __init__(self, ring: Ring, thresholds: Thresholds, refused: Counter[str]) -> None:
@@ -107,18 +107,18 @@ class Comparer:
         """Which pairs of slots are copies.
 
         Returns:
-            The places of these pairs in the arguments, and what was found of each.
+            The places of these pairs in the arguments, and a match for each.
         """
         ring, least = self._ring, self._thresholds
-        alike = self._likeness(new, old)
-        similar = (alike.jaccard >= least.jaccard) & (alike.shared >= MIN_SHARED_AT_ALL)
-        similar |= (alike.contained >= least.containment - _TOLERANCE) & (alike.shared >= MIN_SHARED)
+        similarity = self._similarity(new, old)
+        similar = (similarity.jaccard >= least.jaccard) & (similarity.shared >= MIN_SHARED_AT_ALL)
+        similar |= (similarity.contained >= least.containment - _TOLERANCE) & (similarity.shared >= MIN_SHARED)
         at = np.flatnonzero(similar & (ring.set_bits[old] > 0))
         if not len(at):
             return at, []
         new, old = new[at], old[at]
         exact = ring.text_hashes[new] == ring.text_hashes[old]
-        fragment = (alike.jaccard[at] < least.jaccard) & alike.shorter[at]
+        fragment = (similarity.jaccard[at] < least.jaccard) & similarity.shorter[at]
         old_in_new, new_in_old = self._opening(old, new), self._opening(new, old)
         opening = (old_in_new + new_in_old) / 2
         keep = np.ones(len(at), bool)
@@ -130,12 +130,12 @@ class Comparer:
             ("fragment", ~exact & fragment & (old_in_new < _SAME_OPENING)),
             # A dateline, a byline or a note of correction takes a part of one opening or of both; a text put
             # before another all of one; stories of their own all of both.
-            ("opening", ~exact & (alike.shared[at] < _FOOTER) & (opening < _SAME_OPENING)),
+            ("opening", ~exact & (similarity.shared[at] < _FOOTER) & (opening < _SAME_OPENING)),
         ):
             self._refused[name] += int(np.count_nonzero(keep & refused))
             keep &= ~refused
         kept = np.flatnonzero(keep)
-        measures = np.stack([alike.jaccard[at], alike.contained[at], opening], axis=1)
+        measures = np.stack([similarity.jaccard[at], similarity.contained[at], opening], axis=1)
         measures[exact] = 1.0
         matches = [
             Match(slot, jaccard, contained, start, exact=same, fragment=part)
@@ -156,8 +156,8 @@ class Comparer:
             return None
         if ring.text_hashes[one] == ring.text_hashes[other]:
             return 1.0, 1.0, True
-        alike = self._likeness(np.array([one]), np.array([other]))
-        return float(alike.jaccard[0]), float(alike.contained[0]), False
+        similarity = self._similarity(np.array([one]), np.array([other]))
+        return float(similarity.jaccard[0]), float(similarity.contained[0]), False
 
     def has_text(self, slot: int) -> bool:
         """Is the text of a slot more than a headline?"""
@@ -169,7 +169,7 @@ class Comparer:
         return bool(first == second or not first or not second)
 
     def share_language(self, one: int, other: int) -> None:
-        """Of two copies the language of one is that of the other, where only one is known."""
+        """If the language of only one of two copies is known, the other takes it."""
         languages = self._ring.languages
         if not languages[one]:
             languages[one] = languages[other]
@@ -181,14 +181,14 @@ class Comparer:
         bits = self._ring.set_bits
         return max(1.0, float(CARDINALITY[bits[new]] / CARDINALITY[bits[old]]))
 
-    def _likeness(self, new: Indices, old: Indices) -> _Likeness:
+    def _similarity(self, new: Indices, old: Indices) -> _Similarity:
         ring = self._ring
         both = np.bitwise_count(ring.bitmaps[new] & ring.bitmaps[old]).sum(axis=1, dtype=np.intp)
         ours, theirs = ring.set_bits[new].astype(np.intp), ring.set_bits[old].astype(np.intp)
         own, other, union = CARDINALITY[ours], CARDINALITY[theirs], CARDINALITY[ours + theirs - both]
         shared = np.maximum(own + other - union, 0.0)
         contained = np.minimum(shared / np.maximum(np.minimum(own, other), 1.0), 1.0)
-        return _Likeness(shared / np.maximum(union, 1.0), contained, shared, ours < theirs)
+        return _Similarity(shared / np.maximum(union, 1.0), contained, shared, ours < theirs)
 
     def _opening(self, one: Indices, other: Indices) -> Floats:
         """What part of the openings is in the other texts, less what would be by chance."""

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from pipeline.cluster.clusterer import Clusterer, Placing
+from pipeline.cluster.clusterer import Clusterer, StoryText
 from pipeline.events import Cluster
 
 NOON = datetime(2026, 5, 4, 12, tzinfo=UTC)
@@ -50,7 +50,7 @@ def placed(*stories: tuple[str, str | None, float]) -> list[Cluster]:
     """Clusters of (text, language, hours after noon)."""
     clusterer = Clusterer(1000, 14, 0.5, 0.8)
     return clusterer.place_all(
-        Placing(str(at), text, language, NOON + timedelta(hours=hours))
+        StoryText(str(at), text, language, NOON + timedelta(hours=hours))
         for at, (text, language, hours) in enumerate(stories)
     )
 
