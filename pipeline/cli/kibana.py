@@ -1,4 +1,4 @@
-"""``wiredesk kibana``: install the dashboards, or write them to a file."""
+"""``wiredesk kibana``: install data views and dashboards, or write them to a file."""
 
 from __future__ import annotations
 
@@ -21,20 +21,25 @@ def _tell(message: str) -> None:
 
 @app.command()
 def install(
-    url: Annotated[str, typer.Option("--url", help="Of Kibana, with its base path: http://127.0.0.1:5601")],
-    space: Annotated[str | None, typer.Option("--space", help="Id of a space; made if it is not there.")] = None,
+    url: Annotated[str, typer.Option("--url", help="Address of Kibana, with its base path: http://127.0.0.1:5601")],
+    space: Annotated[
+        str | None, typer.Option("--space", help="Id of a Kibana space, created if it does not exist.")
+    ] = None,
     api_key_env: Annotated[
         str | None, typer.Option("--api-key-env", help="Name of the environment variable that holds an API key.")
     ] = None,
-    ca_file: Annotated[Path | None, typer.Option("--ca-file", help="Authority of Kibana's certificate.")] = None,
+    ca_file: Annotated[
+        Path | None, typer.Option("--ca-file", help="File with the authority (CA) of Kibana's certificate.")
+    ] = None,
     wait: Annotated[float, typer.Option("--wait", min=0, help="Seconds to wait until Kibana is ready.")] = 120,
     config: ConfigOption = None,
 ) -> None:
-    """Install data views, saved searches and dashboards. Run again, it brings them up to date.
+    """Install data views, saved searches and dashboards, or update them.
 
-    What was changed by hand in these objects is overwritten: keep changes in copies of them.
+    Changes made by hand in these objects are overwritten: make them in copies. Links to a story's page use the setting
+    desk.url.
     """
-    import httpx  # noqa: PLC0415 - heavy, and --help shall answer at once
+    import httpx  # noqa: PLC0415 - heavy: --help must be quick
 
     from pipeline.kibana.install import KibanaInstaller  # noqa: PLC0415
 
@@ -51,7 +56,9 @@ def _objects(config: Path | None) -> bytes:
     from pipeline.kibana.objects import ndjson, saved_objects  # noqa: PLC0415
     from pipeline.kibana.specification import load_specification  # noqa: PLC0415
 
-    return ndjson(saved_objects(load_specification(), begin(config, level="warning").elasticsearch.prefix))
+    settings = begin(config, level="warning")
+    desk_url = settings.desk.url or f"http://{settings.desk.host}:{settings.desk.port}"
+    return ndjson(saved_objects(load_specification(), settings.elasticsearch.prefix, desk_url))
 
 
 def _secret(name: str) -> str:
@@ -63,10 +70,12 @@ def _secret(name: str) -> str:
 
 @app.command()
 def generate(
-    output: Annotated[Path | None, typer.Option("--output", "-o", help="Write to this file instead.")] = None,
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", help="File to write to instead of standard output.")
+    ] = None,
     config: ConfigOption = None,
 ) -> None:
-    """Write the saved objects as NDJSON, to import them by hand (Stack Management, Saved Objects)."""
+    """Write the saved objects as NDJSON, for an import by hand (Stack Management, Saved Objects)."""
     objects = _objects(config)
     if output:
         output.write_bytes(objects)

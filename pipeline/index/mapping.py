@@ -1,4 +1,5 @@
-"""The indices: names, settings, mappings, aliases. The one place that says what a field is.
+"""The indices: names, settings, mappings, aliases. The one place that says what type a field has; what it means is said
+in ``fields.yaml``, which needs an entry for every field here.
 
 Three bases, each behind an alias of its name, and a public alias (``stories-public``) that leaves out what readers must
 not see: killed, withheld, embargoed until its time, advisories, tests. Mappings are strict: a field that is not here is

@@ -1,1 +1,1 @@
-"""Kibana: data views, saved searches and dashboards, generated from one readable file, and their installation."""
+"""Kibana: data views, saved searches and dashboards, generated from one YAML file, and their installation."""

@@ -1,7 +1,7 @@
-"""Puts the saved objects into a Kibana: waits until it is ready, makes the space, imports, believes no half success.
+"""Imports the saved objects into a Kibana: waits until it is ready, creates the space, checks that all were accepted.
 
-Kibana answers an import with 200 also where some objects were refused; ``success`` and the number of objects are
-therefore checked. Importing twice overwrites what the first import made.
+Kibana answers an import with 200 even when it refuses some of the objects; ``success`` and the number of objects are
+therefore checked. A second import overwrites the objects of the first.
 """
 
 from __future__ import annotations
@@ -16,14 +16,14 @@ import httpx
 
 from pipeline.events.errors import ConfigurationError, UnreachableError
 
-Tell = Callable[[str], None]
-_OLDEST = (8, 9)
+Report = Callable[[str], None]
+_OLDEST_VERSION = (8, 9)
 _SPACE = re.compile(r"[a-z0-9_-]+")
 
 
 @dataclass(frozen=True)
-class Installed:
-    """What an installation came to."""
+class Installation:
+    """The result: Kibana's version, the number of imported objects, the space and whether it was created."""
 
     version: str
     objects: int
@@ -32,35 +32,38 @@ class Installed:
 
 
 class KibanaInstaller:
-    """One Kibana.
+    """Installs into one Kibana.
 
     Args:
-        client: with base URL, TLS and log-in; the ``kbn-xsrf`` header is added here.
-        tell: told in short lines what goes on.
-        sleep: waits so many seconds.
+        client: HTTP client with base URL, TLS and authentication; the ``kbn-xsrf`` header is added here.
+        report: called with a line of text when the installer waits.
+        sleep: waits for a number of seconds.
     """
 
     def __init__(
-        self, client: httpx.Client, tell: Tell = lambda _: None, sleep: Callable[[float], None] = time.sleep
+        self, client: httpx.Client, report: Report = lambda _: None, sleep: Callable[[float], None] = time.sleep
     ) -> None:
         self._client = client
-        self._tell = tell
+        self._report = report
         self._sleep = sleep
 
-    def install(self, objects: bytes, *, space: str | None = None, wait_seconds: float = 120) -> Installed:
+    def install(self, objects: bytes, *, space: str | None = None, wait_seconds: float = 120) -> Installation:
         """Import saved objects.
 
         Args:
             objects: NDJSON.
-            space: its id; made if it is not there. ``None``: the default space.
-            wait_seconds: how long Kibana may take to become ready.
+            space: id of a Kibana space, created if it does not exist. ``None``: the default space.
+            wait_seconds: seconds to wait for Kibana to become ready.
+
+        Returns:
+            What was imported, and where.
 
         Raises:
-            UnreachableError: it did not become ready.
-            ConfigurationError: it is too old, or refused the log-in, the space or any object.
+            UnreachableError: Kibana did not become ready in time.
+            ConfigurationError: Kibana is too old, or refused the credentials, the space or an object.
         """
         if space is not None and not _SPACE.fullmatch(space):
-            raise ConfigurationError(f"{space!r} is no id of a space.", hint="Use a-z, 0-9, _ and -.")
+            raise ConfigurationError(f"{space!r} is not a valid space id.", hint="Use only a-z, 0-9, _ and -.")
         version = self._wait(wait_seconds)
         self._require_version(version)
         created = self._ensure_space(space) if space else False
@@ -69,22 +72,23 @@ class KibanaInstaller:
             f"{path}/api/saved_objects/_import",
             params={"overwrite": "true"},
             headers={"kbn-xsrf": "wiredesk"},
-            # Kibana looks at the end of the name, not at the type.
+            # Kibana checks the extension of the file name, not the media type.
             files={"file": ("wiredesk.ndjson", objects, "application/ndjson")},
         )
         number = self._imported(answer, len(objects.splitlines()))
-        return Installed(version, number, space, created)
+        return Installation(version, number, space, created)
 
     def _wait(self, seconds: float) -> str:
-        """Wait until it is ready; returns its version."""
-        deadline, told = time.monotonic() + seconds, False
+        """Wait until Kibana is ready and return its version."""
+        deadline, reported = time.monotonic() + seconds, False
         while True:
             reason = ""
             try:
                 answer = self._client.get("/api/status", headers={"kbn-xsrf": "wiredesk"})
                 if answer.status_code in {401, 403}:
                     raise ConfigurationError(
-                        f"{self._url} refuses the log-in ({answer.status_code}).", hint="Pass --api-key-env NAME."
+                        f"Kibana at {self._url} refused the credentials ({answer.status_code}).",
+                        hint="Pass --api-key-env NAME.",
                     )
                 document = _json(answer)
                 level = document.get("status", {}).get("overall", {}).get("level")
@@ -96,18 +100,22 @@ class KibanaInstaller:
             if time.monotonic() >= deadline:
                 raise UnreachableError(
                     f"Kibana at {self._url} was not ready within {seconds:g} s: {reason}.",
-                    hint="Is the address right, with its base path? More patience: --wait.",
+                    hint="Check the address and its base path, or wait longer with --wait.",
                 )
-            if not told:
-                self._tell(f"waiting for Kibana at {self._url} ({reason})")
-                told = True
+            if not reported:
+                self._report(f"Waiting for Kibana at {self._url} ({reason}).")
+                reported = True
             self._sleep(1)
 
     def _require_version(self, version: str) -> None:
         parts = version.split("-", maxsplit=1)[0].split(".")
-        # Without a log-in a secured Kibana does not say its version; the import itself will tell.
-        if len(parts) >= 2 and all(part.isdigit() for part in parts[:2]) and tuple(map(int, parts[:2])) < _OLDEST:
-            raise ConfigurationError(f"Kibana {version} is too old.", hint="The dashboards need 8.9 or later.")
+        # A Kibana with security gives no version to anonymous requests; the import then shows whether it fits.
+        if (
+            len(parts) >= 2
+            and all(part.isdigit() for part in parts[:2])
+            and tuple(map(int, parts[:2])) < _OLDEST_VERSION
+        ):
+            raise ConfigurationError(f"Kibana {version} is too old.", hint="Use Kibana 8.9 or later.")
 
     def _ensure_space(self, space: str) -> bool:
         answer = self._client.get(f"/api/spaces/space/{space}", headers={"kbn-xsrf": "wiredesk"})
@@ -119,17 +127,17 @@ class KibanaInstaller:
             )
             if answer.status_code in {200, 409}:
                 return answer.status_code == 200
-        raise ConfigurationError(f"The space {space!r} cannot be used: {answer.status_code} {_message(answer)}.")
+        raise ConfigurationError(f"Cannot use the Kibana space {space!r}: {answer.status_code} {_message(answer)}.")
 
-    def _imported(self, answer: httpx.Response, wanted: int) -> int:
+    def _imported(self, answer: httpx.Response, expected: int) -> int:
         document = _json(answer)
         if answer.status_code != 200:
-            raise ConfigurationError(f"Kibana refuses the import: {answer.status_code} {_message(answer)}.")
+            raise ConfigurationError(f"Kibana refused the import: {answer.status_code} {_message(answer)}.")
         number = int(document.get("successCount", 0))
-        if document.get("success") is not True or number != wanted:
+        if document.get("success") is not True or number != expected:
             errors = document.get("errors") or []
             shown = "\n  ".join(_refusal(error) for error in errors[:20])
-            raise ConfigurationError(f"Kibana took {number} of {wanted} objects.\n  {shown}")
+            raise ConfigurationError(f"Kibana imported {number} of {expected} objects.\n  {shown}")
         return number
 
     @property

@@ -1,6 +1,6 @@
-"""From a panel of the specification to Kibana's Lens: columns of one layer, and a picture of them. Pure.
+"""Converts a panel of the specification to Kibana's Lens: the columns of one layer and their visualization. Pure.
 
-The shapes are those that Kibana's own sample dashboards have ("[eCommerce] Revenue Dashboard", core 8.8.0): form-based
+The structure is that of Kibana's own sample dashboards ("[eCommerce] Revenue Dashboard", core 8.8.0): form-based
 layers, which every version from 8.9 to 9.x reads.
 """
 
@@ -16,7 +16,7 @@ Json = dict[str, Any]
 #: Label, Lens operation and data type of each function of a number.
 _OPERATIONS = {
     "count": ("Count", "count", "number"),
-    "unique": ("Different values", "unique_count", "number"),
+    "unique": ("Distinct values", "unique_count", "number"),
     "sum": ("Sum", "sum", "number"),
     "average": ("Average", "average", "number"),
     "latest": ("Latest", "max", "date"),
@@ -26,7 +26,7 @@ _DOCUMENTS = "___records___"
 
 @dataclass
 class _Layer:
-    """Columns under construction, in their order: groups first, then numbers, as Lens wants them."""
+    """The columns of a layer in the order that Lens requires: groups first, then numbers."""
 
     columns: dict[str, Json] = field(default_factory=dict)
 
@@ -48,22 +48,22 @@ def lens_attributes(panel: Panel, panel_id: str, data_view_id: str, time_field: 
     """The ``attributes`` of a Lens panel.
 
     Args:
-        panel: any kind but a search.
-        panel_id: of the panel; ids of layer and columns are made from it.
+        panel: any kind except a saved search.
+        panel_id: id of the panel; the ids of layer and columns are derived from it.
         data_view_id: id of the saved data view.
-        time_field: the data view's.
-        numeric: fields that hold numbers (their top values are numbers too).
+        time_field: time field of the data view.
+        numeric: names of numeric fields (their top values are numbers too).
     """
     layer_id, layer = f"{panel_id}-layer", _Layer()
     if panel.metric:
-        kind, picture = "lnsMetric", _metric(layer, layer_id, panel.metric, panel.title or "")
+        kind, visualization = "lnsMetric", _metric(layer, layer_id, panel.metric, panel.title or "")
     elif panel.time:
-        kind, picture = "lnsXY", _over_time(layer, layer_id, panel.time, time_field)
+        kind, visualization = "lnsXY", _over_time(layer, layer_id, panel.time, time_field)
     elif panel.top:
-        kind, picture = "lnsXY", _top(layer, layer_id, panel.top, numeric)
+        kind, visualization = "lnsXY", _top(layer, layer_id, panel.top, numeric)
     else:
         assert panel.table is not None
-        kind, picture = "lnsDatatable", _table(layer, layer_id, panel.table, numeric)
+        kind, visualization = "lnsDatatable", _table(layer, layer_id, panel.table, numeric)
     return {
         "title": panel.title,
         "type": "lens",
@@ -72,7 +72,7 @@ def lens_attributes(panel: Panel, panel_id: str, data_view_id: str, time_field: 
             {"id": data_view_id, "name": f"indexpattern-datasource-layer-{layer_id}", "type": "index-pattern"}
         ],
         "state": {
-            "visualization": picture,
+            "visualization": visualization,
             "query": kql(panel.where),
             "filters": [],
             "datasourceStates": {"formBased": {"layers": {layer_id: layer.state()}}},
@@ -83,7 +83,7 @@ def lens_attributes(panel: Panel, panel_id: str, data_view_id: str, time_field: 
 
 
 def kql(text: str) -> Json:
-    """A query in Kibana's own language."""
+    """A query in KQL, Kibana's query language."""
     return {"query": text, "language": "kuery"}
 
 
@@ -191,7 +191,7 @@ def _chart(layer_id: str, series: str, x: str, y: str, split: str | None) -> Jso
 
 def _table(layer: _Layer, layer_id: str, table: Table, numeric: frozenset[str]) -> Json:
     numbers = [(f"{layer_id}-number-{place}", number) for place, number in enumerate(table.numbers)]
-    # A table is ordered by how much there is, not by what happens to stand in its first column.
+    # A table is ordered by its count of documents, whichever column that is.
     order_by = next((id_ for id_, number in numbers if number.count and not number.where), numbers[0][0])
     by = layer.add(f"{layer_id}-by", _values(table.by, table.size, order_by, numeric, other=False))
     for id_, number in numbers:

@@ -1,4 +1,4 @@
-"""The saved objects as Kibana imports them: one JSON object a line. Pure: the same specification, the same bytes.
+"""The saved objects as Kibana imports them: one JSON object on each line. Pure: the same input gives the same bytes.
 
 Versions are those of Kibana's own sample data, because Kibana migrates older objects on import and refuses newer ones:
 they load in every Kibana from 8.9 to 9.x.
@@ -10,6 +10,7 @@ from typing import Any
 
 import orjson
 
+from pipeline.index.fields import field_descriptions
 from pipeline.index.mapping import Base, fields
 from pipeline.kibana.lens import Json, kql, lens_attributes
 from pipeline.kibana.specification import Dashboard, DataView, Panel, Search, Specification
@@ -18,31 +19,36 @@ CORE_VERSION = "8.8.0"
 TYPE_VERSIONS = {"index-pattern": "7.11.0", "search": "7.9.3", "dashboard": "8.7.0"}
 _PANEL_VERSION = "8.11.0"
 _NUMBERS = frozenset({"integer", "long", "float"})
+#: Where the desk answers with the default settings.
+DESK_URL = "http://127.0.0.1:8420"
+#: Fields that hold the id of a story, which has a page on the desk.
+_STORY_ID_FIELDS = ("story_id", "cluster_id", "duplicate_of")
 
 
 def base_of(index: str) -> Base:
-    """The index behind a data view's alias."""
+    """The index that a data view's alias, without prefix, belongs to."""
     name = index.removesuffix("-public")
     assert name in {"stories", "stories-history", "quotes"}, index
     return name  # type: ignore[return-value]
 
 
-def saved_objects(specification: Specification, prefix: str = "") -> list[Json]:
-    """All objects; what is referred to comes first.
+def saved_objects(specification: Specification, prefix: str = "", desk_url: str = DESK_URL) -> list[Json]:
+    """All saved objects; an object comes after those that it refers to.
 
     Args:
-        specification: what to show.
-        prefix: of the installation's indices (``elasticsearch.prefix``).
+        specification: data views, searches and dashboards.
+        prefix: prefix of the installation's indices (``elasticsearch.prefix``).
+        desk_url: address of the desk, for links to a story's page (``desk.url``).
     """
     return [
-        *(_data_view(name, view, prefix) for name, view in specification.data_views.items()),
+        *(_data_view(name, view, prefix, desk_url) for name, view in specification.data_views.items()),
         *(_search(name, search, specification) for name, search in specification.searches.items()),
         *(_dashboard(name, dashboard, specification) for name, dashboard in specification.dashboards.items()),
     ]
 
 
 def ndjson(objects: list[Json]) -> bytes:
-    """One object a line."""
+    """The objects as NDJSON: one on each line."""
     return b"".join(orjson.dumps(object_) + b"\n" for object_ in objects)
 
 
@@ -51,7 +57,7 @@ def _id(kind: str, name: str) -> str:
 
 
 def _text(value: Any) -> str:
-    """A member that Kibana keeps as JSON within JSON."""
+    """An attribute that Kibana stores as a string of JSON."""
     return orjson.dumps(value).decode()
 
 
@@ -67,19 +73,31 @@ def _object(type_: str, id_: str, attributes: Json, references: list[Json]) -> J
     }
 
 
-def _data_view(name: str, view: DataView, prefix: str) -> Json:
+def _data_view(name: str, view: DataView, prefix: str, desk_url: str) -> Json:
+    base = base_of(view.index)
+    described = {
+        field: {"customLabel": entry.label, "customDescription": entry.with_example}
+        for field, entry in field_descriptions(base).items()
+    }
     attributes = {
         "title": f"{prefix}{view.index}",
         "name": view.name,
         "timeFieldName": view.time,
         "fields": "[]",
-        "fieldAttrs": "{}",
-        "fieldFormatMap": "{}",
+        "fieldAttrs": _text(described),
+        "fieldFormatMap": _text(_links(base, desk_url)),
         "runtimeFieldMap": "{}",
         "sourceFilters": "[]",
         "typeMeta": "{}",
     }
     return _object("index-pattern", _id("data-view", name), attributes, [])
+
+
+def _links(base: Base, desk_url: str) -> Json:
+    """Formats that show a field as a link; ``{{value}}`` is Kibana's placeholder, percent-encoded in addresses."""
+    story_page = {"urlTemplate": f"{desk_url.rstrip('/')}/story/{{{{value}}}}", "labelTemplate": "{{value}}"}
+    formats = dict.fromkeys(_STORY_ID_FIELDS, story_page) | {"link": {"urlTemplate": "{{rawValue}}"}}
+    return {field: {"id": "url", "params": params} for field, params in formats.items() if field in fields(base)}
 
 
 def _search(name: str, search: Search, specification: Specification) -> Json:
@@ -161,15 +179,15 @@ def _panels(dashboard: Dashboard, specification: Specification) -> tuple[list[Js
 
 
 def _panel(panel: Panel, id_: str, dashboard: Dashboard, specification: Specification) -> tuple[Json, list[Json]]:
-    """A panel without its place, and the references that the dashboard needs for it."""
+    """A panel without its position, and the references that the dashboard needs for it."""
     if panel.search:
         reference = f"panel_{id_}"
         built: Json = {"type": "search", "embeddableConfig": {"enhancements": {}}, "panelRefName": reference}
         return built, [{"id": _id("search", panel.search), "name": f"{id_}:{reference}", "type": "search"}]
     name = panel.data_view or dashboard.data_view
     view = specification.data_views[name]
-    # The dashboard's own condition is written into its panels: the query bar stays free for the reader, and a panel on
-    # another data view need not know the fields of the first.
+    # The dashboard's condition is written into each panel: the query bar stays free for the reader, and a panel on
+    # another data view need not have the same fields.
     inherited = dashboard.where if panel.data_view is None else ""
     narrowed = panel.model_copy(update={"where": _both(inherited, panel.where)})
     mapping = fields(base_of(view.index))

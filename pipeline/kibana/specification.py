@@ -1,4 +1,4 @@
-"""The readable source of the dashboards, as types: everything in it is checked when it is read."""
+"""The types of ``dashboards.yaml``, the source of the dashboards. Everything in the file is checked when it is read."""
 
 from __future__ import annotations
 
@@ -13,20 +13,20 @@ from pipeline.events.errors import ConfigurationError
 COLUMNS = 48
 
 
-class _Part(BaseModel):
+class _Model(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-class DataView(_Part):
-    """What can be searched. ``index`` is an alias without the installation's prefix."""
+class DataView(_Model):
+    """A data view. ``index`` is an alias without the installation's prefix, ``time`` the field of the time picker."""
 
     index: str
     name: str
     time: str
 
 
-class Search(_Part):
-    """A table of documents, the newest first."""
+class Search(_Model):
+    """A saved search: a table of documents, newest first."""
 
     title: str
     about: str
@@ -35,8 +35,8 @@ class Search(_Part):
     where: str = ""
 
 
-class Number(_Part):
-    """One number of documents: exactly one of the functions."""
+class Number(_Model):
+    """One number computed from documents by exactly one of the functions."""
 
     title: str | None = None
     count: Literal["all"] | None = None
@@ -57,24 +57,24 @@ class Number(_Part):
         return ("count", "unique", "sum", "average", "latest")
 
 
-class OverTime(_Part):
+class OverTime(_Model):
     split: str | None = None
     size: int = Field(8, ge=1, le=20)
 
 
-class Top(_Part):
+class Top(_Model):
     field: str
     size: int = Field(10, ge=1, le=100)
 
 
-class Table(_Part):
+class Table(_Model):
     by: str
     size: int = Field(20, ge=1, le=1000)
     numbers: tuple[Number, ...] = Field(min_length=1)
 
 
-class Panel(_Part):
-    """One panel: exactly one kind. ``data_view`` over the dashboard's; ``where`` adds to the dashboard's."""
+class Panel(_Model):
+    """One panel of exactly one kind. ``data_view`` replaces the dashboard's; ``where`` is added to the dashboard's."""
 
     title: str | None = None
     width: int | None = Field(None, ge=4, le=COLUMNS)
@@ -96,15 +96,15 @@ class Panel(_Part):
         return self
 
 
-class Row(_Part):
+class Row(_Model):
     height: int = Field(ge=3, le=40)
     panels: tuple[Panel, ...] = Field(min_length=1)
 
     def widths(self) -> list[int]:
-        """Each panel's columns: as named, the rest shared evenly.
+        """Width of each panel in columns: as given, and the rest divided evenly.
 
         Raises:
-            ValueError: they do not fill the row.
+            ValueError: the panels do not fill the row.
         """
         left = COLUMNS - sum(panel.width or 0 for panel in self.panels)
         free = len([panel for panel in self.panels if panel.width is None])
@@ -113,12 +113,12 @@ class Row(_Part):
         return [panel.width or left // free for panel in self.panels]
 
 
-class Control(_Part):
+class Control(_Model):
     field: str
     title: str
 
 
-class Dashboard(_Part):
+class Dashboard(_Model):
     title: str
     about: str
     data_view: str
@@ -129,8 +129,8 @@ class Dashboard(_Part):
     rows: tuple[Row, ...] = Field(min_length=1)
 
 
-class Specification(_Part):
-    """The whole file."""
+class Specification(_Model):
+    """The contents of ``dashboards.yaml``."""
 
     data_views: dict[str, DataView]
     searches: dict[str, Search]
@@ -152,14 +152,14 @@ class Specification(_Part):
     @staticmethod
     def _require(name: str | None, known: object, where: str) -> None:
         if name is not None and name not in known:  # type: ignore[operator]
-            raise ValueError(f"{where}: there is no {name!r}")
+            raise ValueError(f"{where}: {name!r} is not defined")
 
 
 def load_specification() -> Specification:
-    """The specification that comes with this release.
+    """Read the specification of this release.
 
     Raises:
-        ConfigurationError: something in it is wrong; names the place.
+        ConfigurationError: the file is not valid; the message names the place.
     """
     text = files("pipeline.kibana").joinpath("dashboards.yaml").read_text(encoding="utf-8")
     try:

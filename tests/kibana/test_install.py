@@ -129,7 +129,7 @@ def test_a_space_is_made_once(kibana: StandIn) -> None:
     assert len(kibana.stored) == 12
 
 
-def test_half_a_success_is_a_failure(kibana: StandIn) -> None:
+def test_a_partial_import_is_a_failure(kibana: StandIn) -> None:
     kibana.refuse = {"wiredesk-dashboard-wire-today"}
     with pytest.raises(ConfigurationError, match=r"11 of 12[\s\S]*wire-today: missing_references gone"):
         install(kibana)
@@ -143,8 +143,8 @@ def test_success_with_too_few_objects_is_a_failure(kibana: StandIn) -> None:
 
 
 @pytest.mark.parametrize("space", ["a/b", "News", "..", ""])
-def test_a_space_that_is_none(kibana: StandIn, space: str) -> None:
-    with pytest.raises(ConfigurationError, match="no id of a space"):
+def test_an_invalid_space_id_is_refused(kibana: StandIn, space: str) -> None:
+    with pytest.raises(ConfigurationError, match="not a valid space id"):
         install(kibana, space=space)
 
 
@@ -160,7 +160,7 @@ def test_too_old_never_ready_wrong_key(kibana: StandIn) -> None:
         install(kibana)
 
 
-def test_nobody_there() -> None:
+def test_no_server() -> None:
     with httpx.Client(base_url="http://127.0.0.1:9") as client, pytest.raises(UnreachableError, match="ConnectError"):
         KibanaInstaller(client, sleep=lambda _: None).install(OBJECTS, wait_seconds=0)
 

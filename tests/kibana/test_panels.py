@@ -27,6 +27,7 @@ from pipeline.index import admin
 from pipeline.index.mapping import BASES, IndexNames
 from pipeline.index.writer import Writer
 from pipeline.settings import ElasticsearchSettings, IndexSettings
+from tests.kibana.kql import Json, Kql, holds
 
 pytestmark = pytest.mark.stack
 
@@ -35,93 +36,9 @@ OBJECTS: list[dict[str, Any]] = [json.loads(line) for line in SHIPPED.read_bytes
 VIEWS = {entry["id"]: entry["attributes"]["title"] for entry in OBJECTS if entry["type"] == "index-pattern"}
 NOW = datetime.now(UTC).replace(microsecond=0)
 
-# KQL
-
-_TOKEN = re.compile(r"\s*(?:(\()|(\))|(<=|>=|<|>|:)|\"([^\"]*)\"|([^\s():<>=]+))")
-
-Json = dict[str, Any]
-
-
-class Kql:
-    """``field: value``, ranges, and, or, not, brackets. Unknown syntax is an error."""
-
-    def __init__(self, text: str) -> None:
-        self.tokens: list[str] = []
-        place = 0
-        while place < len(text.rstrip()):
-            match = _TOKEN.match(text, place)
-            if match is None:
-                raise ValueError(f"no KQL: {text[place:]!r}")
-            self.tokens.append(next(group for group in match.groups() if group is not None))
-            place = match.end()
-
-    def parse(self) -> Json:
-        if not self.tokens:
-            return {"match_all": {}}
-        tree = self._or()
-        if self.tokens:
-            raise ValueError(f"no KQL: {self.tokens}")
-        return tree
-
-    def _or(self) -> Json:
-        parts = [self._and()]
-        while self._is("or"):
-            parts.append(self._and())
-        return parts[0] if len(parts) == 1 else {"bool": {"should": parts, "minimum_should_match": 1}}
-
-    def _and(self) -> Json:
-        parts = [self._not()]
-        while self._is("and"):
-            parts.append(self._not())
-        return parts[0] if len(parts) == 1 else {"bool": {"filter": parts}}
-
-    def _not(self) -> Json:
-        return {"bool": {"must_not": [self._not()]}} if self._is("not") else self._term()
-
-    def _term(self) -> Json:
-        if self._is("("):
-            tree = self._or()
-            if not self._is(")"):
-                raise ValueError("no KQL: a bracket is open")
-            return tree
-        field, operator, value = self.tokens.pop(0), self.tokens.pop(0), self.tokens.pop(0)
-        if operator == ":":
-            return {"term": {field: value == "true" if value in {"true", "false"} else value}}
-        return {"range": {field: {{"<": "lt", "<=": "lte", ">": "gt", ">=": "gte"}[operator]: value}}}
-
-    def _is(self, word: str) -> bool:
-        if self.tokens and self.tokens[0].lower() == word:
-            self.tokens.pop(0)
-            return True
-        return False
-
-
-def holds(query: Json, document: Json) -> bool:
-    """The same query, asked of a document in Python."""
-    ((kind, body),) = query.items()
-    if kind == "match_all":
-        return True
-    if kind == "term":
-        ((field, value),) = body.items()
-        there = document.get(field)
-        return value in there if isinstance(there, list | tuple) else there == value
-    if kind == "range":
-        ((field, bounds),) = body.items()
-        ((operator, bound),) = bounds.items()
-        there = document.get(field)
-        if there is None:
-            return False
-        limit = NOW if bound == "now" else float(bound)
-        return {"lte": there <= limit, "gt": there > limit}[operator]
-    if "must_not" in body:
-        return not any(holds(inner, document) for inner in body["must_not"])
-    if "should" in body:
-        return any(holds(inner, document) for inner in body["should"])
-    return all(holds(inner, document) for inner in body["filter"])
-
 
 @pytest.mark.parametrize("text", ["lane live", "a: b and", "(a: b", "a: b) or c: d", "a = b"])
-def test_what_is_no_kql_is_noticed(text: str) -> None:
+def test_invalid_kql_is_an_error(text: str) -> None:
     with pytest.raises((ValueError, IndexError, KeyError)):
         Kql(text).parse()
 
@@ -273,7 +190,7 @@ def _values(document: Json, field: str) -> list[Any]:
 def _expected(column: Json, documents: list[Json]) -> Any:
     if "filter" in column:
         query = Kql(column["filter"]["query"]).parse()
-        documents = [entry for entry in documents if holds(query, entry)]
+        documents = [entry for entry in documents if holds(query, entry, NOW)]
     return _COUNT[column["operationType"]](column["sourceField"], documents)
 
 
@@ -290,7 +207,7 @@ def _found(column: Json, name: str, bucket: Json, count: int) -> Any:
 def test_panel(wire: tuple[Elasticsearch, str, dict[str, list[Json]]], view: str, query: str, layer: Json) -> None:
     client, prefix, documents = wire
     tree = Kql(query).parse()
-    chosen = [entry for entry in documents[view] if holds(tree, entry)]
+    chosen = [entry for entry in documents[view] if holds(tree, entry, NOW)]
     assert chosen, "the sample holds nothing for this panel"
     answer = client.search(index=f"{prefix}{view}", size=0, query=tree, aggs=aggregation(layer), track_total_hits=True)
     total = answer["hits"]["total"]["value"]
@@ -331,7 +248,7 @@ def test_saved_search(wire: tuple[Elasticsearch, str, dict[str, list[Json]]], en
     view = VIEWS[entry["references"][0]["id"]]
     text = json.loads(attributes["kibanaSavedObjectMeta"]["searchSourceJSON"])["query"]["query"]
     tree = Kql(text).parse()
-    chosen = [found for found in documents[view] if holds(tree, found)]
+    chosen = [found for found in documents[view] if holds(tree, found, NOW)]
     sort = [{field: direction} for field, direction in attributes["sort"]]
     answer = client.search(index=f"{prefix}{view}", size=1000, query=tree, sort=sort)
     hits = [hit["_source"] for hit in answer["hits"]["hits"]]
