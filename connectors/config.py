@@ -5,8 +5,8 @@
     parser: rss
     provider: Example News
 
-One file a feed in ``config/connectors``. Unknown keys are refused. The types here are the only place where options are
-described: the JSON Schema for editors and the checks come from them.
+One file per feed in ``config/connectors``. Unknown keys are refused. The types here are the only description of
+the options: the JSON Schema for editors and the checks come from them.
 """
 
 from __future__ import annotations
@@ -30,10 +30,10 @@ _NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,62}")
 
 
 class Schedule(Section):
-    """When to look. The server's own wishes (ttl, max-age, Retry-After) are honoured on top of it."""
+    """When to poll. What the server asks for (ttl, max-age, Retry-After) is respected in addition."""
 
     interval_seconds: float | None = Field(
-        None, ge=0.2, description="Between two looks. Default: 300 for what is asked over the network, 2 for a folder."
+        None, ge=0.2, description="Between two polls. Default: as the transport's; 300 for http, 2 for a folder."
     )
     adaptive: bool = Field(True, description="Poll faster where most items are new, slower where none are.")
     jitter: float = Field(0.1, ge=0, le=0.5, description="Share of the interval by which polls are spread.")
@@ -42,24 +42,26 @@ class Schedule(Section):
 class ConnectorConfig(Section):
     """One connector."""
 
-    name: str = Field(description="Lower case, digits, hyphens; names the connector everywhere.")
-    enabled: bool = Field(True, description="false: keep the file, but do not look.")
+    name: str = Field(description="Lower-case letters, digits and hyphens; identifies the connector everywhere.")
+    enabled: bool = Field(True, description="false: keep the file, but do not poll.")
     transport: AnyTransport = Field(description="How the bytes arrive.")
-    parser: str = Field("auto", description="Name of the format, or auto: guessed from each answer.")
+    parser: str = Field("auto", description="Name of the format, or auto: detected from each answer.")
     mapping: str = Field("wire", description="A preset's name or the path of a mapping file.")
-    schedule: Schedule = Field(Schedule(), description="When to look.")
-    provider: str = Field(min_length=1, description="Who sends it. Items of one provider share one space of ids.")
-    language: str | None = Field(None, description="BCP 47 tag for items that name none.")
-    rights: str | None = Field(None, description="What may be done with the items; shown with each.")
+    schedule: Schedule = Field(Schedule(), description="When to poll.")
+    provider: str = Field(
+        min_length=1, description="Who sends it. Connectors of one provider share one set of item ids."
+    )
+    language: str | None = Field(None, description="BCP 47 tag for items that state none.")
+    rights: str | None = Field(None, description="Usage terms; shown with each item.")
     priority: int | None = Field(None, ge=1, le=9, description="For items that have none: 1 most urgent, 9 least.")
-    tags: tuple[str, ...] = Field((), description="Put on every item, to filter by.")
-    version_order: VersionOrder | None = Field(None, description="Over the mapping's: auto, version or time.")
-    parser_options: dict[str, Any] = Field(default_factory=dict, description="As the parser's page describes them.")
+    tags: tuple[str, ...] = Field((), description="Added to every item, to filter by.")
+    version_order: VersionOrder | None = Field(None, description="Overrides the mapping's: auto, version or time.")
+    parser_options: dict[str, Any] = Field(default_factory=dict, description="See docs/formats.md.")
     lane: Literal["live", "backfill"] = Field("live", description="backfill: old items, which raise no alerts.")
 
     @property
     def interval_seconds(self) -> float:
-        """How often to look, as configured or as the transport's default is."""
+        """Seconds between two polls, as configured or the transport's default."""
         return self.schedule.interval_seconds or self.transport.default_interval_seconds
 
     @field_validator("name")
@@ -88,7 +90,7 @@ class ConnectorConfig(Section):
 
 @dataclass(frozen=True)
 class ConnectorFile:
-    """A file and what it says: a connector, or what is wrong with it."""
+    """A file and its content: a connector, or the error in it."""
 
     path: Path
     config: ConnectorConfig | None
@@ -96,7 +98,7 @@ class ConnectorFile:
 
 
 def load_connector(path: Path) -> ConnectorConfig:
-    """Read one connector's file; its name is the file's unless it says another.
+    """Read one connector's file. The connector is named like the file unless the file says otherwise.
 
     Raises:
         ConfigurationError: with file, line, key, what is wrong and what is allowed.
@@ -109,15 +111,15 @@ def load_connector(path: Path) -> ConnectorConfig:
 
 
 def connector_of_options(name: str, provider: str, **options: str | None) -> ConnectorConfig:
-    """A connector without a file: what a command that is given its input reads it as.
+    """A connector without a file, for commands that are given their input.
 
     Args:
-        name: stands for the connector's.
-        provider: whose items they are.
-        options: keys of a connector's file, which the command has as options of the same names.
+        name: of the connector.
+        provider: of its items.
+        options: keys of a connector's file; the command has options of the same names.
 
     Raises:
-        ConfigurationError: an option is wrong; names it, and what is allowed.
+        ConfigurationError: an option is wrong; the message names it and what is allowed.
     """
     transport = {"type": "folder", "path": "."}
     try:
@@ -129,14 +131,14 @@ def connector_of_options(name: str, provider: str, **options: str | None) -> Con
 
 
 def connector_files(directory: Path) -> list[Path]:
-    """The files of a directory that should be connectors', sorted."""
+    """The YAML files of a directory, sorted."""
     return sorted([*directory.glob("*.yaml"), *directory.glob("*.yml")])
 
 
 def load_directory(directory: Path) -> list[ConnectorFile]:
     """All connectors of a directory, sorted by file name; a broken file is a value, not an exception.
 
-    Two files with one name are an error of the second.
+    If two files have the same connector name, the second is the broken one.
     """
     files: list[ConnectorFile] = []
     names: dict[str, Path] = {}

@@ -1,4 +1,4 @@
-"""The connectors' files as they are in force: of a broken file the last good one counts."""
+"""The connectors' files in force: of a broken file the last good version."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ log = structlog.get_logger("wiredesk.connectors")
 
 
 class ConnectorDirectory:
-    """A directory that is looked at again and again.
+    """A directory of connectors' files that is read again when a file has changed.
 
     Args:
         path: of the directory; it need not exist yet.
 
     Attributes:
-        configs: what is in force, by the connectors' names.
-        errors: what is wrong with files that are broken now.
+        configs: the connectors in force, by name.
+        errors: what is wrong with each broken file.
     """
 
     def __init__(self, path: Path) -> None:
@@ -30,8 +30,8 @@ class ConnectorDirectory:
         self._stamps: list[tuple[Path, int, int]] = []
 
     def scan(self) -> None:
-        """Read all files if one of them has changed; a file that has become broken is told of once."""
-        stamps = self._look()
+        """Read all files if one of them has changed; log each new error once."""
+        stamps = self._current_stamps()
         if stamps == self._stamps:
             return
         good: dict[Path, ConnectorConfig] = {}
@@ -50,12 +50,12 @@ class ConnectorDirectory:
             configs.setdefault(config.name, config)
         self.configs, self.errors, self._good, self._stamps = configs, errors, good, stamps
 
-    def _look(self) -> list[tuple[Path, int, int]]:
+    def _current_stamps(self) -> list[tuple[Path, int, int]]:
         stamps = []
         for path in connector_files(self.path):
             try:
-                found = path.stat()
+                status = path.stat()
             except OSError:
-                continue  # it goes away at this moment, or is a link to nothing: reading it will tell
-            stamps.append((path, found.st_mtime_ns, found.st_size))
+                continue  # deleted at this moment, or a broken link: reading it reports the error
+            stamps.append((path, status.st_mtime_ns, status.st_size))
         return stamps

@@ -1,4 +1,4 @@
-"""From an address to a connector: finds the feed, and guesses format, provider, language and dialect."""
+"""From an address to a connector: find the feed and detect format, provider, language and mapping."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from lxml.etree import ParserError
 
 from connectors.mapping import preset_names
 from connectors.parsers import get_parser, guess_parser
-from connectors.runner import surroundings
+from connectors.runner import poll_context
 from connectors.transports.base import Payload
 from connectors.transports.http import HttpTransport
 from pipeline.events import ConnectorState
@@ -23,13 +23,23 @@ _FEED_TYPES = {
     "application/rss+xml", "application/atom+xml", "application/rdf+xml", "application/feed+json", "application/json",
     "application/xml", "text/xml",
 }  # fmt: skip
-#: Where feeds are when a page does not say.
-_USUAL_PLACES = ("feed", "rss", "rss.xml", "feed.xml", "atom.xml", "feed.json", "index.xml")
+#: Paths to try where a page does not name its feed.
+_USUAL_PATHS = ("feed", "rss", "rss.xml", "feed.xml", "atom.xml", "feed.json", "index.xml")
 
 
 @dataclass(frozen=True)
 class Discovery:
-    """A feed and what was found out about it."""
+    """A feed and its detected properties.
+
+    Attributes:
+        url: of the feed.
+        parser: name of the format.
+        provider: as the feed names itself, else the host name.
+        mapping: name of the preset.
+        language: as the feed states it.
+        items: how many it has now.
+        others: further feeds that the page names.
+    """
 
     url: str
     parser: str
@@ -41,10 +51,15 @@ class Discovery:
 
 
 def discover(url: str, settings: Settings, *, allow_private: bool = False) -> Discovery:
-    """Look at an address: a feed itself, or a page that names one.
+    """Find the feed at an address: the address itself, a feed that the page names, or one at a usual path.
+
+    Args:
+        url: of a feed or a page; https:// is assumed where no scheme is given.
+        settings: of the installation.
+        allow_private: also connect to private addresses.
 
     Raises:
-        ConfigurationError: it cannot be reached, or there is no feed to be found.
+        ConfigurationError: it cannot be reached, or no feed was found.
     """
     if "//" not in url:
         url = f"https://{url}"
@@ -54,7 +69,7 @@ def discover(url: str, settings: Settings, *, allow_private: bool = False) -> Di
         return found
     address = page.url or url
     named = _named_feeds(page)
-    for candidate in [*named, *(urljoin(address, f"/{place}") for place in _USUAL_PLACES)]:
+    for candidate in [*named, *(urljoin(address, f"/{place}") for place in _USUAL_PATHS)]:
         try:
             found = _as_feed(_fetch(candidate, settings, allow_private=allow_private))
         except ConfigurationError:
@@ -63,7 +78,7 @@ def discover(url: str, settings: Settings, *, allow_private: bool = False) -> Di
             others = tuple(other for other in named if other != candidate)
             return Discovery(**{**vars(found), "others": others})
     raise ConfigurationError(
-        f"{url} is no feed in a format known, names none, and has none in the usual places.",
+        f"No feed found at {url}: it is not a feed of a known format, names none, and has none in the usual places.",
         hint="Give the address of the feed itself, or write the file by hand (docs/connectors.md).",
     )
 
@@ -72,22 +87,22 @@ def _fetch(url: str, settings: Settings, *, allow_private: bool) -> Payload:
     try:
         transport = HttpTransport(type="http", url=url, allow_private_addresses=allow_private)
     except ValueError as error:
-        raise ConfigurationError(f"{url!r} is no http or https address.") from error
-    around = surroundings(settings, datetime.now(UTC), peek=True)
-    poll = transport.poll(ConnectorState(connector="discovery"), around)
+        raise ConfigurationError(f"{url!r} is not an http or https address.") from error
+    context = poll_context(settings, datetime.now(UTC), peek=True)
+    poll = transport.poll(ConnectorState(connector="discovery"), context)
     if poll.error or not poll.payloads:
-        hint = "With --allow-private it is allowed." if "not a public address" in (poll.error or "") else None
-        message = (poll.error or f"{url} answers nothing.").partition(" If it is meant,")[0]
+        hint = "Use --allow-private to allow it." if "not a public address" in (poll.error or "") else None
+        message = (poll.error or f"{url} answers with an empty body.").partition(" If this is intended,")[0]
         raise ConfigurationError(message, hint=hint)
     return poll.payloads[0]
 
 
 def _as_feed(payload: Payload) -> Discovery | None:
-    """What the payload is, if it is a feed with items."""
+    """The properties of a payload that is a feed; ``None`` if it is not."""
     try:
         parser = guess_parser(payload.data, payload.content_type)
         if parser in {"text", "email"}:
-            return None  # anything is text, also a page that says it has no feed
+            return None  # any input is text, also an error page
         parsed = get_parser(parser).parse(
             payload.data,
             ParseContext(
@@ -113,7 +128,7 @@ def _as_feed(payload: Payload) -> Discovery | None:
 
 
 def _named_feeds(payload: Payload) -> list[str]:
-    """Feeds that a page names in its head, in its order."""
+    """The feeds that a page names, in its order."""
     try:
         page = html.fromstring(payload.data[:1_000_000])
     except (ParserError, ValueError):

@@ -1,4 +1,4 @@
-"""How connectors and their items are shown: on a terminal, and as JSON."""
+"""Show connectors and their items, on a terminal and as JSON."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from pipeline.events import ConnectorState, RawItem
 
 
 def connector_row(file: ConnectorFile, states: dict[str, ConnectorState]) -> dict[str, Any]:
-    """What is known of a connector: its file, and where it stands."""
+    """A connector's file and state as one flat object, for tables and JSON."""
     if file.config is None:
         return {"name": file.path.stem, "state": "broken", "trouble": file.error}
     config, state = file.config, states.get(file.config.name)
@@ -61,7 +61,7 @@ def connectors_table(rows: list[dict[str, Any]]) -> Table:
 
 
 def show_items(console: Console, items: Iterable[RawItem]) -> None:
-    """Three lines an item: headline, what else is known, how the text begins."""
+    """Print each item in three lines: headline, other fields, the beginning of the text."""
     for raw in items:
         item = raw.item
         when = f"{item.versioncreated:%Y-%m-%d %H:%M} " if item.versioncreated else ""
@@ -81,7 +81,7 @@ def show_items(console: Console, items: Iterable[RawItem]) -> None:
 
 
 def item_object(raw: RawItem, name: str) -> dict[str, Any]:
-    """An item with its canonical fields at the top; what is empty is left out."""
+    """An item as a flat JSON object, without empty fields."""
     item = raw.item if raw.item.language else raw.item.model_copy(update={"language": raw.language})
     fields = item.model_dump(mode="json", exclude_none=True)
     kept = {key: value for key, value in fields.items() if value not in ([], {}, "")}

@@ -1,8 +1,8 @@
 """The stable id of an item within its provider.
 
 The provider's own id where there is one; else the link; else a hash of what does not change between polls. 41 % of the
-entries of the public feed corpora have no id of their own, so the fallbacks are a main road, not an exception. The id
-depends on the item alone, never on its place in the feed.
+entries of the public feed corpora have no id, so the fallbacks are common. The id depends on the item alone, not on its
+position in the feed.
 """
 
 from __future__ import annotations
@@ -18,10 +18,10 @@ IdKind = Literal["uri", "link", "hash"]
 
 
 def stable_id(item: Item) -> tuple[str, IdKind]:
-    """The item's id and where it comes from.
+    """The item's id and how it was derived.
 
-    A hash is taken over headline and first-publication time, or over the text where there is no headline: a change of
-    the body must not make a new story.
+    The hash covers headline and time of first publication, or the text where there is no headline: a changed body must
+    not become a new story.
     """
     if item.uri and item.uri.strip():
         return _short(" ".join(item.uri.split())), "uri"
@@ -43,7 +43,7 @@ def _without_fragment(link: str) -> str:
 
 
 def _short(text: str) -> str:
-    """Ids beyond 512 characters (data URIs, whole texts as guid) are cut and told apart by a hash."""
+    """Cut ids beyond 512 characters (data URIs, whole texts as guid) and append a hash that keeps them distinct."""
     if len(text) <= 512:
         return text
     return text[:440] + "#" + xxhash.xxh3_128_hexdigest(text.encode("utf-8", "surrogatepass"))

@@ -1,4 +1,4 @@
-"""What a connector remembers of the items it has shown: enough to publish each once, in a message's size."""
+"""Which items a connector has published already: enough to publish each once, small enough for one message."""
 
 from __future__ import annotations
 
@@ -9,18 +9,18 @@ import xxhash
 
 from pipeline.events import RawItem
 
-#: Marks of items kept to know what was published already, besides those of the answer at hand.
+#: Marks of published items that are kept, besides those of the latest poll.
 SEEN_ITEMS = 2000
-#: Of the answer at hand; a feed with more publishes the rest again at each look, which intake drops.
-MOST_SHOWN = 20_000
+#: Marks kept of the latest poll. A feed with more items publishes the rest again at each poll; intake drops them.
+MAX_LATEST_ITEMS = 20_000
 _KEY_DIGITS = 16
 _TIMES = frozenset({"versioncreated", "firstcreated", "published", "updated"})
 
 
 def stable_bytes(raw: RawItem) -> bytes:
-    """An item without what depends on the time it was received: the same item in two polls has the same.
+    """The item without what depends on when it was received: the same for the same item in two polls.
 
-    A date that could not be believed was replaced by the time of the look; what was written is among the originals.
+    A date that was not plausible was replaced by the time of the poll; the original is in ``originals``.
     """
     item = raw.item
     if item.originals.keys() & _TIMES:
@@ -30,23 +30,23 @@ def stable_bytes(raw: RawItem) -> bytes:
     ).encode()
 
 
-def mark(key: bytes, content: bytes) -> str:
-    """Which item, and which of its contents: 64 bits each."""
+def item_mark(key: bytes, content: bytes) -> str:
+    """A hash of the item's key and one of its content, 64 bits each."""
     return xxhash.xxh3_64_hexdigest(key) + xxhash.xxh3_64_hexdigest(content)
 
 
-def remembered(seen: Sequence[str], shown: Sequence[str], *, comes_again: bool) -> tuple[str, ...]:
-    """All that the last answer showed, and the newest of other items that were shown before.
+def updated_seen(seen: Sequence[str], latest: Sequence[str], *, repeats: bool) -> tuple[str, ...]:
+    """The marks to keep: all of the latest poll, and the newest of other items.
 
-    Of an item only the last answer's contents count: one that goes back to what it said before is news again.
+    Of one item only the latest content counts: an item that returns to an earlier text is published again.
 
     Args:
-        seen: what was remembered before.
-        shown: by the last answer.
-        comes_again: whether the answer is one of a feed, which shows most of it again; a file does not.
+        seen: marks kept before.
+        latest: marks of the latest poll.
+        repeats: whether the source is a feed, which contains most of its items again at the next poll; files do not.
     """
-    shown = shown[-(MOST_SHOWN if comes_again else SEEN_ITEMS) :]
-    keys = {found[:_KEY_DIGITS] for found in shown}
-    older = [found for found in seen if found[:_KEY_DIGITS] not in keys]
-    room = max(SEEN_ITEMS - len(shown), 0)
-    return (*(older[-room:] if room else ()), *shown)
+    latest = latest[-(MAX_LATEST_ITEMS if repeats else SEEN_ITEMS) :]
+    keys = {mark[:_KEY_DIGITS] for mark in latest}
+    older = [mark for mark in seen if mark[:_KEY_DIGITS] not in keys]
+    free = max(SEEN_ITEMS - len(latest), 0)
+    return (*(older[-free:] if free else ()), *latest)

@@ -18,7 +18,14 @@ from pipeline.events.item import FeedFacts, Item, ParseContext, RejectedItem
 
 @dataclass(frozen=True)
 class Reading:
-    """What one payload holds: items as they are published, parts that are none, and what the feed says of itself."""
+    """The content of one payload.
+
+    Attributes:
+        items: as they are published.
+        rejected: parts that are not items.
+        feed: what the feed says about itself.
+        warnings: for whoever sets up the connector.
+    """
 
     items: tuple[RawItem, ...]
     rejected: tuple[RejectedItem, ...]
@@ -29,10 +36,17 @@ class Reading:
 def read_payload(
     payload: Payload, config: ConnectorConfig, *, now: datetime, max_body_bytes: int, max_original_bytes: int
 ) -> Reading:
-    """Read a payload as the connector's file says.
+    """Parse a payload as the connector's file says.
+
+    Args:
+        payload: not split any further.
+        config: the connector.
+        now: the time of receipt.
+        max_body_bytes: a larger payload is refused.
+        max_original_bytes: up to this size the payload of a single item is kept with it.
 
     Raises:
-        ParseError: it is not the format; the message names the payload, what is wrong and where.
+        ParseError: it is not in the format; the message names the payload, what is wrong and where.
     """
     if len(payload.data) > max_body_bytes:
         raise ParseError(f"{payload.name} has more than {max_body_bytes:,} bytes (connectors.max_body_bytes).")
@@ -60,7 +74,7 @@ def read_payload(
 def read_parts(
     payload: Payload | WiredeskError, config: ConnectorConfig, now: datetime, max_bytes: int
 ) -> Iterator[tuple[str, Reading | WiredeskError]]:
-    """What each part of a payload holds, by the part's name; errors are values, and the parts after them are read."""
+    """Parse each part of a payload; yields its name with the result or the error, and continues after errors."""
     if isinstance(payload, WiredeskError):
         yield "", payload
         return

@@ -71,7 +71,7 @@ class Receiver:
         self._limit = RateLimit(_REQUESTS_A_MINUTE)
         self._server: uvicorn.Server | None = None
         self._thread: threading.Thread | None = None
-        self.taken = 0
+        self.published = 0
         self.app = Starlette(routes=[Route("/push/{name}", self._push, methods=["GET", "POST"])])
 
     @property
@@ -101,7 +101,7 @@ class Receiver:
         while self._thread.is_alive() and not self._server.started:
             time.sleep(0.01)
         if self._server.started:
-            log.info("receiver_listens", host=connectors.webhook_host, port=self.port)
+            log.info("receiver_started", host=connectors.webhook_host, port=self.port)
             return None
         return f"Nothing can be received: {connectors.webhook_host}:{connectors.webhook_port} cannot be listened to."
 
@@ -134,7 +134,7 @@ class Receiver:
             return PlainTextResponse("The body is too large.", 413)
         headers = {key.lower(): value for key, value in request.headers.items()}
         push = Push(request.method, headers, dict(request.query_params), body)
-        status, text = await run_in_threadpool(self.take, config, push)
+        status, text = await run_in_threadpool(self.publish, config, push)
         return PlainTextResponse(text, status, {"Retry-After": "30"} if status == 503 else None)
 
     async def _body(self, request: Request) -> bytes | None:
@@ -147,7 +147,7 @@ class Receiver:
             parts.append(part)
         return b"".join(parts)
 
-    def take(self, config: ConnectorConfig, push: Push) -> tuple[int, str]:
+    def publish(self, config: ConnectorConfig, push: Push) -> tuple[int, str]:
         """Status and text of the answer, after what was pushed is durable."""
         transport = config.transport
         assert isinstance(transport, PushTransport)
@@ -158,18 +158,18 @@ class Receiver:
             return 503, "This connector is not set up yet."
         if answer.note:
             log.warning("push", connector=config.name, status=answer.status, reason=answer.note)
-        return self._publish(config, answer) if answer.payload else (answer.status, answer.text)
+        return self._publish_payload(config, answer) if answer.payload else (answer.status, answer.text)
 
-    def _publish(self, config: ConnectorConfig, answer: Answer) -> tuple[int, str]:
+    def _publish_payload(self, config: ConnectorConfig, answer: Answer) -> tuple[int, str]:
         assert answer.payload is not None
         run = ConnectorRun(config, ConnectorState(connector=config.name), self._settings, self._publisher)
         try:
-            reading = run.take(answer.payload, datetime.now(UTC), _KAFKA_SECONDS)
+            reading = run.publish_pushed(answer.payload, datetime.now(UTC), _KAFKA_SECONDS)
         except UnreachableError as error:
             log.warning("push_postponed", connector=config.name, reason=str(error))
             return 503, "Not now; please send it again."
         if isinstance(reading, ParseError):
             return (answer.status, answer.text) if answer.always else (422, f"This cannot be read: {reading}")
-        self.taken += len(reading.items)
+        self.published += len(reading.items)
         log.info("pushed", connector=config.name, items=len(reading.items), rejected=len(reading.rejected))
         return answer.status, answer.text

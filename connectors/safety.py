@@ -69,7 +69,7 @@ def allowed_addresses(host: str, port: int, *, allow_private: bool) -> list[str]
         which = "" if host in found else f" ({', '.join(dict.fromkeys(found))})"
         raise ForbiddenAddressError(
             f"{host}{which} is not a public address.",
-            hint="If it is meant, set transport.allow_private_addresses: true.",
+            hint="If this is intended, set transport.allow_private_addresses: true.",
         )
     return allowed
 

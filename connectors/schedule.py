@@ -1,32 +1,32 @@
-"""When to poll next: a pure function of what the last poll brought.
+"""When to poll next: a pure function of what the last poll returned.
 
-The manners of a good poller: never sooner than the server wishes (ttl, max-age, Retry-After, capped), slower after each
-failure, faster or slower with the share of new items, and never all connectors at once.
+Never sooner than the server asks (ttl, max-age, Retry-After, capped at a day), later after each failure, more or less
+often with the share of new items, and spread so that not all connectors poll at once.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-#: A Retry-After of 88 hours has been seen; nobody is left alone longer than a day.
+#: Retry-After values of 88 hours exist; no server is left unpolled for longer than a day.
 MAX_WAIT_SECONDS = 24 * 3600
-#: Failures count 1 (hard), 0.5 (soft) or 0.25 (temporary); after so many a feed is looked at once a day.
+#: Failures count 1 (permanent), 0.5 (likely to pass) or 0.25 (temporary); after so many the feed is polled daily.
 GIVE_UP_FAILURES = 30
 
 
 @dataclass(frozen=True)
 class PollFacts:
-    """What one poll brought.
+    """What one poll returned.
 
     Attributes:
         interval_seconds: as configured.
         previous_seconds: the interval in force before; ``None`` at the first poll.
-        failures: failures in a row, this one included; 0 after a success.
-        server_seconds: how long the server wants to be left alone (ttl, max-age, Retry-After); 0: it says nothing.
+        failures: failures in a row, weighted, this one included; 0 after a success.
+        server_seconds: how long the server asks not to be polled (ttl, max-age, Retry-After); 0 if it does not say.
         items: items in the answer; 0 where nothing has changed.
-        new_items: those of them not seen in the polls before.
+        new_items: those of them not seen in earlier polls.
         adaptive: whether the interval follows the share of new items.
-        jitter: share by which the result is spread.
+        jitter: share of the interval by which polls are spread.
     """
 
     interval_seconds: float
@@ -40,7 +40,7 @@ class PollFacts:
 
 
 def interval_after(facts: PollFacts) -> float:
-    """The feed's own interval from now on: between a quarter and four times the configured one."""
+    """The interval of this feed from now on, in seconds: between a quarter and four times the configured one."""
     if not facts.adaptive:
         return facts.interval_seconds
     current = facts.previous_seconds or facts.interval_seconds
@@ -58,7 +58,7 @@ def next_wait(facts: PollFacts, interval_seconds: float, chance: float) -> float
     Args:
         facts: of the last poll.
         interval_seconds: from ``interval_after``.
-        chance: a random number in [0, 1), passed in so that this stays a function.
+        chance: a random number in [0, 1), passed in so that this is a pure function.
     """
     wait = interval_seconds
     if facts.failures >= GIVE_UP_FAILURES:
@@ -66,5 +66,5 @@ def next_wait(facts: PollFacts, interval_seconds: float, chance: float) -> float
     elif facts.failures > 0:
         wait *= 1 + facts.failures
     wait = min(max(wait, facts.server_seconds), MAX_WAIT_SECONDS)
-    # Only ever later: a spread to both sides would break the server's wish.
+    # Only ever later: a spread to both sides would poll sooner than the server asks.
     return wait * (1 + facts.jitter * chance)

@@ -1,7 +1,7 @@
-"""Where each connector stands, kept in the compacted topic ``wire.connectors``.
+"""The states of the connectors, in the compacted topic ``wire.connectors``.
 
 The partition of a connector's name decides which process runs it: the consumer group over this topic shares the
-connectors out. Whoever is given a partition reads it to its end before it runs any connector of it.
+connectors out. A process that is assigned a partition reads it to its end before it runs any connector of it.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from pipeline.settings import KafkaSettings
 
 log = structlog.get_logger("wiredesk.connectors")
 
-_PATIENCE_SECONDS = 30
+_TIMEOUT_SECONDS = 30
 
 
 def partition_of(name: str, partitions: int) -> int:
@@ -31,15 +31,15 @@ def partition_of(name: str, partitions: int) -> int:
 
 
 def read_states(
-    kafka: KafkaSettings, topic: str, partitions: Iterable[int], patience_seconds: float = _PATIENCE_SECONDS
+    kafka: KafkaSettings, topic: str, partitions: Iterable[int], timeout_seconds: float = _TIMEOUT_SECONDS
 ) -> dict[str, ConnectorState]:
-    """The newest state of every connector in these partitions.
+    """Read the newest state of every connector in these partitions.
 
     Args:
         kafka: the broker.
         topic: ``wire.connectors``.
         partitions: of it.
-        patience_seconds: how long to wait for a broker that says nothing.
+        timeout_seconds: how long to wait for a broker that does not answer.
 
     Raises:
         kafka.errors.KafkaError: the broker cannot be reached, stops answering, or has no such topic.
@@ -52,29 +52,29 @@ def read_states(
         group_id=None,
         enable_auto_commit=False,
         auto_offset_reset="earliest",
-        bootstrap_timeout_ms=int(patience_seconds * 1000),
+        bootstrap_timeout_ms=int(timeout_seconds * 1000),
     )
     states: dict[str, ConnectorState] = {}
     try:
         if not consumer.partitions_for_topic(topic):
-            raise UnknownTopicOrPartitionError(f"there is no topic {topic} (wiredesk topics makes it)")
+            raise UnknownTopicOrPartitionError(f"topic {topic} does not exist; create it with: wiredesk topics")
         consumer.assign(targets)
         ends = consumer.end_offsets(targets)
         consumer.seek_to_beginning(*targets)
-        deadline = time.monotonic() + patience_seconds
+        deadline = time.monotonic() + timeout_seconds
         while any(consumer.position(target) < ends[target] for target in targets):
             for records in consumer.poll(timeout_ms=500).values():
-                deadline = time.monotonic() + patience_seconds
+                deadline = time.monotonic() + timeout_seconds
                 for record in records:
-                    _take(states, record.key, record.value)
+                    _apply(states, record.key, record.value)
             if time.monotonic() > deadline:
-                raise KafkaTimeoutError(f"{topic}: nothing came for {patience_seconds:g} s, but its end is not reached")
+                raise KafkaTimeoutError(f"{topic}: no message for {timeout_seconds:g} s before its end was reached")
     finally:
         consumer.close()
     return states
 
 
-def _take(states: dict[str, ConnectorState], key: bytes | None, value: bytes | None) -> None:
+def _apply(states: dict[str, ConnectorState], key: bytes | None, value: bytes | None) -> None:
     if key is None:
         return
     name = key.decode("utf-8", "replace")
@@ -84,5 +84,5 @@ def _take(states: dict[str, ConnectorState], key: bytes | None, value: bytes | N
     try:
         states[name] = ConnectorState.decode(value)
     except DecodeError as error:
-        # Without its state a connector polls from the start: items come again, and intake drops them.
+        # Without its state a connector starts anew: items are published again, and intake drops them.
         log.warning("state_unreadable", connector=name, reason=str(error))

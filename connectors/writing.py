@@ -1,4 +1,4 @@
-"""Writes connectors' files: for one feed, and for all of an OPML list."""
+"""Write connectors' files: of one feed, or of all feeds in an OPML list."""
 
 from __future__ import annotations
 
@@ -29,25 +29,25 @@ def connector_name(title: str) -> str:
 
 
 def write_connector(directory: Path, name: str, document: dict[str, Any], *, about: str, replace: bool = False) -> Path:
-    """Write a connector's file, whole at once.
+    """Write a connector's file atomically.
 
     Args:
-        directory: made if it does not exist.
+        directory: created if it does not exist.
         name: of the connector and the file.
         document: the file's keys.
-        about: a comment at its head.
-        replace: an existing file may be overwritten.
+        about: a comment at the top.
+        replace: overwrite an existing file.
 
     Raises:
-        ConfigurationError: there is a connector of that name already, or what is asked for is no connector.
+        ConfigurationError: a connector of that name exists already, or the document is not a valid connector.
     """
     path = directory / f"{name}.yaml"
     if path.exists() and not replace:
-        raise ConfigurationError(f"There is a connector {name!r} already ({path}).", hint="--replace overwrites it.")
+        raise ConfigurationError(f"A connector {name!r} exists already ({path}).", hint="--replace overwrites it.")
     try:
         ConnectorConfig.model_validate({"name": name, **document})
     except ValueError as error:
-        raise ConfigurationError(f"{name!r} cannot be a connector: {_first(error)}.") from error
+        raise ConfigurationError(f"{name!r} is not a valid connector: {_first(error)}.") from error
     out = io.StringIO()
     yaml = YAML()
     yaml.indent(mapping=2, sequence=4, offset=2)
@@ -66,7 +66,15 @@ def _first(error: ValueError) -> str:
 
 @dataclass(frozen=True)
 class ListedFeed:
-    """A feed as an OPML list names it: ``problem`` says why it cannot be taken."""
+    """A feed of an OPML list.
+
+    Attributes:
+        name: for the connector.
+        title: as in the list.
+        url: of the feed.
+        tags: the folders that it is in, outermost first.
+        problem: why it cannot be imported.
+    """
 
     name: str
     title: str
@@ -76,16 +84,16 @@ class ListedFeed:
 
 
 def read_opml(data: bytes) -> list[ListedFeed]:
-    """The feeds of an OPML list, in its order; folders become tags.
+    """Read the feeds of an OPML list in its order; folders become tags.
 
     Raises:
-        ParseError: it is no XML, or declares entities.
-        ConfigurationError: it is XML, but no OPML.
+        ParseError: it is not XML, or declares entities.
+        ConfigurationError: it is XML, but not OPML.
     """
     root = parse_xml(data)
     outlines = list(descendants(root, "outline"))
     if not outlines:
-        raise ConfigurationError("This is no OPML: there is no outline in it.")
+        raise ConfigurationError("Not an OPML file: it has no outline element.")
     feeds: list[ListedFeed] = []
     for outline in outlines:
         url = attribute(outline, "xmlUrl")
@@ -93,7 +101,7 @@ def read_opml(data: bytes) -> list[ListedFeed]:
             folders = [attribute(above, "text", "title") for above in outline.iterancestors("outline")]
             title = attribute(outline, "title", "text") or urlsplit(url).hostname or url
             feeds.append(_listed(title, url, tuple(folder for folder in reversed(folders) if folder)))
-    return _with_own_names(feeds)
+    return _with_unique_names(feeds)
 
 
 def _listed(title: str, url: str, tags: tuple[str, ...]) -> ListedFeed:
@@ -104,8 +112,8 @@ def _listed(title: str, url: str, tags: tuple[str, ...]) -> ListedFeed:
     return ListedFeed(connector_name(title) or connector_name(urlsplit(url).hostname or "feed"), title, url, tags)
 
 
-def _with_own_names(feeds: Iterable[ListedFeed]) -> list[ListedFeed]:
-    """Two feeds of one title get names of their own; one address is taken once."""
+def _with_unique_names(feeds: Iterable[ListedFeed]) -> list[ListedFeed]:
+    """Number feeds of the same title; mark repeated addresses."""
     names: set[str] = set()
     urls: set[str] = set()
     named = []
@@ -113,7 +121,7 @@ def _with_own_names(feeds: Iterable[ListedFeed]) -> list[ListedFeed]:
         name, number = feed.name or "feed", 2
         while name in names:
             name, number = f"{feed.name[:55]}-{number}", number + 1
-        problem = feed.problem or ("the list names it twice" if feed.url in urls else None)
+        problem = feed.problem or ("it is in the list twice" if feed.url in urls else None)
         if problem is None:
             names.add(name)
         urls.add(feed.url)

@@ -1,7 +1,7 @@
-"""Transports: how a feed's bytes arrive. One module a transport, found by its ``type``.
+"""Transports: how a feed's bytes arrive. One module per transport, found by its ``type``.
 
-A transport has options (a settings type with ``type``) and ``poll``: look once, give what there is. What it gives is
-settled only after everything in it is durable in Kafka. A package from outside adds one by the entry point group
+A transport is a settings type with ``type``, its options and ``poll``. A payload is settled (moved, deleted) only after
+everything in it is durable in Kafka. Another package adds a transport by the entry point group
 ``wiredesk.transports`` (type → class).
 """
 
@@ -26,7 +26,7 @@ BUILT_IN = (
 )  # fmt: skip
 
 
-def _from_outside() -> list[Any]:
+def _extensions() -> list[Any]:
     found = []
     for point in sorted(entry_points(group="wiredesk.transports"), key=lambda point: point.name):
         try:
@@ -44,4 +44,4 @@ if TYPE_CHECKING:
         | ImapTransport
     )  # fmt: skip
 else:
-    AnyTransport = Annotated[Union[*BUILT_IN, *_from_outside()], Field(discriminator="type")]
+    AnyTransport = Annotated[Union[*BUILT_IN, *_extensions()], Field(discriminator="type")]

@@ -1,4 +1,4 @@
-"""What every transport takes and gives."""
+"""What transports receive and return: the payload, the result of a poll, and the protocols."""
 
 from __future__ import annotations
 
@@ -12,7 +12,12 @@ from pipeline.events import ConnectorState
 
 @dataclass(frozen=True)
 class Piece:
-    """A part of a payload that can be read by itself: a file of an archive, some items of a large file."""
+    """A part of a payload that can be parsed alone: a file of an archive, some items of a large file.
+
+    Attributes:
+        name: what to call it in messages.
+        data: its bytes.
+    """
 
     name: str
     data: bytes
@@ -24,14 +29,18 @@ def _nothing(_published: bool) -> None:
 
 @dataclass(frozen=True)
 class Payload:
-    """Some bytes that arrived together.
+    """Bytes that arrived together: an HTTP answer, a file, an e-mail, a pushed body.
 
     Attributes:
         data: the bytes, decompressed.
-        name: what to call them in messages: URL or file name.
-        url: where they came from, for links relative to it. What has one can be had again: it is no dead letter.
-        pieces: gives its parts where it is too large to be held at once, or an archive; ``data`` is then empty.
-        settle: called once everything in them is durable (``True``) or has been given up as unreadable (``False``).
+        name: what to call them in messages: a URL or a file name.
+        url: where they came from, the base of relative links. A payload with a URL can be fetched again, so one that
+            cannot be parsed is an error of the poll; one without becomes a dead letter.
+        content_type: as the sender states it.
+        charset: as the sender states it.
+        settle: called after everything in the payload is durable in Kafka (``True``), or after it was written to the
+            dead letters because it could not be parsed (``False``). Moves or deletes the file.
+        pieces: yields its parts where it is an archive or too large for memory; ``data`` is then empty.
     """
 
     data: bytes
@@ -43,10 +52,10 @@ class Payload:
     pieces: Callable[[], Iterator[Piece]] | None = None
 
     def parts(self) -> Iterator[Payload]:
-        """What is to be read: itself, or its pieces one after the other.
+        """The payloads to parse: itself, or its pieces one after the other.
 
         Raises:
-            ParseError: it cannot be taken apart; what came before is whole.
+            ParseError: it cannot be split; the parts already yielded are complete.
         """
         if self.pieces is None:
             yield self
@@ -57,14 +66,14 @@ class Payload:
 
 @dataclass(frozen=True)
 class Poll:
-    """What one look brought.
+    """The result of one poll.
 
     Attributes:
-        payloads: empty where nothing is new.
-        state: the connector's state, to be stored after everything is published.
-        error: why nothing could be had; the feed is tried again.
-        wait_seconds: how long the server wants to be left alone at least.
-        weight: how much the error counts for back-off (1 hard, 0.5 soft, 0.25 temporary).
+        state: the connector's next state. It is stored only after everything in ``payloads`` is durable.
+        payloads: what arrived; empty where nothing is new.
+        error: why the poll failed, or only partly succeeded; the connector is polled again, later after each failure.
+        wait_seconds: how long the server asks not to be polled.
+        weight: how much the error counts for the back-off: 1 permanent, 0.5 likely to pass, 0.25 temporary.
         unchanged: the server said that nothing has changed.
     """
 
@@ -77,11 +86,15 @@ class Poll:
 
 
 @dataclass(frozen=True)
-class Surroundings:
-    """What a transport may use of the installation.
+class PollContext:
+    """What a transport may know of the installation.
 
     Attributes:
-        peek: only look: take nothing away, mark nothing as read. The payloads' ``settle`` is then not called.
+        now: the time of the poll; transports use it instead of the clock for what they store.
+        max_body_bytes: limit of one payload, decompressed, and of what one poll holds in memory.
+        timeout_seconds: for one request, from connecting to the last byte.
+        user_agent: sent with HTTP requests.
+        peek: change nothing at the source: move no file, mark no message. ``settle`` is then not called.
     """
 
     now: datetime
@@ -91,13 +104,25 @@ class Surroundings:
     peek: bool = False
 
 
-class Transport(Protocol):
-    """A transport's options, which know how to look."""
+class Fetcher(Protocol):
+    """What can be polled. Every transport is one; :class:`connectors.testing.FakeFetcher` is one for tests."""
+
+    def poll(self, state: ConnectorState, context: PollContext) -> Poll:
+        """Poll once.
+
+        Args:
+            state: of the connector, as the last poll returned it.
+            context: limits, clock and user agent.
+
+        Returns:
+            Payloads and the next state. What a source may do wrong is in ``error``, never raised.
+        """
+        ...
+
+
+class Transport(Fetcher, Protocol):
+    """The options of a transport in a connector's file, and how to poll with them."""
 
     type: str
-    #: How often to look where the connector's file does not say.
+    #: Seconds between two polls where the connector's file does not say.
     default_interval_seconds: ClassVar[float]
-
-    def poll(self, state: ConnectorState, around: Surroundings) -> Poll:
-        """Look once. Raises nothing for what a feed may do: it is in the result."""
-        ...

@@ -1,7 +1,7 @@
 """Bodies of HTTP answers, decompressed within limits.
 
-A few kilobytes of gzip can mean gigabytes, and twice compressed ones more than any memory: the output is capped while
-it is made, and only one layer of compression is taken.
+A few kilobytes of gzip can expand to gigabytes: the output is limited while it is produced, and only one layer of
+compression is accepted.
 """
 
 from __future__ import annotations
@@ -11,20 +11,20 @@ from collections.abc import Callable, Iterable
 
 import httpx
 
-_AUTO_HEADER = zlib.MAX_WBITS | 32  # gzip or zlib, told apart by their headers
+_AUTO_HEADER = zlib.MAX_WBITS | 32  # gzip or zlib, distinguished by their headers
 _RAW_DEFLATE = -zlib.MAX_WBITS
-_PIECE = 64 * 1024
+_CHUNK_BYTES = 64 * 1024
 
 
 class BodyError(ValueError):
-    """A body that is not taken; the message says why."""
+    """A body that is refused; the message says why."""
 
 
 def read_body(response: httpx.Response, max_bytes: int) -> bytes:
     """The decompressed body.
 
     Raises:
-        BodyError: it is larger than allowed, or not compressed as it says.
+        BodyError: it is larger than ``max_bytes``, or not compressed as its header says.
     """
     declared = response.headers.get("content-length", "")
     if declared.isdigit() and int(declared) > max_bytes:
@@ -36,11 +36,11 @@ def read_body(response: httpx.Response, max_bytes: int) -> bytes:
     if not encodings:
         return _collect(response.iter_raw(), max_bytes)
     if len(encodings) > 1 or encodings[0] not in {"gzip", "x-gzip", "deflate"}:
-        raise BodyError(f"the answer is compressed as {', '.join(encodings)}; gzip or deflate was asked for.")
+        raise BodyError(f"the answer is compressed as {', '.join(encodings)}; allowed are gzip and deflate.")
     try:
         return inflate(response.iter_raw(), max_bytes)
     except zlib.error as error:
-        raise BodyError(f"the answer says it is compressed, but it is broken: {error}.") from error
+        raise BodyError(f"the compression of the answer is broken: {error}.") from error
 
 
 def inflate(parts: Iterable[bytes], max_bytes: int) -> bytes:
@@ -53,7 +53,7 @@ def inflate(parts: Iterable[bytes], max_bytes: int) -> bytes:
     out: list[bytes] = []
     size = 0
 
-    def take(piece: bytes) -> None:
+    def append(piece: bytes) -> None:
         nonlocal size
         size += len(piece)
         if size > max_bytes:
@@ -68,18 +68,18 @@ def inflate(parts: Iterable[bytes], max_bytes: int) -> bytes:
             if part[:2] != b"\x1f\x8b" and part[0] & 0x0F != 8:
                 inflater = zlib.decompressobj(_RAW_DEFLATE)
             begun = True
-        inflater = _feed(inflater, part, take)
-    take(inflater.flush())
+        inflater = _feed(inflater, part, append)
+    append(inflater.flush())
     return b"".join(out)
 
 
-def _feed(inflater: zlib._Decompress, data: bytes, take: Callable[[bytes], None]) -> zlib._Decompress:
+def _feed(inflater: zlib._Decompress, data: bytes, append: Callable[[bytes], None]) -> zlib._Decompress:
     while data:
         if inflater.eof:
             if not data.startswith(b"\x1f\x8b"):
                 return inflater  # padding after the last member
             inflater = zlib.decompressobj(_AUTO_HEADER)
-        take(inflater.decompress(data, _PIECE))
+        append(inflater.decompress(data, _CHUNK_BYTES))
         data = inflater.unused_data if inflater.eof else inflater.unconsumed_tail
     return inflater
 

@@ -1,4 +1,4 @@
-"""Files as payloads: plain, ``.gz``, archives (``.zip``) file by file, and whatever is too large in pieces."""
+"""Files as payloads: plain, ``.gz``, archives (``.zip``) file by file, and large files in pieces."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from connectors.splitting import pieces
 from connectors.transports.base import Payload, Piece
 from pipeline.events.errors import ConfigurationError, ParseError
 
-#: Of a file that is read in pieces, the items of each have no more bytes.
+#: Limit of the items in one piece of a file that is read in pieces.
 PIECE_BYTES = 1024 * 1024
 #: An archive with more files is a mistake or an attack.
-_MOST_MEMBERS = 100_000
+_MAX_MEMBERS = 100_000
 
 
 def files(paths: Sequence[Path]) -> list[Path]:
-    """The files named, and those in the folders named, by path. Hidden files and links in folders are left out.
+    """Files, and the files in folders, by path. Hidden files and symbolic links in folders are left out.
 
     Raises:
         ConfigurationError: a path does not exist.
@@ -51,22 +51,22 @@ def file_payload(
     url: str | None = None,
     name: str | None = None,
 ) -> Payload:
-    """A file as a payload: its bytes, or where it is packed or larger than ``max_bytes`` a way to read it in pieces.
+    """A file as a payload: its bytes, or, where it is packed or larger than ``max_bytes``, a way to read it in pieces.
 
     Args:
-        path: of the file; a link is not followed.
+        path: of the file; a symbolic link is not followed.
         max_bytes: of what is read at once.
         content_type: of the file or of those in it.
         charset: of the file or of those in it.
-        url: what is relative in it is relative to this.
-        name: to call it in messages. Default: its path.
+        url: the base of relative links.
+        name: for messages. Default: the path.
 
     Raises:
         OSError: it cannot be read.
     """
     name = name or os.fspath(path)
     if path.suffix in {".zip", ".gz"} or path.stat().st_size > max_bytes:
-        with _open(path):  # so that a file that cannot be opened is an error of the look, not of the reading
+        with _open(path):  # a file that cannot be opened is an error of the poll, not of parsing
             pass
         return Payload(b"", name, url, content_type, charset, pieces=partial(_pieces, path, name, max_bytes))
     with _open(path) as file:
@@ -90,14 +90,14 @@ def _pieces(path: Path, name: str, max_bytes: int) -> Iterator[Piece]:
     except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError) as error:
         raise ParseError(f"{name}: the archive cannot be read: {error}.") from error
     except gzip.BadGzipFile as error:
-        raise ParseError(f"{name}: this is no gzip file: {error}.") from error
+        raise ParseError(f"{name}: not a gzip file: {error}.") from error
 
 
 def _members(file: BinaryIO, name: str, max_bytes: int) -> Iterator[Piece]:
     with zipfile.ZipFile(file) as archive:
         members = sorted((info for info in archive.infolist() if not info.is_dir()), key=lambda info: info.filename)
-        if len(members) > _MOST_MEMBERS:
-            raise ParseError(f"{name}: the archive has {len(members):,} files; at most {_MOST_MEMBERS:,} are read.")
+        if len(members) > _MAX_MEMBERS:
+            raise ParseError(f"{name}: the archive has {len(members):,} files; at most {_MAX_MEMBERS:,} are read.")
         for info in members:
             if not _hidden(Path(info.filename)) and not info.filename.startswith("__MACOSX/"):
                 with archive.open(info) as member:
@@ -105,13 +105,13 @@ def _members(file: BinaryIO, name: str, max_bytes: int) -> Iterator[Piece]:
 
 
 def _one(file: BinaryIO, name: str, max_bytes: int) -> Iterator[Piece]:
-    """A file as it is where it is small enough; what it says of its own size is not believed."""
+    """The whole file where it is small enough, else its pieces; sizes stated in archives are not trusted."""
     start = file.read(max_bytes + 1)
     if len(start) <= max_bytes:
         yield Piece(name, start)
         return
     try:
-        size = min(PIECE_BYTES, max_bytes // 2)  # with what stands around the items it is still a body
+        size = min(PIECE_BYTES, max_bytes // 2)  # with what encloses the items it is still below max_bytes
         for number, data in enumerate(pieces(_Rejoined(start, file), size, max_bytes), start=1):  # type: ignore[arg-type]
             yield Piece(f"{name}#{number}", data)
     except ParseError as error:
@@ -119,7 +119,7 @@ def _one(file: BinaryIO, name: str, max_bytes: int) -> Iterator[Piece]:
 
 
 class _Rejoined:
-    """A file whose beginning has been read already."""
+    """A file whose beginning was read already."""
 
     def __init__(self, start: bytes, file: BinaryIO) -> None:
         self._start: bytes | memoryview = memoryview(start)

@@ -1,7 +1,7 @@
-"""A drop folder: files put there are taken, published, and moved to ``done`` or ``failed``.
+"""A drop folder: files put there are published and moved to ``done`` or ``failed``.
 
-A file is taken by renaming it into ``.work`` (one process gets it, the others find it gone). A crash leaves it there,
-and the next look takes it again. Files still being written are left alone until they have rested.
+A file is claimed by renaming it into ``.work``: one process succeeds, the others find it gone. A file left there by a
+crash is taken again by the next poll. Files still being written are left alone until they no longer change.
 """
 
 from __future__ import annotations
@@ -15,30 +15,30 @@ from typing import ClassVar, Literal
 
 from pydantic import Field
 
-from connectors.transports.base import Payload, Poll, Surroundings
+from connectors.transports.base import Payload, Poll, PollContext
 from connectors.transports.files import file_payload
 from pipeline.events import ConnectorState
 from pipeline.settings import Section
 
 
 class FolderTransport(Section):
-    """Take files from a folder."""
+    """Read files from a folder."""
 
     default_interval_seconds: ClassVar[float] = 2
 
     type: Literal["folder"]
-    path: Path = Field(description="The folder. It is made if it does not exist.")
+    path: Path = Field(description="The folder. It is created if it does not exist.")
     pattern: str = Field("*", description="Which files, as a shell pattern.")
-    rest_seconds: float = Field(1.0, ge=0, description="A file must not have changed for so long.")
-    charset: str | None = Field(None, description="Of the files, where it is not UTF-8.")
+    rest_seconds: float = Field(1.0, ge=0, description="A file must not have changed for so many seconds.")
+    charset: str | None = Field(None, description="Of the files, if not UTF-8.")
     content_type: str | None = Field(None, description="Of the files, for parser: auto.")
-    keep_done: bool = Field(True, description="Move files to done/; otherwise they are deleted.")
-    max_files: int = Field(200, ge=1, description="At most so many files a look.")
+    keep_done: bool = Field(True, description="Move published files to done/; false: delete them.")
+    max_files: int = Field(200, ge=1, description="At most so many files per poll.")
 
-    def poll(self, state: ConnectorState, around: Surroundings) -> Poll:
-        """Take the files that are there, oldest first."""
+    def poll(self, state: ConnectorState, context: PollContext) -> Poll:
+        """Read the files in the folder, oldest first."""
         try:
-            if around.peek:
+            if context.peek:
                 taken = list(self._waiting())
             else:
                 work = self._folder(".work")
@@ -49,10 +49,10 @@ class FolderTransport(Section):
         payloads: list[Payload] = []
         error_text = None
         for path in taken[: self.max_files]:
-            if sum(len(payload.data) for payload in payloads) >= around.max_body_bytes:
-                break  # the rest is taken at the next look
+            if sum(len(payload.data) for payload in payloads) >= context.max_body_bytes:
+                break  # the rest is read at the next poll
             try:
-                payloads.append(self._payload(path, around.max_body_bytes))
+                payloads.append(self._payload(path, context.max_body_bytes))
             except OSError as error:
                 error_text = f"The file {path} cannot be read: {error.strerror}."
         return Poll(state, payloads=tuple(payloads), error=error_text, weight=0.25, unchanged=not payloads)
@@ -63,7 +63,7 @@ class FolderTransport(Section):
         return folder
 
     def _waiting(self) -> Iterator[Path]:
-        """Files that have rested, oldest first. Links are not followed: a drop folder is no way to other files."""
+        """Files that no longer change, oldest first. Symbolic links are not followed."""
         rested = time.time() - self.rest_seconds
         for path in sorted((found for found in self.path.glob(self.pattern) if _is_file(found)), key=_changed):
             if not path.name.startswith(".") and _changed(path) <= rested:
@@ -108,7 +108,7 @@ def _is_file(path: Path) -> bool:
 
 
 def _changed(path: Path) -> float:
-    """When a file was last changed; a file that has just gone is the youngest."""
+    """When a file was last changed; a file that has just been removed counts as the newest."""
     try:
         return path.stat().st_mtime
     except FileNotFoundError:

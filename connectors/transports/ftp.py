@@ -10,34 +10,34 @@ from typing import ClassVar, Literal
 from pydantic import Field
 
 from connectors.safety import ForbiddenAddressError, allowed_addresses
-from connectors.transports.base import Payload, Poll, Surroundings
-from connectors.transports.remote import LOOK_SECONDS, MAX_LISTED, Listed, Memory, RemoteFolder, plan, remember
+from connectors.transports.base import Payload, Poll, PollContext
+from connectors.transports.remote import MAX_LISTED, POLL_SECONDS, Memory, RemoteFile, RemoteFolder, plan, remember
 from pipeline.events import ConnectorState
 from pipeline.events.errors import ConfigurationError
 
 
-class _TooLarge(Exception):  # noqa: N818 - it ends a download, no more
-    """The file is larger than allowed; what came so far tells the reader so."""
+class _TooLarge(Exception):  # noqa: N818 - it ends a download
+    """The file is larger than allowed; the part received so far shows it."""
 
 
-class _Dawdles(Exception):  # noqa: N818
-    """The whole look has taken too long."""
+class _TooSlow(Exception):  # noqa: N818
+    """The whole poll has taken too long."""
 
 
 class FtpTransport(RemoteFolder):
-    """Take files from a folder of an FTP server."""
+    """Fetch files from a folder on an FTP server."""
 
     default_interval_seconds: ClassVar[float] = 60
 
     type: Literal["ftp"]
     port: int = Field(21, ge=1, le=65535, description="Of the server.")
-    tls: bool = Field(True, description="false: password and files travel in the clear.")
+    tls: bool = Field(True, description="false: password and files are sent unencrypted.")
 
-    def poll(self, state: ConnectorState, around: Surroundings) -> Poll:
-        """Look into the folder once."""
+    def poll(self, state: ConnectorState, context: PollContext) -> Poll:
+        """List the folder and fetch new files."""
         try:
-            with self._connect(around.timeout_seconds) as ftp:
-                return self._look(ftp, state, around)
+            with self._connect(context.timeout_seconds) as ftp:
+                return self._poll_folder(ftp, state, context)
         except ForbiddenAddressError as error:
             return Poll(state, error=str(error), weight=1)
         except ConfigurationError as error:
@@ -64,67 +64,67 @@ class FtpTransport(RemoteFolder):
             raise
         return ftp
 
-    def _look(self, ftp: ftplib.FTP, state: ConnectorState, around: Surroundings) -> Poll:
+    def _poll_folder(self, ftp: ftplib.FTP, state: ConnectorState, context: PollContext) -> Poll:
         memory = Memory.read(state.cursor)
         listing = self._list(ftp)
         if len(listing) > MAX_LISTED:
-            problem = f"{self._name} holds more than {MAX_LISTED:,} files; let after: delete or move clear it."
+            problem = self.too_many(self._name)
             return Poll(state, error=problem, weight=1)
-        todo = plan(self, listing, memory, peek=around.peek)
-        payloads, problem_text = self._fetch(ftp, todo.fetch, around)
-        # After a download that was broken off the connection cannot be used for more.
+        todo = plan(self, listing, memory, peek=context.peek)
+        payloads, problem_text = self._fetch(ftp, todo.fetch, context)
+        # After an aborted download the connection cannot be used any more.
         cleared = self._clear(ftp, todo.clear) if problem_text is None else set()
         after = remember(listing, memory, {payload.name for payload in payloads}, cleared)
         kept = state.model_copy(update={"cursor": after.write()})
         return Poll(kept, tuple(payloads), problem_text, weight=0.25, unchanged=not payloads)
 
-    def _list(self, ftp: ftplib.FTP) -> dict[str, Listed]:
-        """By MLSD (RFC 3659), or by names, sizes and times where the server is too old for it."""
-        listing: dict[str, Listed] = {}
+    def _list(self, ftp: ftplib.FTP) -> dict[str, RemoteFile]:
+        """List by MLSD (RFC 3659), or by NLST, SIZE and MDTM where the server does not know it."""
+        listing: dict[str, RemoteFile] = {}
         try:
             for name, facts in ftp.mlsd(facts=["type", "size", "modify"]):
                 if facts.get("type", "file") == "file":
-                    listing[name] = Listed(int(facts.get("size", "0")), facts.get("modify", ""))
+                    listing[name] = RemoteFile(int(facts.get("size", "0")), facts.get("modify", ""))
         except ftplib.error_perm as error:
             if not str(error).startswith(("500", "502")):
                 raise
             for name in ftp.nlst()[: MAX_LISTED + 1]:
                 try:
-                    listing[name] = Listed(ftp.size(name) or 0, ftp.voidcmd(f"MDTM {name}")[4:])
+                    listing[name] = RemoteFile(ftp.size(name) or 0, ftp.voidcmd(f"MDTM {name}")[4:])
                 except ftplib.error_perm:
                     continue  # a folder, or gone
         return listing
 
-    def _fetch(self, ftp: ftplib.FTP, names: tuple[str, ...], around: Surroundings) -> tuple[list[Payload], str | None]:
-        deadline = time.monotonic() + LOOK_SECONDS
+    def _fetch(self, ftp: ftplib.FTP, names: tuple[str, ...], context: PollContext) -> tuple[list[Payload], str | None]:
+        deadline = time.monotonic() + POLL_SECONDS
         payloads: list[Payload] = []
         for name in names:
             parts: list[bytes] = []
             size = 0
 
-            def take(part: bytes, parts: list[bytes] = parts) -> None:
+            def append(part: bytes, parts: list[bytes] = parts) -> None:
                 nonlocal size
                 parts.append(part)
                 size += len(part)
-                if size > around.max_body_bytes:
+                if size > context.max_body_bytes:
                     raise _TooLarge
                 if time.monotonic() > deadline:
-                    raise _Dawdles
+                    raise _TooSlow
 
             try:
-                ftp.retrbinary(f"RETR {name}", take)
+                ftp.retrbinary(f"RETR {name}", append)
             except _TooLarge:
                 payloads.append(self.payload(name, b"".join(parts)))
-                return payloads, f"{self._name}: {name} is too large; the rest is taken at the next look."
-            except _Dawdles:
-                return payloads, f"{self._name}: the files come too slowly; the rest is taken at the next look."
+                return payloads, f"{self._name}: {name} is too large; the rest is fetched at the next poll."
+            except _TooSlow:
+                return payloads, f"{self._name}: the transfer is too slow; the rest is fetched at the next poll."
             except (OSError, EOFError, *_ERRORS) as error:
                 return payloads, f"{self._name}: {name}: {str(error).strip() or type(error).__name__}."
             payloads.append(self.payload(name, b"".join(parts)))
         return payloads, None
 
     def _clear(self, ftp: ftplib.FTP, names: tuple[str, ...]) -> set[str]:
-        """Delete or move what was taken before. What cannot be cleared away stays remembered as taken."""
+        """Delete or move files fetched before. What cannot be deleted or moved stays remembered as fetched."""
         cleared = set()
         for name in names:
             try:

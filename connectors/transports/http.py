@@ -1,8 +1,8 @@
-"""HTTP polling with the manners of a good poller.
+"""HTTP polling: conditional requests, back-off, rate limits.
 
-Validators are kept as the bytes the server sent and given back unchanged; they are stored only after the answer has
-been published. Permanent redirects move the address, 410 ends the polling, Retry-After and max-age are honoured, bodies
-are capped after decompression, and every address is checked before it is connected to.
+Validators are sent back exactly as received, and stored only after the answer was published. Permanent redirects change
+the address, 410 ends polling, Retry-After and max-age are respected, bodies are limited after decompression, and every
+address is checked before connecting to it.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from pydantic import Field, field_validator
 
 from connectors.safety import ForbiddenAddressError, check_url, checked_transport, origin
 from connectors.schedule import MAX_WAIT_SECONDS
-from connectors.transports.base import Payload, Poll, Surroundings
+from connectors.transports.base import Payload, Poll, PollContext
 from connectors.transports.body import BodyError, read_body
 from connectors.transports.paging import Paging, collect
 from pipeline.events import ConnectorState
@@ -34,17 +34,17 @@ _MAX_AGE = re.compile(r"max-age\s*=\s*\"?(\d+)")
 
 
 class HttpTransport(Section):
-    """Poll an address."""
+    """Poll an address over HTTP."""
 
     default_interval_seconds: ClassVar[float] = 300
 
     type: Literal["http"]
     url: str = Field(description="http or https.")
-    headers: dict[str, str] = Field(default_factory=dict, description="Sent along; no secrets here.")
+    headers: dict[str, str] = Field(default_factory=dict, description="Sent with each request; no secrets here.")
     bearer_token: Secret | None = Field(None, description="Sent as Authorization: Bearer.")
     allow_private_addresses: bool = Field(False, description="Allow loopback and private networks.")
-    ignore_http_cache: bool = Field(False, description="For servers that answer 304 wrongly: send no validators.")
-    paging: Paging | None = Field(None, description="For JSON interfaces that hand out their items in pages.")
+    ignore_http_cache: bool = Field(False, description="Send no validators, for servers that answer 304 wrongly.")
+    paging: Paging | None = Field(None, description="For JSON interfaces with pages.")
     timeout_seconds: float | None = Field(
         None, gt=0, description="For the whole answer; default: connectors.timeout_seconds."
     )
@@ -60,22 +60,22 @@ class HttpTransport(Section):
 
     @property
     def host(self) -> str:
-        """Whom the requests go to; so many connectors at once ask one host as the settings allow."""
+        """The host that is polled; connectors.requests_per_host limits how many connectors poll it at once."""
         return origin(self.url)[1]
 
-    def poll(self, state: ConnectorState, around: Surroundings) -> Poll:
-        """Ask once, or for one page after the other."""
+    def poll(self, state: ConnectorState, context: PollContext) -> Poll:
+        """Request the address once, or one page after the other."""
         url = state.url or self.url
         if self.paging is None:
-            return self._ask(url, state, around)
-        return collect(self.paging, lambda page, known: self._ask(page, known, around), url, state, around)
+            return self._request(url, state, context)
+        return collect(self.paging, lambda page, known: self._request(page, known, context), url, state, context)
 
-    def _ask(self, url: str, state: ConnectorState, around: Surroundings) -> Poll:
-        timeout = self.timeout_seconds or around.timeout_seconds
+    def _request(self, url: str, state: ConnectorState, context: PollContext) -> Poll:
+        timeout = self.timeout_seconds or context.timeout_seconds
         transport = checked_transport(timeout, allow_private=self.allow_private_addresses)
         try:
-            with httpx.Client(transport=transport, timeout=timeout, headers=self._headers(state, around)) as client:
-                return self._follow(client, url, state, around)
+            with httpx.Client(transport=transport, timeout=timeout, headers=self._headers(state, context)) as client:
+                return self._follow(client, url, state, context)
         except ForbiddenAddressError as error:
             return Poll(state, error=str(error), weight=1)
         except ConfigurationError as error:
@@ -85,11 +85,11 @@ class HttpTransport(Section):
         except httpx.HTTPError as error:
             return Poll(state, error=f"{url} cannot be read: {error or type(error).__name__}.", weight=0.5)
         except httpx.InvalidURL as error:
-            return Poll(state, error=f"{url} redirects to an address that is none: {error}.", weight=1)
+            return Poll(state, error=f"{url} redirects to an invalid address: {error}.", weight=1)
 
-    def _headers(self, state: ConnectorState, around: Surroundings) -> dict[str, str]:
+    def _headers(self, state: ConnectorState, context: PollContext) -> dict[str, str]:
         headers = {
-            "User-Agent": around.user_agent,
+            "User-Agent": context.user_agent,
             "Accept": "application/atom+xml, application/rss+xml, application/feed+json, "
             "application/xml;q=0.9, */*;q=0.5",
             "Accept-Encoding": "gzip, deflate",
@@ -104,20 +104,20 @@ class HttpTransport(Section):
         return headers
 
     def _secret(self, url: str) -> dict[str, str]:
-        """The secret, for the server that it was meant for and no other."""
+        """The secret, for the origin that it is configured for only."""
         if self.bearer_token is None or origin(url) != origin(self.url):
             return {}
         return {"Authorization": f"Bearer {self.bearer_token.read()}"}
 
-    def _follow(self, client: httpx.Client, url: str, state: ConnectorState, around: Surroundings) -> Poll:
+    def _follow(self, client: httpx.Client, url: str, state: ConnectorState, context: PollContext) -> Poll:
         permanent, moved = True, state
         for _ in range(_MAX_REDIRECTS + 1):
             check_url(url)
             with client.stream("GET", url, headers=self._secret(url)) as response:
                 if response.status_code not in _REDIRECTS or "location" not in response.headers:
-                    # A move counts only once something has been found at its end.
+                    # A permanent redirect counts only once its target has answered.
                     kept = moved if response.status_code in {200, 226, 304} else state
-                    return self._answer(response, url, kept, around)
+                    return self._answer(response, url, kept, context)
                 target = urljoin(url, response.headers["location"])
                 permanent = permanent and response.status_code in _PERMANENT
                 if permanent:
@@ -125,8 +125,8 @@ class HttpTransport(Section):
                 url = target
         return Poll(state, error=f"{self.url} redirects more than {_MAX_REDIRECTS} times.", weight=1)
 
-    def _answer(self, response: httpx.Response, url: str, state: ConnectorState, around: Surroundings) -> Poll:
-        status, wait = response.status_code, _server_wait(response, around.now)
+    def _answer(self, response: httpx.Response, url: str, state: ConnectorState, context: PollContext) -> Poll:
+        status, wait = response.status_code, _server_wait(response, context.now)
         if status == 304:
             return Poll(state, wait_seconds=wait, unchanged=True)
         if status == 410:
@@ -138,7 +138,7 @@ class HttpTransport(Section):
                 state, error=f"{url} answers {status} {response.reason_phrase}.", wait_seconds=wait, weight=weight
             )
         try:
-            data = read_body(response, around.max_body_bytes)
+            data = read_body(response, context.max_body_bytes)
         except BodyError as error:
             return Poll(state, error=f"{url}: {error}", wait_seconds=wait, weight=1)
         return self._payload(response, url, data, state, wait)
@@ -158,7 +158,7 @@ class HttpTransport(Section):
 
 
 def _server_wait(response: httpx.Response, now: datetime) -> float:
-    """How long the server wants to be left alone: Retry-After, or the freshness it gives (RFC 9110, 9111)."""
+    """Seconds that the server asks not to be polled: Retry-After, or freshness (RFC 9110, 9111)."""
     waits = [_retry_after(response.headers.get("retry-after", ""), now)]
     if response.status_code in {200, 226, 304}:
         control = response.headers.get("cache-control", "")
@@ -176,7 +176,7 @@ def _retry_after(value: str, now: datetime) -> float:
 
 
 def _until(value: str, now: datetime) -> float:
-    """Seconds until a date; 0 for what is none or past (``Expires: 0``)."""
+    """Seconds until a date; 0 if it is past or not a date (``Expires: 0``)."""
     try:
         return max((parsedate_to_datetime(value) - now).total_seconds(), 0.0)
     except (ValueError, TypeError):

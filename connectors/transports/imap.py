@@ -1,7 +1,7 @@
-"""A mailbox: every message that comes into a folder, by its UID, which servers count up (RFC 3501, 2.3.1.1).
+"""A mailbox: every new message of a folder, by its UID, which servers increase (RFC 3501, 2.3.1.1).
 
-Nothing in the mailbox is changed. How far we are is in the connector's state, which becomes durable only after what the
-messages held has.
+Nothing in the mailbox is changed. The last UID is in the connector's state, which becomes durable only after the
+messages have.
 """
 
 from __future__ import annotations
@@ -16,39 +16,41 @@ from typing import Any, ClassVar, Literal
 from pydantic import Field
 
 from connectors.safety import ForbiddenAddressError, allowed_addresses
-from connectors.transports.base import Payload, Poll, Surroundings
-from connectors.transports.remote import LOOK_SECONDS
+from connectors.transports.base import Payload, Poll, PollContext
+from connectors.transports.remote import POLL_SECONDS
 from pipeline.events import ConnectorState
 from pipeline.events.errors import ConfigurationError
 from pipeline.settings import Secret, Section
 
 _CURSOR = re.compile(r"(\d+):(\d+)")
-#: What a server may add to a message when it sends it, generously.
+#: What a server may add around a message that it sends, at most.
 _OVERHEAD_BYTES = 10_000
 
 
 class ImapTransport(Section):
-    """Take the messages of a mailbox folder."""
+    """Read the messages of a mailbox folder."""
 
     default_interval_seconds: ClassVar[float] = 60
 
     type: Literal["imap"]
     host: str = Field(min_length=1, description="Name or address of the server.")
     port: int = Field(993, ge=1, le=65535, description="Of the server.")
-    tls: bool = Field(True, description="false: password and messages travel in the clear.")
-    username: str = Field(description="Whom to log in as.")
+    tls: bool = Field(True, description="false: password and messages are sent unencrypted.")
+    username: str = Field(description="User to log in as.")
     password: Secret = Field(description="The password.")
-    folder: str = Field("INBOX", description="The folder to look into.")
-    start: Literal["all", "new"] = Field("all", description="The first look takes what is there, or only what is new.")
-    max_messages: int = Field(100, ge=1, description="At most so many messages a look.")
+    folder: str = Field("INBOX", description="The folder to read.")
+    start: Literal["all", "new"] = Field(
+        "all", description="all: begin with the messages that exist; new: only later ones."
+    )
+    max_messages: int = Field(100, ge=1, description="At most so many messages per poll.")
     allow_private_addresses: bool = Field(False, description="Allow loopback and private networks.")
 
-    def poll(self, state: ConnectorState, around: Surroundings) -> Poll:
-        """Look into the folder once."""
+    def poll(self, state: ConnectorState, context: PollContext) -> Poll:
+        """Fetch the new messages of the folder."""
         box: _Box | None = None
         try:
-            box = self._open(around)
-            return self._look(box, state, around)
+            box = self._open(context)
+            return self._poll_folder(box, state, context)
         except ForbiddenAddressError as error:
             return Poll(state, error=str(error), weight=1)
         except ConfigurationError as error:
@@ -64,10 +66,10 @@ class ImapTransport(Section):
     def _name(self) -> str:
         return f"imap://{self.host}:{self.port}/{self.folder}"
 
-    def _open(self, around: Surroundings) -> _Box:
+    def _open(self, context: PollContext) -> _Box:
         address = allowed_addresses(self.host, self.port, allow_private=self.allow_private_addresses)[0]
         password = self.password.read()
-        box = _Box(self.host, address, self.port, around, tls=self.tls)
+        box = _Box(self.host, address, self.port, context, tls=self.tls)
         try:
             box.login(self.username, password)
             box.examine(self.folder)
@@ -76,21 +78,21 @@ class ImapTransport(Section):
             raise
         return box
 
-    def _look(self, box: _Box, state: ConnectorState, around: Surroundings) -> Poll:
+    def _poll_folder(self, box: _Box, state: ConnectorState, context: PollContext) -> Poll:
         found = _CURSOR.fullmatch(state.cursor or "")
         validity = box.number("UIDVALIDITY")
-        # Another validity: the server has numbered anew, and what we remember means nothing.
+        # Another UIDVALIDITY: the server has renumbered the messages, and the last UID is void.
         known = found is not None and int(found[1]) == validity
         last = int(found[2]) if found and known else 0
         if not known and self.start == "new" and found is None:
             last = box.number("UIDNEXT") - 1
         waiting = [uid for uid in box.uids_after(last) if uid > last]
         payloads: list[Payload] = []
-        deadline = time.monotonic() + LOOK_SECONDS
+        deadline = time.monotonic() + POLL_SECONDS
         for uid in waiting[: self.max_messages]:
             if time.monotonic() > deadline:
                 break
-            data = box.message(uid, around.max_body_bytes)
+            data = box.message(uid, context.max_body_bytes)
             last = uid
             if data is not None:
                 payloads.append(Payload(data, f"{self._name};UID={uid}", content_type="message/rfc822"))
@@ -101,19 +103,19 @@ class ImapTransport(Section):
 class _Box(imaplib.IMAP4):
     """A connection to a checked address, with limits on what the server may send."""
 
-    def __init__(self, host: str, address: str, port: int, around: Surroundings, *, tls: bool) -> None:
+    def __init__(self, host: str, address: str, port: int, context: PollContext, *, tls: bool) -> None:
         self._address = address
-        self._most = around.max_body_bytes + _OVERHEAD_BYTES
+        self._max_bytes = context.max_body_bytes + _OVERHEAD_BYTES
         self._tls = ssl.create_default_context() if tls else None
-        super().__init__(host, port, timeout=around.timeout_seconds)
+        super().__init__(host, port, timeout=context.timeout_seconds)
 
     def _create_socket(self, timeout: float | None) -> socket.socket:
         plain = socket.create_connection((self._address, self.port), timeout)
         return self._tls.wrap_socket(plain, server_hostname=self.host) if self._tls else plain
 
     def read(self, size: int) -> bytes:
-        if size > self._most:
-            raise self.abort(f"the server sends {size:,} bytes at once; allowed are {self._most:,}")
+        if size > self._max_bytes:
+            raise self.abort(f"the server sends {size:,} bytes at once; allowed are {self._max_bytes:,}")
         return super().read(size)
 
     def examine(self, folder: str) -> None:
@@ -122,19 +124,19 @@ class _Box(imaplib.IMAP4):
         self._ok(self.select(f'"{quoted}"', readonly=True))
 
     def number(self, name: str) -> int:
-        """A number that the server told when the folder was opened."""
+        """A number that the server sent when the folder was opened."""
         value = self.response(name)[1][0]
         if not isinstance(value, bytes) or not value.isdigit():
-            raise self.error(f"the server does not tell {name}")
+            raise self.error(f"the server does not send {name}")
         return int(value)
 
     def uids_after(self, last: int) -> list[int]:
-        """UIDs of messages, ascending; the server may add its newest even if that is not after ``last``."""
+        """UIDs of messages, ascending; servers include the newest even if it is not after ``last``."""
         found = self._ok(self.uid("SEARCH", f"UID {last + 1}:*"))
         return sorted({int(number) for number in (found[0] or b"").split() if number.isdigit()})
 
     def message(self, uid: int, max_bytes: int) -> bytes | None:
-        """A message's bytes, one more than allowed at most; ``None`` where it has gone."""
+        """A message's bytes, at most one more than ``max_bytes``; ``None`` if it was deleted."""
         for part in self._ok(self.uid("FETCH", str(uid), f"(BODY.PEEK[]<0.{max_bytes + 1}>)")):
             if isinstance(part, tuple):
                 return bytes(part[1])

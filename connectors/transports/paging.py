@@ -1,8 +1,8 @@
-"""Interfaces that hand out their items in pages: each answer names the next one.
+"""Interfaces with pages: each answer names the next page.
 
-The name is found in the JSON of the answer: an address, or a cursor that goes into the query. With ``keep`` the last
-one found is where the next look begins (``wire.connectors`` holds it, stored after everything before it is durable), as
-with interfaces that give what is new since then; without it each look begins at the first page.
+The JSON of the answer contains its address, or a cursor for the query. With ``keep`` the next poll begins at the last
+page named (stored in ``wire.connectors`` after everything before it is durable), for interfaces that return what is
+newer than a cursor; without it each poll begins at the first page.
 """
 
 from __future__ import annotations
@@ -15,26 +15,26 @@ import orjson
 from pydantic import Field
 
 from connectors.safety import origin
-from connectors.transports.base import Payload, Poll, Surroundings
+from connectors.transports.base import Payload, Poll, PollContext
 from pipeline.events import ConnectorState
 from pipeline.settings import Section
 
 _NO_VALIDATORS = {"etag": None, "last_modified": None, "body_hash": None}
-Ask = Callable[[str, ConnectorState], Poll]
+Request = Callable[[str, ConnectorState], Poll]
 
 
 class Paging(Section):
     """Follow the pages of a JSON interface."""
 
-    next: str = Field(description="Where the answer names its next page: a path such as data.next_page.")
+    next: str = Field(description="Path of the next page in the JSON of the answer, such as data.next_page.")
     parameter: str | None = Field(
-        None, description="Query parameter that takes it. Default: it is an address of its own."
+        None, description="Query parameter for the cursor. Default: the answer contains an address."
     )
-    keep: bool = Field(False, description="Begin the next look where this one ended, not at the first page.")
-    max_pages: int = Field(20, ge=1, le=1000, description="At most so many pages a look.")
+    keep: bool = Field(False, description="Begin the next poll where this one ended, not at the first page.")
+    max_pages: int = Field(20, ge=1, le=1000, description="At most so many pages per poll.")
 
     def following(self, url: str, data: bytes) -> tuple[str, str] | None:
-        """Cursor and address of the page after the one that was at ``url``; ``None`` where the answer names none."""
+        """Cursor and address of the page after the one at ``url``; ``None`` if the answer names none."""
         try:
             found: Any = orjson.loads(data)
         except ValueError:
@@ -47,11 +47,11 @@ class Paging(Section):
         return cursor, self.address(url, cursor)
 
     def address(self, url: str, cursor: str) -> str:
-        """Where the page of a cursor is.
+        """The address of a cursor's page.
 
         Args:
             url: of any other page.
-            cursor: as an answer named it.
+            cursor: from an answer.
         """
         if self.parameter is None:
             return urljoin(url, cursor)
@@ -61,21 +61,21 @@ class Paging(Section):
         return urlunsplit(parts._replace(query=urlencode(query)))
 
 
-def collect(paging: Paging, ask: Ask, first: str, state: ConnectorState, around: Surroundings) -> Poll:
-    """Ask for one page after the other: until there is none, the limits are reached, or one cannot be had.
+def collect(paging: Paging, request: Request, first: str, state: ConnectorState, context: PollContext) -> Poll:
+    """Request one page after the other, until there is none, a limit is reached, or one fails.
 
     Args:
         paging: how the pages are named.
-        ask: asks for an address; the state given has the validators to send.
+        request: requests an address; the state contains the validators to send.
         first: the first page's address.
         state: of the connector.
-        around: its ``max_body_bytes`` are for all pages together.
+        context: ``max_body_bytes`` limits all pages together.
     """
-    # Validators are of the first page; an interface asked for what is new since the cursor has no use for them.
+    # Validators are of the first page; requests for what is newer than a cursor do not use them.
     plain = state.model_copy(update=_NO_VALIDATORS)
     resumed = paging.keep and state.cursor is not None
     url = paging.address(first, state.cursor) if resumed and state.cursor else first
-    poll = ask(url, plain if paging.keep else state)
+    poll = request(url, plain if paging.keep else state)
     outcome = poll
     payloads: list[Payload] = [*poll.payloads]
     cursor, seen, size = state.cursor, {url}, sum(len(payload.data) for payload in payloads)
@@ -88,10 +88,10 @@ def collect(paging: Paging, ask: Ask, first: str, state: ConnectorState, around:
             outcome = Poll(outcome.state, error=f"{url} names a next page on another server: {target[:200]}.", weight=1)
             break
         cursor = named[0]
-        if target in seen or len(seen) >= paging.max_pages or size >= around.max_body_bytes:
+        if target in seen or len(seen) >= paging.max_pages or size >= context.max_body_bytes:
             break
         seen.add(target)
-        url, poll = target, ask(target, plain)
+        url, poll = target, request(target, plain)
         payloads += poll.payloads
         size += sum(len(payload.data) for payload in poll.payloads)
         if poll.error:

@@ -1,7 +1,7 @@
-"""What is pushed to us: the request as transports see it, their answer, and checking who sent it.
+"""Pushed payloads: the request, the answer, and checking the sender.
 
-A transport that is pushed to has ``receive``: from a request to an answer, and to a payload where there is one. It
-knows nothing of servers and sockets; ``connectors/receiver.py`` is the server.
+A transport that receives pushes has ``receive``: from a request to an answer with or without a payload. It does not
+know servers and sockets; ``connectors/receiver.py`` is the server.
 """
 
 from __future__ import annotations
@@ -28,13 +28,13 @@ class Push:
 
 @dataclass(frozen=True)
 class Answer:
-    """What is answered once the payload, if there is one, is durable.
+    """The answer to send once the payload, if any, is durable.
 
     Attributes:
         status: HTTP status.
         text: the answer's body.
         payload: what to publish.
-        always: the sender must get this status also where the payload cannot be read.
+        always: send this status even if the payload cannot be parsed.
         note: for the log.
     """
 
@@ -47,14 +47,14 @@ class Answer:
 
 @runtime_checkable
 class PushTransport(Protocol):
-    """A transport that others send to."""
+    """A transport that receives pushes."""
 
     def receive(self, push: Push, name: str) -> Answer:
-        """Check a request that came for connector ``name``. Raises ``ConfigurationError`` where a secret is not set."""
+        """Check a request that came for connector ``name``. Raises ``ConfigurationError`` if a secret is not set."""
         ...
 
 
-def signature_holds(body: bytes, signature: str, secret: str, algorithms: frozenset[str]) -> bool:
+def signature_is_valid(body: bytes, signature: str, secret: str, algorithms: frozenset[str]) -> bool:
     """Whether a signature ``sha256=hex`` (or bare hex, then SHA-256) is of this body, compared in constant time."""
     name, equals, digest = signature.strip().partition("=")
     if not equals:

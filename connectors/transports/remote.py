@@ -1,8 +1,8 @@
-"""Folders on other machines: which files to take, and which to clear away, as a pure function of two listings.
+"""Folders on other machines: which files to fetch, and which to delete or move, as pure functions of two listings.
 
-What was taken is remembered by name, size and time in the connector's state, which becomes durable only after the items
-have. So a file is cleared away (deleted, moved) at the look after the one that took it, never before it is safe;
-and one that stays is not taken again.
+Fetched files are remembered by name, size and time in the connector's state, which becomes durable only after the items
+have. So a file is deleted or moved by the poll after the one that fetched it, never before it is safe; a file that
+stays is not fetched again.
 """
 
 from __future__ import annotations
@@ -18,27 +18,34 @@ from pydantic import Field
 from connectors.transports.base import Payload
 from pipeline.settings import Secret, Section
 
-#: More files than this in one folder would make the connector's state too large to be a message.
+#: More files in one folder would make the connector's state too large for a message.
 MAX_LISTED = 10_000
-#: A look ends after so long with what it has; the rest is taken at the next.
-LOOK_SECONDS = 100
+#: A poll ends after so many seconds with what it has; the rest is fetched by the next.
+POLL_SECONDS = 100
 
 
 class RemoteFolder(Section):
-    """What folders on other machines have in common."""
+    """Options that folders on other machines have in common."""
 
     host: str = Field(min_length=1, description="Name or address of the server.")
-    username: str = Field(description="Whom to log in as.")
+    username: str = Field(description="User to log in as.")
     password: Secret | None = Field(None, description="The password.")
-    directory: str = Field(".", description="The folder to look into.")
+    directory: str = Field(".", description="The folder to read.")
     pattern: str = Field("*", description="Which files, as a shell pattern.")
-    after: Literal["keep", "delete", "move"] = Field("keep", description="What becomes of files that were taken.")
-    done_directory: str = Field("done", description="Where to with after: move; within the folder.")
-    rest: bool = Field(True, description="Take a file only once two looks found it the same: it is then whole.")
-    max_files: int = Field(100, ge=1, description="At most so many files a look.")
-    charset: str | None = Field(None, description="Of the files, where it is not UTF-8.")
+    after: Literal["keep", "delete", "move"] = Field("keep", description="What to do with files that were published.")
+    done_directory: str = Field("done", description="Where after: move puts files; within the folder.")
+    rest: bool = Field(
+        True, description="Fetch a file only once its size and time are equal in two polls: it is complete."
+    )
+    max_files: int = Field(100, ge=1, description="At most so many files per poll.")
+    charset: str | None = Field(None, description="Of the files, if not UTF-8.")
     content_type: str | None = Field(None, description="Of the files, for parser: auto.")
     allow_private_addresses: bool = Field(False, description="Allow loopback and private networks.")
+
+    @staticmethod
+    def too_many(folder: str) -> str:
+        """The error of a folder with more files than can be remembered."""
+        return f"{folder} holds more than {MAX_LISTED:,} files. Set after: delete or after: move, or remove old files."
 
     def payload(self, name: str, data: bytes) -> Payload:
         """A file as a payload."""
@@ -46,7 +53,7 @@ class RemoteFolder(Section):
 
 
 @dataclass(frozen=True)
-class Listed:
+class RemoteFile:
     """A file as the server lists it."""
 
     size: int
@@ -54,20 +61,25 @@ class Listed:
 
     @property
     def mark(self) -> str:
-        """Tells a file from another that has taken its name."""
+        """Distinguishes a file from another of the same name."""
         return f"{self.modified}/{self.size}"
 
 
 @dataclass(frozen=True)
 class Memory:
-    """What a connector remembers of the folder: files taken, and files only seen so far."""
+    """What a connector remembers of the folder.
+
+    Attributes:
+        taken: marks of fetched files, by name.
+        seen: marks of files listed but not fetched yet, by name.
+    """
 
     taken: Mapping[str, str]
     seen: Mapping[str, str]
 
     @classmethod
     def read(cls, cursor: str | None) -> Memory:
-        """From the connector's state; what cannot be read counts as nothing."""
+        """Read from the connector's state; empty if it cannot be read."""
         try:
             kept = json.loads(cursor or "{}")
             return cls(dict(kept.get("taken", {})), dict(kept.get("seen", {})))
@@ -75,20 +87,27 @@ class Memory:
             return cls({}, {})
 
     def write(self) -> str:
-        """For the connector's state."""
+        """As text for the connector's state."""
         return json.dumps({"taken": dict(self.taken), "seen": dict(self.seen)}, separators=(",", ":"))
 
 
 @dataclass(frozen=True)
 class Plan:
-    """What to fetch, in this order, and what to clear away."""
+    """What to fetch, in this order, and what to delete or move."""
 
     fetch: tuple[str, ...]
     clear: tuple[str, ...]
 
 
-def plan(options: RemoteFolder, listing: Mapping[str, Listed], memory: Memory, *, peek: bool = False) -> Plan:
-    """What to do with a listing."""
+def plan(options: RemoteFolder, listing: Mapping[str, RemoteFile], memory: Memory, *, peek: bool = False) -> Plan:
+    """Decide what to fetch and what to delete or move.
+
+    Args:
+        options: of the transport.
+        listing: the files in the folder now, by name.
+        memory: of earlier polls.
+        peek: ignore whether files are complete, delete and move nothing.
+    """
     fitting = {name: file for name, file in listing.items() if _usable(name) and fnmatch.fnmatch(name, options.pattern)}
     durable = [name for name, file in fitting.items() if memory.taken.get(name) == file.mark]
     waiting = [
@@ -100,8 +119,15 @@ def plan(options: RemoteFolder, listing: Mapping[str, Listed], memory: Memory, *
     return Plan(tuple(waiting[: options.max_files]), tuple(durable) if options.after != "keep" and not peek else ())
 
 
-def remember(listing: Mapping[str, Listed], memory: Memory, fetched: set[str], cleared: set[str]) -> Memory:
-    """What to remember after a look."""
+def remember(listing: Mapping[str, RemoteFile], memory: Memory, fetched: set[str], cleared: set[str]) -> Memory:
+    """What to remember after a poll.
+
+    Args:
+        listing: the files in the folder, by name.
+        memory: of earlier polls.
+        fetched: names of files fetched now.
+        cleared: names of files deleted or moved now.
+    """
     taken, seen = {}, {}
     for name, file in listing.items():
         if name in cleared or not _usable(name):
@@ -114,5 +140,5 @@ def remember(listing: Mapping[str, Listed], memory: Memory, fetched: set[str], c
 
 
 def _usable(name: str) -> bool:
-    """A plain name: nothing that leads elsewhere or hides a command."""
+    """Whether a name is safe to use in paths and commands."""
     return bool(name) and not name.startswith(".") and "/" not in name and "\\" not in name and name.isprintable()

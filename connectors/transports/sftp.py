@@ -1,4 +1,4 @@
-"""Files on an SFTP server. The server must be known: its host key is checked against a known_hosts file."""
+"""Files on an SFTP server whose host key is in a known_hosts file."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ import asyncssh
 from pydantic import Field, model_validator
 
 from connectors.safety import ForbiddenAddressError, allowed_addresses
-from connectors.transports.base import Payload, Poll, Surroundings
-from connectors.transports.remote import LOOK_SECONDS, MAX_LISTED, Listed, Memory, RemoteFolder, plan, remember
+from connectors.transports.base import Payload, Poll, PollContext
+from connectors.transports.remote import MAX_LISTED, POLL_SECONDS, Memory, RemoteFile, RemoteFolder, plan, remember
 from pipeline.events import ConnectorState
 from pipeline.events.errors import ConfigurationError
 from pipeline.settings import Secret
 
 
 class SftpTransport(RemoteFolder):
-    """Take files from a folder of an SFTP server."""
+    """Fetch files from a folder on an SFTP server."""
 
     default_interval_seconds: ClassVar[float] = 60
 
@@ -27,7 +27,7 @@ class SftpTransport(RemoteFolder):
     port: int = Field(22, ge=1, le=65535, description="Of the server.")
     key_file: Path | None = Field(None, description="A private key, instead of a password.")
     key_password: Secret | None = Field(None, description="Of the private key.")
-    known_hosts: Path = Field(Path("~/.ssh/known_hosts"), description="Host keys, as ssh keeps them.")
+    known_hosts: Path = Field(Path("~/.ssh/known_hosts"), description="Host keys, in OpenSSH's format.")
 
     @model_validator(mode="after")
     def _log_in(self) -> Self:
@@ -35,10 +35,10 @@ class SftpTransport(RemoteFolder):
             raise ValueError("name a password or a key_file")
         return self
 
-    def poll(self, state: ConnectorState, around: Surroundings) -> Poll:
-        """Look into the folder once."""
+    def poll(self, state: ConnectorState, context: PollContext) -> Poll:
+        """List the folder and fetch new files."""
         try:
-            return asyncio.run(self._poll(state, around))
+            return asyncio.run(self._poll(state, context))
         except ForbiddenAddressError as error:
             return Poll(state, error=str(error), weight=1)
         except ConfigurationError as error:
@@ -54,20 +54,20 @@ class SftpTransport(RemoteFolder):
     def _name(self) -> str:
         return f"sftp://{self.host}:{self.port}/{self.directory}"
 
-    async def _poll(self, state: ConnectorState, around: Surroundings) -> Poll:
+    async def _poll(self, state: ConnectorState, context: PollContext) -> Poll:
         memory = Memory.read(state.cursor)
-        async with await self._connect(around.timeout_seconds) as connection, connection.start_sftp_client() as sftp:
-            async with asyncio.timeout(around.timeout_seconds):
+        async with await self._connect(context.timeout_seconds) as connection, connection.start_sftp_client() as sftp:
+            async with asyncio.timeout(context.timeout_seconds):
                 listing = await self._list(sftp)
             if len(listing) > MAX_LISTED:
-                problem = f"{self._name} holds more than {MAX_LISTED:,} files; let after: delete or move clear it."
+                problem = self.too_many(self._name)
                 return Poll(state, error=problem, weight=1)
-            todo = plan(self, listing, memory, peek=around.peek)
-            payloads, trouble = await self._fetch(sftp, todo.fetch, around)
+            todo = plan(self, listing, memory, peek=context.peek)
+            payloads, problem_text = await self._fetch(sftp, todo.fetch, context)
             cleared = await self._clear(sftp, todo.clear)
         after = remember(listing, memory, {payload.name for payload in payloads}, cleared)
         kept = state.model_copy(update={"cursor": after.write()})
-        return Poll(kept, tuple(payloads), trouble, weight=0.25, unchanged=not payloads)
+        return Poll(kept, tuple(payloads), problem_text, weight=0.25, unchanged=not payloads)
 
     async def _connect(self, timeout_seconds: float) -> asyncssh.SSHClientConnection:
         address = allowed_addresses(self.host, self.port, allow_private=self.allow_private_addresses)[0]
@@ -91,35 +91,35 @@ class SftpTransport(RemoteFolder):
             config=None, agent_path=None, connect_timeout=timeout_seconds, login_timeout=timeout_seconds, **options,
         )  # fmt: skip
 
-    async def _list(self, sftp: asyncssh.SFTPClient) -> dict[str, Listed]:
+    async def _list(self, sftp: asyncssh.SFTPClient) -> dict[str, RemoteFile]:
         listing = {}
         async for entry in sftp.scandir(self.directory):
             if entry.attrs.type == asyncssh.FILEXFER_TYPE_REGULAR and isinstance(entry.filename, str):
-                listing[entry.filename] = Listed(entry.attrs.size or 0, f"{entry.attrs.mtime or 0:012}")
+                listing[entry.filename] = RemoteFile(entry.attrs.size or 0, f"{entry.attrs.mtime or 0:012}")
                 if len(listing) > MAX_LISTED:
                     break
         return listing
 
     async def _fetch(
-        self, sftp: asyncssh.SFTPClient, names: tuple[str, ...], around: Surroundings
+        self, sftp: asyncssh.SFTPClient, names: tuple[str, ...], context: PollContext
     ) -> tuple[list[Payload], str | None]:
-        deadline = time.monotonic() + LOOK_SECONDS
+        deadline = time.monotonic() + POLL_SECONDS
         payloads: list[Payload] = []
         for name in names:
             if time.monotonic() > deadline:
-                break  # the rest is taken at the next look
+                break  # the rest is fetched at the next poll
             try:
-                async with asyncio.timeout(around.timeout_seconds), sftp.open(self._path(name), "rb") as file:
+                async with asyncio.timeout(context.timeout_seconds), sftp.open(self._path(name), "rb") as file:
                     # One byte more than allowed tells the reader that it is too large.
-                    data: Any = await file.read(around.max_body_bytes + 1)
+                    data: Any = await file.read(context.max_body_bytes + 1)
             except (asyncssh.SFTPError, TimeoutError) as error:
-                reason = getattr(error, "reason", "") or "it did not come in time"
+                reason = getattr(error, "reason", "") or "not transferred in time"
                 return payloads, f"{self._name}: {name}: {reason}."
             payloads.append(self.payload(name, data))
         return payloads, None
 
     async def _clear(self, sftp: asyncssh.SFTPClient, names: tuple[str, ...]) -> set[str]:
-        """Delete or move what was taken before. What cannot be cleared away stays remembered as taken."""
+        """Delete or move files fetched before. What cannot be deleted or moved stays remembered as fetched."""
         cleared = set()
         if names and self.after == "move":
             await sftp.makedirs(self._path(self.done_directory), exist_ok=True)

@@ -1,4 +1,4 @@
-"""The options of the transports as tables: made from their types, never by hand."""
+"""The options of the transports as tables, generated from their types."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def options_tables() -> str:
     return "\n".join(parts)
 
 
-_HEAD = ("| option | default | what it is |", "| --- | --- | --- |")
+_HEAD = ("| option | default | description |", "| --- | --- | --- |")
 
 
 def _rows(section: type[BaseModel], prefix: str) -> list[str]:
@@ -45,4 +45,4 @@ def _default(field: FieldInfo) -> str:
 
 
 if __name__ == "__main__":
-    print(options_tables(), end="")  # noqa: T201 - what it is for
+    print(options_tables(), end="")  # noqa: T201 - a command

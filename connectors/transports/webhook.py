@@ -1,6 +1,6 @@
-"""A webhook: the provider sends each item, or a whole feed, to ``/push/NAME`` as it is made.
+"""A webhook: the provider sends each item, or a whole feed, to ``/push/NAME``.
 
-Every request must be signed (HMAC over the body) or carry a token. It is answered only once what it brought is durable.
+Every request must be signed (HMAC over the body) or carry a token. It is answered once its items are durable.
 """
 
 from __future__ import annotations
@@ -10,14 +10,14 @@ from typing import ClassVar, Literal, Self
 
 from pydantic import Field, model_validator
 
-from connectors.transports.base import Payload, Poll, Surroundings
-from connectors.transports.push import Algorithm, Answer, Push, signature_holds
+from connectors.transports.base import Payload, Poll, PollContext
+from connectors.transports.push import Algorithm, Answer, Push, signature_is_valid
 from pipeline.events import ConnectorState
 from pipeline.settings import Secret, Section
 
 
 class WebhookTransport(Section):
-    """Take what is sent to ``/push/NAME`` (``connectors.webhook_host`` and ``webhook_port`` in the settings)."""
+    """Receive what is sent to ``/push/NAME`` (``connectors.webhook_host`` and ``webhook_port`` in the settings)."""
 
     default_interval_seconds: ClassVar[float] = 3600
 
@@ -26,17 +26,17 @@ class WebhookTransport(Section):
     signature_header: str = Field("X-Hub-Signature-256", description="Holds the HMAC: sha256=HEX, or HEX alone.")
     algorithm: Algorithm = Field("sha256", description="Of the HMAC.")
     bearer_token: Secret | None = Field(None, description="Expected as Authorization: Bearer.")
-    content_type: str | None = Field(None, description="Of the bodies, where the sender does not say.")
+    content_type: str | None = Field(None, description="Of the bodies, if the sender does not state it.")
 
     @model_validator(mode="after")
     def _authenticated(self) -> Self:
         if self.secret is None and self.bearer_token is None:
-            raise ValueError("name a secret (for signed bodies), a bearer_token, or both: anybody could send otherwise")
+            raise ValueError("set secret (for signed bodies), bearer_token, or both: otherwise anybody could send")
         return self
 
-    def poll(self, state: ConnectorState, around: Surroundings) -> Poll:
-        """Nothing to look for: what comes is sent."""
-        del around
+    def poll(self, state: ConnectorState, context: PollContext) -> Poll:
+        """Nothing to poll: the provider sends."""
+        del context
         return Poll(state, unchanged=True)
 
     def receive(self, push: Push, name: str) -> Answer:
@@ -49,7 +49,7 @@ class WebhookTransport(Section):
                 return Answer(401, "The token is missing or wrong.", note="wrong token")
         if self.secret is not None:
             given_signature = push.headers.get(self.signature_header.lower(), "")
-            if not signature_holds(push.body, given_signature, self.secret.read(), frozenset({self.algorithm})):
+            if not signature_is_valid(push.body, given_signature, self.secret.read(), frozenset({self.algorithm})):
                 return Answer(401, "The signature is missing or wrong.", note="wrong signature")
         content_type = push.headers.get("content-type") or self.content_type
-        return Answer(200, "taken", Payload(push.body, f"push to {name}", content_type=content_type))
+        return Answer(200, "accepted", Payload(push.body, f"push to {name}", content_type=content_type))

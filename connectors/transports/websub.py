@@ -1,8 +1,8 @@
-"""WebSub (W3C Recommendation, 2018): a hub sends a feed's changes as they are made; we subscribe and renew.
+"""WebSub (W3C Recommendation, 2018): a hub sends the changes of a feed; we subscribe and renew.
 
-The feed is also polled, seldom, so that nothing is lost with a hub that falls silent. A hub's question whether we asked
-for the subscription is answered from the connector's file, by any process: it says which topic is ours. Distributions
-without a valid signature are answered politely and thrown away, as the standard wants (section 7.1).
+The feed is also polled, less often, so that nothing is lost if the hub stops sending. Any process can answer a hub's
+verification request (section 5.3), because the topic is in the connector's file. Content without a valid signature is
+answered with success and discarded, as the standard requires (section 7.1).
 """
 
 from __future__ import annotations
@@ -18,9 +18,9 @@ import httpx
 from pydantic import Field, field_validator
 
 from connectors.safety import ForbiddenAddressError, check_url, checked_transport, origin
-from connectors.transports.base import Payload, Poll, Surroundings
+from connectors.transports.base import Payload, Poll, PollContext
 from connectors.transports.http import HttpTransport
-from connectors.transports.push import Answer, Push, signature_holds
+from connectors.transports.push import Answer, Push, signature_is_valid
 from pipeline.events import ConnectorState
 from pipeline.events.errors import ConfigurationError
 from pipeline.settings import Secret, Section
@@ -37,11 +37,11 @@ class WebSubTransport(Section):
     default_interval_seconds: ClassVar[float] = 3600
 
     type: Literal["websub"]
-    url: str = Field(description="The feed (the topic, in the standard's word).")
-    callback: str = Field(description="Where the hub reaches us: the public address that leads to webhook_port.")
+    url: str = Field(description="The feed (WebSub's topic).")
+    callback: str = Field(description="Public base address that leads to webhook_port; the hub sends to it.")
     secret: Secret = Field(description="Of the HMAC with which the hub signs what it sends.")
-    hub: str | None = Field(None, description="The hub. Default: as the feed names it.")
-    lease_seconds: int = Field(432_000, ge=600, description="For how long to subscribe; renewed at half of it.")
+    hub: str | None = Field(None, description="The hub. Default: the one that the feed names.")
+    lease_seconds: int = Field(432_000, ge=600, description="Length of the subscription; renewed after half of it.")
     allow_private_addresses: bool = Field(False, description="Allow loopback and private networks.")
 
     @field_validator("url", "callback", "hub")
@@ -56,18 +56,18 @@ class WebSubTransport(Section):
 
     @property
     def host(self) -> str:
-        """Whom the requests go to."""
+        """The host that is polled."""
         return origin(self.url)[1]
 
     def callback_of(self, name: str) -> str:
-        """The address that the hub is given for a connector."""
+        """The callback address of a connector."""
         return f"{self.callback.rstrip('/')}/push/{name}"
 
-    def poll(self, state: ConnectorState, around: Surroundings) -> Poll:
-        """Look at the feed, and renew the subscription when it is time."""
+    def poll(self, state: ConnectorState, context: PollContext) -> Poll:
+        """Poll the feed, and renew the subscription when it is time."""
         feed = HttpTransport(type="http", url=self.url, allow_private_addresses=self.allow_private_addresses)
-        poll = feed.poll(state, around)
-        if around.peek:
+        poll = feed.poll(state, context)
+        if context.peek:
             return poll
         kept = _kept(state.cursor)
         if poll.payloads:
@@ -75,11 +75,11 @@ class WebSubTransport(Section):
         hub = self.hub or kept.get("hub")
         problem = None
         if hub is None:
-            problem = f"{self.url} names no hub; name one in transport.hub, or use type: http."
-        elif self._time_to_renew(kept, around.now):
-            problem = self._subscribe(hub, state.connector, around)
+            problem = f"{self.url} names no hub. Set transport.hub, or use type: http."
+        elif self._time_to_renew(kept, context.now):
+            problem = self._subscribe(hub, state.connector, context)
             if problem is None:
-                kept["subscribed"] = around.now.isoformat()
+                kept["subscribed"] = context.now.isoformat()
         cursor = json.dumps({key: value for key, value in kept.items() if value})
         changed = poll.state.model_copy(update={"cursor": cursor})
         return Poll(
@@ -90,9 +90,9 @@ class WebSubTransport(Section):
         since = kept.get("subscribed")
         return since is None or now - datetime.fromisoformat(since) >= timedelta(seconds=self.lease_seconds / 2)
 
-    def _subscribe(self, hub: str, name: str, around: Surroundings) -> str | None:
-        """Ask the hub; returns what went wrong."""
-        transport = checked_transport(around.timeout_seconds, allow_private=self.allow_private_addresses)
+    def _subscribe(self, hub: str, name: str, context: PollContext) -> str | None:
+        """Subscribe at the hub; returns what went wrong."""
+        transport = checked_transport(context.timeout_seconds, allow_private=self.allow_private_addresses)
         try:
             check_url(hub)
             secret = self.secret.read()
@@ -102,7 +102,7 @@ class WebSubTransport(Section):
                 "hub.mode": "subscribe", "hub.topic": self.url, "hub.callback": self.callback_of(name),
                 "hub.secret": secret, "hub.lease_seconds": str(self.lease_seconds),
             }  # fmt: skip
-            with httpx.Client(transport=transport, headers={"User-Agent": around.user_agent}) as client:
+            with httpx.Client(transport=transport, headers={"User-Agent": context.user_agent}) as client:
                 response = client.post(hub, data=form)
         except (ForbiddenAddressError, ConfigurationError) as error:
             return str(error)
@@ -113,12 +113,12 @@ class WebSubTransport(Section):
         return None
 
     def receive(self, push: Push, name: str) -> Answer:
-        """A hub's question (GET), or what it distributes (POST)."""
+        """A hub's verification request (GET), or content (POST)."""
         if push.method == "GET":
             return self._verify(push)
         signature = push.headers.get("x-hub-signature", "")
-        if not signature_holds(push.body, signature, self.secret.read(), _ALGORITHMS):
-            return Answer(202, note="wrong signature: thrown away", always=True)
+        if not signature_is_valid(push.body, signature, self.secret.read(), _ALGORITHMS):
+            return Answer(202, note="wrong signature: discarded", always=True)
         payload = Payload(push.body, f"push to {name}", content_type=push.headers.get("content-type"))
         return Answer(202, payload=payload, always=True)
 
@@ -131,7 +131,7 @@ class WebSubTransport(Section):
         challenge = push.query.get("hub.challenge", "")
         if mode == "subscribe" and topic == self.url and challenge:
             return Answer(200, challenge[:2000])
-        return Answer(404, "No such subscription.", note=f"a hub asks about {mode} of {str(topic)[:200]}")
+        return Answer(404, "No such subscription.", note=f"verification request of {mode} for {str(topic)[:200]}")
 
 
 def _kept(cursor: str | None) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from urllib.parse import urljoin
 
 from connectors.config import ConnectorConfig
-from connectors.runner import surroundings
+from connectors.runner import poll_context
 from connectors.safety import origin
 from connectors.transports.base import Payload
 from connectors.transports.http import HttpTransport
@@ -18,18 +18,21 @@ from pipeline.settings import Settings
 
 
 def numbered(template: str) -> Iterator[str]:
-    """The addresses of a feed's pages from 1 on, from a template with ``{page}`` in it.
+    """The addresses of a feed's pages from 1 on, from a template that contains ``{page}``.
 
     Raises:
-        ConfigurationError: the template names no page.
+        ConfigurationError: the template does not contain ``{page}``.
     """
     if "{page}" not in template:
-        raise ConfigurationError(f"The address {template!r} names no page.", hint="Write {page} where its number goes.")
+        raise ConfigurationError(
+            f"The address {template!r} does not contain {{page}}.",
+            hint="Write {page} for its number.",
+        )
     return (template.replace("{page}", str(number)) for number in itertools.count(1))
 
 
 def next_page(config: ConnectorConfig, url: str, link: str | None, seen: set[str]) -> str | None:
-    """Where a feed says that its next page is (RFC 5005); only on the feed's own host, and no page twice."""
+    """The next page that a feed links to (RFC 5005), if it is of the feed's own origin and was not fetched yet."""
     if not link:
         return None
     target = urljoin(url, link)
@@ -39,7 +42,7 @@ def next_page(config: ConnectorConfig, url: str, link: str | None, seen: set[str
 
 
 def http_transport(config: ConnectorConfig) -> HttpTransport:
-    """The connector's transport, where its feed has pages.
+    """The connector's HTTP transport.
 
     Raises:
         ConfigurationError: it is not polled over HTTP.
@@ -47,21 +50,21 @@ def http_transport(config: ConnectorConfig) -> HttpTransport:
     if not isinstance(config.transport, HttpTransport):
         raise ConfigurationError(
             f"The connector {config.name} is of type {config.transport.type}: only http feeds have pages.",
-            hint="Name the files instead.",
+            hint="Give files instead.",
         )
     return config.transport
 
 
 def page(config: ConnectorConfig, settings: Settings, url: str) -> Payload | None:
-    """One page; ``None`` where there is none (404, 410).
+    """Fetch one page; ``None`` if it does not exist (404, 410).
 
     Raises:
-        UnreachableError: it cannot be had now.
+        UnreachableError: it cannot be fetched now.
     """
     transport = http_transport(config).model_copy(update={"url": url})
-    poll = transport.poll(ConnectorState(connector=config.name), surroundings(settings, datetime.now(UTC), peek=True))
+    poll = transport.poll(ConnectorState(connector=config.name), poll_context(settings, datetime.now(UTC), peek=True))
     if poll.payloads:
         return poll.payloads[0]
     if poll.state.gone or (poll.error and "answers 404" in poll.error):
         return None
-    raise UnreachableError(f"{url}: {poll.error or 'nothing came'}", hint="Start it again: what is there is kept.")
+    raise UnreachableError(f"{url}: {poll.error or 'the answer is empty'}", hint="Run it again.")

@@ -85,7 +85,7 @@ def check(
     config: ConfigOption = None,
 ) -> None:
     """Check the files: line, what is wrong, what is allowed, unset secrets. Exit code 3: not all is well."""
-    from connectors.looking import look, unset_secrets  # noqa: PLC0415
+    from connectors.preview import preview, unset_secrets  # noqa: PLC0415
 
     settings = begin(config, level="error")
     files = _files(settings, directory) if not names else [_one(settings, directory, name) for name in names]
@@ -95,7 +95,7 @@ def check(
         if file.config:
             problems += [f"{file.path}: {problem}" for problem in unset_secrets(file.config)]
             if online and file.config.enabled and not problems:
-                problems += [f"{file.path}: {error}" for error in look(file.config, settings).errors]
+                problems += [f"{file.path}: {error}" for error in preview(file.config, settings).errors]
         bad += bool(problems)
         for problem in problems:
             errors.print(Text(str(problem), style="red"), soft_wrap=True)
@@ -116,13 +116,13 @@ def try_(
 ) -> None:
     """Ask a feed once and show its items as they would be published. Publishes nothing, takes nothing away."""
     from connectors.display import show_items  # noqa: PLC0415
-    from connectors.looking import look  # noqa: PLC0415
+    from connectors.preview import preview  # noqa: PLC0415
 
     settings = begin(config, level="error")
     connector = _one(settings, directory, name)
     if connector.config is None:
         raise ConfigurationError(connector.error or "")
-    seen = look(connector.config, settings)
+    seen = preview(connector.config, settings)
     if as_json:
         for raw in seen.items[:limit]:
             typer.echo(raw.model_dump_json(exclude_none=True, exclude={"original"}))

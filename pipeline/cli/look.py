@@ -119,20 +119,20 @@ def try_(
 
 
 def _payload(source: str, settings: Any) -> Any:
-    from connectors.transports.base import Payload, Surroundings  # noqa: PLC0415
+    from connectors.transports.base import Payload, PollContext  # noqa: PLC0415
     from connectors.transports.http import HttpTransport  # noqa: PLC0415
     from pipeline.events import ConnectorState  # noqa: PLC0415
 
     if source.startswith(("http://", "https://")):
         transport = HttpTransport.model_validate({"type": "http", "url": source, "allow_private_addresses": True})
-        around = Surroundings(
+        context = PollContext(
             now=datetime.now(UTC),
             max_body_bytes=settings.connectors.max_body_bytes,
             timeout_seconds=settings.connectors.timeout_seconds,
             user_agent=f"Wiredesk ({settings.connectors.user_agent_contact})",
             peek=True,
         )
-        poll = transport.poll(ConnectorState(connector="trial"), around)
+        poll = transport.poll(ConnectorState(connector="trial"), context)
         if poll.error or not poll.payloads:
             raise ConfigurationError(f"{source} brings nothing: {poll.error or 'an empty answer'}")
         return poll.payloads[0]

@@ -95,7 +95,7 @@ def test_only_pages_of_the_feeds_own_host_are_followed(link: str | None, target:
 def test_numbered_pages() -> None:
     addresses = numbered("https://a.example/?paged={page}")
     assert [next(addresses), next(addresses)] == ["https://a.example/?paged=1", "https://a.example/?paged=2"]
-    with pytest.raises(ConfigurationError, match="names no page"):
+    with pytest.raises(ConfigurationError, match=r"does not contain \{page\}"):
         numbered("https://a.example/")
 
 

@@ -154,7 +154,7 @@ def test_opml_is_imported_with_folders_as_tags(tmp_path: Path) -> None:
     assert (config.provider, config.tags) == ("Öl & Gas", ("World",))
     assert "0 of 4" in call("import", str(opml), "-d", str(tmp_path / "c")).stdout
     opml.write_text("<rss/>")
-    assert "no OPML" in refused("import", str(opml), "-d", str(tmp_path))
+    assert "Not an OPML file" in refused("import", str(opml), "-d", str(tmp_path))
 
 
 @pytest.mark.parametrize(
@@ -188,7 +188,7 @@ def test_list_shows_health_from_kafka(broker: Any, web: Any, tmp_path: Path) -> 
     (directory / "b.yaml").write_text("nonsense: 1\n" + FOLDER)
     web.page("/rss.xml", (SAMPLES / "rss.xml").read_bytes())
     config = load_connector(directory / "a.yaml")
-    ConnectorRun(config, ConnectorState(connector="a"), broker.settings, broker.publisher).step(datetime.now(UTC))
+    ConnectorRun(config, ConnectorState(connector="a"), broker.settings, broker.publisher).poll_once(datetime.now(UTC))
     environ = {
         "WIREDESK_KAFKA__BOOTSTRAP_SERVERS": broker.settings.kafka.bootstrap_servers,
         "WIREDESK_KAFKA__TOPIC_PREFIX": broker.settings.kafka.topic_prefix,

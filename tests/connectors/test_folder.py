@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from connectors.transports.base import Poll, Surroundings
+from connectors.transports.base import Poll, PollContext
 from connectors.transports.folder import FolderTransport
 from pipeline.events import ConnectorState
 from pipeline.events.errors import ParseError
@@ -21,8 +21,8 @@ def transport(path: Path, **options: Any) -> FolderTransport:
 
 
 def look(source: FolderTransport, *, peek: bool = False) -> Poll:
-    around = Surroundings(now=datetime.now(UTC), max_body_bytes=1000, timeout_seconds=5, user_agent="Test", peek=peek)
-    return source.poll(ConnectorState(connector="x"), around)
+    context = PollContext(now=datetime.now(UTC), max_body_bytes=1000, timeout_seconds=5, user_agent="Test", peek=peek)
+    return source.poll(ConnectorState(connector="x"), context)
 
 
 def names(folder: Path) -> list[str]:

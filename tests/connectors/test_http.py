@@ -15,7 +15,7 @@ import pytest
 from pydantic import ValidationError
 
 from connectors.safety import ForbiddenAddressError, allowed_addresses, check_url, is_public
-from connectors.transports.base import Poll, Surroundings
+from connectors.transports.base import Poll, PollContext
 from connectors.transports.body import BodyError, inflate
 from connectors.transports.http import HttpTransport
 from pipeline.events import ConnectorState
@@ -31,8 +31,8 @@ def transport(url: str, **options: Any) -> HttpTransport:
 def look(
     source: HttpTransport, state: ConnectorState | None = None, max_bytes: int = 100_000, seconds: float = 5
 ) -> Poll:
-    around = Surroundings(now=NOW, max_body_bytes=max_bytes, timeout_seconds=seconds, user_agent="Test/1 (a@b.example)")
-    return source.poll(state or ConnectorState(connector="x"), around)
+    context = PollContext(now=NOW, max_body_bytes=max_bytes, timeout_seconds=seconds, user_agent="Test/1 (a@b.example)")
+    return source.poll(state or ConnectorState(connector="x"), context)
 
 
 def test_validators_go_back_unchanged_and_304_is_no_payload(web: Any) -> None:

@@ -17,7 +17,7 @@ import pytest
 
 from connectors.config import ConnectorConfig
 from connectors.reading import read_payload
-from connectors.transports.base import Poll, Surroundings
+from connectors.transports.base import Poll, PollContext
 from connectors.transports.imap import ImapTransport
 from pipeline.events import ConnectorState
 
@@ -74,8 +74,8 @@ def transport(port: int, **options: Any) -> ImapTransport:
 
 
 def look(source: ImapTransport, state: ConnectorState | None = None) -> Poll:
-    around = Surroundings(now=datetime.now(UTC), max_body_bytes=5000, timeout_seconds=5, user_agent="Test")
-    return source.poll(state or ConnectorState(connector="x"), around)
+    context = PollContext(now=datetime.now(UTC), max_body_bytes=5000, timeout_seconds=5, user_agent="Test")
+    return source.poll(state or ConnectorState(connector="x"), context)
 
 
 def subjects(poll: Poll) -> list[str]:

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from connectors.transports.base import Poll, Surroundings
+from connectors.transports.base import Poll, PollContext
 from connectors.transports.http import HttpTransport
 from connectors.transports.paging import Paging
 from pipeline.events import ConnectorState
@@ -17,11 +17,11 @@ from pipeline.events import ConnectorState
 def look(web: Any, paging: dict[str, Any], state: ConnectorState | None = None, **more: Any) -> Poll:
     options = {"type": "http", "url": f"{web.url}/news", "allow_private_addresses": True, "paging": paging}
     source = HttpTransport.model_validate({**options, "bearer_token": {"env": "FEED_TOKEN"}})
-    around = Surroundings(
+    context = PollContext(
         now=datetime(2026, 11, 24, tzinfo=UTC), max_body_bytes=more.get("max_bytes", 100_000), timeout_seconds=5,
         user_agent="Test",
     )  # fmt: skip
-    return source.poll(state or ConnectorState(connector="x"), around)
+    return source.poll(state or ConnectorState(connector="x"), context)
 
 
 @pytest.fixture(autouse=True)

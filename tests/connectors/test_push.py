@@ -18,8 +18,8 @@ from pydantic import ValidationError
 from connectors.config import ConnectorConfig
 from connectors.receiver import RateLimit, Receiver
 from connectors.service import ConnectorService
-from connectors.transports.base import Surroundings
-from connectors.transports.push import Push, signature_holds
+from connectors.transports.base import PollContext
+from connectors.transports.push import Push, signature_is_valid
 from connectors.transports.websub import WebSubTransport
 from pipeline.broker.publisher import Publisher
 from pipeline.events import ConnectorState, DeadLetter, RawItem
@@ -50,7 +50,7 @@ def connector(name: str, transport: dict[str, Any]) -> ConnectorConfig:
      (signed(b"x", "other"), False), ("", False), ("sha256=", False), ("md5=x", False), ("=", False), ("é=ü", False)],
 )  # fmt: skip
 def test_signatures(signature: str, holds: bool) -> None:
-    assert signature_holds(b"x", signature, "s3cret", frozenset({"sha256", "sha512"})) is holds
+    assert signature_is_valid(b"x", signature, "s3cret", frozenset({"sha256", "sha512"})) is holds
 
 
 def test_a_webhook_without_authentication_is_refused() -> None:
@@ -81,8 +81,8 @@ class TestWebSub:
 
     def look(self, source: WebSubTransport, state: ConnectorState | None = None, hours: float = 0) -> ConnectorState:
         now = datetime(2026, 11, 24, tzinfo=UTC) + timedelta(hours=hours)
-        around = Surroundings(now=now, max_body_bytes=1_000_000, timeout_seconds=5, user_agent="Test")
-        self.poll = source.poll(state or ConnectorState(connector="news"), around)
+        context = PollContext(now=now, max_body_bytes=1_000_000, timeout_seconds=5, user_agent="Test")
+        self.poll = source.poll(state or ConnectorState(connector="news"), context)
         return self.poll.state
 
     def test_the_hub_named_by_the_feed_is_asked_and_renewed_in_time(self, web: Any) -> None:
@@ -223,7 +223,7 @@ def test_what_is_not_durable_in_time_is_asked_for_again() -> None:
     config = connector("hook", {"type": "webhook", "secret": {"env": "PUSH_SECRET"}})
     receiver = Receiver(settings, lambda: {"hook": config}, NotInTime(settings.kafka))
     push = Push("POST", {"x-hub-signature-256": signed(RSS)}, {}, RSS)
-    assert receiver.take(config, push) == (503, "Not now; please send it again.")
+    assert receiver.publish(config, push) == (503, "Not now; please send it again.")
 
 
 def test_a_port_that_is_taken_is_told() -> None:

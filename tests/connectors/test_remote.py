@@ -18,8 +18,8 @@ from hypothesis import strategies as st
 from pydantic import TypeAdapter, ValidationError
 
 from connectors.transports import AnyTransport
-from connectors.transports.base import Poll, Surroundings
-from connectors.transports.remote import Listed, Memory, RemoteFolder, plan, remember
+from connectors.transports.base import Poll, PollContext
+from connectors.transports.remote import Memory, RemoteFile, RemoteFolder, plan, remember
 from pipeline.events import ConnectorState
 
 
@@ -32,10 +32,10 @@ class Server:
 
     def look(self, state: ConnectorState | None = None, *, peek: bool = False, **more: Any) -> Poll:
         source: Any = TypeAdapter(AnyTransport).validate_python({**self.options, **more})
-        around = Surroundings(
+        context = PollContext(
             now=datetime.now(UTC), max_body_bytes=10_000, timeout_seconds=20, user_agent="Test", peek=peek
         )
-        return source.poll(state or ConnectorState(connector="x"), around)
+        return source.poll(state or ConnectorState(connector="x"), context)
 
     def put(self, name: str, text: str, age: int = 0) -> None:
         (self.folder / name).write_text(text)
@@ -229,14 +229,14 @@ def test_sftp_wants_a_password_or_a_key() -> None:
 
 
 names = st.sampled_from(["a", "b", "c", "../d", "e/f", ".g", "h\r\nDELE x", "ü"])
-listings = st.dictionaries(names, st.builds(Listed, st.integers(0, 2), st.sampled_from(["1", "2"])))
+listings = st.dictionaries(names, st.builds(RemoteFile, st.integers(0, 2), st.sampled_from(["1", "2"])))
 
 
 @given(
     st.lists(listings, min_size=1, max_size=6), st.sampled_from(["keep", "delete"]), st.booleans(), st.integers(1, 3)
 )
 def test_nothing_is_cleared_that_was_not_taken_and_nothing_is_taken_twice(
-    folders: list[dict[str, Listed]], after: Any, rest: bool, most: int
+    folders: list[dict[str, RemoteFile]], after: Any, rest: bool, most: int
 ) -> None:
     options = RemoteFolder(host="h", username="u", after=after, rest=rest, max_files=most)
     memory, taken = Memory({}, {}), set()

@@ -52,7 +52,7 @@ class Steps:
     def look(self) -> ConnectorState:
         run = ConnectorRun(self.config, self.state(), self.broker.settings, self.publisher)
         self.now += timedelta(hours=2)
-        run.step(self.now)
+        run.poll_once(self.now)
         return run.state
 
     def items(self, at_least: int = 0) -> list[tuple[str, str | None]]:
@@ -203,7 +203,7 @@ def test_a_crash_between_publishing_and_moving_loses_nothing(
     run = ConnectorRun(steps.config, steps.state(), broker.settings, steps.publisher)
     monkeypatch.setattr(run, "_store", lambda _now: (_ for _ in ()).throw(SystemExit("killed here")))
     with pytest.raises(SystemExit):
-        run.step(steps.now)
+        run.poll_once(steps.now)
     assert [path.name for path in (drop / ".work").iterdir()] == ["a.txt"]
     steps.look()  # what was not remembered is published again: intake drops it
     assert [path.name for path in (drop / "done").iterdir()] == ["a.txt"]
@@ -215,12 +215,12 @@ def test_quiet_looks_are_not_written_each_time(broker: Any, web: Any) -> None:
     url = web.page("/feed", feed(("a", "A")), ETag='"1"')
     steps = Steps(broker, over_http(url))
     run = ConnectorRun(steps.config, steps.state(), broker.settings, steps.publisher)
-    run.step(steps.now)
+    run.poll_once(steps.now)
     web.page("/feed", status=304)
     for second in range(1, 30):
-        run.step(steps.now + timedelta(seconds=second))
+        run.poll_once(steps.now + timedelta(seconds=second))
     assert len(broker.read("connectors", 1)) == 1
-    run.step(steps.now + timedelta(seconds=61))
+    run.poll_once(steps.now + timedelta(seconds=61))
     assert len(broker.read("connectors", 2)) == 2
 
 

@@ -12,7 +12,7 @@ from typing import ClassVar, Literal
 
 from pydantic import Field
 
-from connectors.transports.base import Payload, Poll, Surroundings
+from connectors.transports.base import Payload, Poll, PollContext
 from pipeline.events import ConnectorState
 from pipeline.settings import Section
 
@@ -27,11 +27,11 @@ class ProgramTransport(Section):
     command: list[str] = Field(min_length=1, description="Program and arguments; no shell.")
     content_type: str | None = Field(None, description="Of the output, for parser: auto.")
 
-    def poll(self, state: ConnectorState, around: Surroundings) -> Poll:
+    def poll(self, state: ConnectorState, context: PollContext) -> Poll:
         """Run it once. What is in ``state.cursor`` comes back at the next look, also after a restart elsewhere."""
         looks = int(state.cursor or 0) + 1
         try:
-            done = subprocess.run(self.command, capture_output=True, timeout=around.timeout_seconds, check=False)
+            done = subprocess.run(self.command, capture_output=True, timeout=context.timeout_seconds, check=False)
         except (OSError, subprocess.TimeoutExpired) as error:
             return Poll(state, error=f"{self.command[0]} cannot be run: {error}.", weight=1)
         if done.returncode:

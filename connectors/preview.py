@@ -1,4 +1,4 @@
-"""One look through a connector that takes nothing away, publishes nothing and remembers nothing."""
+"""Poll a connector once without publishing, storing or changing anything."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pydantic import BaseModel
 
 from connectors.config import ConnectorConfig
 from connectors.reading import Reading, read_payload
-from connectors.runner import surroundings
+from connectors.runner import poll_context
 from pipeline.events import ConnectorState, RawItem
 from pipeline.events.errors import ConfigurationError, ParseError
 from pipeline.events.item import RejectedItem
@@ -18,8 +18,15 @@ from pipeline.settings import Secret, Settings
 
 
 @dataclass(frozen=True)
-class Look:
-    """What a connector would publish now, what it would put aside, and what hinders it."""
+class Preview:
+    """What a connector would publish now.
+
+    Attributes:
+        items: what it would publish.
+        rejected: what would become dead letters.
+        readings: one for each payload.
+        errors: why it cannot be polled, or a payload not parsed.
+    """
 
     items: tuple[RawItem, ...]
     rejected: tuple[RejectedItem, ...]
@@ -27,11 +34,11 @@ class Look:
     errors: tuple[str, ...]
 
 
-def look(config: ConnectorConfig, settings: Settings) -> Look:
-    """Look as the connector would at its first poll."""
+def preview(config: ConnectorConfig, settings: Settings) -> Preview:
+    """Poll as the connector would the first time."""
     now = datetime.now(UTC)
     state = ConnectorState(connector=config.name)
-    poll = config.transport.poll(state, surroundings(settings, now, peek=True))
+    poll = config.transport.poll(state, poll_context(settings, now, peek=True))
     errors = [poll.error] if poll.error else []
     readings: list[Reading] = []
     limits = settings.connectors
@@ -49,7 +56,7 @@ def look(config: ConnectorConfig, settings: Settings) -> Look:
             )
         except ParseError as error:
             errors.append(str(error))
-    return Look(
+    return Preview(
         tuple(item for reading in readings for item in reading.items),
         tuple(part for reading in readings for part in reading.rejected),
         tuple(readings),
@@ -58,7 +65,7 @@ def look(config: ConnectorConfig, settings: Settings) -> Look:
 
 
 def unset_secrets(config: ConnectorConfig) -> list[str]:
-    """What is wrong with the secrets that a connector names, each with its key."""
+    """The secrets of a connector that cannot be read, each with its key and what is wrong."""
     problems = []
     for key, secret in _secrets(config, ""):
         try:

@@ -1,0 +1,58 @@
+"""What one poll amounts to, counted while its payloads are parsed and published."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from connectors.reading import Reading
+from connectors.transports.base import Payload, Poll
+from pipeline.events.errors import ParseError
+
+
+@dataclass
+class PollOutcome:
+    """The counts of one poll.
+
+    Attributes:
+        poll: what the transport returned.
+        items: items in its payloads.
+        new: items that were published.
+        ttl_seconds: how long the feed itself asks not to be polled.
+        errors: payloads that could not be parsed, or not completely.
+        marks: of all items and rejected parts, in order.
+    """
+
+    poll: Poll
+    items: int = 0
+    new: int = 0
+    ttl_seconds: int = 0
+    errors: list[tuple[Payload, ParseError]] = field(default_factory=list)
+    marks: dict[str, None] = field(default_factory=dict)
+
+    def add(self, payload: Payload, reading: Reading | ParseError) -> None:
+        """Count a part of a payload."""
+        if isinstance(reading, ParseError):
+            self.errors.append((payload, reading))
+        else:
+            self.items += len(reading.items)
+            self.ttl_seconds = max(self.ttl_seconds, reading.feed.ttl_seconds or 0)
+
+    @property
+    def failed_names(self) -> set[str]:
+        """The names of payloads that could not be parsed, or not completely."""
+        return {payload.name for payload, _ in self.errors}
+
+    @property
+    def broken_answer(self) -> ParseError | None:
+        """The error of an answer that can be fetched again."""
+        return next((error for payload, error in self.errors if payload.url), None)
+
+    @property
+    def error(self) -> str | None:
+        """Why the poll failed, or only partly succeeded."""
+        return self.poll.error or (str(self.broken_answer) if self.broken_answer else None)
+
+    @property
+    def repeats(self) -> bool:
+        """Whether the source will give most of these items again at the next poll, as feeds do."""
+        return any(payload.url for payload in self.poll.payloads)

@@ -1,0 +1,183 @@
+"""Runs the connectors that are assigned to this process: loads their files, polls each when it is due.
+
+Knows nothing of the consumer group that assigns them (connectors/service.py).
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
+from datetime import UTC, datetime
+
+import structlog
+
+from connectors.config import ConnectorConfig
+from connectors.directory import ConnectorDirectory
+from connectors.runner import ConnectorRun, Health
+from connectors.state import partition_of
+from pipeline.broker.publisher import Publisher
+from pipeline.events import ConnectorState
+from pipeline.events.errors import UnreachableError
+from pipeline.settings import Settings
+
+log = structlog.get_logger("wiredesk.connectors")
+
+_THREADS = 8
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+#: A poll ends by its own time limit; a process that stops or loses a connector waits this long for it.
+_POLL_SECONDS = 120
+_MIN_WAIT_SECONDS = 0.05
+
+
+class ConnectorSupervisor:
+    """Starts, polls and stops connectors.
+
+    Args:
+        settings: of the installation.
+        files: the directory of the connectors' files.
+        publisher: shared by all connectors.
+        stopping: ends waiting when it is set.
+    """
+
+    def __init__(
+        self, settings: Settings, files: ConnectorDirectory, publisher: Publisher, stopping: threading.Event
+    ) -> None:
+        self._settings = settings
+        self._files = files
+        self._publisher = publisher
+        self._stopping = stopping
+        self._pool = ThreadPoolExecutor(_THREADS, thread_name_prefix="connector")
+        self._runs: dict[str, ConnectorRun] = {}
+        self._busy: dict[str, Future[None]] = {}
+        self._partitions: set[int] = set()
+        #: Of the assigned partitions, also of connectors that do not run now; no other process writes them meanwhile.
+        self._states: dict[str, ConnectorState] = {}
+
+    @property
+    def names(self) -> list[str]:
+        """The connectors that run here, sorted."""
+        return sorted(self._runs)
+
+    @property
+    def partitions(self) -> set[int]:
+        """The partitions whose connectors run here."""
+        return set(self._partitions)
+
+    def health(self) -> list[Health]:
+        """All connectors that run here, and broken files, by name."""
+        broken = [Health(path.stem, last_error=error) for path, error in self._files.errors.items()]
+        return sorted([*(run.health for run in self._runs.values()), *broken], key=lambda health: health.name)
+
+    def assign(self, partitions: Iterable[int], states: Mapping[str, ConnectorState]) -> None:
+        """Start the connectors of these partitions.
+
+        Args:
+            partitions: of ``wire.connectors``.
+            states: the newest state of every connector in them.
+        """
+        self._states |= states
+        self._partitions |= set(partitions)
+        self.reload()
+
+    def revoke(self, partitions: Iterable[int]) -> None:
+        """Stop the connectors of these partitions and store their states."""
+        lost = set(partitions)
+        self._stop([name for name in self._runs if self._partition(name) in lost])
+        self._states = {name: state for name, state in self._states.items() if self._partition(name) not in lost}
+        self._partitions -= lost
+
+    def reload(self) -> None:
+        """Apply what has changed in the directory: added, changed and removed files."""
+        self._files.scan()
+        ours = {name: c for name, c in self._files.configs.items() if self._partition(name) in self._partitions}
+        removed = sorted(set(self._runs) - set(ours))
+        if removed:
+            self._stop(removed)
+            log.info("connectors_removed", connectors=removed)
+        for name, config in ours.items():
+            running = self._runs.get(name)
+            if running is None or running.config != config:
+                self._start(config)
+
+    def poll_due(self, now: datetime) -> None:
+        """Begin to poll the connectors that are due, no more of one host at once than allowed."""
+        for name in [name for name, future in self._busy.items() if future.done()]:
+            self._finish_poll(name)
+        hosts = Counter(self._host(name) for name in self._busy)
+        # The longest waiting first: otherwise the first connectors of a busy host would starve its others.
+        by_next_poll = sorted(self._runs.items(), key=lambda item: item[1].state.next_poll or _EPOCH)
+        for name, run in by_next_poll:
+            host = self._host(name)
+            if name in self._busy or not run.due(now):
+                continue
+            if host is not None and hosts[host] >= self._settings.connectors.requests_per_host:
+                continue
+            hosts[host] += 1
+            self._busy[name] = self._pool.submit(run.poll_once, now)
+
+    def wait(self, max_seconds: float) -> None:
+        """Sleep until the next connector is due, the process stops, or ``max_seconds`` have passed.
+
+        A connector that is due may have to wait for another of its host, so a short sleep is never left out.
+        """
+        now = datetime.now(UTC)
+        waits = [
+            max((run.state.next_poll - now).total_seconds(), 0.0) if run.state.next_poll else 0.0
+            for name, run in self._runs.items()
+            if name not in self._busy and run.config.enabled and not run.state.gone
+        ]
+        self._stopping.wait(min(max(min(waits, default=max_seconds), _MIN_WAIT_SECONDS), max_seconds))
+
+    def close(self) -> None:
+        """Stop all connectors, store their states and end the threads."""
+        self.revoke(self._partitions)
+        self._pool.shutdown()
+
+    def _partition(self, name: str) -> int:
+        return partition_of(name, self._settings.kafka.partitions)
+
+    def _start(self, config: ConnectorConfig) -> None:
+        """Run a connector as its file now says, continuing from its state."""
+        name = config.name
+        before = self._runs[name].config if name in self._runs else None
+        if before is not None:
+            self._stop([name])
+        state = self._states.get(name) or ConnectorState(connector=name)
+        if before is not None and before.transport != config.transport:
+            # Another address: validators and cursors of the old one do not apply.
+            state = ConnectorState(connector=name, seen=state.seen, items_published=state.items_published)
+        if before is not None:
+            state = state.model_copy(update={"next_poll": None})
+        self._runs[name] = ConnectorRun(config, state, self._settings, self._publisher)
+        log.info("connector_loaded", connector=name, transport=config.transport.type, enabled=config.enabled)
+
+    def _stop(self, names: list[str]) -> None:
+        """Let the polls of these connectors end and store their states, so that the next process continues there."""
+        for name in names:
+            self._finish_poll(name)
+        stopped = [self._runs.pop(name) for name in names]
+        self._states |= {run.config.name: run.state for run in stopped}
+        try:
+            for run in stopped:
+                run.publish_state()
+        except UnreachableError as error:
+            log.warning("states_not_stored", connectors=names, reason=str(error))
+
+    def _host(self, name: str) -> str | None:
+        run = self._runs.get(name)
+        return getattr(run.config.transport, "host", None) if run else None
+
+    def _finish_poll(self, name: str) -> None:
+        future = self._busy.pop(name, None)
+        if future is None:
+            return
+        try:
+            future.result(timeout=_POLL_SECONDS)
+        except UnreachableError as error:
+            log.warning("poll_abandoned", connector=name, reason=str(error))
+        except Exception as error:
+            log.error("poll_crashed", connector=name, reason=f"{type(error).__name__}: {error}", exc_info=error)
+            if run := self._runs.get(name):
+                run.record_failure(error, datetime.now(UTC))
