@@ -201,7 +201,7 @@ def test_a_crash_between_publishing_and_moving_loses_nothing(
     (drop / "a.txt").write_text("Headline of the story\n\nText of the story.\n")
     steps = Steps(broker, connector({"type": "folder", "path": str(drop), "rest_seconds": 0}))
     run = ConnectorRun(steps.config, steps.state(), broker.settings, steps.publisher)
-    monkeypatch.setattr(run, "_store", lambda _now: (_ for _ in ()).throw(SystemExit("killed here")))
+    monkeypatch.setattr(run, "_store_state", lambda _now: (_ for _ in ()).throw(SystemExit("killed here")))
     with pytest.raises(SystemExit):
         run.poll_once(steps.now)
     assert [path.name for path in (drop / ".work").iterdir()] == ["a.txt"]
