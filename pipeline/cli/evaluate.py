@@ -1,34 +1,40 @@
-"""``wiredesk evaluate``: how good the pipeline is, against gold."""
+"""``wiredesk evaluate``: how good the pipeline is, against a gold standard.
+
+Heavy imports are inside the functions, so that ``--help`` answers at once.
+"""
 
 from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.console import Console
 from rich.table import Table
 
-from pipeline.enrich.scores import Score, Scores
-from pipeline.evaluate.ner import evaluate_ner
-from pipeline.evaluate.quotes import evaluate_quotes
+from pipeline.cli.console import console
 
-app = typer.Typer(no_args_is_help=True, help="Measure names and quotations against gold: precision, recall and F1.")
-console = Console()
+if TYPE_CHECKING:
+    from pipeline.enrich.scores import Score, Scores
+
+app = typer.Typer(
+    no_args_is_help=True, help="Measure names and quotations against a gold standard: precision, recall and F1."
+)
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON and nothing else.")]
 
 
 @app.command()
 def ner(
-    gold: Annotated[Path, typer.Option("--gold", help="A CoNLL/IOB file or a folder of such files.")],
+    gold: Annotated[Path, typer.Option("--gold", help="CoNLL/IOB file, or folder of such files.")],
     model: Annotated[
-        str, typer.Option("--model", help="A bundled or installed spaCy pipeline, or its folder.")
+        str, typer.Option("--model", help="Bundled or installed spaCy pipeline, or its folder.")
     ] = "en_wire",
     as_json: Json = False,
 ) -> None:
-    """Score a pipeline's names: PERSON, ORG and LOC (GPE counts as LOC), the gold's words taken as they are."""
+    """Score a pipeline's names: PERSON, ORG and LOC (GPE counts as LOC), on the words of the gold standard."""
+    from pipeline.evaluate.ner import evaluate_ner  # noqa: PLC0415
+
     scores = evaluate_ner(model, gold)
     if as_json:
         typer.echo(json.dumps({"model": model, "gold": str(gold), **scores.as_dict()}, indent=1))
@@ -38,20 +44,23 @@ def ner(
 
 @app.command()
 def quotes(
-    gold: Annotated[Path, typer.Option("--gold", help="A brat folder: .ann files, and .txt files beside them.")],
-    texts: Annotated[Path | None, typer.Option("--texts", help="Where the .txt files are, if not beside.")] = None,
-    model: Annotated[
-        str,
-        typer.Option("--model", help="Noted in the result: quotations are found by rule, the same for every pipeline."),
-    ] = "en_wire",
+    gold: Annotated[Path, typer.Option("--gold", help="brat folder: .ann files, with their .txt files.")],
+    texts: Annotated[
+        Path | None, typer.Option("--texts", help="Folder of the .txt files. Default: that of --gold.")
+    ] = None,
     as_json: Json = False,
 ) -> None:
-    """Score quotations: content by type and over all, sources and cues."""
+    """Score quotations: their content by type and in all, sources and cues.
+
+    Quotations are found by rules, which use no model.
+    """
+    from pipeline.evaluate.quotes import evaluate_quotes  # noqa: PLC0415
+
     result = evaluate_quotes(gold, texts=texts)
     if as_json:
         plain = {name: scores.as_dict() for name, scores in result.scores.items()}
         left_out = [str(path) for path in result.without_text]
-        head = {"model": model, "gold": str(gold), "documents": result.documents, "without_text": left_out}
+        head = {"gold": str(gold), "documents": result.documents, "without_text": left_out}
         typer.echo(json.dumps({**head, **plain}, indent=1))
         return
     for name, scores in result.scores.items():
@@ -59,7 +68,7 @@ def quotes(
     console.print(f"{result.documents} documents.")
     if result.without_text:
         first = result.without_text[0].name
-        console.print(f"Left out, because their text is not there: {len(result.without_text)} (the first: {first}).")
+        console.print(f"Left out, because their text is missing: {len(result.without_text)} (the first: {first}).")
 
 
 def _show(title: str, scores: Scores) -> None:

