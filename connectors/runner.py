@@ -24,6 +24,7 @@ from pipeline.broker.publisher import Publisher, Record
 from pipeline.events import ConnectorState
 from pipeline.events.errors import ParseError
 from pipeline.settings import Settings
+from pipeline.settings.version import user_agent
 
 log = structlog.get_logger("wiredesk.connectors")
 
@@ -274,6 +275,6 @@ def poll_context(settings: Settings, now: datetime, *, peek: bool = False) -> Po
         now=now,
         max_body_bytes=connectors.max_body_bytes,
         timeout_seconds=connectors.timeout_seconds,
-        user_agent=f"Wiredesk/0.1 ({connectors.user_agent_contact})",
+        user_agent=user_agent(connectors.user_agent_contact),
         peek=peek,
     )

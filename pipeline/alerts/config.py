@@ -15,16 +15,21 @@ condition must be given, and at least one way to send.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Self
+from typing import Annotated, Any, ClassVar, Self
 from urllib.parse import urlsplit
 
+import structlog
 from pydantic import Field, ValidationError, field_validator, model_validator
 
 from pipeline.events.errors import ConfigurationError
 from pipeline.index.query import FACETS, Query
 from pipeline.settings import Secret, Section
-from pipeline.settings.yaml import explain, plain, read_yaml
+from pipeline.settings.renamed import rename_keys
+from pipeline.settings.yaml import explain, line_of, plain, read_yaml
+
+log = structlog.get_logger("wiredesk.alerts")
 
 _NAME = r"^[a-z0-9][a-z0-9_-]{0,63}$"
 Values = Annotated[tuple[str, ...], Field(max_length=50)]
@@ -33,10 +38,10 @@ Values = Annotated[tuple[str, ...], Field(max_length=50)]
 class Webhook(Section):
     """Each story is posted to an address as JSON, signed where there is a secret (see pipeline/alerts/delivery.py)."""
 
-    url: str
-    secret: Secret | None = None
-    bearer_token: Secret | None = None
-    timeout_seconds: float = Field(10, gt=0, le=60)
+    url: str = Field(description="Address that each story is posted to, with http or https.")
+    secret: Secret | None = Field(None, description="Key of the signature sent with each story; null: unsigned.")
+    bearer_token: Secret | None = Field(None, description="Token sent as Authorization: Bearer.")
+    timeout_seconds: float = Field(10, gt=0, le=60, description="Seconds to wait for an answer.")
 
     @field_validator("url")
     @classmethod
@@ -50,29 +55,48 @@ class Webhook(Section):
 class Email(Section):
     """The stories of one check are sent in one message."""
 
-    to: tuple[Annotated[str, Field(pattern=r"^[^@\s,;]+@[^@\s,;]+$")], ...] = Field(min_length=1, max_length=50)
+    to: tuple[Annotated[str, Field(pattern=r"^[^@\s,;]+@[^@\s,;]+$")], ...] = Field(
+        min_length=1, max_length=50, description="Addresses that get one message for all stories of a check."
+    )
 
 
 class Alert(Section):
     """One alert. ``name`` is the name of its file."""
 
-    name: str = Field(pattern=_NAME)
-    enabled: bool = True
-    words: str = Field("", max_length=512)
-    speaker: str | None = None
-    entity: str | None = None
-    provider: Values = ()
-    language: Values = ()
-    urgency: Values = ()
-    person: Values = ()
-    organisation: Values = ()
-    place: Values = ()
-    nationality: Values = ()
-    subject: Values = ()
-    public: bool = Field(False, description="Only what readers may see; an embargoed story when its embargo ends.")
-    kills: bool = Field(True, description="Tell too when a story that was alerted about is killed.")
-    webhook: Webhook | None = None
-    email: Email | None = None
+    renamed_keys: ClassVar[Mapping[str, str]] = {"public": "only_public", "kills": "report_kills"}
+
+    name: str = Field(pattern=_NAME, description="Name of the alert: that of its file, never written in it.")
+    enabled: bool = Field(True, description="false: keep the file, but do not search.")
+    words: str = Field(
+        "",
+        max_length=512,
+        description='Words; "a phrase" in quotation marks; -word leaves out; begin* of a word.',
+        examples=["bridge collapse -game"],
+    )
+    speaker: str | None = Field(None, description="Only stories that quote this person or body.")
+    entity: str | None = Field(None, description="Only stories about this person, organisation or place.")
+    provider: Values = Field((), description="Only from one of these agencies.")
+    language: Values = Field((), description="Only in one of these languages, as BCP 47 tags.", examples=[["en", "fr"]])
+    urgency: Values = Field((), description="Only of one of these urgencies: 1 most urgent, 9 least.", examples=[["1"]])
+    person: Values = Field((), description="Only with one of these people.")
+    organisation: Values = Field((), description="Only with one of these organisations.")
+    place: Values = Field((), description="Only with one of these places.", examples=[["Calvessa"]])
+    nationality: Values = Field((), description="Only with one of these nationalities.")
+    subject: Values = Field((), description="Only with one of these subjects.")
+    only_public: bool = Field(
+        False, description="Only what readers may see; an embargoed story is sent when its embargo ends."
+    )
+    report_kills: bool = Field(True, description="Send a message too when a story that was sent is killed.")
+    webhook: Webhook | None = Field(
+        None,
+        description="Post each story to an address. At least one of webhook and email is needed.",
+        examples=[{"url": "https://chat.example/hooks/desk", "secret": {"env": "HOOK_SECRET"}}],
+    )
+    email: Email | None = Field(
+        None,
+        description="Send the stories by e-mail, through alerts.smtp_host.",
+        examples=[{"to": ["desk@example.org"]}],
+    )
 
     @field_validator("urgency", mode="before")
     @classmethod
@@ -95,7 +119,7 @@ class Alert(Section):
             entity=self.entity,
             **{facet: getattr(self, facet) for facet in FACETS},
             collapse=False,
-            public=self.public,
+            public=self.only_public,
             sort="newest",
         )
 
@@ -113,7 +137,18 @@ def _load(path: Path) -> Alert:
     document = read_yaml(path)
     if "name" in document:
         raise ConfigurationError(f"{path}: name: an alert is named after its file; take the key out.")
+    values = plain(document)
+    for warning in rename_keys(values, Alert, lambda key: f"{path}:{line_of(document, key)}"):
+        log.warning("setting_renamed", reason=warning)
     try:
-        return Alert.model_validate({"name": path.stem, **plain(document)})
+        return Alert.model_validate({"name": path.stem, **values})
     except ValidationError as error:
         raise ConfigurationError(explain(error, document, path)) from error
+
+
+def json_schema() -> dict[str, Any]:
+    """The JSON Schema of an alert's file, for completion in editors."""
+    schema = Alert.model_json_schema()
+    schema["title"] = "Wiredesk alert"
+    del schema["properties"]["name"], schema["required"]
+    return schema

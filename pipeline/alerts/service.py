@@ -111,9 +111,9 @@ class AlertService:
         wanted = story_query(query, speakers_of(self._client, self._settings.elasticsearch, query))
         since = cursor - OVERLAP
         sent = 0
-        for stories in self._pages(released_query(wanted, since, now), public=alert.public):
+        for stories in self._pages(released_query(wanted, since, now), public=alert.only_public):
             sent += self._tell(alert, self._matches(alert, stories), now)
-        if alert.kills:
+        if alert.report_kills:
             # A killed story has lost the text that was asked for: all kills are looked at, for those told of before.
             for stories in self._pages(released_query({"term": {"killed": True}}, since, now), public=False):
                 sent += self._tell(alert, self._kills(alert, stories), now)

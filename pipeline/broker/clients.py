@@ -81,7 +81,7 @@ def elasticsearch_options(settings: ElasticsearchSettings) -> dict[str, Any]:
     options: dict[str, Any] = {
         "hosts": [settings.url],
         "serializer": OrjsonSerializer(),
-        "http_compress": settings.compress,
+        "http_compress": settings.compress_requests,
         "request_timeout": settings.request_timeout_seconds,
         "max_retries": 0,
         "retry_on_timeout": False,

@@ -50,7 +50,7 @@ def cluster_command(file: Path, settings: Settings, *, as_json: bool = False) ->
     console = Console()
     with ExitStack() as stack:
         stories = read(_open(file, stack), str(file))
-        placed = place_all(stories, make(settings.cluster), Events() if settings.cluster.events else None)
+        placed = place_all(stories, make(settings.cluster), Events() if settings.cluster.group_events else None)
         if as_json:
             _print_json(placed)
         else:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
 import typer
 
 from pipeline.cli import look, run, setup
@@ -10,6 +12,7 @@ from pipeline.cli.connectors import app as connectors
 from pipeline.cli.dead import app as dead
 from pipeline.cli.evaluate import app as evaluate
 from pipeline.cli.index import app as index
+from pipeline.cli.init import init
 from pipeline.cli.kibana import app as kibana
 from pipeline.cli.stack import app as stack
 
@@ -29,6 +32,24 @@ app = typer.Typer(
 
 _RUN, _LOOK, _SET_UP, _REPAIR = "Run", "Look", "Set up", "Repair"
 
+
+def _print_version(asked: bool) -> None:
+    if asked:
+        from pipeline.settings.version import version  # noqa: PLC0415
+
+        typer.echo(f"wiredesk {version()}")
+        raise typer.Exit
+
+
+@app.callback()
+def wiredesk(
+    _version: Annotated[
+        bool, typer.Option("--version", help="Print the version and exit.", is_eager=True, callback=_print_version)
+    ] = False,
+) -> None:
+    pass
+
+
 app.command(rich_help_panel=_RUN)(run.demo)
 app.command(rich_help_panel=_RUN)(run.up)
 app.command(rich_help_panel=_RUN)(run.worker)
@@ -41,6 +62,7 @@ app.command(name="try", rich_help_panel=_LOOK)(look.try_)
 app.command(rich_help_panel=_LOOK)(look.status)
 app.command(rich_help_panel=_LOOK)(look.cluster)
 app.add_typer(evaluate, name="evaluate", rich_help_panel=_LOOK)
+app.command(rich_help_panel=_SET_UP)(init)
 app.add_typer(stack, name="stack", rich_help_panel=_SET_UP)
 app.command(rich_help_panel=_SET_UP)(setup.topics)
 app.add_typer(index, name="index", rich_help_panel=_SET_UP)

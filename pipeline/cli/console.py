@@ -5,10 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated
 
+import structlog
 import typer
 from rich.console import Console
+from rich.text import Text
 
 from pipeline.settings import Settings, load_settings, logs
+
+log = structlog.get_logger("wiredesk.settings")
 
 console = Console()
 errors = Console(stderr=True)
@@ -24,6 +28,12 @@ JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON, for progra
 
 def begin(config: Path | None, *, level: str | None = None) -> Settings:
     """Load the settings and set up the logs; ``level`` over the settings' for commands with a view of their own."""
-    settings = load_settings(config)
+    warnings: list[str] = []
+    settings = load_settings(config, warn=warnings.append)
     logs.configure(settings.log, level=level)
+    for warning in warnings:
+        if level is None:
+            log.warning("setting_renamed", reason=warning)
+        else:
+            errors.print(Text(f"Warning: {warning}", style="yellow"), soft_wrap=True)
     return settings

@@ -122,6 +122,7 @@ def _payload(source: str, settings: Any) -> Any:
     from connectors.transports.base import Payload, PollContext  # noqa: PLC0415
     from connectors.transports.http import HttpTransport  # noqa: PLC0415
     from pipeline.events import ConnectorState  # noqa: PLC0415
+    from pipeline.settings.version import user_agent  # noqa: PLC0415
 
     if source.startswith(("http://", "https://")):
         transport = HttpTransport.model_validate({"type": "http", "url": source, "allow_private_addresses": True})
@@ -129,7 +130,7 @@ def _payload(source: str, settings: Any) -> Any:
             now=datetime.now(UTC),
             max_body_bytes=settings.connectors.max_body_bytes,
             timeout_seconds=settings.connectors.timeout_seconds,
-            user_agent=f"Wiredesk ({settings.connectors.user_agent_contact})",
+            user_agent=user_agent(settings.connectors.user_agent_contact),
             peek=True,
         )
         poll = transport.poll(ConnectorState(connector="trial"), context)

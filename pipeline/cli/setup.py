@@ -34,16 +34,17 @@ def schema(
         Path | None, typer.Option("--out", help="Write one file for each into this directory; default: print all.")
     ] = None,
 ) -> None:
-    """Export the JSON Schemas: of every event on the topics, and of a connector's file (for completion in editors)."""
-    from connectors.config import json_schema  # noqa: PLC0415
-    from pipeline.events import TOPIC_EVENTS  # noqa: PLC0415
+    """Export the JSON Schemas of every event and of the files that people write, for completion in editors.
 
-    schemas = {f"event-{name}": event.model_json_schema() for name, event in TOPIC_EVENTS.items()}
-    schemas["connector"] = json_schema()
+    The files are the settings (wiredesk), connectors and alerts.
+    """
+    from pipeline.cli.schemas import schemas  # noqa: PLC0415
+
+    made = schemas()
     if out is None:
-        typer.echo(json.dumps(schemas, indent=2))
+        typer.echo(json.dumps(made, indent=2))
         return
     out.mkdir(parents=True, exist_ok=True)
-    for name, body in schemas.items():
+    for name, body in made.items():
         (out / f"{name}.schema.json").write_text(json.dumps(body, indent=2) + "\n", encoding="utf-8")
-    console.print(f"Wrote {len(schemas)} schemas to {out}.")
+    console.print(f"{len(made)} schemas written to {out}.", highlight=False, soft_wrap=True)

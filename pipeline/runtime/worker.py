@@ -167,7 +167,7 @@ class Worker:
                 cluster.jaccard_threshold,
                 cluster.containment_threshold,
             ),
-            group_events=cluster.events,
+            group_events=cluster.group_events,
         )
 
         def revoked(partitions: set[int]) -> None:

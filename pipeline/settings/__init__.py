@@ -3,22 +3,16 @@
 from __future__ import annotations
 
 from pipeline.settings.loading import load_settings
-from pipeline.settings.sections import (
-    AlertsSettings,
+from pipeline.settings.outputs import AlertsSettings, DeskSettings, LogSettings
+from pipeline.settings.section import Secret, Section, Tls
+from pipeline.settings.servers import ElasticsearchSettings, KafkaSettings, Sasl
+from pipeline.settings.settings import Settings
+from pipeline.settings.stages import (
     ClusterSettings,
     ConnectorsSettings,
-    DeskSettings,
-    ElasticsearchSettings,
     EnrichSettings,
     IndexSettings,
     IntakeSettings,
-    KafkaSettings,
-    LogSettings,
-    Sasl,
-    Secret,
-    Section,
-    Settings,
-    Tls,
     WorkerSettings,
 )
 

@@ -26,7 +26,7 @@ def test_a_file_is_an_alert(tmp_path: Path) -> None:
     text = "words: bridge -game\nplace: [Calvessa]\nurgency: [1, 2]\nwebhook: {url: 'https://chat.example/hook'}\n"
     write_file(tmp_path, "bridges", text)
     (alert,) = load_alerts(tmp_path)
-    assert (alert.name, alert.kills, alert.enabled) == ("bridges", True, True)
+    assert (alert.name, alert.report_kills, alert.enabled) == ("bridges", True, True)
     query = alert.query()
     assert (query.words, query.place, query.urgency, query.collapse) == (
         "bridge -game",

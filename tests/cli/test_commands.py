@@ -122,11 +122,13 @@ def test_try_prints_documents_for_programs() -> None:
     assert all(quote["story_id"] == first["story"]["story_id"] for quote in first["quotes"])
 
 
-def test_schemas_of_all_events_and_of_a_connector(tmp_path: Path) -> None:
+def test_schemas_of_all_events_and_of_the_files_that_people_write(tmp_path: Path) -> None:
     assert wiredesk("schema", "--out", str(tmp_path)).returncode == 0
     names = {path.name.removesuffix(".schema.json") for path in tmp_path.iterdir()}
     assert names == {
         "connector",
+        "wiredesk",
+        "alert",
         *(f"event-{name}" for name in ("raw", "stories", "clustered", "enriched", "items", "connectors", "dead")),
     }
     assert json.loads((tmp_path / "event-raw.schema.json").read_text())["title"] == "RawItem"

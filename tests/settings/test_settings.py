@@ -7,10 +7,7 @@ from pathlib import Path
 import pytest
 
 from pipeline.events.errors import ConfigurationError
-from pipeline.settings import Settings, load_settings
-from pipeline.settings.yaml import plain, read_yaml
-
-ROOT = Path(__file__).parents[2]
+from pipeline.settings import load_settings
 
 
 @pytest.mark.parametrize(
@@ -46,13 +43,40 @@ def test_environment_errors_name_the_variable() -> None:
         load_settings(None, {"WIREDESK_KAFKA__PARTITIONS": "x"})
 
 
-def test_the_file_of_an_installation_writes_out_every_default() -> None:
-    """What config/wiredesk.yaml says is what holds without it, and no setting is missing there."""
-    document = plain(read_yaml(ROOT / "config" / "wiredesk.yaml"))
-    assert Settings.model_validate(document) == Settings()
-    written = {f"{section}.{key}" for section, keys in document.items() for key in keys}
-    assert written == {
-        f"{section}.{key}"
-        for section, field in Settings.model_fields.items()
-        for key in field.annotation.model_fields  # type: ignore[union-attr]
-    }
+def test_a_setting_under_its_old_name_is_read_with_a_warning_that_names_file_and_line(tmp_path: Path) -> None:
+    path = tmp_path / "wiredesk.yaml"
+    path.write_text("cluster:\n  window_days: 3\n  events: true\nelasticsearch:\n  compress: true\n", encoding="utf-8")
+    warnings: list[str] = []
+    settings = load_settings(path, {}, warn=warnings.append)
+    assert settings.cluster.group_events
+    assert settings.elasticsearch.compress_requests
+    advice = "Rename it: the old name will not be read for ever."
+    assert sorted(warnings) == [
+        f"{path}:3: cluster.events is now called cluster.group_events. {advice}",
+        f"{path}:5: elasticsearch.compress is now called elasticsearch.compress_requests. {advice}",
+    ]
+
+
+def test_an_old_name_in_the_environment_is_named_as_the_variable_and_overrides_the_file(tmp_path: Path) -> None:
+    path, warnings = tmp_path / "wiredesk.yaml", list[str]()
+    path.write_text("cluster:\n  group_events: false\n", encoding="utf-8")
+    settings = load_settings(path, {"WIREDESK_CLUSTER__EVENTS": "true"}, warn=warnings.append)
+    assert settings.cluster.group_events
+    assert len(warnings) == 1
+    assert warnings[0].startswith("WIREDESK_CLUSTER__EVENTS: cluster.events is now called cluster.group_events.")
+
+
+def test_both_names_of_one_setting_are_an_error(tmp_path: Path) -> None:
+    path = tmp_path / "wiredesk.yaml"
+    path.write_text("cluster:\n  group_events: false\n  events: true\n", encoding="utf-8")
+    with pytest.raises(
+        ConfigurationError, match=r"wiredesk.yaml:3: cluster.events is the old name of cluster.group_ev"
+    ):
+        load_settings(path, {})
+
+
+def test_a_wrong_value_under_an_old_name_is_an_error_of_its_section(tmp_path: Path) -> None:
+    path = tmp_path / "wiredesk.yaml"
+    path.write_text("log:\n  level: info\ncluster:\n  events: perhaps\n", encoding="utf-8")
+    with pytest.raises(ConfigurationError, match=r"wiredesk.yaml:3: cluster.group_events: .*given: 'perhaps'"):
+        load_settings(path, {}, warn=lambda _: None)

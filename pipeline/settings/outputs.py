@@ -1,0 +1,46 @@
+"""Settings of what people see: the desk, alerts, logs."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field
+
+from pipeline.settings.section import Secret, Section
+
+
+class DeskSettings(Section):
+    """The search page."""
+
+    host: str = Field(
+        "127.0.0.1", description="Address to listen on. Anything but this machine's own needs a token as well."
+    )
+    port: int = Field(8420, ge=0, le=65535, description="Port to listen on; 0: any free one.")
+    token: Secret | None = Field(
+        None, description="Token that readers must give; null: none.", examples=[{"env": "WIREDESK_TOKEN"}]
+    )
+    title: str = Field("Wiredesk", description="Name shown on every page.")
+    url: str | None = Field(
+        None,
+        description="Address at which people reach the desk, for links in alerts; null: http, host and port.",
+        examples=["https://desk.example.org/"],
+    )
+
+
+class AlertsSettings(Section):
+    """Saved searches that send a message."""
+
+    directory: Path = Field(Path("config/alerts"), description="Directory of the alerts: one YAML file each.")
+    smtp_host: str | None = Field(None, description="Mail server for alerts by e-mail.", examples=["mail.example.org"])
+    smtp_port: int = Field(25, description="Port of the mail server.")
+    mail_from: str | None = Field(None, description="Sender of alerts by e-mail.", examples=["wiredesk@example.org"])
+
+
+class LogSettings(Section):
+    """Log lines, on standard error."""
+
+    level: Literal["debug", "info", "warning", "error"] = Field("info", description="The least important level logged.")
+    format: Literal["auto", "console", "json"] = Field(
+        "auto", description="Form of a line; auto: console on a terminal, JSON elsewhere."
+    )
