@@ -19,7 +19,7 @@ from connectors.outcome import PollOutcome
 from connectors.reading import Reading, read_payload
 from connectors.records import RecordMaker
 from connectors.schedule import PollFacts, interval_after, next_wait
-from connectors.transports.base import Fetcher, Payload, Poll, PollContext
+from connectors.transports.base import Payload, Poll, PollContext
 from pipeline.broker.publisher import Publisher, Record
 from pipeline.events import ConnectorState
 from pipeline.events.errors import ParseError
@@ -58,7 +58,6 @@ class ConnectorRun:
         state: as restored from ``wire.connectors``.
         settings: of the installation.
         publisher: shared by all connectors of the process.
-        fetcher: what to poll. Default: the transport of the connector's file.
 
     Attributes:
         config: as given.
@@ -67,19 +66,13 @@ class ConnectorRun:
     """
 
     def __init__(
-        self,
-        config: ConnectorConfig,
-        state: ConnectorState,
-        settings: Settings,
-        publisher: Publisher,
-        fetcher: Fetcher | None = None,
+        self, config: ConnectorConfig, state: ConnectorState, settings: Settings, publisher: Publisher
     ) -> None:
         self.config = config
         self.state = state
         self.health = Health(config.name, failures=state.failures, last_error=state.last_error)
         self._settings = settings
         self._publisher = publisher
-        self._fetcher: Fetcher = fetcher or config.transport
         self._records = RecordMaker(config, settings)
         self._stored = state
 
@@ -178,7 +171,7 @@ class ConnectorRun:
 
     def _poll(self, now: datetime) -> Poll:
         try:
-            return self._fetcher.poll(self.state, poll_context(self._settings, now))
+            return self.config.transport.poll(self.state, poll_context(self._settings, now))
         except Exception as error:  # an error in a transport fails this connector, not the process
             log.exception("transport_failed", connector=self.config.name)
             return Poll(self.state, error=f"The transport failed: {type(error).__name__}: {error}.", weight=1)

@@ -104,8 +104,12 @@ class PollContext:
     peek: bool = False
 
 
-class Fetcher(Protocol):
-    """What can be polled. Every transport is one; :class:`connectors.testing.FakeFetcher` is one for tests."""
+class Transport(Protocol):
+    """The options of a transport in a connector's file, and how to poll with them."""
+
+    type: str
+    #: Seconds between two polls where the connector's file does not say.
+    default_interval_seconds: ClassVar[float]
 
     def poll(self, state: ConnectorState, context: PollContext) -> Poll:
         """Poll once.
@@ -118,11 +122,3 @@ class Fetcher(Protocol):
             Payloads and the next state. What a source may do wrong is in ``error``, never raised.
         """
         ...
-
-
-class Transport(Fetcher, Protocol):
-    """The options of a transport in a connector's file, and how to poll with them."""
-
-    type: str
-    #: Seconds between two polls where the connector's file does not say.
-    default_interval_seconds: ClassVar[float]

@@ -11,22 +11,21 @@ import io
 
 from pydantic import ValidationError
 
-from pipeline.events.errors import ParseError
-from pipeline.events.item import Item, ParseContext, Parsed, RejectedItem
+from connectors.api import Item, ParseContext, Parsed, ParseError, RejectedItem
 
-#: The fields that this parser can fill; the table of docs/formats.md is made of these.
+#: The fields that this parser can fill.
 FIELDS = frozenset({"uri", "version", "versioncreated", "headline", "body_text", "byline", "language"})
 
 
 def looks_like(data: bytes, content_type: str | None) -> float:
-    """How much the bytes look like this format, 0 … 1; with ``parser: auto`` the highest of all parsers is taken."""
+    """How much the bytes look like this format, 0 to 1; ``parser: auto`` uses the parser with the highest value."""
     return 0.7 if content_type == "text/csv" or data.startswith(b"uri,headline") else 0.0
 
 
 def parse(data: bytes, context: ParseContext) -> Parsed:
     """Read a table.
 
-    A line that is no item is rejected by itself and becomes a dead letter; the others are taken.
+    A line that is not an item is rejected alone and becomes a dead letter; the others are published.
 
     Raises:
         ParseError: the input as a whole is not the format.
@@ -35,7 +34,7 @@ def parse(data: bytes, context: ParseContext) -> Parsed:
         raise ParseError(f"the table has more than {context.max_bytes:,} bytes.")
     rows = csv.DictReader(io.StringIO(data.decode(context.charset or "utf-8-sig", "replace")))
     if "headline" not in (rows.fieldnames or []):
-        raise ParseError("this is no table of items: there is no column named headline.")
+        raise ParseError("not a table of items: it has no column named headline.")
     items, rejected = [], []
     for row in rows:
         fields = {name: value for name, value in row.items() if name in FIELDS and value}
