@@ -19,12 +19,12 @@ from elasticsearch import Elasticsearch
 
 from pipeline.alerts.config import Alert, load_alerts
 from pipeline.alerts.delivery import deliver
-from pipeline.alerts.memory import Memory
 from pipeline.alerts.message import Notice
+from pipeline.alerts.state import Memory
 from pipeline.broker.clients import elasticsearch_client
 from pipeline.events.errors import UnreachableError, WiredeskError
-from pipeline.index.asking import ask, searched
 from pipeline.index.query import released_query, story_query
+from pipeline.index.requests import run_search, search_alias
 from pipeline.index.search import speakers_of
 from pipeline.settings import Settings
 
@@ -148,10 +148,10 @@ class AlertService:
 
     def _pages(self, query: dict[str, Any], *, public: bool) -> Iterator[list[Mapping[str, Any]]]:
         """All stories that a query finds, oldest first, page by page."""
-        index = searched(self._settings.elasticsearch, "stories", public=public)
+        index = search_alias(self._settings.elasticsearch, "stories", public=public)
         after: list[Any] | None = None
         while True:
-            hits = ask(
+            hits = run_search(
                 self._client,
                 index,
                 query=query,

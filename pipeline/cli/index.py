@@ -1,4 +1,4 @@
-"""``wiredesk index``: create the indices, compare them with this release, build them anew, delete what is too old.
+"""``wiredesk index``: create the indices, compare them with this release, rebuild and prune them.
 
 Heavy imports are inside the functions, so that ``--help`` answers at once.
 """
@@ -47,12 +47,12 @@ def init(config: ConfigOption = None) -> None:
 
 @app.command()
 def diff(
-    apply: Annotated[bool, typer.Option("--apply", help="Change what the server changes in place.")] = False,
+    apply: Annotated[bool, typer.Option("--apply", help="Make the changes that are possible in place.")] = False,
     config: ConfigOption = None,
 ) -> None:
-    """Say where the indices differ from this release, and what each difference would need.
+    """Show where the indices differ from this release, and what each difference needs.
 
-    Exit code 0: nothing is to be done; 3: something is.
+    Exit code 0: nothing to do; 3: something to do.
     """
     from pipeline.broker.clients import elasticsearch_client  # noqa: PLC0415
     from pipeline.index import admin  # noqa: PLC0415
@@ -67,9 +67,9 @@ def diff(
                 _apply(client, index, base, settings)
             changes = admin.changes(client, index, base, settings)
             for change in changes:
-                _tell(f"{index}: {change.said}")
+                _tell(f"{index}: {change.text}")
             if not changes:
-                _tell(f"{index}: as this release wants it.")
+                _tell(f"{index}: matches this release.")
             to_do += sum(change.needs != "nothing" for change in changes)
     if to_do:
         raise typer.Exit(3)
@@ -102,19 +102,20 @@ def _apply(client: Elasticsearch, index: str, base: Base, settings: Elasticsearc
 
 @app.command()
 def rebuild(
-    fresh: Annotated[bool, typer.Option("--fresh", help="Begin anew where a rebuild was stopped half-way.")] = False,
+    fresh: Annotated[bool, typer.Option("--fresh", help="Start again; do not continue an unfinished rebuild.")] = False,
     allow_refused: Annotated[
-        bool, typer.Option("--allow-refused", help="Go over to the new indices although some stories were refused.")
+        bool, typer.Option("--allow-refused", help="Use the new indices although some stories were refused.")
     ] = False,
     drop_old: Annotated[bool, typer.Option("--drop-old", help="Delete the old generation at the end.")] = False,
     keep_days: Annotated[
-        float | None, typer.Option("--keep-days", min=0, help="Leave out stories first seen before that (see prune).")
+        float | None,
+        typer.Option("--keep-days", min=0, help="Leave out stories first seen more days ago (see prune)."),
     ] = None,
     config: ConfigOption = None,
 ) -> None:
-    """Build the indices anew from wire.enriched, while the old ones are searched and written.
+    """Build the indices again from wire.enriched, while the old ones are searched and written.
 
-    Stopped at any point and started again, it goes on where it stood.
+    If it is stopped, start it again: it continues.
     """
     from pipeline.index.rebuild import Rebuild, RebuildOptions  # noqa: PLC0415
 
@@ -139,7 +140,7 @@ def _report(built: Rebuilt) -> None:
     if built.old and built.dropped:
         _tell(f"Deleted: {', '.join(built.old)}.")
     elif built.old:
-        _tell(f"No longer used: {', '.join(built.old)}. Delete them when you are content: wiredesk index drop-old.")
+        _tell(f"No longer used: {', '.join(built.old)}. Delete them with: wiredesk index drop-old.")
 
 
 @app.command("drop-old")
@@ -158,7 +159,7 @@ def drop_old_(config: ConfigOption = None) -> None:
                 client.indices.delete(index=old)
         except (ApiError, TransportError) as error:
             raise ConfigurationError(f"Elasticsearch at {settings.url}: {error}.") from error
-    _tell(f"Deleted: {', '.join(old)}." if old else "There is no old generation.")
+    _tell(f"Deleted: {', '.join(old)}." if old else "There are no old generations.")
 
 
 @app.command("prune")
@@ -183,5 +184,5 @@ def prune_(
     if done.stories:
         _tell(f"wire.enriched keeps them; to leave them out of a rebuild: index rebuild --keep-days {older_than:g}.")
     if done.failed:
-        _tell(f"{done.failed} documents could not be deleted: run it again.")
+        _tell(f"{done.failed} documents could not be deleted. Run it again.")
         raise typer.Exit(1)

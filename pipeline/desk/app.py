@@ -1,13 +1,13 @@
-"""The desk: a search page of one's own on the index, rendered here, for those without Kibana.
+"""The desk: search pages on the index, rendered on the server, for those without Kibana.
 
-    /                 stories: search, facets, time, copies under one head, live
+    /                 stories: search, facets, time, copies grouped, live
     /quotes           who said what
-    /story/ID         one story: text with names and quotations marked, versions, copies
+    /story/ID         one story: text with names and quotations highlighted, versions, copies
     /story/ID/changes what changed from one version to the next
     /stories.FORMAT, /quotes.FORMAT   a search as csv, json or rss
-    /arrivals         what came in for a search since the page was made (asked for by the page's script)
+    /arrivals         results that arrived since the page was made (requested by the page's script)
 
-Pages ask Elasticsearch from threads (Starlette runs plain functions so) and keep no state: a search is its address.
+Pages query Elasticsearch from threads (Starlette runs plain functions in them) and keep no state: a search is its URL.
 """
 
 from __future__ import annotations
@@ -29,9 +29,9 @@ from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from pipeline.broker.clients import elasticsearch_client
+from pipeline.desk.annotations import annotated_paragraphs
 from pipeline.desk.changes import paragraph_changes, word_changes
 from pipeline.desk.export import LIMITS, MEDIA_TYPES, QUOTE_COLUMNS, STORY_COLUMNS, Format, as_csv, as_json
-from pipeline.desk.marks import marked_paragraphs
 from pipeline.desk.pages import STATIC, make_environment
 from pipeline.desk.parameters import PAGE_SIZE, Parameters, quote_search, story_search
 from pipeline.desk.security import Guard, required_token
@@ -43,7 +43,7 @@ from pipeline.settings import Settings
 
 log = structlog.get_logger("wiredesk.desk")
 
-#: What is indexed can be found only after the next refresh, and clocks differ: asked for with this much overlap.
+#: Documents are searchable only after the next refresh, and clocks differ: arrivals are requested with this overlap.
 _OVERLAP = timedelta(minutes=2)
 
 
@@ -66,7 +66,7 @@ def make_desk(settings: Settings) -> Starlette:
         routes=desk.routes(),
         lifespan=lifespan,
         middleware=[Middleware(Guard, token=token, sign_in=desk.sign_in())],
-        exception_handlers={HTTPException: desk.http_error, WiredeskError: desk.our_error},
+        exception_handlers={HTTPException: desk.http_error, WiredeskError: desk.wiredesk_error},
     )
 
 
@@ -81,7 +81,7 @@ class Desk:
         self._templates = make_environment(self.settings.desk.title)
 
     def routes(self) -> list[Route | Mount]:
-        """Addresses and pages."""
+        """URLs and their pages."""
         return [
             Route("/", self.stories),
             Route("/quotes", self.quotes),
@@ -111,7 +111,7 @@ class Desk:
         )
 
     def arrivals(self, request: Request) -> Response:
-        """What the script puts at the top of the page: rows, ready, with what tells them from those it has."""
+        """New results for the page's script: rendered rows, with the keys by which it skips those it has."""
         now = datetime.now(UTC)
         since = _time(request.query_params.get("after"))
         _, query = story_search(request.query_params.multi_items(), now)
@@ -132,7 +132,7 @@ class Desk:
         return tuple(hit.key for hit in found)
 
     def quotes(self, request: Request) -> Response:
-        """Who said what."""
+        """Search results for quotations."""
         given, query = quote_search(request.query_params.multi_items(), datetime.now(UTC))
         found = quotes(self.client, self.settings.elasticsearch, query)
         return self._page("quotes.html", given=given, query=query, found=found, pages=_pages(found.total))
@@ -141,23 +141,23 @@ class Desk:
         """One story."""
         found = story(self.client, self.settings.elasticsearch, request.path_params["story_id"])
         if found is None:
-            raise HTTPException(404, "There is no story with this id.")
+            raise HTTPException(404, "No story with this id.")
         entities = (found.story.get("entities") or {}).get("items", [])
         return self._page(
             "story.html",
             found=found,
             story=found.story,
-            paragraphs=marked_paragraphs(found.story.get("body", ""), entities, found.quotes),
+            paragraphs=annotated_paragraphs(found.story.get("body", ""), entities, found.quotes),
         )
 
     def changes(self, request: Request) -> Response:
-        """What changed in one version against the one before it."""
+        """The changes of one version against the previous one."""
         found = story(self.client, self.settings.elasticsearch, request.path_params["story_id"])
         wanted = request.query_params.get("version")
         versions = found.history if found else []
         place = next((n for n, one in enumerate(versions) if wanted in {None, one["version_id"]}), None)
         if found is None or place is None:
-            raise HTTPException(404, "There is no such version.")
+            raise HTTPException(404, "No such version of this story.")
         new, old = self._version(versions, place), self._version(versions, place + 1)
         return self._page(
             "changes.html",
@@ -170,7 +170,7 @@ class Desk:
         )
 
     def _version(self, versions: Sequence[Mapping[str, Any]], place: int) -> Mapping[str, Any]:
-        """A version with its text; empty where there is none before the first."""
+        """A version with its text; empty before the first one."""
         if place >= len(versions):
             return {}
         one = versions[place]
@@ -191,7 +191,7 @@ class Desk:
     def _export(self, request: Request, given: Parameters, columns: list[str], read: Callable[[int], Any]) -> Response:
         format_: Format = request.path_params["format"]
         if format_ not in get_args(Format):
-            raise HTTPException(404, "A search is given as csv, json or rss.")
+            raise HTTPException(404, "A search can be exported as csv, json or rss.")
         documents = read(LIMITS[format_])
         name = "quotes" if columns is QUOTE_COLUMNS else "stories"
         if format_ == "rss":
@@ -205,19 +205,19 @@ class Desk:
         return StreamingResponse(lines, media_type=MEDIA_TYPES[format_], headers=disposition)
 
     def sign_in(self) -> Response:
-        """What who has no token sees."""
+        """The page for visitors without a valid token."""
         return self._page("sign_in.html", status=401)
 
     def http_error(self, _: Request, error: Exception) -> Response:
-        """A wrong address."""
+        """The page for a wrong URL."""
         status = error.status_code if isinstance(error, HTTPException) else 500
         detail = error.detail if isinstance(error, HTTPException) else ""
         return self._page("message.html", status=status, title=f"Error {status}", message=detail)
 
-    def our_error(self, _: Request, error: Exception) -> Response:
-        """Elasticsearch is away, or has no indices."""
-        log.warning("desk_cannot_answer", error=str(error))
-        return self._page("message.html", status=503, title="No answer from the index", message=str(error))
+    def wiredesk_error(self, _: Request, error: Exception) -> Response:
+        """The page while Elasticsearch does not answer or has no indices."""
+        log.warning("page_request_failed", error=str(error))
+        return self._page("message.html", status=503, title="The index does not answer", message=str(error))
 
     def _page(self, template: str, *, status: int = 200, **values: Any) -> Response:
         return HTMLResponse(self._templates.get_template(template).render(**values), status)
@@ -231,5 +231,5 @@ def _time(text: str | None) -> datetime:
     try:
         time = datetime.fromisoformat(text or "")
     except ValueError as error:
-        raise HTTPException(400, "after: an ISO 8601 time, please.") from error
+        raise HTTPException(400, "after: an ISO 8601 time is required.") from error
     return time if time.tzinfo else time.replace(tzinfo=UTC)

@@ -1,4 +1,4 @@
-"""What changed between two versions of a story, word by word. Pure."""
+"""The differences between two versions of a story, word by word. Pure."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from difflib import SequenceMatcher
 from typing import Literal
 
 _TOKEN = re.compile(r"\s+|\w+|[^\w\s]")
-#: Longer pieces are compared by paragraphs only: the time for words grows with the square.
+#: Longer texts are compared by paragraphs only: the time for words grows with the square.
 _MOST_TOKENS = 2500
 _MOST_PARAGRAPHS = 4000
 
@@ -18,14 +18,14 @@ Kind = Literal["same", "removed", "added"]
 
 @dataclass(frozen=True)
 class Change:
-    """A piece of text that is in both versions, only in the old or only in the new one."""
+    """A piece of text that is in both versions, only in the old one or only in the new one."""
 
     kind: Kind
     text: str
 
 
 def paragraph_changes(old: str, new: str) -> list[tuple[Change, ...]]:
-    """The two texts as one, paragraph by paragraph."""
+    """The differences of two texts, by paragraph."""
     before, after = _paragraphs(old), _paragraphs(new)
     result: list[tuple[Change, ...]] = []
     for tag, i, j, k, m in SequenceMatcher(None, before, after, autojunk=False).get_opcodes():
@@ -37,7 +37,7 @@ def paragraph_changes(old: str, new: str) -> list[tuple[Change, ...]]:
 
 
 def word_changes(old: str, new: str) -> tuple[Change, ...]:
-    """Two short texts as one, word by word."""
+    """The differences of two short texts, word by word."""
     before, after = _TOKEN.findall(old), _TOKEN.findall(new)
     if len(before) > _MOST_TOKENS or len(after) > _MOST_TOKENS:
         return tuple(Change(kind, text) for kind, text in (("removed", old), ("added", new)) if text)  # type: ignore[arg-type]
@@ -58,7 +58,7 @@ def _paragraphs(text: str) -> list[str]:
 
 
 def _replaced(old: Sequence[str], new: Sequence[str]) -> list[tuple[Change, ...]]:
-    """Paragraphs that gave way to others: one by one where they pair up, else all out and all in."""
+    """Replaced paragraphs: word by word if there are as many, otherwise all removed and all added."""
     if len(old) == len(new):
         return [word_changes(before, after) for before, after in zip(old, new, strict=True)]
     gone: list[tuple[Change, ...]] = [(Change("removed", text),) for text in old]

@@ -1,4 +1,4 @@
-"""Any search as a file: CSV for spreadsheets, JSON for programs, RSS to subscribe to. Pure."""
+"""A search as a file: CSV for spreadsheets, JSON for programs, RSS for feed readers. Pure."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ MEDIA_TYPES: dict[Format, str] = {
     "json": "application/json",
     "rss": "application/rss+xml; charset=utf-8",
 }
-#: An RSS reader asks again and again; a file is asked for once.
+#: Most documents of an export; an RSS reader fetches its feed again and again.
 LIMITS: dict[Format, int] = {"csv": 10_000, "json": 10_000, "rss": 100}
 
 STORY_COLUMNS = (
@@ -26,13 +26,13 @@ STORY_COLUMNS = (
     "update_count people organisations places subjects speakers cluster_id duplicate_of link"
 ).split()
 QUOTE_COLUMNS = "version_created speaker role type text cue resolved provider headline story_id link".split()
-#: A spreadsheet takes a cell that begins so for a formula.
+#: Spreadsheets evaluate a cell that begins with one of these as a formula.
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 _NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 def as_csv(documents: Iterable[Mapping[str, Any]], columns: Iterable[str]) -> Iterator[bytes]:
-    """RFC 4180 with a byte order mark, so that spreadsheets take it for UTF-8; lists joined by semicolons."""
+    """CSV (RFC 4180) with a byte order mark, so that spreadsheets read UTF-8; lists are joined by semicolons."""
     columns = list(columns)
     buffer = io.StringIO()
     writer = csv.writer(buffer)
@@ -61,7 +61,7 @@ def _cell(value: Any) -> str:
 
 
 def as_json(documents: Iterable[Mapping[str, Any]]) -> Iterator[bytes]:
-    """An array of documents, written as they are read."""
+    """A JSON array of documents, streamed."""
     separator = b"["
     for document in documents:
         yield separator + orjson.dumps(document)
@@ -70,10 +70,10 @@ def as_json(documents: Iterable[Mapping[str, Any]]) -> Iterator[bytes]:
 
 
 def xml_text(text: object) -> str:
-    """Text without the characters that XML 1.0 cannot hold."""
+    """Text without the characters that XML 1.0 forbids."""
     return _NOT_XML.sub("", str(text))
 
 
 def rss_date(iso: str) -> str:
-    """RFC 2822, as RSS wants it, of the index's ISO 8601."""
+    """The index's ISO 8601 time in RFC 2822 form, as RSS 2.0 requires."""
     return format_datetime(datetime.fromisoformat(iso))

@@ -1,4 +1,4 @@
-"""The templates, and the small things that they need said in words. All text is escaped by the templates' engine."""
+"""The templates and their filters. The template engine escapes all text."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from urllib.parse import quote, urlsplit
 from jinja2 import Environment, PackageLoader
 
 from pipeline.desk.export import rss_date, xml_text
-from pipeline.index.found import Histogram
+from pipeline.index.results import Histogram
 
 STATIC = Path(__file__).parent / "static"
 
-#: In the order in which they stand beside the results.
+#: In the order in which they are shown next to the results.
 FACET_TITLES = {
     "speaker": "Speaker",
     "role": "Role",
@@ -28,33 +28,33 @@ FACET_TITLES = {
     "nationality": "Nationalities",
     "subject": "Subjects",
     "language": "Language",
-    "urgency": "Urgency, 1 the highest",
+    "urgency": "Urgency (1 is highest)",
     "type": "Kind",
 }
 KIND_WORDS = {
     "new": "first version",
     "update": "update",
     "correction": "correction",
-    "refile": "refiled",
+    "refile": "refile",
     "kill": "kill",
-    "withhold": "withheld",
-    "release": "released",
+    "withhold": "withhold",
+    "release": "release",
     "advisory": "advisory",
     "test": "test",
-    "tombstone": "kill of a story we never saw",
+    "tombstone": "kill of an unknown story",
 }
 
 
 @dataclass(frozen=True)
 class Flag:
-    """A word that must not be overlooked; ``style``: stop, warn or note."""
+    """A label next to a headline; ``style``: stop, warn or note."""
 
     word: str
     style: str
 
 
 def flags(story: Mapping[str, Any]) -> list[Flag]:
-    """What an editor must know before using a story, the gravest first."""
+    """What an editor must know before using a story, the most serious first."""
     found = [
         Flag(word, style)
         for name, word, style in (
@@ -77,12 +77,12 @@ def flags(story: Mapping[str, Any]) -> list[Flag]:
 
 
 def clock(iso: str | None) -> str:
-    """A time as people read it, in UTC."""
+    """A time for people, in UTC."""
     return datetime.fromisoformat(iso).astimezone(UTC).strftime("%-d %b %Y %H:%M") if iso else ""
 
 
 def short_clock(iso: str | None) -> str:
-    """The same for rows of a list: without the year where it is this one."""
+    """The same for rows of a list: without the current year."""
     if not iso:
         return ""
     time = datetime.fromisoformat(iso).astimezone(UTC)
@@ -90,7 +90,7 @@ def short_clock(iso: str | None) -> str:
 
 
 def story_path(story_id: str) -> str:
-    """The address of a story's page."""
+    """The path of a story's page."""
     return "/story/" + quote(story_id, safe="")
 
 
@@ -110,14 +110,14 @@ _WIDTH_WORDS = {300_000: "five minutes", 3_600_000: "an hour", 21_600_000: "six 
 
 
 def scale(histogram: Histogram) -> str:
-    """What a bar of the histogram stands for, and how many the tallest is."""
+    """The scale of a histogram: the count of its tallest bar and the width of a bar."""
     most = max((bar.count for bar in histogram.bars), default=0)
     return f"up to {most:,} in {_WIDTH_WORDS[histogram.width]}"
 
 
 @dataclass(frozen=True)
 class Bar:
-    """One bar of the histogram, in the picture's units, with the span of time that it stands for."""
+    """One bar of the histogram in SVG units, with its span of time."""
 
     x: float
     width: float
@@ -128,7 +128,7 @@ class Bar:
 
 
 def bars(histogram: Histogram, *, width: float = 600, height: float = 48) -> list[Bar]:
-    """The histogram as a picture."""
+    """The bars of a histogram in SVG units."""
     if not histogram.bars:
         return []
     most = max(bar.count for bar in histogram.bars)
@@ -157,7 +157,7 @@ def _stamp(time: datetime) -> str:
 
 
 def static_version() -> str:
-    """Changes with the style sheet and the script, so that browsers may keep them."""
+    """A hash of the static files, so that browsers may cache them."""
     digest = hashlib.sha256()
     for path in sorted(STATIC.iterdir()):
         digest.update(path.read_bytes())
@@ -165,7 +165,7 @@ def static_version() -> str:
 
 
 def make_environment(title: str) -> Environment:
-    """The templates, with everything escaped. What a document does not have is empty, as it is in the index."""
+    """The template environment; everything is escaped, and absent fields are empty."""
     environment = Environment(
         loader=PackageLoader("pipeline.desk"),
         autoescape=True,

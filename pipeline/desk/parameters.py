@@ -1,7 +1,7 @@
-"""The desk's addresses: what stands after the question mark, as a search and back. Pure.
+"""The query strings of the desk's URLs, parsed into searches and built from them. Pure.
 
-A search is its address: it can be kept, sent and subscribed to. So times may be relative (``since=24h``), names are
-short and in English, and what cannot be read is left out and said, never an error.
+A search is its URL: it can be saved, sent and subscribed to. So times may be relative (``since=24h``), names are short,
+and a value that cannot be parsed is ignored with a note on the page, never an error.
 """
 
 from __future__ import annotations
@@ -25,12 +25,12 @@ QUOTE_NAMES = ("q", "speaker", "since", "until", "sort", "copies", "speakers", "
 
 @dataclass(frozen=True)
 class Parameters:
-    """Names and values of a search, in order, each once; without the page.
+    """Names and values of a search, in order, without duplicates and without the page.
 
     Attributes:
         pairs: (name, value).
         page: from 1.
-        ignored: what could not be read, in words for the page.
+        ignored: notes on values that could not be parsed.
     """
 
     pairs: tuple[tuple[str, str], ...] = ()
@@ -39,7 +39,7 @@ class Parameters:
 
     @classmethod
     def read(cls, items: Iterable[tuple[str, str]], names: Iterable[str]) -> Parameters:
-        """Keep what belongs to a search: known names, values that are not empty, single names once."""
+        """Keep the parameters of a search: known names, values that are not empty, the last value of single names."""
         allowed, pairs, page = set(names), dict[tuple[str, str], None](), 1
         for name, raw in items:
             value = raw.strip()[:_MOST_CHARS]
@@ -52,7 +52,7 @@ class Parameters:
         return cls(tuple(pairs), page)
 
     def get(self, name: str) -> str:
-        """The value of a single name; empty where it is not given."""
+        """The value of a single name; empty if absent."""
         return next((value for key, value in self.pairs if key == name), "")
 
     def all(self, name: str) -> tuple[str, ...]:
@@ -60,25 +60,25 @@ class Parameters:
         return tuple(value for key, value in self.pairs if key == name)
 
     def has(self, name: str, value: str) -> bool:
-        """Whether this value of this name is given."""
+        """Whether a name has this value."""
         return (name, value) in self.pairs
 
     def address(self, page: int = 1) -> str:
-        """The search as the part of an address from the question mark on; empty where nothing is asked."""
+        """The query string with its question mark; empty without parameters."""
         pairs = [*self.pairs, ("page", str(page))] if page > 1 else list(self.pairs)
         return "?" + urlencode(pairs) if pairs else ""
 
     def having(self, **values: str) -> str:
-        """The address with single names set, or left out where the value is empty; back on the first page."""
+        """The query string with single names set, or removed if the value is empty; on the first page."""
         kept = [pair for pair in self.pairs if pair[0] not in values]
         return Parameters((*kept, *((name, value) for name, value in values.items() if value))).address()
 
     def only(self, *names: str) -> str:
-        """The address with these names only."""
+        """The query string with only these names."""
         return Parameters(tuple(pair for pair in self.pairs if pair[0] in names)).address()
 
     def toggled(self, name: str, value: str) -> str:
-        """The address with a value of a facet added, or taken out where it is there."""
+        """The query string with a value of a facet added, or removed if present."""
         if self.has(name, value):
             return Parameters(tuple(pair for pair in self.pairs if pair != (name, value))).address()
         return Parameters((*self.pairs, (name, value))).address()
@@ -87,7 +87,7 @@ class Parameters:
 def _times(given: Parameters, now: datetime) -> tuple[datetime | None, datetime | None, tuple[str, ...]]:
     since, until = read_time(given.get("since"), now), read_time(given.get("until"), now, end=True)
     ignored = [
-        f"{name}: “{given.get(name)}” is not a time"
+        f"{name}: cannot parse “{given.get(name)}” as a time"
         for name, time in (("since", since), ("until", until))
         if given.get(name) and time is None
     ]
@@ -95,7 +95,7 @@ def _times(given: Parameters, now: datetime) -> tuple[datetime | None, datetime 
 
 
 def story_search(items: Iterable[tuple[str, str]], now: datetime) -> tuple[Parameters, Query]:
-    """The search for stories that an address means. Without words, the newest come first."""
+    """The search for stories of a query string. Without words, the newest come first."""
     given = Parameters.read(items, STORY_NAMES)
     since, until, ignored = _times(given, now)
     query = Query(
@@ -115,7 +115,7 @@ def story_search(items: Iterable[tuple[str, str]], now: datetime) -> tuple[Param
 
 
 def quote_search(items: Iterable[tuple[str, str]], now: datetime) -> tuple[Parameters, QuoteQuery]:
-    """The search for quotations that an address means."""
+    """The search for quotations of a query string."""
     given = Parameters.read(items, QUOTE_NAMES)
     since, until, ignored = _times(given, now)
     query = QuoteQuery(

@@ -1,9 +1,9 @@
-"""Who may see the desk, and what its pages may do in a browser.
+"""Access to the desk, and the security headers of its pages.
 
-Bound to the loopback the desk is for whoever sits at the machine; only requests that name the loopback are answered, so
-that a foreign page cannot reach it under a name of its own. Bound to anything else it needs a token: once in the
-address (``?token=…``) or in the form, kept in a cookie from then on, or ``Authorization: Bearer …`` for programs.
-Every answer forbids everything that the pages do not need: no inline script or style, nothing from elsewhere.
+Bound to the loopback the desk serves the users of its machine; it answers only requests whose Host is the loopback, so
+that a foreign page cannot reach it by DNS rebinding. Bound to another address it needs a token: once in the URL
+(``?token=…``) or in the form, then kept as a cookie, or ``Authorization: Bearer …`` for programs. The headers of every
+answer forbid what the pages do not need: no inline script or style, nothing from other origins.
 """
 
 from __future__ import annotations
@@ -65,12 +65,12 @@ def required_token(settings: DeskSettings) -> str | None:
             hint="Set desk.token (env: or file:), or desk.host: 127.0.0.1.",
         )
     if token is not None and len(token) < 16:
-        raise ConfigurationError("desk.token is shorter than 16 characters.", hint="Make one: openssl rand -hex 24")
+        raise ConfigurationError("desk.token is shorter than 16 characters.", hint="Create one: openssl rand -hex 24")
     return token
 
 
 class Guard:
-    """Wraps the desk: sets the headers of every answer, lets in who may come in."""
+    """Middleware: checks who may enter and sets the headers of every answer."""
 
     def __init__(self, app: ASGIApp, token: str | None, sign_in: ASGIApp) -> None:
         self._app = app
@@ -91,15 +91,19 @@ class Guard:
                 headers.setdefault("Cache-Control", "private, no-cache")
             await send(message)
 
-        answer = await self._judge(scope, receive)
+        answer = await self._refusal(scope, receive)
         await (answer or self._app)(scope, receive, send_with_headers)
 
-    async def _judge(self, scope: Scope, receive: Receive) -> ASGIApp | None:
-        """What to answer instead of the page; ``None``: the page."""
+    async def _refusal(self, scope: Scope, receive: Receive) -> ASGIApp | None:
+        """The answer instead of the page; ``None``: the page."""
         headers = Headers(scope=scope)
         if self._token is None:
             here = is_loopback(_host_name(headers.get("host", "")))
-            return None if here else PlainTextResponse("This desk answers on the loopback only.", 421)
+            return (
+                None
+                if here
+                else PlainTextResponse("This desk answers on the loopback only. Use http://127.0.0.1.", 421)
+            )
         if scope["path"].startswith("/static/"):
             return None
         if scope["method"] == "POST" and scope["path"] == "/enter":
@@ -114,7 +118,7 @@ class Guard:
         given = next((value for name, value in pairs if name == "token"), None)
         if given is not None and self._is_token(given):
             if "." in scope["path"].rpartition("/")[2]:
-                return None  # a subscription: it keeps no cookies, and goes on with the token in its address
+                return None  # a feed reader: it keeps no cookies and sends the token with every request
             rest = urlencode([pair for pair in pairs if pair[0] != "token"])
             return self._welcome(scope, scope["path"] + ("?" + rest if rest else ""))
         if given is not None:
@@ -141,7 +145,7 @@ class Guard:
         return answer
 
     def _cookie_value(self) -> str:
-        """Proves the token without being it."""
+        """A value that proves the token without revealing it."""
         return hmac.new((self._token or "").encode(), b"wiredesk desk cookie", hashlib.sha256).hexdigest()
 
     def _is_token(self, given: str) -> bool:

@@ -1,4 +1,4 @@
-"""Runs the desk: alone until interrupted, or in a thread beside the pipeline."""
+"""Runs the desk: alone until interrupted, or in a thread of another process."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def desk_in_background(settings: Settings) -> BackgroundDesk:
     """Serve in a thread; raises as :func:`serve`. Call the result to stop it."""
     server = _server(settings)
     desk = BackgroundDesk(server, _listen(settings))
-    log.info("desk_answers", url=desk.url)
+    log.info("desk_started", url=desk.url)
     return desk
 
 
@@ -75,7 +75,7 @@ def _server(settings: Settings) -> uvicorn.Server:
 
 
 def _listen(settings: Settings) -> socket.socket:
-    """The socket, made here so that a port that is taken is our own error and not the end of the process."""
+    """Bind the socket here, so that a used port raises ConfigurationError instead of ending the process."""
     host, port = settings.desk.host, settings.desk.port
     try:
         family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]

@@ -1,4 +1,4 @@
-"""Creates templates, indices and aliases; says where an index differs from the mapping."""
+"""Creates templates, indices and aliases, and compares an index with the mapping of this release."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ def _as_arguments(body: dict[str, Any]) -> dict[str, Any]:
 
 
 def current_index(client: Elasticsearch, names: IndexNames, base: Base) -> str | None:
-    """The index behind a base's alias; ``None`` where there is none."""
+    """The index that a base's alias points to; ``None``: the alias does not exist."""
     if not client.indices.exists_alias(name=names.alias(base)):
         return None
     return str(next(iter(client.indices.get_alias(name=names.alias(base)))))
@@ -71,7 +71,7 @@ def current_index(client: Elasticsearch, names: IndexNames, base: Base) -> str |
 def create_generation(
     client: Elasticsearch, names: IndexNames, base: Base, generation: int, *, with_aliases: bool
 ) -> str:
-    """Make one index; its settings and mapping come from the template."""
+    """Create one index; its settings and mapping come from the template."""
     index = names.index(base, generation)
     client.indices.create(index=index)
     if with_aliases:
@@ -80,7 +80,7 @@ def create_generation(
 
 
 def alias_actions(names: IndexNames, base: Base, index: str, instead_of: str | None = None) -> list[dict[str, Any]]:
-    """The actions that put both aliases on an index, in one atomic step, and take them off another."""
+    """The actions that add both aliases to an index and remove them from another, in one atomic step."""
     actions: list[dict[str, Any]] = [
         {"add": {"index": index, "alias": names.alias(base)}},
         {"add": {"index": index, "alias": names.public(base), "filter": PUBLIC_FILTER}},
@@ -94,12 +94,12 @@ def alias_actions(names: IndexNames, base: Base, index: str, instead_of: str | N
 
 
 def differences(client: Elasticsearch, index: str, base: Base, settings: ElasticsearchSettings) -> list[str]:
-    """Fields in which an index differs from the mapping of this release; empty where it is the same."""
-    return [f"{index}: {change.said}" for change in changes(client, index, base, settings)]
+    """The differences between an index and the mapping of this release, in words."""
+    return [f"{index}: {change.text}" for change in changes(client, index, base, settings)]
 
 
 def changes(client: Elasticsearch, index: str, base: Base, settings: ElasticsearchSettings) -> list[Change]:
-    """What the mapping and the analysis of this release would need of an index that exists."""
+    """The changes that the mapping and analysis of this release need in an existing index."""
     there = client.indices.get(index=index, flat_settings=False)[index]
     body = index_body(base, settings)
     analysis = there["settings"]["index"].get("analysis", {})

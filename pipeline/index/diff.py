@@ -1,9 +1,8 @@
-"""What a change of a mapping would need: nothing, a change in place, or a rebuild. Pure.
+"""Decides what a change of a mapping needs: nothing, a change in place, or a rebuild. Pure.
 
-Elasticsearch takes new fields and sub-fields, and some parameters of a field, into a mapping that is in use; documents
-that are there keep what they were indexed with. Type, analyser, and whether a field is indexed or has doc values are
-fixed for the life of an index ("Update mapping API" of the reference; each row is tried on the real server in the
-tests).
+Elasticsearch accepts new fields and sub-fields, and some changed parameters, in a mapping that is in use; existing
+documents keep what they were indexed with. Type, analyser, and whether a field is indexed or has doc values are
+fixed for the life of an index ("Update mapping API" of the reference; the tests try each case on the real server).
 """
 
 from __future__ import annotations
@@ -26,7 +25,7 @@ class Change:
 
     Attributes:
         field: its path; sub-fields after a dot.
-        needs: what would bring the index in line.
+        needs: what brings the index up to date.
         why: what differs, as a sentence.
     """
 
@@ -35,33 +34,33 @@ class Change:
     why: str
 
     @property
-    def said(self) -> str:
-        """The change and what it needs, in a line."""
+    def text(self) -> str:
+        """The change and what it needs, in one line."""
         remedy = {
             "nothing": "Nothing needs to be done.",
-            "in place": "wiredesk index diff --apply changes it; documents that are there need a rebuild to have it.",
-            "rebuild": "It needs wiredesk index rebuild.",
+            "in place": "wiredesk index diff --apply changes it; existing documents get it with a rebuild.",
+            "rebuild": "Run wiredesk index rebuild.",
         }
         return f"{self.field} {self.why}. {remedy[self.needs]}"
 
 
 def compare(there: dict[str, Any], wanted: dict[str, Any], path: str = "") -> list[Change]:
     """The differences between the properties of an index and those of this release."""
-    found: list[Change] = []
+    changes: list[Change] = []
     for name in sorted(wanted.keys() | there.keys()):
         field = f"{path}{name}"
         if name not in there:
-            found.append(Change(field, "in place", f"is new ({_type(wanted[name])})"))
+            changes.append(Change(field, "in place", f"is new ({_type(wanted[name])})"))
         elif name not in wanted:
-            found.append(Change(field, "nothing", "is no longer written"))
+            changes.append(Change(field, "nothing", "is no longer written"))
         else:
-            found += _field(field, there[name], wanted[name])
-    return found
+            changes += _field(field, there[name], wanted[name])
+    return changes
 
 
 def _field(field: str, there: dict[str, Any], wanted: dict[str, Any]) -> Iterator[Change]:
     if _type(there) != _type(wanted):
-        yield Change(field, "rebuild", f"is {_type(there)}, this release wants {_type(wanted)}")
+        yield Change(field, "rebuild", f"is {_type(there)}, this release has {_type(wanted)}")
         return
     for inner in ("fields", "properties"):
         yield from compare(there.get(inner, {}), wanted.get(inner, {}), f"{field}.")
@@ -70,25 +69,25 @@ def _field(field: str, there: dict[str, Any], wanted: dict[str, Any]) -> Iterato
         if _listed(name, before) == _listed(name, after):
             continue
         needs: Need = "in place" if name in _IN_PLACE else "rebuild"
-        yield Change(field, needs, f"has {name} {_shown(before)}, this release wants {_shown(after)}")
+        yield Change(field, needs, f"has {name} {_shown(before)}, this release has {_shown(after)}")
 
 
 def compare_analysis(there: dict[str, Any], wanted: dict[str, Any]) -> list[Change]:
-    """The differences of analysers, which the server only takes with a new index."""
+    """The differences of analysers, which only a new index can get."""
     found = []
     for kind, parts in wanted.items():
         for name, definition in parts.items():
             before = there.get(kind, {}).get(name)
             if _plain(before) != _plain(definition):
-                found.append(Change(f"{kind} {name}", "rebuild", "is defined otherwise" if before else "is new"))
+                found.append(Change(f"{kind} {name}", "rebuild", "is defined differently" if before else "is new"))
     return found
 
 
 def applicable(there: dict[str, Any], wanted: dict[str, Any]) -> dict[str, Any]:
-    """The properties to put so that all that can be changed in place is: fields that need a rebuild are left out."""
+    """The properties to put so that everything changes that can in place; fields that need a rebuild are left out."""
     chosen = {}
     for name, field in wanted.items():
-        # A field that is the same can be put again; one that needs a rebuild would be refused, and all with it.
+        # An unchanged field may be put again; one that needs a rebuild would make the server refuse the whole request.
         if all(change.needs != "rebuild" for change in _field(name, there.get(name, field), field)):
             chosen[name] = field
     return chosen
@@ -107,7 +106,7 @@ def _listed(name: str, value: Any) -> Any:
 
 
 def _plain(value: Any) -> Any:
-    """Settings as the server gives them back: every leaf is a text."""
+    """Settings in the form the server returns: every leaf is a string."""
     if isinstance(value, dict):
         return {name: _plain(inner) for name, inner in value.items()}
     if isinstance(value, list):

@@ -35,9 +35,9 @@ def story_document(story: EnrichedStory, indexed: datetime | None = None) -> dic
     """The document in ``stories``; ``_id`` is the story's id. Empty fields are left out.
 
     Args:
-        story: as it is now.
-        indexed: since when it can be found so; what is new to a search is told by this, because a story may have been
-            on its way for long.
+        story: its newest version.
+        indexed: since when this version is searchable: live searches and alerts ask for it, because a story may have
+            been delayed.
     """
     document: dict[str, Any] = {
         **_flags(story),
@@ -62,15 +62,15 @@ def story_document(story: EnrichedStory, indexed: datetime | None = None) -> dic
         "indexed": indexed,
         "tags": story.tags,
         "rights": story.rights,
-        **_said(story.content),
-        **_among_copies(story.cluster),
-        **_found_in_it(story.enrichment),
+        **_content(story.content),
+        **_cluster_fields(story.cluster),
+        **_enrichment_fields(story.enrichment),
         "language": story.content.language or story.enrichment.language,
     }
     return _without_empty(document)
 
 
-def _said(content: Content) -> dict[str, Any]:
+def _content(content: Content) -> dict[str, Any]:
     return {
         **{name: getattr(content, name) for name in _CONTENT_FIELDS},
         "expires": content.expires,
@@ -83,7 +83,7 @@ def _said(content: Content) -> dict[str, Any]:
     }
 
 
-def _among_copies(cluster: Cluster) -> dict[str, Any]:
+def _cluster_fields(cluster: Cluster) -> dict[str, Any]:
     return {
         "cluster_id": cluster.cluster_id,
         "duplicate_of": cluster.duplicate_of,
@@ -94,22 +94,22 @@ def _among_copies(cluster: Cluster) -> dict[str, Any]:
     }
 
 
-def _found_in_it(found: Enrichment) -> dict[str, Any]:
+def _enrichment_fields(enrichment: Enrichment) -> dict[str, Any]:
     return {
-        **{facet: _facet(found.entities, labels) for facet, labels in _FACETS.items()},
-        "entity_ids": [entity.id for entity in found.entities if entity.id],
-        "entities": _items(found.entities),
-        "speakers": list(dict.fromkeys(quote.speaker for quote in found.quotes if quote.speaker)),
-        "quotes": _items(found.quotes),
-        "quote_count": len(found.quotes),
-        "enrichment_status": found.status,
-        "enrichment_model": found.model,
-        "language_confidence": found.language_confidence,
+        **{facet: _facet(enrichment.entities, labels) for facet, labels in _FACETS.items()},
+        "entity_ids": [entity.id for entity in enrichment.entities if entity.id],
+        "entities": _items(enrichment.entities),
+        "speakers": list(dict.fromkeys(quote.speaker for quote in enrichment.quotes if quote.speaker)),
+        "quotes": _items(enrichment.quotes),
+        "quote_count": len(enrichment.quotes),
+        "enrichment_status": enrichment.status,
+        "enrichment_model": enrichment.model,
+        "language_confidence": enrichment.language_confidence,
     }
 
 
 def _items(values: Sequence[Value]) -> dict[str, Any] | None:
-    """Values that are kept and shown, but not searched: under one name, as an object that is not indexed."""
+    """Values that are stored and shown but not searched, as one object that is not indexed."""
     return {"items": [value.model_dump(exclude_defaults=True) for value in values]} if values else None
 
 
@@ -152,7 +152,7 @@ def _facet(entities: tuple[Entity, ...], labels: frozenset[EntityLabel]) -> list
 
 
 def quote_documents(story: EnrichedStory) -> list[tuple[str, dict[str, Any]]]:
-    """``_id`` and document of each quotation; ids are the story's with the place in it, so that a newer version of the
+    """``_id`` and document of each quotation; ids are the story's with the position, so that a newer version of the
     story overwrites them one by one.
     """
     shared = {
@@ -175,7 +175,7 @@ def quote_documents(story: EnrichedStory) -> list[tuple[str, dict[str, Any]]]:
 
 
 def quote_id(story_id: str, position: int) -> str:
-    """``_id`` of the quotation at a place of a story."""
+    """``_id`` of the quotation at a position of a story."""
     return f"{story_id}:{position}"
 
 
@@ -185,12 +185,12 @@ def _quote(quote: Quote) -> dict[str, Any]:
 
 
 def without_brackets(text: str) -> str:
-    """A quotation for searching: words that an editor put in brackets are taken as said, an ellipsis as nothing."""
+    """A quotation for searching: words in an editor's brackets count as said, a bracketed ellipsis is removed."""
     return _SPACES.sub(" ", _BRACKETS.sub(lambda match: match[1] if match[1].strip(". …") else "", text)).strip()
 
 
 def history_documents(story: EnrichedStory) -> list[tuple[str, dict[str, Any]]]:
-    """``_id`` and document of every version known."""
+    """``_id`` and document of every known version."""
     return [(f"{entry.story_id}:{entry.version_id}", _history(story, entry)) for entry in story.history]
 
 

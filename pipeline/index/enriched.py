@@ -1,4 +1,4 @@
-"""Reads ``wire.enriched`` from offsets of one's own, all partitions, outside any consumer group."""
+"""Reads ``wire.enriched`` from given offsets, all partitions, outside any consumer group."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from pipeline.settings import KafkaSettings
 
 
 class EnrichedReader:
-    """The topic, read on and on. ``open`` it first, ``aclose`` it at the end.
+    """A reader of the topic. Call ``open`` first and ``aclose`` at the end.
 
     Args:
         kafka: the broker.
         topic: its name.
         partitions: how many it has.
-        offsets: where to begin, by partition; the start where it is not named.
+        offsets: where to begin, by partition; default: the start.
     """
 
     def __init__(self, kafka: KafkaSettings, topic: str, partitions: int, offsets: Mapping[int, int]) -> None:
@@ -36,11 +36,11 @@ class EnrichedReader:
         )
 
     async def open(self) -> None:
-        """Connect and take the offsets' places.
+        """Connect and go to the offsets.
 
         Raises:
             UnreachableError: the broker does not answer.
-            FatalError: there is no such topic.
+            FatalError: the topic does not exist.
         """
         try:
             await self._consumer.start()
@@ -48,7 +48,7 @@ class EnrichedReader:
             self._consumer.assign(self._targets)
             starts = await self._consumer.beginning_offsets(self._targets)
             for target in self._targets:
-                # What was compacted away before our offset is not missed.
+                # Messages before the start were compacted away.
                 self._consumer.seek(target, max(self._offsets.get(target.partition, 0), starts[target]))
         except (KafkaError, OSError) as error:
             await self._consumer.stop()
@@ -62,7 +62,7 @@ class EnrichedReader:
         await self._consumer.stop()
 
     async def read(self, most: int, wait_seconds: float = 0.2) -> Sequence[ConsumerRecord]:
-        """The next messages; empty where none came in time."""
+        """The next messages; empty if none came in time."""
         try:
             found = await self._consumer.getmany(timeout_ms=int(wait_seconds * 1000), max_records=most)
         except (KafkaError, OSError) as error:
@@ -74,7 +74,7 @@ class EnrichedReader:
         return {target.partition: await self._consumer.position(target) for target in self._targets}
 
     async def ends(self) -> dict[int, int]:
-        """By partition, the offset after the last message as it is now."""
+        """By partition, the offset after the last message at this moment."""
         try:
             found = await self._consumer.end_offsets(self._targets)
         except (KafkaError, OSError) as error:

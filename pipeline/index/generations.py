@@ -1,7 +1,6 @@
-"""The generations of the three indices: which are there, which one is searched, and how far a new one has come.
+"""The generations of the three indices: which exist, which one is searched, and the progress of a rebuild.
 
-A rebuild's progress stands in the ``_meta`` of the ``stories`` index that it builds: the two
-cannot be told apart, and go together.
+A rebuild's progress is stored in the ``_meta`` of the ``stories`` index that it builds: both are deleted together.
 """
 
 from __future__ import annotations
@@ -19,14 +18,14 @@ _META = "rebuild"
 
 
 class Progress(BaseModel):
-    """How far a rebuild has come.
+    """The progress of a rebuild.
 
     Attributes:
-        run: of the process that works on it; ``beat`` changes with every write.
-        offsets: by partition, the next one to read: everything before it is in the new indices.
-        instead_of: by base, the index that is to be replaced.
-        refused, reasons: stories that the server did not take, and the first few reasons.
-        unreadable: messages that are no story.
+        run: id of the process that works on it; ``beat`` changes with every write.
+        offsets: by partition, the next offset to read: everything up to it is in the new indices.
+        instead_of: by base, the index to replace.
+        refused, reasons: stories that the server refused, and the first few reasons.
+        unreadable: messages that are not stories.
         expired: stories left out because they are too old.
     """
 
@@ -49,7 +48,7 @@ def generation_of(index: str) -> int:
     """The number of an index's generation."""
     match = _NUMBER.search(index)
     if match is None:
-        raise ValueError(f"{index} is no generation of ours")
+        raise ValueError(f"{index} is not the name of an index generation")
     return int(match[1])
 
 
@@ -59,8 +58,8 @@ def generations(client: Elasticsearch, names: IndexNames, base: Base) -> list[in
     return sorted(generation_of(index) for index in found if _NUMBER.search(index))
 
 
-def behind_alias(client: Elasticsearch, names: IndexNames, base: Base) -> list[str]:
-    """The indices behind a base's alias: one, or none before ``index init``."""
+def indices_of_alias(client: Elasticsearch, names: IndexNames, base: Base) -> list[str]:
+    """The indices that a base's alias points to: one, or none before ``index init``."""
     if not client.indices.exists_alias(name=names.alias(base)):
         return []
     return sorted(client.indices.get_alias(name=names.alias(base)))
@@ -70,22 +69,22 @@ def unused(client: Elasticsearch, names: IndexNames) -> list[str]:
     """Old generations: neither searched nor being built."""
     found = []
     for base in BASES:
-        searched = max((generation_of(index) for index in behind_alias(client, names, base)), default=0)
+        searched = max((generation_of(index) for index in indices_of_alias(client, names, base)), default=0)
         found += [names.index(base, number) for number in generations(client, names, base) if number < searched]
     return found
 
 
 def read_progress(client: Elasticsearch, index: str) -> Progress | None:
-    """What stands in an index of a rebuild; ``None`` where none made it."""
+    """The progress stored in an index; ``None``: no rebuild created it."""
     mapping = client.indices.get_mapping(index=index)[index]["mappings"]
     stored = mapping.get("_meta", {}).get(_META)
     try:
         return Progress.model_validate(stored) if stored else None
     except ValidationError:
-        return None  # of another release: it is begun anew
+        return None  # of another release: the rebuild starts again
 
 
 def write_progress(client: Elasticsearch, index: str, progress: Progress) -> None:
-    """Write it down; the index's documents are not touched."""
+    """Store the progress; the index's documents are not touched."""
     document: dict[str, Any] = progress.model_dump(mode="json")
     client.indices.put_mapping(index=index, meta={_META: document})

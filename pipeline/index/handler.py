@@ -1,4 +1,4 @@
-"""The index stage's work on a batch: enriched stories in, documents out, acknowledged after the server's answer."""
+"""The index stage: writes a batch of enriched stories and returns one outcome for each."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from pipeline.index.writer import Writer
 
 
 class IndexHandler:
-    """Writes what was enriched."""
+    """Writes enriched stories to the index."""
 
     def __init__(self, writer: Writer) -> None:
         self._writer = writer

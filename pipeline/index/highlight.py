@@ -1,23 +1,23 @@
-"""How the server is asked to mark what was found in its answers. Pure; found.py takes the marked texts apart."""
+"""Highlighting options of a search. Pure; results.py splits the highlighted texts."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
 
-from pipeline.index.words import QUOTE_FIELDS, STORY_FIELDS, marking_query, read_words
+from pipeline.index.search_text import QUOTE_FIELDS, STORY_FIELDS, marking_query, parse_search_text
 
-#: Around what was found, in the server's answer: characters for private use, so that no feed means anything by them
-#: (the server trims control characters off a snippet's ends).
+#: Around a match in the server's answer: characters for private use, to which no feed gives a meaning (the server trims
+#: control characters off a snippet's ends).
 MARK_BEGIN, MARK_END = "\ue002", "\ue003"
 
 _LEAD_CHARS = 240
 
 
 def story_highlight(words: str) -> dict[str, Any]:
-    """How what was found is marked in stories: the whole headline, two places of the body, one of the description.
+    """Highlighting of stories: the whole headline, two passages of the body, one of the description.
 
-    Where nothing is to be marked in the body, its beginning comes back as it is.
+    Where the body has no match, its beginning is returned.
     """
     marked = _highlight(words, STORY_FIELDS, {"headline": 0, "body": 2, "description": 1})
     if marked is None:
@@ -27,15 +27,15 @@ def story_highlight(words: str) -> dict[str, Any]:
 
 
 def quote_highlight(words: str) -> dict[str, Any] | None:
-    """How what was found is marked in quotations."""
+    """Highlighting of quotations."""
     return _highlight(words, QUOTE_FIELDS, {"words": 0})
 
 
 def _highlight(words: str, fields: Mapping[str, float], shown: Mapping[str, int]) -> dict[str, Any] | None:
-    typed = read_words(words)
+    typed = parse_search_text(words)
     if typed.empty:
         return None
-    # For each story the server works out anew how each field of the query marks each field shown: none too many.
+    # The server highlights each shown field for each field of the query and each story: few fields keep it quick.
     marked = {name: weight for name, weight in fields.items() if name.removesuffix(".plain") in shown}
     return {
         "pre_tags": [MARK_BEGIN],

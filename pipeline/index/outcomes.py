@@ -1,6 +1,7 @@
-"""What the server's answer to one line of a bulk means. Pure, and the one place where it is decided.
+"""What the server's answer to one action of a bulk request means. Pure, and the one place where it is decided.
 
-Following code.md's table for external versions: a conflict with a newer version is done, not a failure.
+With external versions a conflict means that the same or a newer version is there already: it is success, not failure
+(Elasticsearch reference, "Optimistic concurrency control" and the index API's ``version_type``).
 """
 
 from __future__ import annotations
@@ -9,13 +10,13 @@ from enum import Enum
 
 
 class ItemOutcome(Enum):
-    """What becomes of one action."""
+    """The outcome of one action."""
 
     DONE = "done"
     STALE = "stale"  # the same or a newer version is there already
-    RETRY = "retry"  # overloaded or away for now
-    REJECT = "reject"  # this document will never be taken
-    FATAL = "fatal"  # the index is missing or we may not write: no document will be taken
+    RETRY = "retry"  # overloaded or unavailable
+    REJECT = "reject"  # the server will never accept this document
+    FATAL = "fatal"  # the index is missing or writing is forbidden: no document will be accepted
 
 
 def classify(action: str, status: int) -> ItemOutcome:

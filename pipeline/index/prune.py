@@ -1,8 +1,8 @@
 """Deletes stories that were first seen too long ago, with their versions and quotations.
 
-By id, in bulks: no server plug-in is needed. Quotations and versions go first and the story last, so that a run that
-was stopped finds what is left. ``wire.enriched`` keeps every story: tell a rebuild to leave out what was pruned
-(``--keep-days``).
+By id, in bulks: no server plug-in is needed. Quotations and versions go first and the story last, so that a run
+that was stopped can be repeated. ``wire.enriched`` keeps every story: a rebuild leaves out what was pruned with
+``--keep-days``.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ def prune(client: Elasticsearch, settings: ElasticsearchSettings, cutoff: dateti
     """Delete the stories first seen before ``cutoff``.
 
     Raises:
-        UnreachableError: the server went away; run it again.
+        UnreachableError: the server stopped answering; run it again.
     """
     names, result = IndexNames(settings.prefix), Pruned()
     stories = names.alias("stories")
@@ -55,9 +55,7 @@ def prune(client: Elasticsearch, settings: ElasticsearchSettings, cutoff: dateti
             result.versions += _delete_of(client, names, "stories-history", ids, result)
             result.stories += _delete(client, stories, ids, result)
     except (ApiError, TransportError) as error:
-        raise UnreachableError(
-            f"Elasticsearch: {error}.", hint="Run it again: it goes on with what is left."
-        ) from error
+        raise UnreachableError(f"Elasticsearch: {error}.", hint="Run it again: it continues.") from error
     return result
 
 

@@ -1,4 +1,4 @@
-"""Searches as values, and the requests they are. Pure: no server is asked here."""
+"""Searches as values, and the Elasticsearch requests for them. Pure: nothing is sent here."""
 
 from __future__ import annotations
 
@@ -8,17 +8,17 @@ from datetime import datetime, timedelta
 from typing import Any, Literal
 
 from pipeline.index.highlight import story_highlight
-from pipeline.index.words import QUOTE_FIELDS, read_words, story_words_query, words_query
+from pipeline.index.search_text import QUOTE_FIELDS, parse_search_text, story_words_query, words_query
 
 Sort = Literal["relevance", "newest"]
-#: Elasticsearch gives no more results than this by page; an export goes on with a cursor.
+#: Elasticsearch pages no further than this; an export continues with a cursor.
 MOST_BY_PAGE = 10_000
 
-#: What a list of results does without: long, or stored only.
+#: Fields that a list of results does not need: long, or stored only.
 HEAVY = ["body", "body_html", "entities", "quotes", "media", "links", "names", "usageterms", "copyrightnotice"]
 _COPY_FIELDS = ["story_id", "provider", "headline", "version_created", "leading", "killed", "cluster_id", "first_seen"]
 _MOST_COPIES = 500
-#: What reached us longer ago than the topics keep it is no news, whenever it is indexed.
+#: A story received longer ago than the topics keep it is not news, whenever it is indexed.
 _LATEST = timedelta(days=7)
 _FACET_SIZE = 12
 
@@ -37,18 +37,17 @@ QUOTE_FACETS: dict[str, str] = {"speaker": "speaker", "role": "role", "provider"
 
 @dataclass(frozen=True)
 class Query:
-    """A search for stories. Of a facet with several values chosen, provider, language and urgency mean any of them,
-    the others all of them.
+    """A search for stories. Several values of provider, language or urgency mean any of them; of another facet, all.
 
     Attributes:
-        words: as typed (pipeline/index/words.py says how they are read).
-        speaker: who is quoted; part of the name is enough.
+        words: the search text (syntax: pipeline/index/search_text.py).
+        speaker: who is quoted; a part of the name is enough.
         entity: a person, organisation or place by part of its name, or its id ("Q159").
-        since, until: by the time of the version, the second not included.
-        page: from 1; results after the first 10,000 are reached by an export only.
-        collapse: show one story of each group of copies.
-        public: what readers may see, instead of everything.
-        notices: advisories and tests too.
+        since, until: limits of the version's time; ``until`` is excluded.
+        page: from 1; only an export goes past the first 10,000 results.
+        collapse: one story of each group of copies.
+        public: only what readers may see.
+        notices: include advisories and tests.
     """
 
     words: str = ""
@@ -77,11 +76,11 @@ class QuoteQuery:
     """A search for quotations.
 
     Attributes:
-        words: in what was said, who said it or the headline over it.
-        speaker: part of a name is enough; else the words that name the speaker in print.
-        speakers: whole canonical names, any of them.
+        words: in the quotation, its speaker or the story's headline.
+        speaker: a part of a name is enough; also matches the printed attribution of an unresolved speaker.
+        speakers: canonical names, any of them.
         type: direct, indirect, mixed.
-        copies: quotations from copies of a story too.
+        copies: include quotations of copies.
     """
 
     words: str = ""
@@ -100,7 +99,7 @@ class QuoteQuery:
 
 
 def named(field: str, name: str) -> dict[str, Any]:
-    """Matches a part of a name, without case and accents."""
+    """Match a part of a name, ignoring case and accents."""
     return {"match_phrase": {field: {"query": name, "slop": 1}}}
 
 
@@ -109,7 +108,7 @@ def story_query(query: Query, speakers: Sequence[str] | None = None) -> dict[str
 
     Args:
         query: the search.
-        speakers: canonical names that ``query.speaker`` stands for; ``None``: taken as it is.
+        speakers: canonical names that match ``query.speaker``; ``None``: use it unchanged.
     """
     filters = _times(query.since, query.until)
     for facet, field in SINGLE_FACETS.items():
@@ -122,7 +121,7 @@ def story_query(query: Query, speakers: Sequence[str] | None = None) -> dict[str
         either = [named("names", query.entity), {"term": {"entity_ids": query.entity}}]
         filters.append({"bool": {"should": either}})
     hidden = [] if query.notices else [{"term": {"advisory": True}}, {"term": {"test": True}}]
-    words = read_words(query.words)
+    words = parse_search_text(query.words)
     newer = [{"distance_feature": {"field": "version_created", "origin": "now", "pivot": "7d", "boost": 0.5}}]
     return {
         "bool": {
@@ -151,7 +150,7 @@ def quote_query(query: QuoteQuery) -> dict[str, Any]:
     hidden = [{"term": {flag: True}} for flag in ("killed", "withheld", "advisory", "test")]
     return {
         "bool": {
-            "must": [words_query(read_words(query.words), QUOTE_FIELDS)],
+            "must": [words_query(parse_search_text(query.words), QUOTE_FIELDS)],
             "filter": filters,
             "must_not": hidden,
         }
@@ -173,23 +172,23 @@ def _any_of(field: str, values: Sequence[str]) -> list[dict[str, Any]]:
 
 
 def sort_order(sort: Sort, tie: str) -> list[dict[str, Any]]:
-    """The order of results, with a last word that no two share."""
+    """The order of results, with a unique field as tie-breaker."""
     newest = [{"version_created": "desc"}, {tie: "asc"}]
     return newest if sort == "newest" else [{"_score": "desc"}, *newest]
 
 
 def first_hit(page: int, size: int) -> int:
-    """``from`` of a page; a page past what the server gives is the last one it gives."""
+    """``from`` of a page; a page past the limit is the last one within it."""
     return max(0, min((page - 1) * size, MOST_BY_PAGE - size))
 
 
 def counts_of(query: dict[str, Any], facets: dict[str, str], *, groups: bool = False) -> dict[str, Any]:
-    """The request for what is counted: the most frequent values of each facet, the first and last time, all in all.
+    """The request for counts: the most frequent values of each facet, the first and last time, the total.
 
     Args:
         query: the search.
         facets: fields by name.
-        groups: count the groups of copies too.
+        groups: also count the groups of copies.
     """
     counts: dict[str, Any] = {name: {"terms": {"field": field, "size": _FACET_SIZE}} for name, field in facets.items()}
     if groups:
@@ -200,7 +199,7 @@ def counts_of(query: dict[str, Any], facets: dict[str, str], *, groups: bool = F
 
 
 def _unscored(query: dict[str, Any]) -> dict[str, Any]:
-    """The same without what only orders: quicker, and the server may remember the answer (nothing in it is "now")."""
+    """The same query without scoring: quicker, and the server can cache it (it does not contain "now")."""
     rest = {name: part for name, part in query["bool"].items() if name != "should"}
     return {"bool": {"filter": [{"bool": rest}]}}
 
@@ -219,7 +218,7 @@ _MOST_BARS = 60
 
 
 def histogram_width(first: float, last: float) -> tuple[str, int]:
-    """The narrowest bar with which the times (milliseconds) fit into sixty bars."""
+    """The narrowest bar width with which the times (milliseconds) fit into sixty bars."""
     for name, width in _WIDTHS:
         if (last - first) / width < _MOST_BARS:
             return name, width
@@ -227,7 +226,7 @@ def histogram_width(first: float, last: float) -> tuple[str, int]:
 
 
 def bars(query: dict[str, Any], aggregations: Mapping[str, Any]) -> tuple[int, dict[str, Any]] | None:
-    """Width of the bars (milliseconds) and the request for the counts over time of what was found, if anything was."""
+    """Width of the bars (milliseconds) and the request for the counts over time; ``None``: there are no results."""
     first, last = aggregations["first_time"]["value"], aggregations["last_time"]["value"]
     if first is None or last is None:
         return None
@@ -242,7 +241,7 @@ def bars(query: dict[str, Any], aggregations: Mapping[str, Any]) -> tuple[int, d
 
 
 def heads_of(query: dict[str, Any], clusters: Sequence[str], words: str) -> dict[str, Any]:
-    """The request for the head of each group: of what the query finds in it the leading story, else the first seen."""
+    """The request for the head of each group: of its matching stories the leading one, or the first seen."""
     return {
         "query": {"bool": {"filter": [{"terms": {"cluster_id": list(clusters)}}, query]}},
         "size": len(clusters),
@@ -255,7 +254,7 @@ def heads_of(query: dict[str, Any], clusters: Sequence[str], words: str) -> dict
 
 
 def copies_of(clusters: Sequence[str]) -> dict[str, Any]:
-    """The request for all members of groups, the leading one first, then in the order in which they reached us."""
+    """The request for all members of groups, the leading one first, then by the time first seen."""
     return {
         "query": {"bool": {"filter": [{"terms": {"cluster_id": list(clusters)}}]}},
         "size": _MOST_COPIES,
@@ -266,24 +265,24 @@ def copies_of(clusters: Sequence[str]) -> dict[str, Any]:
 
 
 def arrived_query(query: dict[str, Any], since: datetime) -> dict[str, Any]:
-    """What of a search can be found since a moment and is news.
+    """Results of a search that became searchable since a moment and are news.
 
-    A story that was on its way for hours, because a server was away, is news when it can be found. What a backfill
-    brought is not, nor is an old story that was only worked through once more.
+    A story that was delayed for hours by a server is news when it becomes searchable. A story from a backfill is not,
+    nor is an old story that was only processed again.
     """
-    return {"bool": {"must": [query], "filter": [*_findable(since), {"term": {"lane": "live"}}]}}
+    return {"bool": {"must": [query], "filter": [*_searchable(since), {"term": {"lane": "live"}}]}}
 
 
 def released_query(query: dict[str, Any], since: datetime, until: datetime) -> dict[str, Any]:
-    """The same, and what was under an embargo that ended since then."""
+    """The same, and stories whose embargo ended since then."""
     either = [
-        {"bool": {"filter": _findable(since)}},
+        {"bool": {"filter": _searchable(since)}},
         {"range": {"embargoed": {"gte": since.isoformat(), "lte": until.isoformat()}}},
     ]
     return {"bool": {"must": [query], "filter": [{"bool": {"should": either}}, {"term": {"lane": "live"}}]}}
 
 
-def _findable(since: datetime) -> list[dict[str, Any]]:
+def _searchable(since: datetime) -> list[dict[str, Any]]:
     oldest = since - _LATEST
     return [
         {"range": {"indexed": {"gte": since.isoformat()}}},

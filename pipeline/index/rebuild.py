@@ -35,9 +35,9 @@ from pipeline.index import admin
 from pipeline.index.enriched import EnrichedReader
 from pipeline.index.generations import (
     Progress,
-    behind_alias,
     generation_of,
     generations,
+    indices_of_alias,
     read_progress,
     unused,
     write_progress,
@@ -137,7 +137,7 @@ class Rebuild:
         progress = progress.model_copy(update={"run": self._run})
         writer = Writer(client, self._settings.elasticsearch, self._settings.index, targets=self._own)
         async with aclosing(await _until_reached(self._reader(progress.offsets))) as reader:
-            if behind_alias(es, self._names, "stories") != [indices["stories"]]:
+            if indices_of_alias(es, self._names, "stories") != [indices["stories"]]:
                 progress = await self._build(es, reader, writer, indices, progress)
                 self._require_all(progress)
                 self._ready(es, indices)
@@ -158,7 +158,7 @@ class Rebuild:
         """The generation to build and how far it has come."""
         current: dict[Base, str] = {}
         for base in BASES:
-            found = behind_alias(es, self._names, base)
+            found = indices_of_alias(es, self._names, base)
             if len(found) != 1:
                 raise ConfigurationError(
                     f"Behind {self._names.alias(base)} there are {len(found)} indices, not one.",
@@ -325,7 +325,7 @@ class Rebuild:
         """All aliases in one atomic step: a search sees the old or the new indices, never both or none."""
         actions: list[dict[str, Any]] = []
         for base in BASES:
-            if behind_alias(es, self._names, base) != [progress.instead_of[base]]:
+            if indices_of_alias(es, self._names, base) != [progress.instead_of[base]]:
                 raise FatalError(f"{self._names.alias(base)} was moved by somebody else.", hint="Start it again.")
             actions += admin.alias_actions(self._names, base, indices[base], progress.instead_of[base])
         es.indices.update_aliases(actions=actions)

@@ -1,8 +1,8 @@
 """Searches the indices for stories and quotations.
 
-One search is two requests of several parts, which the server works on side by side: what is found, and the counts of
-its facets; then the head and the copies of each group found, and the counts over time, whose bars are as wide as the
-span of time asks for. Blocking; the desk calls it from threads.
+One search is two requests of several parts, which the server works on in parallel: the results and the counts of their
+facets; then the head and the copies of each group, and the counts over time, whose bars fit the span of time.
+Blocking; the desk calls it from threads.
 """
 
 from __future__ import annotations
@@ -13,8 +13,6 @@ from typing import Any
 
 from elasticsearch import Elasticsearch
 
-from pipeline.index.asking import Answer, ask, ask_all, searched
-from pipeline.index.found import Copy, Count, Histogram, Hit, Piece, QuoteHit, QuoteResults, Results, pieces
 from pipeline.index.highlight import MARK_BEGIN, quote_highlight, story_highlight
 from pipeline.index.query import (
     FACETS,
@@ -34,6 +32,8 @@ from pipeline.index.query import (
     sort_order,
     story_query,
 )
+from pipeline.index.requests import Answer, run_search, run_searches, search_alias
+from pipeline.index.results import Copy, Count, Histogram, Hit, Piece, QuoteHit, QuoteResults, Results, pieces
 from pipeline.settings import ElasticsearchSettings
 
 __all__ = ["Query", "QuoteQuery", "Results", "arrivals", "each_quote", "each_story", "quotes", "search", "speakers_of"]
@@ -45,12 +45,12 @@ def search(client: Elasticsearch, settings: ElasticsearchSettings, query: Query)
     """Search the stories.
 
     Raises:
-        ConfigurationError: the indices are not there.
+        ConfigurationError: the indices do not exist.
         UnreachableError: the server does not answer or refuses.
     """
-    index = searched(settings, "stories", public=query.public)
+    index = search_alias(settings, "stories", public=query.public)
     wanted = story_query(query, speakers_of(client, settings, query))
-    hits, counts = ask_all(
+    hits, counts = run_searches(
         client,
         index,
         [
@@ -67,7 +67,7 @@ def search(client: Elasticsearch, settings: ElasticsearchSettings, query: Query)
     )
     found, total = hits["hits"]["hits"], counts["hits"]["total"]["value"]
     rest = bars(wanted, counts["aggregations"])
-    answers = ask_all(client, index, [*_groups(wanted, query, found), *([rest[1]] if rest else [])])
+    answers = run_searches(client, index, [*_groups(wanted, query, found), *([rest[1]] if rest else [])])
     return Results(
         hits=_hits(found, answers) if query.collapse and found else tuple(_hit(hit) for hit in found),
         total=total,
@@ -80,9 +80,9 @@ def search(client: Elasticsearch, settings: ElasticsearchSettings, query: Query)
 
 def quotes(client: Elasticsearch, settings: ElasticsearchSettings, query: QuoteQuery) -> QuoteResults:
     """Search the quotations; raises as :func:`search`."""
-    index = searched(settings, "quotes", public=query.public)
+    index = search_alias(settings, "quotes", public=query.public)
     wanted = quote_query(query)
-    hits, counts = ask_all(
+    hits, counts = run_searches(
         client,
         index,
         [
@@ -103,17 +103,17 @@ def quotes(client: Elasticsearch, settings: ElasticsearchSettings, query: QuoteQ
         total=counts["hits"]["total"]["value"],
         took_ms=max(hits["took"], counts["took"]),
         facets=_facets(counts["aggregations"], QUOTE_FACETS),
-        histogram=_histogram(rest[0], ask(client, index, **rest[1])) if rest else Histogram(),
+        histogram=_histogram(rest[0], run_search(client, index, **rest[1])) if rest else Histogram(),
     )
 
 
 def arrivals(
     client: Elasticsearch, settings: ElasticsearchSettings, query: Query, since: datetime, limit: int = 100
 ) -> tuple[Hit, ...]:
-    """What of a search can be found since a moment, newest first, not what a backfill brought; raises as search."""
-    index = searched(settings, "stories", public=query.public)
+    """Results that became searchable since a moment, newest first, without backfills; raises as :func:`search`."""
+    index = search_alias(settings, "stories", public=query.public)
     wanted = arrived_query(story_query(query, speakers_of(client, settings, query)), since)
-    first = ask(
+    first = run_search(
         client,
         index,
         query=wanted,
@@ -124,22 +124,22 @@ def arrivals(
     found = first["hits"]["hits"]
     if not query.collapse or not found:
         return tuple(_hit(hit) for hit in found)
-    return _hits(found, ask_all(client, index, _groups(wanted, query, found)))
+    return _hits(found, run_searches(client, index, _groups(wanted, query, found)))
 
 
 def each_story(
     client: Elasticsearch, settings: ElasticsearchSettings, query: Query, limit: int = MOST_BY_PAGE
 ) -> Iterator[Mapping[str, Any]]:
-    """Every story of a search, copies too, as documents without the stored parts; newest first; raises as search."""
+    """Every story of a search, with copies, without the stored parts; newest first; raises as :func:`search`."""
     wanted = story_query(query, speakers_of(client, settings, query))
-    return _each(client, searched(settings, "stories", public=query.public), wanted, ["story_id"], limit)
+    return _each(client, search_alias(settings, "stories", public=query.public), wanted, ["story_id"], limit)
 
 
 def each_quote(
     client: Elasticsearch, settings: ElasticsearchSettings, query: QuoteQuery, limit: int = MOST_BY_PAGE
 ) -> Iterator[Mapping[str, Any]]:
     """Every quotation of a search, newest first; raises as search."""
-    index = searched(settings, "quotes", public=query.public)
+    index = search_alias(settings, "quotes", public=query.public)
     return _each(client, index, quote_query(query), ["story_id", "position"], limit)
 
 
@@ -149,7 +149,7 @@ def _each(
     after: list[Any] | None = None
     while limit > 0:
         size = min(limit, _EXPORT_PAGE)
-        found = ask(
+        found = run_search(
             client,
             index,
             query=query,
@@ -167,12 +167,12 @@ def _each(
 
 
 def speakers_of(client: Elasticsearch, settings: ElasticsearchSettings, query: Query) -> list[str] | None:
-    """The canonical names that a part of a speaker's name stands for; ``None``: no speaker is asked for."""
+    """The canonical names that match a part of a speaker's name; ``None``: the search names no speaker."""
     if not query.speaker:
         return None
-    answer = ask(
+    answer = run_search(
         client,
-        searched(settings, "quotes", public=query.public),
+        search_alias(settings, "quotes", public=query.public),
         query={"bool": {"filter": [named("speaker.words", query.speaker)]}},
         size=0,
         aggs={"speakers": {"terms": {"field": "speaker", "size": 100}}},
@@ -181,14 +181,14 @@ def speakers_of(client: Elasticsearch, settings: ElasticsearchSettings, query: Q
 
 
 def _shown(query: Query) -> dict[str, Any]:
-    """What is read of each result: of groups of copies only which they are."""
+    """The fields returned for each result: for groups of copies only their id."""
     if query.collapse:
         return {"_source": ["cluster_id"], "collapse": {"field": "cluster_id"}}
     return {"_source": {"excludes": HEAVY}, "highlight": story_highlight(query.words)}
 
 
 def _groups(wanted: dict[str, Any], query: Query, found: Sequence[Answer]) -> list[dict[str, Any]]:
-    """The requests for the heads and the copies of the groups found."""
+    """The requests for the heads and the copies of the groups."""
     clusters = [hit["_source"]["cluster_id"] for hit in found]
     if not query.collapse or not clusters:
         return []
@@ -196,7 +196,7 @@ def _groups(wanted: dict[str, Any], query: Query, found: Sequence[Answer]) -> li
 
 
 def _hits(found: Sequence[Answer], answers: Sequence[Answer]) -> tuple[Hit, ...]:
-    """Groups of copies in the order found, each with its head and the rest of it."""
+    """Groups of copies in the order of the results, each with its head and its copies."""
     heads = {hit["_source"]["cluster_id"]: hit for hit in answers[0]["hits"]["hits"]}
     copies = group_copies(answers[1])
     result = []
@@ -211,20 +211,20 @@ def _hit(hit: Answer, group: Sequence[Copy] = ()) -> Hit:
     source, marked = hit["_source"], hit.get("highlight", {})
     headline = source.get("headline") or source.get("slugline") or source["item_id"]
     body = marked.get("body", [])
-    # Unmarked, it is no place where something was found but the begin of the text.
+    # Without a mark it is not a match but the beginning of the text.
     found = [text for text in body if MARK_BEGIN in text]
     return Hit(
         story=source,
         headline=pieces(marked["headline"][0]) if "headline" in marked else (Piece(headline),),
         snippets=tuple(pieces(text) for text in found or marked.get("description", [])),
-        lead=source.get("description") or (_begin(body[0]) if body and not found else ""),
+        lead=source.get("description") or (_beginning(body[0]) if body and not found else ""),
         copies=tuple(copy for copy in group if copy.story_id != source["story_id"]),
         score=hit.get("_score"),
     )
 
 
-def _begin(text: str) -> str:
-    """The begin of a text, which the server cuts between words, as such."""
+def _beginning(text: str) -> str:
+    """The beginning of a text, which the server cuts between words, with an ellipsis."""
     return text if text.rstrip().endswith((".", "!", "?", '"', "”", "’", "…")) else text.rstrip() + " …"
 
 
@@ -234,7 +234,7 @@ def _quote_hit(hit: Answer) -> QuoteHit:
 
 
 def group_copies(answer: Answer) -> dict[str, tuple[Copy, ...]]:
-    """The members of groups by their cluster, the leading one first, then in the order in which they reached us."""
+    """The members of groups by cluster, the leading one first, then by the time first seen."""
     groups: dict[str, list[Copy]] = {}
     for hit in answer["hits"]["hits"]:
         found = hit["_source"]

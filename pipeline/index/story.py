@@ -1,4 +1,4 @@
-"""One story with all that belongs to it. Blocking."""
+"""One story with its versions, quotations and copies. Blocking."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from typing import Any
 
 from elasticsearch import Elasticsearch
 
-from pipeline.index.asking import ask, ask_all, searched
-from pipeline.index.found import StoryPage
 from pipeline.index.query import copies_of
+from pipeline.index.requests import run_search, run_searches, search_alias
+from pipeline.index.results import StoryPage
 from pipeline.index.search import group_copies
 from pipeline.settings import ElasticsearchSettings
 
@@ -20,39 +20,39 @@ _MOST_QUOTES = 500
 def story(
     client: Elasticsearch, settings: ElasticsearchSettings, story_id: str, *, public: bool = False
 ) -> StoryPage | None:
-    """One story with its versions (without their text), quotations and copies; ``None`` where there is none.
+    """One story with its versions (without their text), quotations and copies; ``None``: no such story.
 
     Raises:
-        ConfigurationError: the indices are not there.
+        ConfigurationError: the indices do not exist.
         UnreachableError: the server does not answer or refuses.
     """
-    stories = searched(settings, "stories", public=public)
+    stories = search_alias(settings, "stories", public=public)
     this = {"term": {"story_id": story_id}}
-    found = ask(client, stories, query=this, size=1)["hits"]["hits"]
+    found = run_search(client, stories, query=this, size=1)["hits"]["hits"]
     if not found:
         return None
     document = found[0]["_source"]
     cluster = document["cluster_id"]
-    history = ask(
+    history = run_search(
         client,
-        searched(settings, "stories-history", public=public),
+        search_alias(settings, "stories-history", public=public),
         query=this,
         size=_MOST_VERSIONS,
         _source={"excludes": ["body", "diff"]},
         sort=[{"version_rank": "desc"}, {"received": "desc"}],
     )
-    said = ask(
+    quotes = run_search(
         client,
-        searched(settings, "quotes", public=public),
+        search_alias(settings, "quotes", public=public),
         query=this,
         size=_MOST_QUOTES,
         sort=[{"position": "asc"}],
     )
-    (copies,) = ask_all(client, stories, [copies_of([cluster])])
+    (copies,) = run_searches(client, stories, [copies_of([cluster])])
     return StoryPage(
         story=document,
         history=[hit["_source"] for hit in history["hits"]["hits"]],
-        quotes=[hit["_source"] for hit in said["hits"]["hits"]],
+        quotes=[hit["_source"] for hit in quotes["hits"]["hits"]],
         copies=tuple(copy for copy in group_copies(copies).get(cluster, ()) if copy.story_id != story_id),
     )
 
@@ -60,8 +60,8 @@ def story(
 def version(
     client: Elasticsearch, settings: ElasticsearchSettings, story_id: str, version_id: str, *, public: bool = False
 ) -> Mapping[str, Any] | None:
-    """One version of a story with its text; ``None`` where there is none; raises as :func:`story`."""
-    index = searched(settings, "stories-history", public=public)
+    """One version of a story with its text; ``None``: no such version; raises as :func:`story`."""
+    index = search_alias(settings, "stories-history", public=public)
     this = [{"term": {"story_id": story_id}}, {"term": {"version_id": version_id}}]
-    found = ask(client, index, query={"bool": {"filter": this}}, size=1)["hits"]["hits"]
+    found = run_search(client, index, query={"bool": {"filter": this}}, size=1)["hits"]["hits"]
     return found[0]["_source"] if found else None

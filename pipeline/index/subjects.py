@@ -1,8 +1,7 @@
 """Subjects by the labels of IPTC's Media Topics, with the wider topics that they belong to. Pure.
 
-Whoever looks for "politics" wants what a feed files under "parliament" too, whatever language the feed writes its
-labels in, and whether it uses the Media Topics or the subject codes that came before them. A code of another vocabulary
-keeps the feed's own label.
+A search for "politics" also finds what a feed files under "parliament", whatever the language of the feed's labels, and
+whether it uses the Media Topics or the older subject codes. A code of another vocabulary keeps the feed's label.
 """
 
 from __future__ import annotations
@@ -25,7 +24,7 @@ class Topic:
 
 
 def labels(subjects: Iterable[Subject]) -> list[str]:
-    """The labels of subjects and of the topics above them, each once, a subject before what is above it."""
+    """The labels of subjects and of their broader topics, each once, a subject before its broader topics."""
     found: dict[str, None] = {}
     for subject in subjects:
         names = [topic.label for topic in topics(subject)] or ([subject.name] if subject.name else [])
@@ -34,7 +33,7 @@ def labels(subjects: Iterable[Subject]) -> list[str]:
 
 
 def codes(subjects: Iterable[Subject]) -> list[str]:
-    """The codes with their vocabulary, as given, then those of the topics that they are and that are above them."""
+    """The codes with their vocabulary, as given, then those of their Media Topics and of the broader topics."""
     subjects = list(subjects)
     given = [f"{one.scheme}:{one.code}" if one.scheme else one.code for one in subjects if one.code]
     above = [f"medtop:{topic.code}" for one in subjects for topic in topics(one)]
@@ -42,7 +41,7 @@ def codes(subjects: Iterable[Subject]) -> list[str]:
 
 
 def topics(subject: Subject) -> Iterator[Topic]:
-    """The Media Topic that a subject is and those above it, up to the top; nothing where it is none."""
+    """The Media Topic of a subject and its broader topics, up to the top; empty for other vocabularies."""
     known, old = _vocabulary()
     code = subject.code or ""
     if subject.scheme == "subj":
@@ -56,7 +55,7 @@ def topics(subject: Subject) -> Iterator[Topic]:
 
 
 def _wider(code: str) -> Iterator[str]:
-    """An old subject code and those above it, whose digits say so: 15039001, 15039000, 15000000."""
+    """An old subject code and its broader codes, which share its digits: 15039001, 15039000, 15000000."""
     if len(code) == 8:
         yield from (code, code[:5] + "000", code[:2] + "000000")
 

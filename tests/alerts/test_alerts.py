@@ -22,8 +22,8 @@ import pytest
 from elasticsearch import Elasticsearch
 
 from pipeline.alerts.config import Alert
-from pipeline.alerts.memory import Memory
 from pipeline.alerts.service import AlertService, alerts_in_background
+from pipeline.alerts.state import Memory
 from pipeline.broker.clients import async_elasticsearch_client, elasticsearch_client
 from pipeline.events import Cluster, Content, EnrichedStory, Enrichment, Entity
 from pipeline.events.errors import ConfigurationError, UnreachableError

@@ -13,13 +13,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from pipeline.desk.annotations import annotated_paragraphs
 from pipeline.desk.changes import paragraph_changes, word_changes
 from pipeline.desk.export import as_csv, as_json, rss_date, xml_text
-from pipeline.desk.marks import marked_paragraphs
 from pipeline.desk.pages import bars, flags, safe_link, story_path
 from pipeline.desk.parameters import STORY_NAMES, Parameters, quote_search, story_search
 from pipeline.desk.security import is_loopback
-from pipeline.index.found import Count, Histogram
+from pipeline.index.results import Count, Histogram
 
 NOW = datetime(2026, 5, 4, 12, 30, tzinfo=UTC)
 words = st.text(max_size=30)
@@ -66,7 +66,7 @@ def entity(label: str, name: str, *spans: tuple[int, int, str]) -> dict[str, Any
 
 def test_names_and_quotations_are_marked_where_they_stand() -> None:
     body = "Ann Lee of Oslo said: “Oslo\n\nis ours.” The end."
-    found = marked_paragraphs(
+    found = annotated_paragraphs(
         body,
         [entity("PERSON", "Ann Lee", (0, 7, "Ann Lee")), entity("GPE", "Oslo", (11, 15, "Oslo"), (23, 27, "Oslo")),
          entity("DATE", "Monday", (0, 3, "Ann"))],
@@ -85,8 +85,10 @@ WRONG = [(0, 3, "Bob"), (2, 2, ""), (-3, 3, "Ann"), (50, 60, "Ann"), (3, 0, "Ann
 
 @pytest.mark.parametrize("span", WRONG)
 def test_a_span_that_does_not_fit_is_not_drawn(span: tuple[int, int, str]) -> None:
-    ((stretch,),) = marked_paragraphs("Ann said so", [entity("PERSON", "Ann", span)], [{"start": span[0], "end": 999}])
-    assert [(run.text, run.facet) for run in stretch.runs] == [("Ann said so", None)]
+    ((segment,),) = annotated_paragraphs(
+        "Ann said so", [entity("PERSON", "Ann", span)], [{"start": span[0], "end": 999}]
+    )
+    assert [(run.text, run.facet) for run in segment.runs] == [("Ann said so", None)]
 
 
 spans = st.tuples(st.integers(-5, 60), st.integers(-5, 60))
@@ -95,8 +97,8 @@ spans = st.tuples(st.integers(-5, 60), st.integers(-5, 60))
 @given(st.text(st.sampled_from("ab “”\n"), max_size=50), st.lists(spans, max_size=8), st.lists(spans, max_size=4))
 def test_marking_loses_no_text(body: str, named: list[tuple[int, int]], said: list[tuple[int, int]]) -> None:
     entities = [entity("ORG", "x", (a, b, body[max(a, 0) : max(b, 0)])) for a, b in named]
-    found = marked_paragraphs(body, entities, [{"start": a, "end": b} for a, b in said])
-    shown = ["".join(run.text for stretch in paragraph for run in stretch.runs) for paragraph in found]
+    found = annotated_paragraphs(body, entities, [{"start": a, "end": b} for a, b in said])
+    shown = ["".join(run.text for segment in paragraph for run in segment.runs) for paragraph in found]
     assert shown == [line for line in body.split("\n") if line]
 
 

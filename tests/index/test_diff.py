@@ -63,7 +63,7 @@ def test_the_same_is_the_same(base: Any) -> None:
 def test_a_field_that_is_gone_needs_nothing() -> None:
     (change,) = compare({"old": {"type": "keyword"}}, {})
     assert change.needs == "nothing"
-    assert "no longer written" in change.said
+    assert "no longer written" in change.text
 
 
 def test_analysis() -> None:
@@ -114,7 +114,7 @@ def test_the_commands(settings: ElasticsearchSettings, tmp_path: Path, monkeypat
     assert "wiredesk index init" in str(missing.exception)
     assert run("init").count("created") == 3
     assert run("init").count("present") == 3
-    assert run("diff").count("as this release wants it") == 3
+    assert run("diff").count("matches this release") == 3
     older = deepcopy(fields("quotes"))
     del older["cue"]
     index = IndexNames(settings.prefix).index("quotes", 1)

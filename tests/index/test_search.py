@@ -23,11 +23,11 @@ from pipeline.events import Cluster, Content, EnrichedStory, Enrichment, Entity,
 from pipeline.events.errors import ConfigurationError, UnreachableError
 from pipeline.events.item import Subject
 from pipeline.index import admin
-from pipeline.index.asking import ask_all, searched
-from pipeline.index.found import Piece
 from pipeline.index.highlight import quote_highlight, story_highlight
 from pipeline.index.mapping import BASES, IndexNames
 from pipeline.index.query import quote_query, story_query
+from pipeline.index.requests import run_searches, search_alias
+from pipeline.index.results import Piece
 from pipeline.index.search import Query, QuoteQuery, each_quote, each_story, quotes, search
 from pipeline.index.story import story
 from pipeline.index.writer import Writer
@@ -238,8 +238,8 @@ def test_results_are_marked_counted_and_without_heavy_fields(
     client: Elasticsearch, settings: ElasticsearchSettings
 ) -> None:
     found = search(client, settings, Query(words="footbridge"))
-    assert found.hits[0].headline[0] == Piece("Footbridge", found=True)
-    assert any(piece.found for piece in found.hits[1].snippets[0])
+    assert found.hits[0].headline[0] == Piece("Footbridge", matched=True)
+    assert any(piece.matched for piece in found.hits[1].snippets[0])
     assert "body" not in found.hits[0].story
     everything = search(client, settings, Query(collapse=False, sort="newest"))
     assert [(count.value, count.count) for count in everything.facets["provider"]] == [("Orbis", 5), ("Meridian", 1)]
@@ -303,7 +303,7 @@ def test_what_the_command_line_prints(client: Elasticsearch, settings: Elasticse
     assert "more of them" not in text
     search(client, settings, Query(size=1)).show(console)
     assert "6 stories in 5 groups of copies, " in (text := console.export_text())
-    assert "more of them: --size" in text
+    assert "show more with --size" in text
     found = json.loads(search(client, settings, Query(words="crosswaithe")).to_json())
     assert (found["total"], found["hits"][0]["story_id"]) == (1, "resigns")
 
@@ -348,8 +348,8 @@ def test_any_input_is_an_ordinary_search(
     ]
     said = [{"query": quote_query(QuoteQuery(words=words, speaker=name)), "highlight": quote_highlight(words)}
             for words, name in typed]  # fmt: skip
-    assert len(ask_all(client, searched(settings, "stories", public=False), stories)) == len(typed)
-    assert len(ask_all(client, searched(settings, "quotes", public=False), said)) == len(typed)
+    assert len(run_searches(client, search_alias(settings, "stories", public=False), stories)) == len(typed)
+    assert len(run_searches(client, search_alias(settings, "quotes", public=False), said)) == len(typed)
 
 
 @pytest.mark.stack

@@ -1,12 +1,12 @@
-"""What a person types into a search field, as a query of Elasticsearch. Pure; every input is a valid query.
+"""Text typed into a search field, as an Elasticsearch query. Pure; every input is a valid query.
 
-    harbour fire          both words, in any form of theirs ("fires"), in any field; of four or more words, most
+    harbour fire          both words, in any grammatical form ("fires"), in any field; of four or more words, most
     "harbour fire"        these words in this order, as written, without regard to case and accents
     -arson  -"by arson"   not these
-    harb*                 words that begin so
+    harb*                 words that begin with it
 
-Whatever else stands there is read as words: there is no input that the server refuses. The story's id, its number with
-the provider and its slug are found too, when they are all that is typed.
+Everything else is read as words: the server refuses no input. A story's id, its number at the provider and its slug are
+found too, when they are the whole text.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ _QUESTION_WORDS = frozenset(
     "to was were what when where which who why will with".split()
 )
 
-#: Fields that the words are looked for in, with their weight against a word in the body.
+#: Fields that are searched, with their weight relative to the body.
 STORY_FIELDS: dict[str, float] = {
     "headline": 5,
     "headline.plain": 3,
@@ -42,7 +42,7 @@ STORY_FIELDS: dict[str, float] = {
     "byline": 1,
     "correction_note": 0.5,
 }
-#: A killed story is found by what it was called, not by what it said.
+#: A killed story is found by its headline and slug, not by its text.
 KILLED_FIELDS: dict[str, float] = {"headline": 5, "headline.plain": 3, "slugline.words": 3}
 QUOTE_FIELDS: dict[str, float] = {
     "words": 3,
@@ -56,15 +56,15 @@ QUOTE_FIELDS: dict[str, float] = {
 
 
 @dataclass(frozen=True)
-class Words:
-    """What was typed, taken apart.
+class SearchText:
+    """A search text, parsed.
 
     Attributes:
-        terms: single words; stop words are among them only where there is nothing else.
-        phrases: runs of words in quotation marks.
+        terms: single words; stop words only if there is nothing else.
+        phrases: words in quotation marks.
         prefixes: beginnings of words.
-        excluded: words and phrases that must not be there.
-        whole: all of it, trimmed: perhaps an id or a slug.
+        excluded: words and phrases that must not occur.
+        whole: the whole text, trimmed: it may be an id or a slug.
     """
 
     terms: tuple[str, ...] = ()
@@ -78,8 +78,8 @@ class Words:
         return not (self.terms or self.phrases or self.prefixes or self.excluded)
 
 
-def read_words(text: str) -> Words:
-    """Take apart what was typed; what has no letter or digit in it is passed over."""
+def parse_search_text(text: str) -> SearchText:
+    """Parse a search text; parts without a letter or digit are ignored."""
     text = "".join(character if character.isprintable() else " " for character in text[:_MOST_CHARS])
     terms: list[str] = []
     phrases: list[str] = []
@@ -97,8 +97,8 @@ def read_words(text: str) -> Words:
             prefixes.append(token.rstrip("*"))
         else:
             terms.append(token)
-    telling = [term for term in terms if term.casefold().strip("?!.,;:") not in _QUESTION_WORDS]
-    return Words(tuple(telling or terms), tuple(phrases), tuple(prefixes), tuple(excluded), text.strip())
+    significant = [term for term in terms if term.casefold().strip("?!.,;:") not in _QUESTION_WORDS]
+    return SearchText(tuple(significant or terms), tuple(phrases), tuple(prefixes), tuple(excluded), text.strip())
 
 
 def _boosted(fields: dict[str, float]) -> list[str]:
@@ -106,7 +106,7 @@ def _boosted(fields: dict[str, float]) -> list[str]:
 
 
 def _as_written(fields: dict[str, float]) -> list[str]:
-    """The fields that keep words as they are: not stemmed."""
+    """The fields that keep words unstemmed."""
     return _boosted({name: weight for name, weight in fields.items() if f"{name}.plain" not in fields})
 
 
@@ -122,8 +122,8 @@ def _beginning(text: str, fields: dict[str, float]) -> dict[str, Any]:
     return {"multi_match": {"query": text, "type": "bool_prefix", "fields": _as_written(fields)}}
 
 
-def words_query(words: Words, fields: dict[str, float]) -> dict[str, Any]:
-    """The query for the words in the fields; everything matches where nothing was typed."""
+def words_query(words: SearchText, fields: dict[str, float]) -> dict[str, Any]:
+    """The query for the words in the fields; an empty text matches everything."""
     if words.empty:
         return {"match_all": {}}
     query: dict[str, Any] = {"must": [], "should": [], "must_not": [_phrase(text, fields) for text in words.excluded]}
@@ -142,16 +142,16 @@ def words_query(words: Words, fields: dict[str, float]) -> dict[str, Any]:
     return {"bool": query}
 
 
-def marking_query(words: Words, fields: dict[str, float]) -> dict[str, Any]:
-    """The query that only says what is to be marked in the fields: without what is left out and what only orders."""
+def marking_query(words: SearchText, fields: dict[str, float]) -> dict[str, Any]:
+    """The query that only says what to highlight: without exclusions and scoring."""
     marked = [_anywhere(term, fields) for term in words.terms]
     marked += [_phrase(text, fields) for text in words.phrases]
     marked += [_beginning(prefix, fields) for prefix in words.prefixes]
     return {"bool": {"should": marked}}
 
 
-def story_words_query(words: Words) -> dict[str, Any]:
-    """The query over stories: words, or the id, or the slug; in killed and withheld ones only what they are called."""
+def story_words_query(words: SearchText) -> dict[str, Any]:
+    """The query for stories: words, or the id, or the slug; killed and withheld stories only by headline and slug."""
     if words.empty:
         return {"match_all": {}}
     withdrawn = [{"term": {"killed": True}}, {"term": {"withheld": True}}]

@@ -1,7 +1,7 @@
-"""A story's text with who and what it names, and who says what, marked by offsets. Pure.
+"""A story's text with its named entities and quotations, annotated by offsets. Pure.
 
-The result is rows of stretches, not markup: the template escapes every piece. Offsets come from the index and are
-trusted no further than the text: a span that is not in it, or is not the words it claims to be, is not drawn.
+The result is segments of text, not markup: the template escapes every piece. Offsets come from the index and are
+checked against the text: a span outside it, or one whose text differs, is not shown.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
-#: Labels that are marked, with the facet that a click leads to.
+#: Labels that are shown, with the facet that a click leads to.
 FACET_OF_LABEL: dict[str, str] = {
     "PERSON": "person",
     "ORG": "organisation",
@@ -26,7 +26,7 @@ _PARAGRAPH = re.compile(r"[^\n]+")
 
 @dataclass(frozen=True)
 class Run:
-    """A piece of text; ``facet`` and ``name``: whom or what it names, where it does."""
+    """A piece of text; ``facet`` and ``name``: the entity that it names, if any."""
 
     text: str
     facet: str | None = None
@@ -34,13 +34,13 @@ class Run:
 
 
 @dataclass(frozen=True)
-class Stretch:
-    """Runs that belong to the same quotation, or to none.
+class Segment:
+    """Consecutive runs that belong to the same quotation, or to none.
 
     Attributes:
-        quote: place of the quotation among those given; ``None``: nobody's words.
+        quote: index of the quotation in the list given; ``None``: not a quotation.
         runs: the text.
-        ends: the quotation ends here (it may go on in the next paragraph).
+        ends: the quotation ends here (it may continue in the next paragraph).
     """
 
     quote: int | None
@@ -56,14 +56,14 @@ class _Mention:
     name: str
 
 
-def marked_paragraphs(
+def annotated_paragraphs(
     body: str, entities: Sequence[Mapping[str, Any]], quotes: Sequence[Mapping[str, Any]]
-) -> list[tuple[Stretch, ...]]:
-    """The text by paragraphs, each a row of stretches.
+) -> list[tuple[Segment, ...]]:
+    """The text by paragraphs, each a sequence of segments.
 
     Args:
-        body: the text; one or more line ends part paragraphs.
-        entities: as stored: label, name, mentions with start, end, text (and field, where it is not the body).
+        body: the text; line ends separate paragraphs.
+        entities: as stored: label, name, mentions with start, end, text (and field, if it is not the body).
         quotes: as stored: start, end; characters of the body.
     """
     mentions = _mentions(body, entities)
@@ -80,7 +80,7 @@ def marked_paragraphs(
 
 def _stretch(
     body: str, start: int, end: int, spans: Sequence[tuple[int, int, int]], mentions: Sequence[_Mention]
-) -> Stretch:
+) -> Segment:
     quote = next((span for span in spans if span[0] <= start and end <= span[1]), None)
     runs: list[Run] = []
     at = start
@@ -93,11 +93,11 @@ def _stretch(
         at = mention.end
     if at < end:
         runs.append(Run(body[at:end]))
-    return Stretch(quote[2] if quote else None, tuple(runs), ends=quote is not None and quote[1] == end)
+    return Segment(quote[2] if quote else None, tuple(runs), ends=quote is not None and quote[1] == end)
 
 
 def _mentions(body: str, entities: Sequence[Mapping[str, Any]]) -> list[_Mention]:
-    """Those in the body, in order, the longer one where two overlap."""
+    """The mentions in the body, in order; of two that overlap the longer one."""
     found = [
         _Mention(mention["start"], mention["end"], FACET_OF_LABEL[entity["label"]], entity["name"])
         for entity in entities
@@ -119,7 +119,7 @@ def _without_overlaps(found: Sequence[_Mention]) -> list[_Mention]:
 
 
 def _spans(body: str, quotes: Sequence[Mapping[str, Any]]) -> list[tuple[int, int, int]]:
-    """Begin, end and place of the quotations that lie in the body; of two that overlap the first one."""
+    """Start, end and index of the quotations in the body; of two that overlap the first one."""
     spans: list[tuple[int, int, int]] = []
     for place, quote in sorted(enumerate(quotes), key=lambda pair: pair[1].get("start", 0)):
         start, end = quote.get("start", 0), quote.get("end", 0)

@@ -1,4 +1,4 @@
-"""Asks Elasticsearch, one search or several at once, and says what went wrong in our own errors. Blocking."""
+"""Sends searches to Elasticsearch, one or several at once, and turns failures into this package's errors. Blocking."""
 
 from __future__ import annotations
 
@@ -13,33 +13,33 @@ from pipeline.settings import ElasticsearchSettings
 
 Answer = Mapping[str, Any]
 
-#: A search that takes longer is given up.
+#: A search that takes longer is abandoned.
 _SECONDS = 20
 
 
-def searched(settings: ElasticsearchSettings, base: Base, *, public: bool) -> str:
-    """The alias that is searched: all, or what readers may see."""
+def search_alias(settings: ElasticsearchSettings, base: Base, *, public: bool) -> str:
+    """The alias to search: everything, or what readers may see."""
     names = IndexNames(settings.prefix)
     return names.public(base) if public else names.alias(base)
 
 
-def ask(client: Elasticsearch, index: str, **request: Any) -> Answer:
-    """One search.
+def run_search(client: Elasticsearch, index: str, **request: Any) -> Answer:
+    """Run one search.
 
     Args:
-        client: without retries of its own.
+        client: one that does not retry.
         index: an alias.
-        request: parts of the search, as in its JSON; those that are ``None`` are left out.
+        request: parts of the search, as in its JSON; ``None`` leaves a part out.
 
     Raises:
-        ConfigurationError: the index is not there.
+        ConfigurationError: the index does not exist.
         UnreachableError: the server does not answer or refuses.
     """
-    return ask_all(client, index, [request])[0]
+    return run_searches(client, index, [request])[0]
 
 
-def ask_all(client: Elasticsearch, index: str, requests: Sequence[Mapping[str, Any]]) -> list[Answer]:
-    """Searches of one index in one request, side by side; raises as :func:`ask`."""
+def run_searches(client: Elasticsearch, index: str, requests: Sequence[Mapping[str, Any]]) -> list[Answer]:
+    """Run searches of one index in one request; raises as :func:`run_search`."""
     lines: list[Mapping[str, Any]] = []
     for request in requests:
         body = {"track_total_hits": True, "timeout": f"{_SECONDS}s", **request}
@@ -56,22 +56,22 @@ def ask_all(client: Elasticsearch, index: str, requests: Sequence[Mapping[str, A
     except TransportError as error:
         raise UnreachableError(f"Elasticsearch does not answer: {str(error)[:200]}.") from error
     for answer in answers:
-        wrong = trouble(index, answer)
-        if wrong:
-            raise wrong
+        problem = answer_error(index, answer)
+        if problem:
+            raise problem
     return list(answers)
 
 
-def trouble(index: str, answer: Answer) -> WiredeskError | None:
-    """What is wrong with an answer; ``None``: it is whole. An answer with less than all is worse than none: an alert
-    would never come back to what it missed.
+def answer_error(index: str, answer: Answer) -> WiredeskError | None:
+    """The error in an answer; ``None``: it is complete. An incomplete answer is an error: an alert would never come
+    back to what it missed.
     """
     if "error" not in answer:
         if answer.get("timed_out"):
-            return UnreachableError(f"Elasticsearch did not come to an end within {_SECONDS} s.")
+            return UnreachableError(f"Elasticsearch did not finish the search within {_SECONDS} s.")
         failed = answer.get("_shards", {}).get("failed")
         return UnreachableError(f"Elasticsearch left out {failed} shards of {index}.") if failed else None
     if answer["error"]["type"] == "index_not_found_exception":
-        return ConfigurationError(f"The index {index} is not there.", hint="Create it: wiredesk index init.")
+        return ConfigurationError(f"The index {index} does not exist.", hint="Create it: wiredesk index init.")
     reason = str(answer["error"].get("reason", answer["error"]))[:300]
     return UnreachableError(f"Elasticsearch answers {answer.get('status')}: {reason}.")

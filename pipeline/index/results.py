@@ -1,7 +1,7 @@
-"""What searches find, as values: for the desk's pages, for the command line (``show``) and for programs (``to_json``).
+"""Search results as values: for the desk's pages, for the command line (``show``) and for programs (``to_json``).
 
-Text from feeds is plain text here and stays so: a highlighted text is a row of pieces, each said to be found or not,
-and whoever draws it escapes each.
+Text from feeds stays plain text here: a highlighted text is a sequence of pieces, each matched or not, and whoever
+renders it escapes each piece.
 """
 
 from __future__ import annotations
@@ -19,20 +19,20 @@ from pipeline.index.highlight import MARK_BEGIN, MARK_END
 
 @dataclass(frozen=True)
 class Piece:
-    """A piece of a text; ``found``: it is what was searched for."""
+    """A piece of a text; ``matched``: the search matched it."""
 
     text: str
-    found: bool = False
+    matched: bool = False
 
 
 def pieces(marked: str) -> tuple[Piece, ...]:
-    """Take a marked text apart."""
+    """Split a marked text into its pieces."""
     result: list[Piece] = []
     for number, part in enumerate(marked.split(MARK_BEGIN)):
         inside, end, after = part.partition(MARK_END)
         if not number or not end:
             inside, after = "", part.replace(MARK_END, "")
-        result += [Piece(text, found) for text, found in ((inside, True), (after, False)) if text]
+        result += [Piece(text, matched) for text, matched in ((inside, True), (after, False)) if text]
     return tuple(result)
 
 
@@ -50,13 +50,13 @@ class Copy:
 
 @dataclass(frozen=True)
 class Hit:
-    """One story found; of a group of copies the leading one of those that were found.
+    """One story; of a group of copies the leading one of those that match.
 
     Attributes:
         story: the document, without its body.
-        headline: with what was found in it marked.
-        snippets: places of the text where something was found.
-        lead: how the story begins: its description, else the begin of its body.
+        headline: with the matches marked.
+        snippets: passages of the text that match.
+        lead: the beginning of the story: its description, or the beginning of its body.
         copies: the other stories of its group, the leading one first.
     """
 
@@ -78,13 +78,13 @@ class Hit:
 
     @property
     def copy_killed(self) -> bool:
-        """Whether a copy of this story was killed by its agency while this one stands."""
+        """Whether a copy of this story was killed by its agency while this one was not."""
         return not self.story.get("killed") and any(copy.killed for copy in self.copies)
 
 
 @dataclass(frozen=True)
 class Count:
-    """How many have a value of a facet; or, of the histogram, begin in a span of time (``value``: its begin)."""
+    """How many results have a value of a facet, or fall into a bar of the histogram (``value``: its first moment)."""
 
     value: str
     count: int
@@ -100,7 +100,7 @@ class Histogram:
 
 @dataclass(frozen=True)
 class Results:
-    """Stories found. ``total`` counts stories, ``groups`` groups of copies (``total`` where copies are not joined)."""
+    """Stories that match. ``total`` counts stories, ``groups`` groups of copies (``total`` if not grouped)."""
 
     hits: tuple[Hit, ...]
     total: int
@@ -141,7 +141,7 @@ class Results:
 
 @dataclass(frozen=True)
 class QuoteHit:
-    """One quotation found; ``words``: with what was found marked."""
+    """One quotation; ``words``: its text with the matches marked."""
 
     quote: Mapping[str, Any]
     words: tuple[Piece, ...]
@@ -149,7 +149,7 @@ class QuoteHit:
 
 @dataclass(frozen=True)
 class QuoteResults:
-    """Quotations found."""
+    """Quotations that match."""
 
     hits: tuple[QuoteHit, ...]
     total: int
@@ -159,8 +159,8 @@ class QuoteResults:
 
     def to_json(self) -> str:
         """For programs."""
-        found = {"total": self.total, "took_ms": self.took_ms, "hits": [dict(hit.quote) for hit in self.hits]}
-        return orjson.dumps(found, option=orjson.OPT_INDENT_2).decode()
+        results = {"total": self.total, "took_ms": self.took_ms, "hits": [dict(hit.quote) for hit in self.hits]}
+        return orjson.dumps(results, option=orjson.OPT_INDENT_2).decode()
 
     def show(self, console: Console) -> None:
         """For a terminal."""
@@ -179,7 +179,7 @@ class QuoteResults:
 
 @dataclass(frozen=True)
 class StoryPage:
-    """All about one story: its document, its versions (newest first), its quotations in order, its copies."""
+    """One story: its document, its versions (newest first), its quotations in order, its copies."""
 
     story: Mapping[str, Any]
     history: Sequence[Mapping[str, Any]]
@@ -193,17 +193,19 @@ _FLAGS = (("killed", "KILLED", "bold white on red"), ("withheld", "WITHHELD", "b
 
 
 def _flag_words(story: Mapping[str, Any]) -> list[tuple[str, str]]:
-    found = [[(word, style), (" ", "")] for name, word, style in _FLAGS if story.get(name)]
-    return [part for pair in found for part in pair]
+    pairs = [[(word, style), (" ", "")] for name, word, style in _FLAGS if story.get(name)]
+    return [part for pair in pairs for part in pair]
 
 
 def _text(parts: Sequence[Piece], style: str = "") -> Text:
     text = Text(style=style)
     for piece in parts:
-        text.append("".join(ch if ch.isprintable() else " " for ch in piece.text), "underline" if piece.found else None)
+        text.append(
+            "".join(ch if ch.isprintable() else " " for ch in piece.text), "underline" if piece.matched else None
+        )
     return text
 
 
-def _summary(console: Console, found: str, more: bool, took_ms: int) -> None:
-    hint = "; more of them: --size" if more else ""
-    console.print(Text(f"{found}, {took_ms} ms{hint}", style="dim"))
+def _summary(console: Console, total: str, more: bool, took_ms: int) -> None:
+    hint = "; show more with --size" if more else ""
+    console.print(Text(f"{total}, {took_ms} ms{hint}", style="dim"))

@@ -10,16 +10,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.events.errors import UnreachableError
-from pipeline.index.asking import trouble
-from pipeline.index.found import pieces
 from pipeline.index.highlight import MARK_BEGIN, MARK_END
 from pipeline.index.query import MOST_BY_PAGE, Query, first_hit, histogram_width
-from pipeline.index.words import read_words
+from pipeline.index.requests import answer_error
+from pipeline.index.results import pieces
+from pipeline.index.search_text import parse_search_text
 
 WHOLE: dict[str, Any] = {"timed_out": False, "_shards": {"failed": 0}, "status": 200}
 ANSWERS = [
     (WHOLE, None),
-    (WHOLE | {"timed_out": True}, "did not come to an end within 20 s"),
+    (WHOLE | {"timed_out": True}, "did not finish the search within 20 s"),
     (WHOLE | {"_shards": {"failed": 2}}, "left out 2 shards of stories"),
     ({"error": {"type": "search_phase_execution_exception", "reason": "Time exceeded"}, "status": 504}, "504"),
 ]
@@ -27,7 +27,7 @@ ANSWERS = [
 
 @pytest.mark.parametrize(("answer", "said"), ANSWERS)
 def test_an_answer_with_less_than_all_is_none(answer: dict[str, Any], said: str | None) -> None:
-    error = trouble("stories", answer)
+    error = answer_error("stories", answer)
     assert (error is None) == (said is None)
     if error is not None:
         assert isinstance(error, UnreachableError)
@@ -35,19 +35,19 @@ def test_an_answer_with_less_than_all_is_none(answer: dict[str, Any], said: str 
 
 
 def test_words_are_taken_apart() -> None:
-    words = read_words('fires "in the  harbour" -arson -"by hand" mar* the')
+    words = parse_search_text('fires "in the  harbour" -arson -"by hand" mar* the')
     assert words.terms == ("fires",)
     assert words.phrases == ("in the  harbour",)
     assert words.excluded == ("arson", "by hand")
     assert words.prefixes == ("mar",)
-    assert read_words("the who").terms == ("the", "who")
-    assert read_words("ex-minister").terms == ("ex-minister",)
-    assert read_words(' "unclosed phrase').phrases == ("unclosed phrase",)
+    assert parse_search_text("the who").terms == ("the", "who")
+    assert parse_search_text("ex-minister").terms == ("ex-minister",)
+    assert parse_search_text(' "unclosed phrase').phrases == ("unclosed phrase",)
 
 
 @given(st.text())
 def test_words_never_fail(text: str) -> None:
-    words = read_words(text)
+    words = parse_search_text(text)
     assert words.empty or any(character.isalnum() for character in text)
 
 
@@ -55,7 +55,7 @@ def test_words_never_fail(text: str) -> None:
 def test_marked_text_is_taken_apart_without_loss(parts: list[tuple[str, bool]]) -> None:
     marked = "".join(f"{MARK_BEGIN}{text}{MARK_END}" if found else text for text, found in parts)
     assert "".join(piece.text for piece in pieces(marked)) == "".join(text for text, _ in parts)
-    assert "".join(piece.text for piece in pieces(marked) if piece.found) == "".join(text for text, f in parts if f)
+    assert "".join(piece.text for piece in pieces(marked) if piece.matched) == "".join(text for text, f in parts if f)
 
 
 @given(st.text(st.sampled_from("a" + MARK_BEGIN + MARK_END)))
