@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pipeline.settings.loading import load_settings
-from pipeline.settings.outputs import AlertsSettings, DeskSettings, LogSettings
+from pipeline.settings.outputs import AlertsSettings, DeskSettings, LogSettings, MonitoringSettings
 from pipeline.settings.section import Secret, Section, Tls
 from pipeline.settings.servers import ElasticsearchSettings, KafkaSettings, Sasl
 from pipeline.settings.settings import Settings
@@ -27,6 +27,7 @@ __all__ = [
     "IntakeSettings",
     "KafkaSettings",
     "LogSettings",
+    "MonitoringSettings",
     "Sasl",
     "Secret",
     "Section",

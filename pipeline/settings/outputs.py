@@ -37,6 +37,22 @@ class AlertsSettings(Section):
     mail_from: str | None = Field(None, description="Sender of alerts by e-mail.", examples=["wiredesk@example.org"])
 
 
+class MonitoringSettings(Section):
+    """The endpoint of each long-lived process: /livez, /readyz, /metrics."""
+
+    enabled: bool = Field(True, description="Serve the endpoint.")
+    host: str = Field(
+        "127.0.0.1", description="Address to listen on. The endpoint needs no log-in: keep it inside your network."
+    )
+    port: int = Field(8430, ge=0, le=65535, description="First port to try; 0: any free port.")
+    ports: int = Field(
+        20, ge=1, le=1000, description="How many ports to try: each process of a machine takes the next free one."
+    )
+    refresh_seconds: float = Field(
+        15, ge=1, description="Seconds between two reads of lag, members and dead letters from the brokers."
+    )
+
+
 class LogSettings(Section):
     """Log lines, on standard error."""
 

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from pydantic import Field
 
-from pipeline.settings.outputs import AlertsSettings, DeskSettings, LogSettings
+from pipeline.settings.outputs import AlertsSettings, DeskSettings, LogSettings, MonitoringSettings
 from pipeline.settings.section import Section
 from pipeline.settings.servers import ElasticsearchSettings, KafkaSettings
 from pipeline.settings.stages import (
@@ -43,4 +43,8 @@ class Settings(Section):
     worker: WorkerSettings = Field(WorkerSettings(), description="Every worker, whatever stages it runs.")
     desk: DeskSettings = Field(DeskSettings(), description="The search page.")
     alerts: AlertsSettings = Field(AlertsSettings(), description="Saved searches that send a message.")
+    monitoring: MonitoringSettings = Field(
+        MonitoringSettings(),
+        description="What each long-lived process tells its operators: /livez, /readyz and /metrics.",
+    )
     log: LogSettings = Field(LogSettings(), description="Log lines, on standard error.")
