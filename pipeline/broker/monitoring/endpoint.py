@@ -82,8 +82,8 @@ class Endpoint:
     def __init__(self, settings: MonitoringSettings, health: Health, registry: CollectorRegistry = REGISTRY) -> None:
         self._server = _bound(settings)
         self._server.set_app(_application(health, registry))
-        host, self.port = self._server.server_address[:2]
-        self.url = f"http://[{host}]:{self.port}" if ":" in str(host) else f"http://{host}:{self.port}"
+        host, self.port = str(self._server.server_address[0]), self._server.server_address[1]
+        self.url = f"http://[{host}]:{self.port}" if ":" in host else f"http://{host}:{self.port}"
         self._thread = threading.Thread(target=self._server.serve_forever, name="monitoring", daemon=True)
         self._thread.start()
         log.info("monitoring_started", url=self.url)
