@@ -20,7 +20,8 @@ from connectors.reading import Reading, read_payload
 from connectors.records import RecordMaker
 from connectors.schedule import PollFacts, interval_after, next_wait
 from connectors.transports.base import Payload, Poll, PollContext
-from pipeline.broker.publisher import Publisher, Record
+from pipeline.broker.messages import OutgoingMessage
+from pipeline.broker.publisher import Publisher
 from pipeline.events import ConnectorState
 from pipeline.events.errors import ParseError
 from pipeline.settings import Settings
@@ -127,13 +128,15 @@ class ConnectorRun:
         if self.state == self._stored:
             return
         state = self.state
-        self._publish([Record(self._records.topics.connectors.name, self.config.name.encode(), state.encode())])
+        self._publish(
+            [OutgoingMessage(self._records.topics.connectors.name, self.config.name.encode(), state.encode())]
+        )
         self._stored = state
 
     def _publish_new(self, outcome: PollOutcome, now: datetime) -> None:
         """Publish what is new, part by part: memory holds one part and one batch."""
         seen = frozenset(self.state.seen)
-        batch: list[Record] = []
+        batch: list[OutgoingMessage] = []
         size = 0
         for payload in outcome.poll.payloads:
             for part, reading in self._readings(payload, now):
@@ -149,7 +152,7 @@ class ConnectorRun:
                     batch, size = [], 0
         self._publish(batch)
 
-    def _publish(self, records: list[Record], timeout_seconds: float = float("inf")) -> None:
+    def _publish(self, records: list[OutgoingMessage], timeout_seconds: float = float("inf")) -> None:
         self._publisher.publish(records, self._records.replace_refused, timeout_seconds)
 
     def _readings(self, payload: Payload, now: datetime) -> Iterator[tuple[Payload, Reading | ParseError]]:
@@ -195,7 +198,7 @@ class ConnectorRun:
 
     def _marked_records(
         self, payload: Payload, reading: Reading | ParseError, seen: frozenset[str], now: datetime
-    ) -> Iterator[tuple[str, Record | None]]:
+    ) -> Iterator[tuple[str, OutgoingMessage | None]]:
         """Each item and each rejected part of a payload by its mark, with a record where it is new."""
         if isinstance(reading, ParseError):
             # A feed is fetched again, so a bad answer loses nothing; a file or message exists only here.

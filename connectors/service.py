@@ -24,9 +24,8 @@ from connectors.runner import Health
 from connectors.state import read_states
 from connectors.supervisor import ConnectorSupervisor
 from connectors.transports.push import PushTransport
-from pipeline.broker.clients import kafka_options
-from pipeline.broker.kafka_clients import open_consumer
-from pipeline.broker.publisher import Publisher
+from pipeline.broker.kafka_clients import kafka_options, open_consumer
+from pipeline.broker.kafka_publisher import KafkaPublisher
 from pipeline.broker.topics import topics_of
 from pipeline.settings import Settings
 
@@ -48,7 +47,7 @@ class ConnectorService:
         self._settings = settings
         self._files = ConnectorDirectory(directory or settings.connectors.directory)
         self.stopping = stopping or threading.Event()
-        self._publisher = Publisher(settings.kafka, self.stopping)
+        self._publisher = KafkaPublisher(settings.kafka, self.stopping)
         self._supervisor = ConnectorSupervisor(settings, self._files, self._publisher, self.stopping)
         #: Whether the group has assigned partitions; between a revocation and the next assignment it has not.
         self._member = False

@@ -14,8 +14,7 @@ from kafka import TopicPartition
 from kafka.errors import KafkaTimeoutError, UnknownTopicOrPartitionError
 from kafka.partitioner.default import murmur2
 
-from pipeline.broker.clients import kafka_options
-from pipeline.broker.kafka_clients import open_consumer
+from pipeline.broker.kafka_clients import kafka_options, open_consumer
 from pipeline.events import ConnectorState
 from pipeline.events.errors import DecodeError
 from pipeline.settings import KafkaSettings

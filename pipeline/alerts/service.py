@@ -21,7 +21,7 @@ from pipeline.alerts.config import Alert, load_alerts
 from pipeline.alerts.delivery import deliver
 from pipeline.alerts.message import Notice
 from pipeline.alerts.state import Memory
-from pipeline.broker.clients import elasticsearch_client
+from pipeline.broker.elasticsearch_client import elasticsearch_client
 from pipeline.events.errors import UnreachableError, WiredeskError
 from pipeline.index.query import released_query, story_query
 from pipeline.index.requests import run_search, search_alias

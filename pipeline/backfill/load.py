@@ -23,7 +23,8 @@ from connectors.transports.base import Payload
 from connectors.transports.files import file_payload
 from connectors.transports.http import HttpTransport
 from pipeline.backfill.archive import http_transport, next_page, numbered, page
-from pipeline.broker.publisher import Publisher, Record
+from pipeline.broker.messages import OutgoingMessage
+from pipeline.broker.publisher import Publisher
 from pipeline.events.errors import ConfigurationError, ParseError, UnreachableError
 from pipeline.settings import Settings
 
@@ -191,7 +192,7 @@ class Backfill:
         self.loaded.items += len(reading.items)
         return reading
 
-    def _publish(self, records: Sequence[Record]) -> None:
+    def _publish(self, records: Sequence[OutgoingMessage]) -> None:
         for chunk in _chunks(records):
             if self._pace:
                 self._pace.wait()
@@ -200,7 +201,7 @@ class Backfill:
         self.loaded.rejected = self._records.rejected
 
 
-def _chunks(records: Sequence[Record]) -> Iterator[list[Record]]:
+def _chunks(records: Sequence[OutgoingMessage]) -> Iterator[list[OutgoingMessage]]:
     left = iter(records)
     while chunk := list(islice(left, _CHUNK)):
         yield chunk

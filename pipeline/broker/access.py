@@ -16,7 +16,7 @@ from aiokafka.errors import (
     UnsupportedSaslMechanismError,
 )
 
-from pipeline.broker.clients import security_options
+from pipeline.broker.kafka_clients import security_options
 from pipeline.events.errors import ConfigurationError
 from pipeline.settings import KafkaSettings
 

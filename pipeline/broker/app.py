@@ -17,12 +17,14 @@ from pathlib import Path
 from typing import Any
 
 import faust
+from faust import SASLCredentials, SSLCredentials
 
-from pipeline.broker.clients import faust_broker, faust_credentials
-from pipeline.broker.delivery import Delivery, Guard, Handler, Send
+from pipeline.broker.delivery import Guard, Handler
+from pipeline.broker.messages import Delivery, OutgoingMessage
+from pipeline.broker.tls import ssl_context
 from pipeline.broker.topics import Topic, topics_of
 from pipeline.events import MessageRef, Stage
-from pipeline.settings import Settings
+from pipeline.settings import KafkaSettings, Settings
 
 
 @dataclass(frozen=True)
@@ -33,6 +35,24 @@ class StageShape:
     source: Topic
     batch: int
     within_seconds: float
+
+
+def faust_credentials(kafka: KafkaSettings) -> SASLCredentials | SSLCredentials | None:
+    """The log-in in Faust's form. A TLS context is always passed: without one Faust sends the password unencrypted."""
+    context = ssl_context(kafka.tls) if kafka.tls else None
+    if kafka.sasl:
+        return SASLCredentials(
+            username=kafka.sasl.username,
+            password=kafka.sasl.password.read(),
+            mechanism=kafka.sasl.mechanism,
+            ssl_context=context,
+        )
+    return SSLCredentials(context=context) if context else None
+
+
+def faust_broker(kafka: KafkaSettings) -> list[str]:
+    """The brokers as Faust wants them: one URL each, over aiokafka."""
+    return [f"aiokafka://{server.strip()}" for server in kafka.bootstrap_servers.split(",")]
 
 
 def make_app(settings: Settings, stage: Stage, state_directory: Path) -> faust.App:
@@ -85,7 +105,7 @@ def make_app(settings: Settings, stage: Stage, state_directory: Path) -> faust.A
 def attach(app: faust.App, shape: StageShape, handler: Handler, settings: Settings) -> Guard:
     """Give the application its one agent, run by the guard; returns the guard with its counters."""
 
-    async def publish(send: Send) -> Awaitable[int]:
+    async def publish(send: OutgoingMessage) -> Awaitable[int]:
         partition = send.partition
         future = await app.producer.send(send.topic, send.key, send.value, partition, None, None)
 

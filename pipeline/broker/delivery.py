@@ -25,7 +25,8 @@ from typing import Any, Protocol, TypeVar
 import structlog
 from aiokafka.errors import MessageSizeTooLargeError
 
-from pipeline.events import MessageRef, Stage
+from pipeline.broker.messages import Delivery, OutgoingMessage
+from pipeline.events import Stage
 from pipeline.events.dead_letter import dead_letter
 from pipeline.events.errors import FatalError, RejectError, UnreachableError
 from pipeline.settings import WorkerSettings
@@ -39,29 +40,10 @@ FATAL_EXIT_CODE = 70
 
 
 @dataclass(frozen=True)
-class Delivery:
-    """One message as it was delivered."""
-
-    message: MessageRef
-    key: bytes | None
-    value: bytes | None
-
-
-@dataclass(frozen=True)
-class Send:
-    """One message to publish."""
-
-    topic: str
-    key: bytes | None
-    value: bytes
-    partition: int | None = None
-
-
-@dataclass(frozen=True)
 class Done:
     """A message was processed: publish ``sends``, then it may be acknowledged. ``reason`` is counted."""
 
-    sends: tuple[Send, ...] = ()
+    sends: tuple[OutgoingMessage, ...] = ()
     reason: str = "passed"
 
 
@@ -79,7 +61,7 @@ class Handler(Protocol):
 
     async def work(self, batch: Sequence[Delivery]) -> Sequence[Outcome]: ...
 
-    async def published(self, sends: Sequence[Send], offsets: Sequence[int]) -> None: ...
+    async def published(self, sends: Sequence[OutgoingMessage], offsets: Sequence[int]) -> None: ...
 
 
 @dataclass
@@ -98,7 +80,7 @@ class Counters:
 
 
 #: Publishes one message and returns a future of its offset.
-Publish = Callable[[Send], Awaitable[Awaitable[int]]]
+Publish = Callable[[OutgoingMessage], Awaitable[Awaitable[int]]]
 
 
 class Guard:
@@ -148,7 +130,7 @@ class Guard:
         """Make everything durable that ``batch`` causes; returns only when it may be acknowledged."""
         self.counters.received += len(batch)
         outcomes = await self._outcomes(batch)
-        sends: list[Send] = []
+        sends: list[OutgoingMessage] = []
         for delivery, outcome in zip(batch, outcomes, strict=True):
             sends.extend(self._sends(delivery, outcome))
         offsets: dict[int, int] = {}
@@ -156,7 +138,7 @@ class Guard:
         await self._until_reached(lambda: self._handler.published(sends, [offsets[at] for at in range(len(sends))]))
         self.counters.sent += len(sends)
 
-    def _sends(self, delivery: Delivery, outcome: Outcome) -> tuple[Send, ...]:
+    def _sends(self, delivery: Delivery, outcome: Outcome) -> tuple[OutgoingMessage, ...]:
         if isinstance(outcome, Done):
             self.counters.count(outcome.reason)
             return outcome.sends
@@ -165,7 +147,7 @@ class Guard:
         log.warning("message_rejected", stage=self.stage, reason=str(outcome), message=delivery.message.model_dump())
         return (self._dead(delivery, outcome),)
 
-    def _dead(self, delivery: Delivery, error: Exception) -> Send:
+    def _dead(self, delivery: Delivery, error: Exception) -> OutgoingMessage:
         letter = dead_letter(
             stage=self.stage,
             error=error,
@@ -174,7 +156,7 @@ class Guard:
             original=delivery.value or b"",
             failed_at=datetime.now(UTC),
         )
-        return Send(self._dead_topic, delivery.key, letter.encode())
+        return OutgoingMessage(self._dead_topic, delivery.key, letter.encode())
 
     async def _outcomes(self, batch: Sequence[Delivery]) -> list[Outcome]:
         """The handler's outcomes; where the batch as a whole fails, each message is tried by itself."""
@@ -206,11 +188,13 @@ class Guard:
         rejected.__cause__ = error
         return rejected
 
-    async def _send_all(self, sends: Sequence[Send], batch: Sequence[Delivery], offsets: dict[int, int]) -> None:
+    async def _send_all(
+        self, sends: Sequence[OutgoingMessage], batch: Sequence[Delivery], offsets: dict[int, int]
+    ) -> None:
         """Publish what has no offset yet and await every delivery; gathered, so that they share round trips."""
         open_ = [at for at in range(len(sends)) if at not in offsets]
         results = await asyncio.gather(*[self._published_at(sends[at]) for at in open_], return_exceptions=True)
-        failed: list[tuple[Send, BaseException, int]] = []
+        failed: list[tuple[OutgoingMessage, BaseException, int]] = []
         for at, result in zip(open_, results, strict=True):
             if isinstance(result, asyncio.CancelledError):
                 raise result
@@ -221,7 +205,7 @@ class Guard:
         for send, error, at in failed:
             offsets[at] = await self._refused(send, error, batch)
 
-    async def _refused(self, send: Send, error: BaseException, batch: Sequence[Delivery]) -> int:
+    async def _refused(self, send: OutgoingMessage, error: BaseException, batch: Sequence[Delivery]) -> int:
         """A message that the broker will never take becomes a dead letter of the message that caused it."""
         if not is_refusal(error) or send.topic == self._dead_topic:
             raise UnreachableError(f"Kafka did not take a message for {send.topic}: {error!r}.") from error
@@ -234,7 +218,7 @@ class Guard:
         await self._published_at(self._dead(cause, refusal))
         return -1
 
-    async def _published_at(self, send: Send) -> int:
+    async def _published_at(self, send: OutgoingMessage) -> int:
         return await (await self._publish(send))
 
     async def _until_reached(self, attempt: Callable[[], Awaitable[T]]) -> T:

@@ -17,7 +17,7 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.errors import KafkaError
 from rocksdict import Options, Rdict, WriteBatch, WriteOptions
 
-from pipeline.broker.clients import kafka_options
+from pipeline.broker.kafka_clients import kafka_options
 from pipeline.events.errors import FatalError, UnreachableError
 from pipeline.settings import KafkaSettings
 

@@ -10,7 +10,7 @@ from kafka.admin import NewTopic
 from kafka.errors import KafkaConnectionError, KafkaError, TopicAlreadyExistsError
 
 from pipeline.broker.access import require_access
-from pipeline.broker.clients import kafka_admin
+from pipeline.broker.kafka_clients import kafka_admin
 from pipeline.broker.topics import Topic, topics_of
 from pipeline.broker.watch import answers
 from pipeline.events.errors import ConfigurationError

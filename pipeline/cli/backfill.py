@@ -46,7 +46,7 @@ def backfill(
     Exit code 1: some of it could not be read; it is among the dead letters (wiredesk dead list --stage connector).
     """
     from pipeline.backfill.load import Backfill, LagPace  # noqa: PLC0415
-    from pipeline.broker.publisher import Publisher  # noqa: PLC0415
+    from pipeline.broker.kafka_publisher import KafkaPublisher  # noqa: PLC0415
     from pipeline.runtime.status import StatusReader  # noqa: PLC0415
 
     settings = begin(config, level="warning")
@@ -57,7 +57,7 @@ def backfill(
         console.print(f"  {message}", highlight=False, markup=False, soft_wrap=True)
 
     status = StatusReader(settings)
-    publisher = Publisher(settings.kafka)
+    publisher = KafkaPublisher(settings.kafka)
     try:
         pace = None if no_wait else LagPace(lambda: sum(one.lag for one in status.read().stages), max_lag, tell)
         run = Backfill(settings, chosen, publisher, pace, tell)

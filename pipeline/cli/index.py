@@ -31,7 +31,7 @@ def _tell(message: str) -> None:
 @app.command()
 def init(config: ConfigOption = None) -> None:
     """Create templates, indices and aliases that are missing. Run twice, it changes nothing."""
-    from pipeline.broker.clients import elasticsearch_client  # noqa: PLC0415
+    from pipeline.broker.elasticsearch_client import elasticsearch_client  # noqa: PLC0415
     from pipeline.index import admin  # noqa: PLC0415
 
     settings = begin(config, level="warning").elasticsearch
@@ -54,7 +54,7 @@ def diff(
 
     Exit code 0: nothing to do; 3: something to do.
     """
-    from pipeline.broker.clients import elasticsearch_client  # noqa: PLC0415
+    from pipeline.broker.elasticsearch_client import elasticsearch_client  # noqa: PLC0415
     from pipeline.index import admin  # noqa: PLC0415
 
     settings = begin(config, level="warning").elasticsearch
@@ -148,7 +148,7 @@ def drop_old_(config: ConfigOption = None) -> None:
     """Delete the generations that a rebuild has replaced."""
     from elasticsearch import ApiError, TransportError  # noqa: PLC0415
 
-    from pipeline.broker.clients import elasticsearch_client  # noqa: PLC0415
+    from pipeline.broker.elasticsearch_client import elasticsearch_client  # noqa: PLC0415
     from pipeline.index.generations import unused  # noqa: PLC0415
 
     settings = begin(config, level="warning").elasticsearch
@@ -169,7 +169,7 @@ def prune_(
     config: ConfigOption = None,
 ) -> None:
     """Delete stories first seen more than so many days ago, with their versions and quotations."""
-    from pipeline.broker.clients import elasticsearch_client  # noqa: PLC0415
+    from pipeline.broker.elasticsearch_client import elasticsearch_client  # noqa: PLC0415
     from pipeline.index.prune import count_older, prune  # noqa: PLC0415
 
     settings = begin(config, level="warning").elasticsearch

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 def status(config: ConfigOption = None, as_json: JsonOption = False) -> None:
     """Show how far each stage is, what waits, dead letters and documents. Exit code 3: something waits unattended."""
-    from pipeline.broker.clients import elasticsearch_client  # noqa: PLC0415
+    from pipeline.broker.elasticsearch_client import elasticsearch_client  # noqa: PLC0415
     from pipeline.runtime.status import StatusReader  # noqa: PLC0415
 
     settings = begin(config, level="error")
@@ -68,7 +68,7 @@ def search(
     as_json: JsonOption = False,
 ) -> None:
     """Search the stories; with --speaker, what somebody is quoted with. Exit code 1: nothing found."""
-    from pipeline.broker.clients import elasticsearch_client  # noqa: PLC0415
+    from pipeline.broker.elasticsearch_client import elasticsearch_client  # noqa: PLC0415
     from pipeline.index.search import Query, QuoteQuery, quotes  # noqa: PLC0415
     from pipeline.index.search import search as search_stories  # noqa: PLC0415
 

@@ -74,7 +74,7 @@ def desk(config: ConfigOption = None) -> None:
 def alerts(config: ConfigOption = None) -> None:
     """Look every few seconds for what the saved alerts ask for (config/alerts/*.yaml), and tell once a story."""
     from pipeline.alerts.service import AlertService  # noqa: PLC0415
-    from pipeline.broker.clients import elasticsearch_client  # noqa: PLC0415
+    from pipeline.broker.elasticsearch_client import elasticsearch_client  # noqa: PLC0415
 
     settings = begin(config)
     stopping = threading.Event()

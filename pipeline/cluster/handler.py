@@ -11,7 +11,8 @@ from collections.abc import Callable, Sequence
 
 import structlog
 
-from pipeline.broker.delivery import Delivery, Done, Outcome, Send
+from pipeline.broker.delivery import Done, Outcome
+from pipeline.broker.messages import Delivery, OutgoingMessage
 from pipeline.broker.restore import read_partition
 from pipeline.broker.topics import Topics
 from pipeline.cluster.clusterer import Clusterer
@@ -66,20 +67,20 @@ class ClusterHandler:
                 continue
             cluster = self._place(story, delivery.message.offset)
             clustered = ClusteredStory(**story.model_dump(exclude={"cluster"}), cluster=cluster)
-            send = Send(self._topics.clustered.name, clustered.key, clustered.encode())
+            send = OutgoingMessage(self._topics.clustered.name, clustered.key, clustered.encode())
             notice = self._notice(story, delivery)
             reason = "notice" if notice else "copy" if cluster.duplicate_of else "alone"
             outcomes.append(Done((send, *notice), reason))
         return outcomes
 
-    def _notice(self, story: StoryVersion, delivery: Delivery) -> tuple[Send, ...]:
+    def _notice(self, story: StoryVersion, delivery: Delivery) -> tuple[OutgoingMessage, ...]:
         """The sends for a kill that refers to another item: the kill of that item, or a dead letter for a person."""
         if not is_notice(story):
             return ()
         target = self._named.find(story)
         if target is not None:
             kill = kill_of(target, story)
-            return (Send(self._topics.raw.name, kill.key, kill.encode()),)
+            return (OutgoingMessage(self._topics.raw.name, kill.key, kill.encode()),)
         named = "; ".join(reference.model_dump_json(exclude_none=True) for reference in story.refers)
         error = RejectError(
             f"A kill of {story.provider} names a story that is not known, or more than one: {named}.",
@@ -90,7 +91,7 @@ class ClusterHandler:
             failed_at=story.received, provider=story.provider, needs_person=True,
         )  # fmt: skip
         log.warning("notice_without_story", provider=story.provider, named=named)
-        return (Send(self._topics.dead.name, delivery.key, letter.encode()),)
+        return (OutgoingMessage(self._topics.dead.name, delivery.key, letter.encode()),)
 
     def forget(self) -> None:
         """Forget everything: the partition was assigned to another process."""
@@ -133,7 +134,7 @@ class ClusterHandler:
         self._placed.clear()
         log.info("window_restored", stories=count, up_to_offset=offset)
 
-    async def published(self, sends: Sequence[Send], offsets: Sequence[int]) -> None:
+    async def published(self, sends: Sequence[OutgoingMessage], offsets: Sequence[int]) -> None:
         """Nothing to do: sent messages are not remembered."""
 
 

@@ -19,7 +19,7 @@ from typing import Literal
 from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError
 
-from pipeline.broker.clients import kafka_options
+from pipeline.broker.kafka_clients import kafka_options
 from pipeline.broker.restore import read_partition
 from pipeline.broker.topics import topics_of
 from pipeline.dead.settlement import Found, Settlement, SettlementStatus, decode

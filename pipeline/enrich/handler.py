@@ -8,7 +8,8 @@ from typing import Protocol
 
 import xxhash
 
-from pipeline.broker.delivery import Delivery, Done, Outcome, Send
+from pipeline.broker.delivery import Done, Outcome
+from pipeline.broker.messages import Delivery, OutgoingMessage
 from pipeline.broker.topics import Topics
 from pipeline.events import ClusteredStory, Content, EnrichedStory, Enrichment
 from pipeline.events.errors import RejectError
@@ -55,7 +56,7 @@ class EnrichHandler:
         if _withdrawn(story):
             found = Enrichment(status="withdrawn")
         enriched = EnrichedStory(**story.model_dump(exclude={"enrichment"}), enrichment=found)
-        return Done((Send(self._topics.enriched.name, enriched.key, enriched.encode()),), found.status)
+        return Done((OutgoingMessage(self._topics.enriched.name, enriched.key, enriched.encode()),), found.status)
 
     async def _analyse(self, stories: Sequence[ClusteredStory]) -> dict[bytes, Enrichment | RejectError]:
         """The analysis of each different text, by its key."""
@@ -80,7 +81,7 @@ class EnrichHandler:
             self._remembered.popitem(last=False)
         return found
 
-    async def published(self, sends: Sequence[Send], offsets: Sequence[int]) -> None:
+    async def published(self, sends: Sequence[OutgoingMessage], offsets: Sequence[int]) -> None:
         """Nothing is remembered of what was sent."""
 
 

@@ -30,14 +30,14 @@ log = structlog.get_logger("wiredesk.enrich")
 _START_SECONDS = 300.0
 
 
-class Analyses(Protocol):
+class StoryAnalyser(Protocol):
     """What a worker process runs."""
 
     def analyse(self, stories: Sequence[Content]) -> list[Enrichment]: ...
 
 
 #: Makes the analyser inside the worker process; must be picklable.
-MakeAnalyser = Callable[[], Analyses]
+MakeAnalyser = Callable[[], StoryAnalyser]
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 from aiokafka.errors import KafkaError
 
-from pipeline.broker.clients import kafka_options
+from pipeline.broker.kafka_clients import kafka_options
 from pipeline.broker.restore import require_topic
 from pipeline.events.errors import FatalError, UnreachableError
 from pipeline.settings import KafkaSettings

@@ -3,18 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
+from typing import Protocol
 
-from pipeline.broker.delivery import Delivery, Done, Outcome, Send
+from pipeline.broker.delivery import Done, Outcome
+from pipeline.broker.messages import Delivery, OutgoingMessage
 from pipeline.events import EnrichedStory
 from pipeline.events.errors import RejectError
-from pipeline.index.writer import Writer
+from pipeline.index.writer import Written
+
+
+class Indexer(Protocol):
+    """Where stories are written; the fake is in ``pipeline.testing``."""
+
+    async def write(self, batch: Sequence[EnrichedStory], indexed: Sequence[datetime] | None = None) -> Written:
+        """Write a batch; see :meth:`pipeline.index.writer.Writer.write`."""
+        ...
 
 
 class IndexHandler:
     """Writes enriched stories to the index."""
 
-    def __init__(self, writer: Writer) -> None:
-        self._writer = writer
+    def __init__(self, indexer: Indexer) -> None:
+        self._indexer = indexer
 
     async def work(self, batch: Sequence[Delivery]) -> Sequence[Outcome]:
         """One outcome for each story, in order."""
@@ -28,10 +39,10 @@ class IndexHandler:
             except RejectError as error:
                 outcomes[place] = error
         if stories:
-            written = await self._writer.write(stories)
+            written = await self._indexer.write(stories)
             for place, refusal in written.rejected.items():
                 outcomes[places[place]] = refusal
         return outcomes
 
-    async def published(self, sends: Sequence[Send], offsets: Sequence[int]) -> None:
+    async def published(self, sends: Sequence[OutgoingMessage], offsets: Sequence[int]) -> None:
         """Nothing is remembered here."""

@@ -27,7 +27,7 @@ import structlog
 from aiokafka import ConsumerRecord
 from elasticsearch import ApiError, AsyncElasticsearch, Elasticsearch, TransportError
 
-from pipeline.broker.clients import async_elasticsearch_client, elasticsearch_client
+from pipeline.broker.elasticsearch_client import async_elasticsearch_client, elasticsearch_client
 from pipeline.broker.topics import topics_of
 from pipeline.events import EnrichedStory
 from pipeline.events.errors import ConfigurationError, FatalError, RejectError, UnreachableError

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from pipeline.broker.delivery import Delivery, Done, Outcome, Send
+from pipeline.broker.delivery import Done, Outcome
+from pipeline.broker.messages import Delivery, OutgoingMessage
 from pipeline.broker.restore import RestoredPartitions
 from pipeline.broker.topics import Topics
 from pipeline.events import ItemState, RawItem
@@ -75,16 +76,16 @@ class IntakeHandler:
             story_id(raw.provider, raw.item_id),
             max_versions=self._settings.max_versions,
         )
-        sends: list[Send] = []
+        sends: list[OutgoingMessage] = []
         if transition.story is not None:
-            sends.append(Send(self._topics.stories.name, STORIES_KEY, transition.story.encode(), 0))
+            sends.append(OutgoingMessage(self._topics.stories.name, STORIES_KEY, transition.story.encode(), 0))
         if transition.changed:
             changed[raw.key] = transition.state
             partition = delivery.message.partition
-            sends.append(Send(self._topics.items.name, raw.key, transition.state.encode(), partition))
+            sends.append(OutgoingMessage(self._topics.items.name, raw.key, transition.state.encode(), partition))
         return Done(tuple(sends), transition.reason)
 
-    async def published(self, sends: Sequence[Send], offsets: Sequence[int]) -> None:
+    async def published(self, sends: Sequence[OutgoingMessage], offsets: Sequence[int]) -> None:
         """Copy what is now durable in ``wire.items`` to the local store."""
         by_partition: dict[int, tuple[list[tuple[bytes, bytes | None]], list[int]]] = {}
         for send, offset in zip(sends, offsets, strict=True):

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import structlog
 
-from pipeline.broker.clients import elasticsearch_client
+from pipeline.broker.elasticsearch_client import elasticsearch_client
 from pipeline.broker.topics_admin import ensure_topics
 from pipeline.events.errors import ConfigurationError
 from pipeline.index import admin

@@ -10,7 +10,7 @@ from kafka import KafkaConsumer, TopicPartition
 from kafka.admin import KafkaAdminClient
 from kafka.errors import KafkaConnectionError, KafkaError
 
-from pipeline.broker.clients import kafka_admin, kafka_options
+from pipeline.broker.kafka_clients import kafka_admin, kafka_options
 from pipeline.broker.topics import Topic, topics_of
 from pipeline.broker.watch import answers
 from pipeline.events import Stage

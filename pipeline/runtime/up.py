@@ -19,7 +19,7 @@ from rich.text import Text
 
 from connectors.service import ConnectorService
 from pipeline.alerts.service import AlertService
-from pipeline.broker.clients import elasticsearch_client
+from pipeline.broker.elasticsearch_client import elasticsearch_client
 from pipeline.events.errors import UnreachableError
 from pipeline.runtime.startup import wait_for_servers
 from pipeline.runtime.status import Status, StatusReader

@@ -19,8 +19,8 @@ import structlog
 from platformdirs import user_data_path
 
 from pipeline.broker.app import StageShape, attach, make_app, revoked_partitions
-from pipeline.broker.clients import async_elasticsearch_client
 from pipeline.broker.delivery import Counters, Guard, Handler
+from pipeline.broker.elasticsearch_client import async_elasticsearch_client
 from pipeline.broker.restore import ClaimedDirectory, RestoredPartitions
 from pipeline.broker.topics import topics_of
 from pipeline.broker.watch import watch

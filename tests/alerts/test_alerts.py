@@ -24,7 +24,7 @@ from elasticsearch import Elasticsearch
 from pipeline.alerts.config import Alert
 from pipeline.alerts.service import AlertService, alerts_in_background
 from pipeline.alerts.state import Memory
-from pipeline.broker.clients import async_elasticsearch_client, elasticsearch_client
+from pipeline.broker.elasticsearch_client import async_elasticsearch_client, elasticsearch_client
 from pipeline.events import Cluster, Content, EnrichedStory, Enrichment, Entity
 from pipeline.events.errors import ConfigurationError, UnreachableError
 from pipeline.index import admin

@@ -33,7 +33,7 @@ import psutil
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
-from pipeline.broker.clients import async_elasticsearch_client, elasticsearch_client
+from pipeline.broker.elasticsearch_client import async_elasticsearch_client, elasticsearch_client
 from pipeline.desk.server import desk_in_background
 from pipeline.events import Cluster, Content, EnrichedStory, Enrichment, Entity, HistoryEntry, Mention, Quote
 from pipeline.events.item import Subject

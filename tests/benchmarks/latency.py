@@ -22,7 +22,7 @@ from kafka import KafkaProducer
 from rich.console import Console
 from rich.table import Table
 
-from pipeline.broker.clients import elasticsearch_client
+from pipeline.broker.elasticsearch_client import elasticsearch_client
 from pipeline.broker.topics import topics_of
 from pipeline.events import RawItem
 from pipeline.events.item import Item

@@ -13,7 +13,8 @@ from typing import Any
 import pytest
 from kafka import KafkaProducer
 
-from pipeline.broker.delivery import Delivery, Done, Outcome
+from pipeline.broker.delivery import Done, Outcome
+from pipeline.broker.messages import Delivery
 from pipeline.broker.topics import topics_of
 from pipeline.broker.topics_admin import ensure_topics
 from pipeline.cluster.clusterer import Clusterer

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from kafka import KafkaConsumer, TopicPartition
 
-from pipeline.broker.publisher import Publisher
+from pipeline.broker.kafka_publisher import KafkaPublisher
 from pipeline.broker.topics import topics_of
 from pipeline.broker.topics_admin import ensure_topics
 from pipeline.settings import Settings
@@ -82,7 +82,7 @@ class Broker:
     """The session's Kafka with topics of this test's own."""
 
     settings: Settings
-    publisher: Publisher
+    publisher: KafkaPublisher
 
     def read(self, name: str, at_least: int = 0, seconds: float = 90) -> list[tuple[bytes | None, bytes | None]]:
         """All records of a topic (``raw``, ``dead``, ``connectors``), once there are so many, or the time is up."""
@@ -130,6 +130,6 @@ def broker(stack: object, tmp_path: Path) -> Iterator[Broker]:
     )
     (tmp_path / "connectors").mkdir()
     ensure_topics(settings)
-    publisher = Publisher(settings.kafka)
+    publisher = KafkaPublisher(settings.kafka)
     yield Broker(settings, publisher)
     publisher.close()

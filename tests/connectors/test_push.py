@@ -21,7 +21,7 @@ from connectors.service import ConnectorService
 from connectors.transports.base import PollContext
 from connectors.transports.push import Push, signature_is_valid
 from connectors.transports.websub import WebSubTransport
-from pipeline.broker.publisher import Publisher
+from pipeline.broker.kafka_publisher import KafkaPublisher
 from pipeline.events import ConnectorState, DeadLetter, RawItem
 from pipeline.events.errors import UnreachableError
 from pipeline.local.demo.serve import SAMPLES
@@ -215,7 +215,7 @@ def test_bodies_are_limited_in_size_and_time(receiving: tuple[Any, str]) -> None
 
 
 def test_what_is_not_durable_in_time_is_asked_for_again() -> None:
-    class NotInTime(Publisher):
+    class NotInTime(KafkaPublisher):
         def publish(self, *_: Any, **__: Any) -> None:
             raise UnreachableError("Kafka is away")
 
@@ -229,7 +229,7 @@ def test_what_is_not_durable_in_time_is_asked_for_again() -> None:
 def test_a_port_that_is_taken_is_told() -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         settings = Settings.model_validate({"connectors": {"webhook_port": taken.getsockname()[1]}})
-        receiver = Receiver(settings, dict, Publisher(settings.kafka))
+        receiver = Receiver(settings, dict, KafkaPublisher(settings.kafka))
         assert "cannot be listened to" in (receiver.start() or "")
         assert not receiver.running
         receiver.stop()

@@ -13,7 +13,8 @@ from connectors.config import ConnectorConfig
 from connectors.memory import stable_bytes
 from connectors.runner import ConnectorRun
 from connectors.state import read_states
-from pipeline.broker.publisher import Publisher, Record
+from pipeline.broker.kafka_publisher import KafkaPublisher
+from pipeline.broker.messages import OutgoingMessage
 from pipeline.broker.topics import topics_of
 from pipeline.events import ConnectorState, DeadLetter, RawItem
 from pipeline.events.errors import FatalError
@@ -171,23 +172,23 @@ def test_what_is_too_large_for_kafka_is_put_aside_and_the_rest_goes_on(broker: A
 def test_what_the_broker_refuses_costs_no_other_record(broker: Any) -> None:
     """The settings here allow more than the topic takes, as where somebody has changed the topic."""
     topics = topics_of(broker.settings)
-    publisher = Publisher(broker.settings.kafka.model_copy(update={"max_message_bytes": 4_000_000}))
+    publisher = KafkaPublisher(broker.settings.kafka.model_copy(update={"max_message_bytes": 4_000_000}))
     dense = [random.Random(seed).randbytes(size) for seed, size in enumerate([100, 300_000, 100, 250_000, 100])]
-    records = [Record(topics.raw.name, str(number).encode(), value) for number, value in enumerate(dense)]
+    records = [OutgoingMessage(topics.raw.name, str(number).encode(), value) for number, value in enumerate(dense)]
 
-    def aside(record: Record, _error: Exception) -> Record:
-        return Record(topics.dead.name, record.key, b"aside")
+    def aside(record: OutgoingMessage, _error: Exception) -> OutgoingMessage:
+        return OutgoingMessage(topics.dead.name, record.key, b"aside")
 
     publisher.publish(records, aside)
-    publisher.publish([Record(topics.raw.name, b"after", b"x")], aside)
+    publisher.publish([OutgoingMessage(topics.raw.name, b"after", b"x")], aside)
     publisher.close()
     assert sorted(key for key, _ in broker.read("raw", 4)) == [b"0", b"2", b"4", b"after"]
     assert sorted(key for key, _ in broker.read("dead", 2)) == [b"1", b"3"]
 
 
 def test_a_topic_that_takes_nothing_is_an_error_not_an_endless_loop(broker: Any) -> None:
-    publisher = Publisher(broker.settings.kafka.model_copy(update={"max_message_bytes": 4_000_000}))
-    record = Record(topics_of(broker.settings).raw.name, b"k", random.Random(1).randbytes(300_000))
+    publisher = KafkaPublisher(broker.settings.kafka.model_copy(update={"max_message_bytes": 4_000_000}))
+    record = OutgoingMessage(topics_of(broker.settings).raw.name, b"k", random.Random(1).randbytes(300_000))
     with pytest.raises(FatalError, match=r"max\.message\.bytes"):
         publisher.publish([record], lambda record, _error: record)
     publisher.close()

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from connectors.transports.base import Payload
-from pipeline.broker.clients import async_elasticsearch_client, elasticsearch_client
+from pipeline.broker.elasticsearch_client import async_elasticsearch_client, elasticsearch_client
 from pipeline.events import Cluster, Content, EnrichedStory, Enrichment, Entity, HistoryEntry, Mention, Quote
 from pipeline.events.item import Link, Subject
 from pipeline.index import admin

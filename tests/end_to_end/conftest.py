@@ -22,7 +22,7 @@ from elasticsearch import Elasticsearch
 from kafka import KafkaConsumer, KafkaProducer, TopicPartition
 
 from connectors.service import ConnectorService
-from pipeline.broker.clients import elasticsearch_client
+from pipeline.broker.elasticsearch_client import elasticsearch_client
 from pipeline.broker.topics import topics_of
 from pipeline.events import RawItem, Stage
 from pipeline.index.mapping import BASES, Base, IndexNames

@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipeline.broker.delivery import Delivery, Done
+from pipeline.broker.delivery import Done
+from pipeline.broker.messages import Delivery
 from pipeline.broker.topics import topics_of
 from pipeline.enrich.analyse import Analyser
 from pipeline.enrich.entities.recogniser import BLANK, Recogniser

@@ -20,7 +20,8 @@ from typing import Any
 import structlog
 
 from pipeline.broker.app import StageShape, attach, make_app
-from pipeline.broker.delivery import Delivery, Done, Outcome, Send
+from pipeline.broker.delivery import Done, Outcome
+from pipeline.broker.messages import Delivery, OutgoingMessage
 from pipeline.broker.topics import topics_of
 from pipeline.events.errors import FatalError, RejectError, UnreachableError
 from pipeline.settings import Settings
@@ -59,10 +60,10 @@ class ObedientHandler:
                     marker.touch()
                     raise FatalError("the index is missing")
             case "big":
-                return Done((Send(self._out, b"%d" % number, b"x" * self._too_big),))
-        return Done((Send(self._out, b"%d" % number, b"%d" % number),))
+                return Done((OutgoingMessage(self._out, b"%d" % number, b"x" * self._too_big),))
+        return Done((OutgoingMessage(self._out, b"%d" % number, b"%d" % number),))
 
-    async def published(self, sends: Sequence[Send], offsets: Sequence[int]) -> None:
+    async def published(self, sends: Sequence[OutgoingMessage], offsets: Sequence[int]) -> None:
         return None
 
 

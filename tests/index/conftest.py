@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from pipeline.broker.clients import elasticsearch_client
+from pipeline.broker.elasticsearch_client import elasticsearch_client
 from pipeline.broker.topics_admin import ensure_topics
 from pipeline.index import admin
 from pipeline.index.generations import generations

@@ -12,7 +12,7 @@ from typing import Any
 from elasticsearch import Elasticsearch
 from kafka import KafkaProducer
 
-from pipeline.broker.clients import async_elasticsearch_client
+from pipeline.broker.elasticsearch_client import async_elasticsearch_client
 from pipeline.broker.topics import topics_of
 from pipeline.events import Cluster, Content, EnrichedStory, Enrichment, HistoryEntry, Quote
 from pipeline.index import admin

@@ -13,7 +13,7 @@ import pytest
 from elasticsearch import ApiError, Elasticsearch
 from typer.testing import CliRunner
 
-from pipeline.broker.clients import elasticsearch_client
+from pipeline.broker.elasticsearch_client import elasticsearch_client
 from pipeline.cli.index import app
 from pipeline.events.errors import ConfigurationError
 from pipeline.index import admin

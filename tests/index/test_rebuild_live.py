@@ -8,7 +8,7 @@ import time
 
 import pytest
 
-from pipeline.broker.clients import async_elasticsearch_client, elasticsearch_client
+from pipeline.broker.elasticsearch_client import async_elasticsearch_client, elasticsearch_client
 from pipeline.broker.topics import topics_of
 from pipeline.events import EnrichedStory
 from pipeline.index import admin

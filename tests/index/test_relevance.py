@@ -23,7 +23,7 @@ import pytest
 from connectors.config import ConnectorConfig
 from connectors.reading import read_payload
 from connectors.transports.base import Payload
-from pipeline.broker.clients import async_elasticsearch_client, elasticsearch_client
+from pipeline.broker.elasticsearch_client import async_elasticsearch_client, elasticsearch_client
 from pipeline.events import Cluster, Content, EnrichedStory
 from pipeline.index import admin
 from pipeline.index.mapping import BASES, IndexNames

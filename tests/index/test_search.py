@@ -18,7 +18,7 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 from rich.console import Console
 
-from pipeline.broker.clients import async_elasticsearch_client, elasticsearch_client
+from pipeline.broker.elasticsearch_client import async_elasticsearch_client, elasticsearch_client
 from pipeline.events import Cluster, Content, EnrichedStory, Enrichment, Entity, HistoryEntry, Quote
 from pipeline.events.errors import ConfigurationError, UnreachableError
 from pipeline.events.item import Subject

@@ -20,8 +20,11 @@ from cryptography.x509.oid import NameOID
 from elasticsearch import OrjsonSerializer
 from kafka.admin import KafkaAdminClient, UserScramCredentialUpsertion
 
-from pipeline.broker.clients import elasticsearch_options, faust_credentials, security_options
-from pipeline.broker.publisher import Publisher, Record
+from pipeline.broker.app import faust_credentials
+from pipeline.broker.elasticsearch_client import elasticsearch_options
+from pipeline.broker.kafka_clients import security_options
+from pipeline.broker.kafka_publisher import KafkaPublisher
+from pipeline.broker.messages import OutgoingMessage
 from pipeline.broker.restore import read_partition
 from pipeline.broker.topics import topics_of
 from pipeline.broker.topics_admin import ensure_topics
@@ -183,10 +186,10 @@ def test_a_story_passes_a_secured_broker(secured: Secured, tmp_path: Path, way: 
         worker=WorkerSettings(state_directory=tmp_path),
     )
     assert len(ensure_topics(settings, wait_seconds=30)) == len(topics_of(settings).all())
-    publisher = Publisher(settings.kafka)
+    publisher = KafkaPublisher(settings.kafka)
     items = [item(number) for number in range(3)]
     publisher.publish(
-        [Record(topics_of(settings).raw.name, one.key, one.encode()) for one in items], lambda one, _: one
+        [OutgoingMessage(topics_of(settings).raw.name, one.key, one.encode()) for one in items], lambda one, _: one
     )
     publisher.close()
     assert len(asyncio.run(_through_intake(settings, 3))) == 3

@@ -23,7 +23,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn
 from rich.table import Table
 
 from connectors.service import ConnectorService
-from pipeline.broker.clients import elasticsearch_client
+from pipeline.broker.elasticsearch_client import elasticsearch_client
 from pipeline.events.errors import WiredeskError
 from pipeline.index.mapping import BASES, IndexNames
 from pipeline.index.search import Query, QuoteQuery, quotes, search
