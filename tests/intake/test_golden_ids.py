@@ -20,6 +20,7 @@ from pipeline.events.item import Item
 from pipeline.index.documents import quote_id
 from pipeline.intake.identity import read, story_id
 from pipeline.intake.lifecycle import receive, version_id
+from pipeline.intake.versions import ordered
 
 GOLDEN: dict[str, Any] = YAML(typ="safe").load(Path(__file__).parent / "golden" / "ids.yaml")
 RECEIVED = datetime(2026, 5, 4, 12, tzinfo=UTC)
@@ -60,3 +61,24 @@ def test_quotation_ids(case: dict[str, Any]) -> None:
 def test_a_state_of_an_older_release_keeps_the_ids_of_its_versions() -> None:
     state = ItemState.decode((Path(__file__).parent / "golden" / "item-state-0.1.json").read_bytes())
     assert [version_id(known) for known in state.versions] == GOLDEN["state"]["version_ids"]
+
+
+def test_a_state_of_an_older_release_goes_on_in_the_new_order() -> None:
+    """Release 0.1 ordered edits of one time by hash. Ids stay; the order is right and the index takes the document."""
+    state = ItemState.decode((Path(__file__).parent / "golden" / "item-state-0.1.json").read_bytes())
+    indexed = GOLDEN["state"]["index_version"]
+    item = Item(uri="1", version="2", versioncreated=datetime(2026, 5, 4, 12, 5, tzinfo=UTC), headline="Dam opens")
+    raw = RawItem(
+        connector="feed", provider="Orbis", item_id="1", received=datetime(2026, 5, 4, 13, tzinfo=UTC), item=item,
+        parser="test",
+    )  # fmt: skip
+    message = MessageRef(topic="wire.raw", partition=0, offset=99)
+    result = receive(state, raw, read(raw, 100_000), message, state.story_id, max_versions=50)
+    assert result.story is not None
+    assert result.story.index_version > indexed
+    versions = ordered(result.state.versions, "auto")
+    assert {version_id(known) for known in versions} > set(GOLDEN["state"]["version_ids"])
+    assert [known.content.body for known in versions if known.version == "1"] == [
+        "The dam is closed.",
+        "The dam is closed, really.",
+    ]
