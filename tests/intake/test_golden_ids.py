@@ -82,3 +82,15 @@ def test_a_state_of_an_older_release_goes_on_in_the_new_order() -> None:
         "The dam is closed.",
         "The dam is closed, really.",
     ]
+
+
+@pytest.mark.parametrize("field", ["body_text", "description"])
+def test_two_undated_texts_with_one_first_line_are_two_stories(field: str) -> None:
+    """A title such as "Market report" returns every day: without id, link and time it does not make two texts one."""
+    texts = [
+        Item.model_validate({"headline": "Market report", field: text}) for text in ("Shares rose.", "Shares fell.")
+    ]
+    (one, kind), (other, _) = map(stable_id, texts)
+    assert kind == "hash"
+    assert one != other
+    assert stable_id(texts[0]) == (one, "hash"), "the same text read again is the same item"
