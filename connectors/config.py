@@ -24,8 +24,10 @@ from connectors.transports import AnyTransport
 from pipeline.events import VersionOrder
 from pipeline.events.errors import ConfigurationError
 from pipeline.settings import Section
-from pipeline.settings.yaml import explain, plain, read_yaml
+from pipeline.settings.yaml import explain, plain, printable, read_yaml
 
+#: A feed polled less than once in four weeks is better disabled.
+MAX_INTERVAL_SECONDS = 28 * 24 * 3600
 _NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,62}")
 
 
@@ -33,7 +35,10 @@ class Schedule(Section):
     """When to poll. What the server asks for (ttl, max-age, Retry-After) is respected in addition."""
 
     interval_seconds: float | None = Field(
-        None, ge=0.2, description="Between two polls. Default: as the transport's; 300 for http, 2 for a folder."
+        None,
+        ge=0.2,
+        le=MAX_INTERVAL_SECONDS,
+        description="Between two polls. Default: as the transport's; 300 for http, 2 for a folder.",
     )
     adaptive: bool = Field(True, description="Poll faster where most items are new, slower where none are.")
     jitter: float = Field(0.1, ge=0, le=0.5, description="Share of the interval by which polls are spread.")
@@ -85,6 +90,8 @@ class ConnectorConfig(Section):
             load_mapping(value)
         except ConfigurationError as error:
             raise ValueError(str(error)) from error
+        except (ValueError, TypeError, RecursionError, AttributeError) as error:
+            raise ValueError(f"not a mapping: {type(error).__name__}: {error}") from error
         return value
 
 
@@ -108,6 +115,9 @@ def load_connector(path: Path) -> ConnectorConfig:
         return ConnectorConfig.model_validate({"name": path.stem, **plain(document)})
     except ValidationError as error:
         raise ConfigurationError(explain(error, document, path)) from error
+    except Exception as error:  # an error in a transport or parser while it checks its options
+        reason = printable(f"{type(error).__name__}: {error}")
+        raise ConfigurationError(f"{path}:1: this cannot be checked: {reason}.") from error
 
 
 def connector_of_options(name: str, provider: str, **options: str | None) -> ConnectorConfig:
@@ -131,8 +141,12 @@ def connector_of_options(name: str, provider: str, **options: str | None) -> Con
 
 
 def connector_files(directory: Path) -> list[Path]:
-    """The YAML files of a directory, sorted."""
-    return sorted([*directory.glob("*.yaml"), *directory.glob("*.yml")])
+    """The YAML files of a directory, sorted.
+
+    Raises:
+        OSError: the directory cannot be read.
+    """
+    return sorted(path for path in directory.iterdir() if path.suffix in {".yaml", ".yml"})
 
 
 def load_directory(directory: Path) -> list[ConnectorFile]:
@@ -142,7 +156,7 @@ def load_directory(directory: Path) -> list[ConnectorFile]:
     """
     files: list[ConnectorFile] = []
     names: dict[str, Path] = {}
-    for path in connector_files(directory):
+    for path in connector_files(directory) if directory.exists() else []:
         try:
             config = load_connector(path)
         except ConfigurationError as error:

@@ -31,8 +31,12 @@ class ConnectorDirectory:
 
     def scan(self) -> None:
         """Read all files if one of them has changed; log each new error once."""
-        stamps = self._current_stamps()
-        if stamps == self._stamps:
+        try:
+            stamps = self._current_stamps()
+        except OSError as error:
+            self._keep_all(error)
+            return
+        if stamps == self._stamps and self.path not in self.errors:
             return
         good: dict[Path, ConnectorConfig] = {}
         errors: dict[Path, str] = {}
@@ -50,8 +54,16 @@ class ConnectorDirectory:
             configs.setdefault(config.name, config)
         self.configs, self.errors, self._good, self._stamps = configs, errors, good, stamps
 
+    def _keep_all(self, error: OSError) -> None:
+        """Go on with what is in force: a directory that is unreachable for a while must not stop all feeds."""
+        if self.path not in self.errors:
+            log.error("connector_directory_unreadable", directory=str(self.path), reason=error.strerror)
+        self.errors = {**self.errors, self.path: f"The directory {self.path} cannot be read: {error.strerror}."}
+
     def _current_stamps(self) -> list[tuple[Path, int, int]]:
-        stamps = []
+        stamps: list[tuple[Path, int, int]] = []
+        if not self._stamps and not self.path.exists():
+            return stamps  # not created yet
         for path in connector_files(self.path):
             try:
                 status = path.stat()

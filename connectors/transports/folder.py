@@ -29,7 +29,7 @@ class FolderTransport(Section):
     type: Literal["folder"]
     path: Path = Field(description="The folder. It is created if it does not exist.")
     pattern: str = Field("*", description="Which files, as a shell pattern.")
-    rest_seconds: float = Field(1.0, ge=0, description="A file must not have changed for so many seconds.")
+    rest_seconds: float = Field(1.0, ge=0, le=86_400, description="A file must not have changed for so many seconds.")
     charset: str | None = Field(None, description="Of the files, if not UTF-8.")
     content_type: str | None = Field(None, description="Of the files, for parser: auto.")
     keep_done: bool = Field(True, description="Move published files to done/; false: delete them.")

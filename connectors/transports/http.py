@@ -46,7 +46,7 @@ class HttpTransport(Section):
     ignore_http_cache: bool = Field(False, description="Send no validators, for servers that answer 304 wrongly.")
     paging: Paging | None = Field(None, description="For JSON interfaces with pages.")
     timeout_seconds: float | None = Field(
-        None, gt=0, description="For the whole answer; default: connectors.timeout_seconds."
+        None, gt=0, le=3600, description="For the whole answer; default: connectors.timeout_seconds."
     )
 
     @field_validator("url")

@@ -41,7 +41,9 @@ class WebSubTransport(Section):
     callback: str = Field(description="Public base address that leads to webhook_port; the hub sends to it.")
     secret: Secret = Field(description="Of the HMAC with which the hub signs what it sends.")
     hub: str | None = Field(None, description="The hub. Default: the one that the feed names.")
-    lease_seconds: int = Field(432_000, ge=600, description="Length of the subscription; renewed after half of it.")
+    lease_seconds: int = Field(
+        432_000, ge=600, le=31_536_000, description="Length of the subscription; renewed after half of it."
+    )
     allow_private_addresses: bool = Field(False, description="Allow loopback and private networks.")
 
     @field_validator("url", "callback", "hub")
