@@ -42,7 +42,7 @@ class WebSubTransport(Section):
     secret: Secret = Field(description="Of the HMAC with which the hub signs what it sends.")
     hub: str | None = Field(None, description="The hub. Default: the one that the feed names.")
     lease_seconds: int = Field(
-        432_000, ge=600, le=31_536_000, description="Length of the subscription; renewed after half of it."
+        432_000, ge=600, le=31_536_000, description="Of the subscription; renewed after half of it."
     )
     allow_private_addresses: bool = Field(False, description="Allow loopback and private networks.")
 
