@@ -20,6 +20,7 @@ import httpcore
 import httpx
 
 from pipeline.events.errors import RejectError
+from pipeline.settings.trust import client_context
 
 _NAT64 = ipaddress.IPv6Network("64:ff9b::/96")  # RFC 6052: the last 32 bits are an IPv4 address
 
@@ -153,7 +154,7 @@ class _CheckedBackend(httpcore.SyncBackend):
 
 @cache
 def _tls() -> ssl.SSLContext:
-    return httpx.create_ssl_context(trust_env=False)  # reading all authorities takes long: once a process
+    return client_context()  # reading all authorities takes long: once a process
 
 
 def checked_transport(timeout_seconds: float, *, allow_private: bool) -> httpx.HTTPTransport:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ftplib
-import ssl
 import time
 from typing import ClassVar, Literal
 
@@ -14,6 +13,7 @@ from connectors.transports.base import Payload, Poll, PollContext
 from connectors.transports.remote import MAX_LISTED, POLL_SECONDS, Memory, RemoteFile, RemoteFolder, plan, remember
 from pipeline.events import ConnectorState
 from pipeline.events.errors import ConfigurationError
+from pipeline.settings.trust import client_context
 
 
 class _TooLarge(Exception):  # noqa: N818 - it ends a download
@@ -150,7 +150,7 @@ class _Tls(ftplib.FTP_TLS):
     """Explicit TLS whose certificate is checked against the name, not the address connected to."""
 
     def __init__(self, server_name: str, timeout_seconds: float) -> None:
-        super().__init__(context=ssl.create_default_context(), timeout=timeout_seconds)
+        super().__init__(context=client_context(), timeout=timeout_seconds)
         self._server_name = server_name
 
     def connect(

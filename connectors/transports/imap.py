@@ -9,7 +9,6 @@ from __future__ import annotations
 import imaplib
 import re
 import socket
-import ssl
 import time
 from typing import Any, ClassVar, Literal
 
@@ -21,6 +20,7 @@ from connectors.transports.remote import POLL_SECONDS
 from pipeline.events import ConnectorState
 from pipeline.events.errors import ConfigurationError
 from pipeline.settings import Secret, Section
+from pipeline.settings.trust import client_context
 
 _CURSOR = re.compile(r"(\d+):(\d+)")
 #: What a server may add around a message that it sends, at most.
@@ -106,7 +106,7 @@ class _Box(imaplib.IMAP4):
     def __init__(self, host: str, address: str, port: int, context: PollContext, *, tls: bool) -> None:
         self._address = address
         self._max_bytes = context.max_body_bytes + _OVERHEAD_BYTES
-        self._tls = ssl.create_default_context() if tls else None
+        self._tls = client_context() if tls else None
         super().__init__(host, port, timeout=context.timeout_seconds)
 
     def _create_socket(self, timeout: float | None) -> socket.socket:

@@ -10,7 +10,6 @@ from __future__ import annotations
 import hashlib
 import hmac
 import smtplib
-import ssl
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
@@ -20,6 +19,7 @@ from pipeline.alerts.config import Alert, Email, Webhook
 from pipeline.alerts.message import Notice, mail, payload
 from pipeline.events.errors import ConfigurationError, UnreachableError
 from pipeline.settings import Settings
+from pipeline.settings.trust import client_context
 
 _SMTP_SECONDS = 20.0
 
@@ -37,11 +37,16 @@ def deliver(alert: Alert, notices: Sequence[Notice], settings: Settings) -> None
         ConfigurationError: there is no mail server to send by.
     """
     if alert.webhook:
-        with httpx.Client(timeout=alert.webhook.timeout_seconds, follow_redirects=False) as client:
+        with webhook_client(alert.webhook.timeout_seconds) as receiver:
             for notice in notices:
-                _post(client, alert.webhook, notice, desk_address(settings))
+                _post(receiver, alert.webhook, notice, desk_address(settings))
     if alert.email and notices:
         _mail(alert.email, notices, settings)
+
+
+def webhook_client(timeout_seconds: float) -> httpx.Client:
+    """A client for webhooks: it trusts what the operating system trusts, and follows no redirect."""
+    return httpx.Client(verify=client_context(), timeout=timeout_seconds, follow_redirects=False)
 
 
 def _post(client: httpx.Client, webhook: Webhook, notice: Notice, desk: str) -> None:
@@ -75,7 +80,7 @@ def _mail(email: Email, notices: Sequence[Notice], settings: Settings) -> None:
         with smtplib.SMTP(alerts.smtp_host, alerts.smtp_port, timeout=_SMTP_SECONDS) as server:
             server.ehlo()
             if server.has_extn("starttls"):
-                server.starttls(context=ssl.create_default_context())
+                server.starttls(context=client_context())
             server.send_message(message)
     except (OSError, smtplib.SMTPException) as error:
         raise UnreachableError(f"The mail server {alerts.smtp_host} does not take the alert: {error}.") from error

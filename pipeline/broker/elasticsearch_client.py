@@ -8,6 +8,7 @@ from elasticsearch import AsyncElasticsearch, Elasticsearch, OrjsonSerializer
 
 from pipeline.broker.tls import ssl_context
 from pipeline.settings import ElasticsearchSettings
+from pipeline.settings.trust import client_context
 
 
 def elasticsearch_options(settings: ElasticsearchSettings) -> dict[str, Any]:
@@ -26,6 +27,8 @@ def elasticsearch_options(settings: ElasticsearchSettings) -> dict[str, Any]:
         options["basic_auth"] = (settings.username, settings.password.read())
     if settings.tls:
         options["ssl_context"] = ssl_context(settings.tls)
+    elif settings.url.startswith("https:"):
+        options["ssl_context"] = client_context()
     return options
 
 

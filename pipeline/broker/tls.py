@@ -5,11 +5,12 @@ from __future__ import annotations
 import ssl
 
 from pipeline.settings import Tls
+from pipeline.settings.trust import client_context
 
 
 def ssl_context(tls: Tls) -> ssl.SSLContext:
     """A client's TLS context: trusted authorities, client certificate, host name check."""
-    context = ssl.create_default_context(cafile=str(tls.ca_file) if tls.ca_file else None)
+    context = client_context(tls.ca_file)
     context.check_hostname = tls.verify_hostname
     if tls.certificate_file:
         password = tls.key_password.read() if tls.key_password else None

@@ -42,11 +42,11 @@ def install(
     import httpx  # noqa: PLC0415 - heavy: --help must be quick
 
     from pipeline.kibana.install import KibanaInstaller  # noqa: PLC0415
+    from pipeline.settings.trust import client_context  # noqa: PLC0415
 
     headers = {"Authorization": f"ApiKey {_secret(api_key_env)}"} if api_key_env else {}
-    verify: str | bool = str(ca_file) if ca_file else True
     objects = _objects(config)
-    with httpx.Client(base_url=url.rstrip("/"), headers=headers, verify=verify, timeout=60) as client:
+    with httpx.Client(base_url=url.rstrip("/"), headers=headers, verify=client_context(ca_file), timeout=60) as client:
         done = KibanaInstaller(client, _tell).install(objects, space=space, wait_seconds=wait)
     where = f"space {done.space}{' (new)' if done.space_created else ''}" if done.space else "the default space"
     _tell(f"{done.objects} objects in {where} of Kibana {done.version}: {url.rstrip('/')}/app/dashboards")
