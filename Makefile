@@ -1,5 +1,7 @@
 # Two commands on a machine with only Python 3.11+ and make: `make demo` and `make test`.
 PYTHON ?= python3
+# CONSTRAINTS= installs the newest versions that pyproject.toml allows.
+CONSTRAINTS ?= -c constraints.txt
 VENV := .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
@@ -10,7 +12,7 @@ TRUST := $(if $(AUTHORITIES),PIP_CERT="$${PIP_CERT:-$(AUTHORITIES)}")
 # Two processes: one runs the tests that use servers, one after the other; both share out the rest.
 PARALLEL := -n 2 --dist loadgroup
 
-.PHONY: help demo test test-quick lint install test-long model clean
+.PHONY: help demo test test-quick lint docs coverage install test-long model clean
 
 help:
 	@echo "make demo       set up everything, run the sample wire through the real pipeline, show what came of it"
@@ -18,15 +20,17 @@ help:
 	@echo "make test-quick all tests that need no servers: under three minutes"
 	@echo "make test-long  the long suites: interleavings, kill -9 at many moments, fuzzed texts"
 	@echo "make model      train en_wire anew (an hour and a quarter; needs the corpora in ../shared, installs torch)"
-	@echo "make lint       ruff and mypy"
+	@echo "make lint       ruff, import-linter, mypy, spelling, pyproject.toml"
+	@echo "make coverage   coverage of the tests that need no servers, with its floor"
+	@echo "make docs       build the documentation in build/docs; a broken link is an error"
 
 install: $(INSTALLED)
 
 $(INSTALLED): pyproject.toml constraints.txt
 	@echo "Setting up $(VENV) (once; some 500 MB of Python packages)"
 	$(PYTHON) -m venv $(VENV)
-	$(TRUST) $(BIN)/python -m pip install --disable-pip-version-check --progress-bar on -q -c constraints.txt "pip>=25.1"
-	$(BIN)/python -m pip install --disable-pip-version-check --progress-bar on -c constraints.txt -e ".[local]" --group dev
+	$(TRUST) $(BIN)/python -m pip install --disable-pip-version-check --progress-bar on -q $(CONSTRAINTS) "pip>=25.1"
+	$(BIN)/python -m pip install --disable-pip-version-check --progress-bar on $(CONSTRAINTS) -e ".[local]" --group dev
 	@touch $(INSTALLED)
 
 demo: $(INSTALLED)
@@ -42,7 +46,7 @@ test-long: $(INSTALLED)
 	WIREDESK_LONG=1 $(BIN)/python -m pytest --timeout=3600 -m "long or not long"
 
 model: $(INSTALLED)
-	$(BIN)/python -m pip install --disable-pip-version-check --progress-bar on -q -c constraints.txt --group training
+	$(BIN)/python -m pip install --disable-pip-version-check --progress-bar on -q $(CONSTRAINTS) --group training
 	OPENBLAS_NUM_THREADS=1 $(BIN)/python -m pipeline.enrich.training
 
 lint: $(INSTALLED)
@@ -50,6 +54,16 @@ lint: $(INSTALLED)
 	$(BIN)/ruff format --check .
 	$(BIN)/lint-imports
 	$(BIN)/mypy
+	$(BIN)/codespell
+	$(BIN)/validate-pyproject pyproject.toml
+
+coverage: $(INSTALLED)
+	$(BIN)/python -m pytest $(PARALLEL) -m "not stack and not browser" --cov --cov-report=term
+
+docs: $(INSTALLED)
+	$(BIN)/python -m pip install --disable-pip-version-check -q $(CONSTRAINTS) --group docs
+	$(BIN)/python -m sphinx -W --keep-going -n -q -b html docs build/docs
+	@echo "build/docs/index.html"
 
 clean:
 	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache

@@ -1,0 +1,59 @@
+"""The workflow and the issue forms follow GitHub's schemas; the workflow runs what a change must pass."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+from typing import Any
+
+import pytest
+from ruamel.yaml import YAML
+
+ROOT = Path(__file__).parents[2]
+GITHUB = ROOT / ".github"
+WORKFLOW: dict[str, Any] = YAML(typ="safe").load((GITHUB / "workflows" / "ci.yaml").read_text(encoding="utf-8"))
+
+
+def schema_errors(schema: str, path: Path) -> str:
+    """What check-jsonschema says about a file; empty where it follows the schema."""
+    command = [sys.executable, "-m", "check_jsonschema", "--builtin-schema", schema, str(path)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    return "" if done.returncode == 0 else done.stdout + done.stderr
+
+
+@pytest.mark.parametrize("path", sorted((GITHUB / "workflows").glob("*")), ids=lambda path: path.name)
+def test_workflows(path: Path) -> None:
+    assert schema_errors("vendor.github-workflows", path) == ""
+
+
+@pytest.mark.parametrize("name", ["bug.yml", "feed.yml"])
+def test_issue_forms(name: str) -> None:
+    assert schema_errors("vendor.github-issue-forms", GITHUB / "ISSUE_TEMPLATE" / name) == ""
+
+
+def test_the_check_of_schemas_can_fail(tmp_path: Path) -> None:
+    (tmp_path / "ci.yaml").write_text("on: push\njobs: {test: {steps: [{runs: make}]}}\n")
+    assert schema_errors("vendor.github-workflows", tmp_path / "ci.yaml")
+
+
+def test_the_workflow_runs_the_gate_on_every_supported_python() -> None:
+    job = WORKFLOW["jobs"]["test"]
+    assert job["strategy"]["matrix"]["python"] == ["3.11", "3.12", "3.13", "3.14"]
+    newest = WORKFLOW["jobs"]["newest-dependencies"]
+    for steps in (job["steps"], newest["steps"]):
+        assert any(step.get("run") == "bash .ci/run" for step in steps)
+    assert newest["steps"][-1]["env"]["CONSTRAINTS"] == ""
+    assert "$(CONSTRAINTS)" in (ROOT / "Makefile").read_text(encoding="utf-8")
+
+
+def test_every_pinned_package_has_one_exact_version() -> None:
+    lines = (ROOT / "constraints.txt").read_text(encoding="utf-8").splitlines()
+    assert lines == sorted(set(lines))
+    assert all("==" in line for line in lines)
+
+
+def test_the_version_of_the_project_has_a_place_in_the_changelog() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    assert f"## {project['version']} (" in (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
