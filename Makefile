@@ -12,11 +12,12 @@ TRUST := $(if $(AUTHORITIES),PIP_CERT="$${PIP_CERT:-$(AUTHORITIES)}")
 # Two processes: one runs the tests that use servers, one after the other; both share out the rest.
 PARALLEL := -n 2 --dist loadgroup
 
-.PHONY: help demo test test-quick lint docs coverage install test-long model clean
+.PHONY: help demo test test-quick mutants lint docs coverage install test-long model clean
 
 help:
 	@echo "make demo       set up everything, run the sample wire through the real pipeline, show what came of it"
 	@echo "make test       set up everything, run all tests (some minutes; Kafka and Elasticsearch come by themselves)"
+	@echo "make mutants    mutation testing of the pure cores (hours; one: make mutants ONLY='pipeline.intake*')"
 	@echo "make test-quick all tests that need no servers: under three minutes"
 	@echo "make test-long  the long suites: interleavings, kill -9 at many moments, fuzzed texts"
 	@echo "make model      train en_wire anew (an hour and a quarter; needs the corpora in ../shared, installs torch)"
@@ -38,6 +39,11 @@ demo: $(INSTALLED)
 
 test: $(INSTALLED)
 	$(BIN)/python -m pytest $(PARALLEL)
+
+# Survivors that change nothing a reader could see are explained in tests/mutants.md.
+mutants: $(INSTALLED)
+	nice $(BIN)/mutmut run --max-children 2 $(ONLY)
+	$(BIN)/mutmut results
 
 test-quick: $(INSTALLED)
 	$(BIN)/python -m pytest $(PARALLEL) -m "not stack and not browser"
