@@ -48,6 +48,7 @@ def run(directory: DirectoryOption = None, config: ConfigOption = None) -> None:
         wait_for_servers(settings, index=False)
         service = ConnectorService(settings, directory)
         monitor.health.add(live=service.heartbeat.problems, ready=service.obstacles)
+        monitor.started()
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: service.stopping.set())
         service.run()

@@ -74,7 +74,8 @@ def desk(config: ConfigOption = None) -> None:
 
     settings = begin(config)
     console.print(f"The desk: http://{settings.desk.host}:{settings.desk.port}/  (Ctrl-C ends it)", highlight=False)
-    with monitored("desk", settings, installation=False):
+    with monitored("desk", settings, installation=False) as monitor:
+        monitor.started()
         serve(settings)
 
 
@@ -95,7 +96,8 @@ def alerts(config: ConfigOption = None) -> None:
                 f"There are no alerts in {settings.alerts.directory}.", hint="Write one: see pipeline/alerts/config.py."
             )
         console.print(f"Watching for {', '.join(alert.name for alert in service.alerts)}.", highlight=False)
-        with monitored("alerts", settings, installation=False):
+        with monitored("alerts", settings, installation=False) as monitor:
+            monitor.started()
             service.run(stopping)
 
 

@@ -106,6 +106,8 @@ class Worker:
         beating = asyncio.create_task(self._monitor.beat()) if self._monitor else None
         try:
             await asyncio.gather(*[self._start(stage) for stage in self._stages])
+            if self._monitor:
+                self._monitor.started()
             log.info("worker_ready", stages=self._stages)
             await self._stopping.wait()
         finally:

@@ -41,6 +41,8 @@ class ProcessMonitor(Collector):
         self._settings = settings
         self._registry = registry
         self._stages: list[StageMonitor] = []
+        self._started = False
+        self.health.add(ready=lambda: [] if self._started else [f"{role}: starting"])
         metrics.BUILD.info({"version": version()})
         metrics.PROCESS.labels(role).set(1)
 
@@ -56,6 +58,10 @@ class ProcessMonitor(Collector):
         self._registry.unregister(self)
         if self.endpoint is not None:
             self.endpoint.stop()
+
+    def started(self) -> None:
+        """The process has begun its work: no longer "starting" for the readiness probe."""
+        self._started = True
 
     def watch_stage(self, stage: StageMonitor) -> None:
         """Answer for this stage from now on."""
