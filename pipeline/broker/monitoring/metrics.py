@@ -87,9 +87,6 @@ ANALYSIS_RESTARTS = Counter(
     "Analysis processes replaced, by reason: planned, crashed or timeout.",
     ["reason"],
 )
-ANALYSIS_MEMORY = Gauge(
-    "wiredesk_analysis_process_memory_bytes", "Resident memory of an analysis process.", ["process"]
-)
 BULK_DOCUMENTS = Histogram("wiredesk_bulk_documents", "Documents in a bulk request.", buckets=_BULK_BUCKETS)
 BULK_ERRORS = Counter("wiredesk_bulk_errors", "Documents of a bulk request that failed, by status class.", ["status"])
 ALERT_DELIVERIES = Counter(
