@@ -12,7 +12,6 @@ from urllib.parse import urlsplit, urlunsplit
 
 import xxhash
 
-from pipeline.events import HASHED_ID
 from pipeline.events.item import Item
 
 IdKind = Literal["uri", "link", "hash"]
@@ -21,9 +20,8 @@ IdKind = Literal["uri", "link", "hash"]
 def stable_id(item: Item) -> tuple[str, IdKind]:
     """The item's id and how it was derived.
 
-    The hash covers headline and time of first publication: a changed body must not become a new story. Without either
-    of them it covers the text too: a title such as "Market report" returns every day, and a guessed id must never make
-    two texts one.
+    The hash covers headline and time of first publication, or the text where there is no headline: a changed body must
+    not become a new story.
     """
     if item.uri and item.uri.strip():
         return _short(" ".join(item.uri.split())), "uri"
@@ -31,9 +29,9 @@ def stable_id(item: Item) -> tuple[str, IdKind]:
         return _short(_without_fragment(item.link.strip())), "link"
     created = item.firstcreated or item.versioncreated
     basis = [item.headline or "", created.isoformat() if created else ""]
-    if not item.headline or not created:
+    if not item.headline:
         basis += [item.description or "", item.body_text or "", *(media.href or "" for media in item.media)]
-    return HASHED_ID + xxhash.xxh3_128_hexdigest("\x1f".join(basis).encode("utf-8", "surrogatepass")), "hash"
+    return "hash:" + xxhash.xxh3_128_hexdigest("\x1f".join(basis).encode("utf-8", "surrogatepass")), "hash"
 
 
 def _without_fragment(link: str) -> str:

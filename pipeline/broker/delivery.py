@@ -26,7 +26,6 @@ import structlog
 from aiokafka.errors import MessageSizeTooLargeError
 
 from pipeline.broker.messages import Delivery, OutgoingMessage
-from pipeline.broker.monitoring.stage import StageMonitor
 from pipeline.events import Stage
 from pipeline.events.dead_letter import dead_letter
 from pipeline.events.errors import FatalError, RejectError, UnreachableError
@@ -100,7 +99,6 @@ class Guard:
     ) -> None:
         self.stage = stage
         self.counters = Counters()
-        self.monitor = StageMonitor(stage)
         self._handler = handler
         self._publish = publish
         self._dead_topic = dead_topic
@@ -120,21 +118,17 @@ class Guard:
             ack: acknowledges one event.
         """
         async for events in batches:
-            batch = [read(event) for event in events]
             try:
-                await self.deliver(batch)
+                await self.deliver([read(event) for event in events])
             except Exception as error:  # noqa: BLE001 - whatever it is, going on would acknowledge past it
                 stop_without_acknowledging(self.stage, error)
-            for event, delivery in zip(events, batch, strict=True):
+            for event in events:
                 await ack(event)
                 self.counters.acknowledged += 1
-                self.monitor.acknowledged(delivery)
-            self.monitor.batch_done()
 
     async def deliver(self, batch: Sequence[Delivery]) -> None:
         """Make everything durable that ``batch`` causes; returns only when it may be acknowledged."""
         self.counters.received += len(batch)
-        self.monitor.taken(batch)
         outcomes = await self._outcomes(batch)
         sends: list[OutgoingMessage] = []
         for delivery, outcome in zip(batch, outcomes, strict=True):
@@ -143,16 +137,13 @@ class Guard:
         await self._until_reached(lambda: self._send_all(sends, batch, offsets))
         await self._until_reached(lambda: self._handler.published(sends, [offsets[at] for at in range(len(sends))]))
         self.counters.sent += len(sends)
-        self.monitor.sent(len(sends))
 
     def _sends(self, delivery: Delivery, outcome: Outcome) -> tuple[OutgoingMessage, ...]:
         if isinstance(outcome, Done):
             self.counters.count(outcome.reason)
-            self.monitor.finished("passed" if outcome.sends or outcome.reason == "indexed" else "dropped")
             return outcome.sends
         self.counters.rejected += 1
         self.counters.count("rejected")
-        self.monitor.finished("rejected", type(outcome.__cause__ or outcome).__name__)
         log.warning("message_rejected", stage=self.stage, reason=str(outcome), message=delivery.message.model_dump())
         return (self._dead(delivery, outcome),)
 
@@ -239,14 +230,12 @@ class Guard:
             except UnreachableError as error:
                 failures += 1
                 self.counters.retried += 1
-                self.monitor.waits(str(error))
                 if failures == 1:
                     log.warning("waiting", stage=self.stage, reason=str(error))
                 await asyncio.sleep(wait * random.uniform(0.5, 1.0))  # noqa: S311 - jitter, not a secret
                 wait = min(wait * 2, self._settings.retry_max_seconds)
             else:
                 if failures:
-                    self.monitor.waits(None)
                     log.info("reached_again", stage=self.stage, attempts=failures)
                 return result
 

@@ -9,12 +9,11 @@ from pipeline.events import MessageRef
 
 @dataclass(frozen=True)
 class Delivery:
-    """One message as Kafka delivered it; ``timestamp`` is when it was written to the topic, Unix time in seconds."""
+    """One message as Kafka delivered it."""
 
     message: MessageRef
     key: bytes | None
     value: bytes | None
-    timestamp: float | None = None
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,6 @@ from aiokafka.errors import KafkaError
 from rocksdict import Options, Rdict, WriteBatch, WriteOptions
 
 from pipeline.broker.kafka_clients import kafka_options
-from pipeline.broker.monitoring.restores import restoring
 from pipeline.events.errors import FatalError, UnreachableError
 from pipeline.settings import KafkaSettings
 
@@ -186,8 +185,7 @@ class RestoredPartitions:
         """The partition's store, read up to the end of its topic the first time it is asked for."""
         async with self._lock:
             if partition not in self._ready:
-                with restoring(self._directory.name):
-                    self._ready[partition] = await self._restore(partition)
+                self._ready[partition] = await self._restore(partition)
             return self._ready[partition]
 
     def forget(self, partitions: set[int] | None = None) -> None:

@@ -1,7 +1,7 @@
 """The command ``wiredesk``.
 
-Exit codes: 0 done; 1 the command failed (the message says why and what to do next); 2 wrong usage or settings; 3 done,
-but what was looked at is not well (``status``, ``stack status``, ``connectors check``); 130 interrupted.
+Exit codes: 0 done; 1 the command failed (the message says why and what to do); 2 wrong usage or settings; 3 done, but
+something needs a person (``status``, ``stack status``, ``connectors check``, ``index diff``); 130 interrupted.
 """
 
 from __future__ import annotations
@@ -14,14 +14,14 @@ from pipeline.cli.console import errors
 from pipeline.events.errors import ConfigurationError, UnreachableError, WiredeskError
 
 _START_IT = (
-    "Start it (wiredesk stack start), or say where it is: kafka.bootstrap_servers and elasticsearch.url in "
+    "Start it (wiredesk stack start), or set its address: kafka.bootstrap_servers and elasticsearch.url in "
     "config/wiredesk.yaml."
 )
 
 
 def main() -> None:
-    """Run the command line and turn our errors into messages and exit codes."""
-    from pipeline.cli.commands import app  # noqa: PLC0415 - so that an import error of ours is shown like any other
+    """Run the command line and turn errors of Wiredesk into messages and exit codes."""
+    from pipeline.cli.commands import app  # noqa: PLC0415 - an error while importing is shown like any other
 
     try:
         app()

@@ -1,4 +1,4 @@
-"""``wiredesk backfill``: take in an archive. Heavy imports are inside the functions: ``--help`` answers at once."""
+"""``wiredesk backfill``: read an archive. Heavy imports are inside the functions: ``--help`` answers at once."""
 
 from __future__ import annotations
 
@@ -16,34 +16,34 @@ if TYPE_CHECKING:
 
 
 def backfill(
-    paths: Annotated[list[Path] | None, typer.Argument(help="Files, or folders of them; .gz is unpacked.")] = None,
-    connector: Annotated[
-        str | None, typer.Option("--connector", help="Read them as this connector would; its name.")
+    paths: Annotated[
+        list[Path] | None, typer.Argument(help="Files, or folders with files; .gz and .zip are unpacked.")
     ] = None,
-    provider: Annotated[str | None, typer.Option("--provider", help="Without a connector: who sent them.")] = None,
-    parser: Annotated[str, typer.Option("--parser", help="Without a connector: their format, or auto.")] = "auto",
+    connector: Annotated[str | None, typer.Option("--connector", help="Name of the connector that reads them.")] = None,
+    provider: Annotated[str | None, typer.Option("--provider", help="Without a connector: who sent the items.")] = None,
+    parser: Annotated[
+        str, typer.Option("--parser", help="Without a connector: format of the files; auto detects it.")
+    ] = "auto",
     pages: Annotated[
-        int, typer.Option("--pages", min=0, help="Instead of files: so many pages of the connector's feed.")
+        int, typer.Option("--pages", min=0, help="Instead of files: number of pages of the connector's feed.")
     ] = 0,
     page_url: Annotated[
         str | None,
         typer.Option(
-            "--page-url", help="Address of a page, with {page} for its number. Default: the feed's own links."
+            "--page-url", help="Address of a page, with {page} for its number. Default: the links in the feed."
         ),
     ] = None,
     max_lag: Annotated[
         int,
-        typer.Option(
-            "--max-lag", min=1, help="Messages on their way at a time: what a live story may have to wait for."
-        ),
+        typer.Option("--max-lag", min=1, help="Messages in the stages at one time: a live story waits for no more."),
     ] = 100,
     no_wait: Annotated[bool, typer.Option("--no-wait", help="Publish everything at once.")] = False,
     config: ConfigOption = None,
 ) -> None:
-    """Take in an archive: files, or the past of a feed, in a lane of its own that neither delays live stories nor looks
-    like news. Run again, it adds nothing twice.
+    """Read an archive: files, or older pages of a feed.
 
-    Exit code 1: some of it could not be read; it is among the dead letters (wiredesk dead list --stage connector).
+    Its stories do not delay live ones and raise no alerts. A second run adds nothing twice. Exit code 1: something
+    could not be read; it is among the dead letters (wiredesk dead list --stage connector).
     """
     from pipeline.backfill.load import Backfill, LagPace  # noqa: PLC0415
     from pipeline.broker.kafka_publisher import KafkaPublisher  # noqa: PLC0415
@@ -83,14 +83,14 @@ def _connector(settings: Settings, name: str) -> ConnectorConfig:
         if file.path.stem == name and file.error:
             raise ConfigurationError(file.error)
     names = ", ".join(file.config.name for file in known if file.config) or "none"
-    raise ConfigurationError(f"There is no connector {name!r} in {directory}.", hint=f"There are: {names}.")
+    raise ConfigurationError(f"Unknown connector {name!r} in {directory}.", hint=f"The connectors are: {names}.")
 
 
 def _without_connector(provider: str | None, parser: str) -> ConnectorConfig:
     from connectors.config import connector_of_options  # noqa: PLC0415
 
     if not provider:
-        raise ConfigurationError("Nobody is named who sent this.", hint="Name --connector, or --provider.")
+        raise ConfigurationError("Neither a connector nor a provider is given.", hint="Give --connector or --provider.")
     return connector_of_options("backfill", provider, parser=parser)
 
 
@@ -99,10 +99,10 @@ def _archive(config: ConnectorConfig, paths: list[Path], pages: int) -> list[Pat
     from pipeline.backfill.archive import http_transport  # noqa: PLC0415
 
     if bool(paths) == bool(pages):
-        raise ConfigurationError("Name files or folders, or --pages of a feed; one of them.")
+        raise ConfigurationError("Give either files and folders, or --pages.")
     if pages:
         http_transport(config)
     found = files(paths)
     if paths and not found:
-        raise ConfigurationError("There are no files there.")
+        raise ConfigurationError(f"No files in {', '.join(map(str, paths))}.")
     return found

@@ -1,4 +1,4 @@
-"""All commands, put together. Heavy imports are inside the functions, so that ``--help`` answers at once."""
+"""All commands. Heavy imports are inside the functions, so that ``--help`` answers at once."""
 
 from __future__ import annotations
 
@@ -23,14 +23,14 @@ app = typer.Typer(
     pretty_exceptions_show_locals=False,
     help=(
         "Wire feeds in; one clean, current, searchable story out.\n\n"
-        "A first look:  [bold]wiredesk demo[/]\n\n"
+        "To try it:  [bold]wiredesk demo[/]\n\n"
         "Your own feeds:  [bold]wiredesk stack start[/] (or your Kafka and Elasticsearch in config/wiredesk.yaml), "
         "[bold]wiredesk connectors new NAME --from URL[/], [bold]wiredesk up[/], "
         '[bold]wiredesk search "words"[/].'
     ),
 )
 
-_RUN, _LOOK, _SET_UP, _REPAIR = "Run", "Look", "Set up", "Repair"
+_RUN, _LOOK, _SET_UP, _REPAIR = "Run", "Inspect", "Set up", "Repair"
 
 
 def _print_version(asked: bool) -> None:

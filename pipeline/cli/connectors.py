@@ -1,4 +1,4 @@
-"""``wiredesk connectors``: run feeds, and see what they are and what they would give."""
+"""``wiredesk connectors``: run, check, test and write connectors."""
 
 from __future__ import annotations
 
@@ -25,11 +25,16 @@ if TYPE_CHECKING:
     from pipeline.settings import Settings
 
 app = typer.Typer(
-    no_args_is_help=True, rich_markup_mode="rich", help="Feeds: one YAML file each. Run them, and see what they give."
+    no_args_is_help=True,
+    rich_markup_mode="rich",
+    help="Connectors: one YAML file for each feed. Run, check, test and write them.",
 )
 
 DirectoryOption = Annotated[
-    Path | None, typer.Option("--directory", "-d", help="Of the connectors' files. Default: as the settings say.")
+    Path | None,
+    typer.Option(
+        "--directory", "-d", help="Directory of the connectors. Default: connectors.directory of the settings."
+    ),
 ]
 _NOT_WELL = 3
 #: Larger files are read in pieces.
@@ -38,25 +43,21 @@ _MOST_AT_ONCE = 64 * 1024 * 1024
 
 @app.command()
 def run(directory: DirectoryOption = None, config: ConfigOption = None) -> None:
-    """Poll all feeds and publish what is new, until stopped. Several such processes share the feeds out."""
+    """Poll all feeds and publish what is new, until stopped. Several such processes share the feeds."""
     from connectors.service import ConnectorService  # noqa: PLC0415
-    from pipeline.runtime.monitoring import monitored  # noqa: PLC0415
     from pipeline.runtime.startup import wait_for_servers  # noqa: PLC0415
 
     settings = begin(config)
-    with monitored("connectors", settings) as monitor:
-        wait_for_servers(settings, index=False)
-        service = ConnectorService(settings, directory)
-        monitor.health.add(live=service.heartbeat.problems, ready=service.obstacles)
-        monitor.started()
-        for number in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(number, lambda *_: service.stopping.set())
-        service.run()
+    wait_for_servers(settings, index=False)
+    service = ConnectorService(settings, directory)
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: service.stopping.set())
+    service.run()
 
 
 @app.command("list")
 def list_(directory: DirectoryOption = None, config: ConfigOption = None, as_json: JsonOption = False) -> None:
-    """List the connectors with what each published, and what troubles it."""
+    """List the connectors with what each has published, and its last error."""
     from connectors.display import connector_row, connectors_table  # noqa: PLC0415
 
     settings = begin(config, level="error")
@@ -68,8 +69,8 @@ def list_(directory: DirectoryOption = None, config: ConfigOption = None, as_jso
             typer.echo(json.dumps(row))
         return
     if not rows:
-        console.print(f"There are no connectors in {_directory(settings, directory)}.", highlight=False)
-        console.print("Make one: wiredesk connectors new NAME --from URL", highlight=False)
+        console.print(f"No connectors in {_directory(settings, directory)}.", highlight=False)
+        console.print("Write one: wiredesk connectors new NAME --from URL", highlight=False)
     else:
         console.print(connectors_table(rows))
     for row in rows:
@@ -82,13 +83,13 @@ def list_(directory: DirectoryOption = None, config: ConfigOption = None, as_jso
 @app.command()
 def check(
     names: Annotated[
-        list[str] | None, typer.Argument(help="Connectors or files. Default: all.", show_default=False)
+        list[str] | None, typer.Argument(help="Names of connectors, or files. Default: all.", show_default=False)
     ] = None,
-    online: Annotated[bool, typer.Option("--online", help="Also ask each feed once. Publishes nothing.")] = False,
+    online: Annotated[bool, typer.Option("--online", help="Also poll each feed once. Publishes nothing.")] = False,
     directory: DirectoryOption = None,
     config: ConfigOption = None,
 ) -> None:
-    """Check the files: line, what is wrong, what is allowed, unset secrets. Exit code 3: not all is well."""
+    """Check the files of connectors, and that their secrets are set. Exit code 3: a connector has an error."""
     from connectors.preview import preview, unset_secrets  # noqa: PLC0415
 
     settings = begin(config, level="error")
@@ -104,7 +105,7 @@ def check(
         for problem in problems:
             errors.print(Text(str(problem), style="red"), soft_wrap=True)
     where = f" in {_directory(settings, directory)}" if not names else ""
-    verdict = f"{bad} of them not well" if bad else "all well" if online else "all well (--online also asks the feeds)"
+    verdict = f"{bad} with errors" if bad else "no errors" if online else "no errors (--online also polls the feeds)"
     console.print(f"{_count(len(files), 'connector')}{where}: {verdict}.", highlight=False, soft_wrap=True)
     if bad:
         raise typer.Exit(_NOT_WELL)
@@ -112,13 +113,13 @@ def check(
 
 @app.command("try")
 def try_(
-    name: Annotated[str, typer.Argument(help="A connector's name, or its file.")],
-    limit: Annotated[int, typer.Option("--limit", "-n", min=1, help="So many items at most.")] = 20,
+    name: Annotated[str, typer.Argument(help="Name of a connector, or its file.")],
+    limit: Annotated[int, typer.Option("--limit", "-n", min=1, help="Items shown at most.")] = 20,
     directory: DirectoryOption = None,
     config: ConfigOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Ask a feed once and show its items as they would be published. Publishes nothing, takes nothing away."""
+    """Poll a feed once and show its items as they would be published. Publishes nothing, deletes nothing."""
     from connectors.display import show_items  # noqa: PLC0415
     from connectors.preview import preview  # noqa: PLC0415
 
@@ -147,16 +148,18 @@ def parse(
         list[Path],
         typer.Argument(help="Files, folders, archives (.zip, .gz); - is standard input.", show_default=False),
     ],
-    parser: Annotated[str, typer.Option("--parser", "-p", help="A format's name; auto guesses.")] = "auto",
-    mapping: Annotated[str, typer.Option("--mapping", "-m", help="A preset's name or a mapping file.")] = "wire",
-    language: Annotated[str | None, typer.Option(help="For items that name none.")] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="One JSON object an item, a line each.")] = False,
+    parser: Annotated[str, typer.Option("--parser", "-p", help="Format; auto detects it.")] = "auto",
+    mapping: Annotated[str, typer.Option("--mapping", "-m", help="Name of a preset, or a mapping file.")] = "wire",
+    language: Annotated[str | None, typer.Option(help="Language of items that name none, as a BCP 47 tag.")] = None,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Print one JSON object for each item, one on each line.")
+    ] = False,
 ) -> None:
-    """Read files as a connector would, and show the items. No network. Exit code 1: a file could not be read.
+    """Parse files as a connector would, and show the items. No network. Exit code 1: a file could not be read.
 
     With --json each line is one item: file, parser, item_id and id_kind, then the fields that it has, by their names
-    in docs/formats.md (uri, version, versioncreated, headline, body_text, ...); times are UTC. What could not be read,
-    what was put aside and warnings go to standard error.
+    in docs/formats.md (uri, version, versioncreated, headline, body_text, ...); times are UTC. Errors, rejected parts
+    and warnings go to standard error.
     """
     from connectors.config import connector_of_options  # noqa: PLC0415
     from connectors.display import item_object, show_items  # noqa: PLC0415
@@ -186,16 +189,18 @@ def parse(
 @app.command()
 def new(
     name: Annotated[str, typer.Argument(help="Lower-case letters, digits and hyphens.")],
-    source: Annotated[str, typer.Option("--from", help="Address of a feed or of a page that names one; or a folder.")],
-    provider: Annotated[str | None, typer.Option(help="Who sends it. Default: as the feed says.")] = None,
+    source: Annotated[
+        str, typer.Option("--from", help="Address of a feed, or of a page with a link to one; or a folder.")
+    ],
+    provider: Annotated[str | None, typer.Option(help="Who sends the feed. Default: its title.")] = None,
     allow_private: Annotated[
-        bool, typer.Option("--allow-private", help="Allow loopback and private networks, for this connector.")
+        bool, typer.Option("--allow-private", help="Allow this connector to poll loopback and private addresses.")
     ] = False,
-    replace: Annotated[bool, typer.Option("--replace", help="Overwrite a file that is there.")] = False,
+    replace: Annotated[bool, typer.Option("--replace", help="Overwrite an existing file.")] = False,
     directory: DirectoryOption = None,
     config: ConfigOption = None,
 ) -> None:
-    """Make a connector: look at an address, find the feed, guess its format, write the file."""
+    """Write a connector for an address: find the feed, detect its format, write the file."""
     from connectors.discovery import discover  # noqa: PLC0415
     from connectors.writing import write_connector  # noqa: PLC0415
 
@@ -213,21 +218,19 @@ def new(
         if found.language:
             document["language"] = found.language
         others = "".join(f"\nThe page also names {other}" for other in found.others)
-        about = f"Made from {source} ({found.parser}, {found.items} items when looked at).{others}"
+        about = f"Made from {source} ({found.parser}, {found.items} items when it was written).{others}"
     path = write_connector(_directory(settings, directory), name, document, about=about, replace=replace)
     console.print(path.read_text(encoding="utf-8"), markup=False, highlight=False, soft_wrap=True)
-    console.print(
-        f"Written to {path}. See what it gives: wiredesk connectors try {name}", highlight=False, soft_wrap=True
-    )
+    console.print(f"Written to {path}. See its items: wiredesk connectors try {name}", highlight=False, soft_wrap=True)
 
 
 @app.command("import")
 def import_(
-    file: Annotated[Path, typer.Argument(help="An OPML list, as feed readers export it.")],
+    file: Annotated[Path, typer.Argument(help="OPML file, as feed readers export it.")],
     directory: DirectoryOption = None,
     config: ConfigOption = None,
 ) -> None:
-    """Make a connector of each feed in an OPML list. Files that are there stay as they are."""
+    """Write a connector for each feed in an OPML file. Existing files are left unchanged."""
     from connectors.writing import read_opml, write_connector  # noqa: PLC0415
 
     settings = begin(config, level="error")
@@ -252,7 +255,7 @@ def import_(
     console.print(f"{written} of {len(feeds)} feeds written to {target}.", highlight=False, soft_wrap=True)
 
 
-# what the commands share
+# shared by the commands
 
 
 def _payloads(paths: list[Path]) -> Iterator[Payload | WiredeskError]:
@@ -309,12 +312,12 @@ def _one(settings: Settings, directory: Path | None, name: str) -> ConnectorFile
             return file
     known = ", ".join(file.config.name if file.config else file.path.stem for file in files) or "none"
     raise ConfigurationError(
-        f"There is no connector {name!r} in {_directory(settings, directory)}; there are: {known}."
+        f"Unknown connector {name!r} in {_directory(settings, directory)}. The connectors are: {known}."
     )
 
 
 def _states(settings: Settings) -> tuple[dict[str, ConnectorState], str | None]:
-    """Where the connectors stand, and what hinders knowing it."""
+    """The stored state of the connectors, and why it is not known."""
     from kafka.errors import KafkaError  # noqa: PLC0415
 
     from connectors.state import read_states  # noqa: PLC0415
@@ -325,7 +328,7 @@ def _states(settings: Settings) -> tuple[dict[str, ConnectorState], str | None]:
         return read_states(settings.kafka, topic.name, range(topic.partitions), 5), None
     except (KafkaError, OSError, AssertionError) as error:
         reason = error.args[0] if error.args and isinstance(error.args[0], str) else type(error).__name__
-        return {}, f"What they have done is not known: Kafka at {settings.kafka.bootstrap_servers}: {reason}."
+        return {}, f"The state of the connectors is not known: Kafka at {settings.kafka.bootstrap_servers}: {reason}."
 
 
 def _show_rejected(rejected: tuple[RejectedItem, ...]) -> None:

@@ -1,4 +1,4 @@
-"""What every command starts from: consoles, settings, logs."""
+"""What every command uses: consoles, settings, logs."""
 
 from __future__ import annotations
 
@@ -20,14 +20,19 @@ errors = Console(stderr=True)
 ConfigOption = Annotated[
     Path | None,
     typer.Option(
-        "--config", "-c", envvar="WIREDESK_CONFIG", help="Settings file. Default: config/wiredesk.yaml, if it is there."
+        "--config", "-c", envvar="WIREDESK_CONFIG", help="Settings file. Default: config/wiredesk.yaml, if it exists."
     ),
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")]
 
 
 def begin(config: Path | None, *, level: str | None = None) -> Settings:
-    """Load the settings and set up the logs; ``level`` over the settings' for commands with a view of their own."""
+    """Load the settings and set up the logs.
+
+    Args:
+        config: the settings file; ``None``: the default one.
+        level: least important level logged, instead of the settings' one; for commands that print results.
+    """
     warnings: list[str] = []
     settings = load_settings(config, warn=warnings.append)
     logs.configure(settings.log, level=level)

@@ -1,4 +1,4 @@
-"""``wiredesk dead``: look at what could not be processed, send it again, or be done with it.
+"""``wiredesk dead``: list, show, replay and drop dead letters: messages that could not be processed.
 
 Heavy imports are inside the functions, so that ``--help`` answers at once.
 """
@@ -28,13 +28,23 @@ if TYPE_CHECKING:
     from pipeline.dead.replay import Result
     from pipeline.dead.topic import Letters
 
-app = typer.Typer(no_args_is_help=True, help="Dead letters: what could not be processed, and what became of it.")
+_ID = 10
 
-StageOption = Annotated[str | None, typer.Option("--stage", help="connector, intake, cluster, enrich or index.")]
-ConnectorOption = Annotated[str | None, typer.Option("--connector", help="That it came through.")]
-ErrorOption = Annotated[str | None, typer.Option("--error", help="Class of the error, or a part of its reason.")]
-SinceOption = Annotated[str | None, typer.Option("--since", help="30m, 2h, 3d, or a date or time.")]
-Ids = Annotated[list[str] | None, typer.Argument(help="Ids, or their beginnings.")]
+app = typer.Typer(
+    no_args_is_help=True, help="Dead letters: messages that could not be processed. List, show, replay, drop."
+)
+
+StageOption = Annotated[
+    str | None, typer.Option("--stage", help="Only of this stage: connector, intake, cluster, enrich or index.")
+]
+ConnectorOption = Annotated[str | None, typer.Option("--connector", help="Only of this connector.")]
+ErrorOption = Annotated[
+    str | None, typer.Option("--error", help="Only with this error class, or with these words in the reason.")
+]
+SinceOption = Annotated[
+    str | None, typer.Option("--since", help="Only newer ones: 30m, 2h, 3d, or a date or time (UTC).")
+]
+Ids = Annotated[list[str] | None, typer.Argument(help="Ids, or their first characters.")]
 
 
 def _selection(
@@ -46,7 +56,7 @@ def _selection(
     status: frozenset[LetterStatus] | None = None,
 ) -> Selection:
     if stage is not None and stage not in get_args(Stage):
-        raise ConfigurationError(f"There is no stage {stage!r}.", hint=f"There are {', '.join(get_args(Stage))}.")
+        raise ConfigurationError(f"Unknown stage {stage!r}.", hint=f"The stages are {', '.join(get_args(Stage))}.")
     time = require_time(since, datetime.now(UTC)) if since else None
     return Selection(tuple(ids or ()), cast("Stage | None", stage), connector, error, time, status)
 
@@ -57,11 +67,11 @@ def list_(
     connector: ConnectorOption = None,
     error: ErrorOption = None,
     since: SinceOption = None,
-    all_: Annotated[bool, typer.Option("--all", help="Also those that were replayed or dropped.")] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="One JSON object a line.")] = False,
+    all_: Annotated[bool, typer.Option("--all", help="Also replayed and dropped ones.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object on each line.")] = False,
     config: ConfigOption = None,
 ) -> None:
-    """List the letters that are open (or claimed by a replay that has not ended), oldest first."""
+    """List open dead letters, oldest first; also those claimed by a replay that has not ended."""
     from pipeline.dead.topic import read_letters  # noqa: PLC0415
 
     status = None if all_ else frozenset[LetterStatus]({"open", "claimed"})
@@ -75,33 +85,43 @@ def list_(
     if not letters.found:
         console.print("No dead letters." if all_ else "No open dead letters.")
         return
-    table = Table(box=None, pad_edge=False)
-    for heading in ("id", "failed", "stage", "connector", "error", "reason", "status"):
-        table.add_column(heading, no_wrap=heading != "reason")
-    for found in letters.found:
-        letter = found.letter
-        failed = f"{letter.failed_at:%Y-%m-%d %H:%M:%S}"
-        names = ", ".join(sorted(found.connectors)) or "-"
-        # Text: what a feed wrote is shown, never taken for markup.
-        table.add_row(
-            letter.id[:10], failed, letter.stage, Text(names), letter.error, Text(_short(letter.reason)), found.status
-        )
-    console.print(table)
+    console.print(_table(letters.found))
     by_stage = Counter(found.letter.stage for found in letters.found)
     count = len(letters.found)
     console.print(
-        f"{count:,} {'letter' if count == 1 else 'letters'}: "
+        f"{count:,} dead letter{'' if count == 1 else 's'}: "
         + ", ".join(f"{n} {name}" for name, n in by_stage.most_common())
     )
 
 
+def _table(letters: Sequence[Found]) -> Table:
+    """One line for each dead letter, whatever the width: ``dead show`` has the whole reason."""
+    table = Table(box=None, pad_edge=False, expand=True)
+    table.add_column("id", no_wrap=True, min_width=_ID)
+    table.add_column("failed (UTC)", no_wrap=True, min_width=11)
+    table.add_column("stage", no_wrap=True, min_width=9)
+    table.add_column("connector", no_wrap=True, overflow="ellipsis", max_width=16)
+    with_status = any(found.status != "open" for found in letters)
+    if with_status:
+        table.add_column("status", no_wrap=True)
+    table.add_column("reason", no_wrap=True, overflow="ellipsis", ratio=1)
+    for found in letters:
+        letter = found.letter
+        # Text: what a feed wrote is shown, never read as markup.
+        names = Text(", ".join(sorted(found.connectors)) or "-")
+        status = (found.status,) if with_status else ()
+        reason = Text(_short(f"{letter.error}: {letter.reason}"))
+        table.add_row(letter.id[:_ID], f"{letter.failed_at:%m-%d %H:%M}", letter.stage, names, *status, reason)
+    return table
+
+
 @app.command()
 def show(
-    id_: Annotated[str, typer.Argument(metavar="ID", help="The letter's id, or its beginning.")],
-    original: Annotated[bool, typer.Option("--original", help="Only the original bytes, as they were.")] = False,
+    id_: Annotated[str, typer.Argument(metavar="ID", help="Id of the dead letter, or its first characters.")],
+    original: Annotated[bool, typer.Option("--original", help="Only the original bytes, unchanged.")] = False,
     config: ConfigOption = None,
 ) -> None:
-    """Show one letter whole, with what became of it and what can be done."""
+    """Show one dead letter in full, its history, and what to do."""
     from pipeline.dead.replay import unsendable  # noqa: PLC0415
     from pipeline.dead.topic import read_letters  # noqa: PLC0415
 
@@ -130,19 +150,19 @@ def replay_(
     connector: ConnectorOption = None,
     error: ErrorOption = None,
     since: SinceOption = None,
-    all_: Annotated[bool, typer.Option("--all", help="All open letters.")] = False,
-    again: Annotated[bool, typer.Option("--again", help="Also what was sent or dropped before.")] = False,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would be sent.")] = False,
+    all_: Annotated[bool, typer.Option("--all", help="All open dead letters.")] = False,
+    again: Annotated[bool, typer.Option("--again", help="Also those that were sent or dropped before.")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only show what would be sent.")] = False,
     config: ConfigOption = None,
 ) -> None:
-    """Send letters back to the topic that they came from, once, with their original key and bytes.
+    """Send dead letters back to their topic, once, with their original key and bytes.
 
-    Exit code 1: at least one of them was not sent.
+    Exit code 1: at least one was not sent.
     """
     from pipeline.dead.replay import refusal, replay  # noqa: PLC0415
     from pipeline.dead.topic import read_letters  # noqa: PLC0415
 
-    # Named letters are answered for one by one; of a filter's only the open ones are meant, unless --again.
+    # Each named dead letter gets an answer; a filter selects only open ones, unless --again.
     status = None if ids or again else frozenset[LetterStatus]({"open"})
     selection = _selection(ids, stage, connector, error, since, status)
     _require_choice(selection, all_)
@@ -163,10 +183,10 @@ def drop_(
     connector: ConnectorOption = None,
     error: ErrorOption = None,
     since: SinceOption = None,
-    all_: Annotated[bool, typer.Option("--all", help="All open letters.")] = False,
+    all_: Annotated[bool, typer.Option("--all", help="All open dead letters.")] = False,
     config: ConfigOption = None,
 ) -> None:
-    """Mark letters as done without sending them. They can still be shown, and sent with --again."""
+    """Mark dead letters as done without sending them. They can still be shown, and sent with --again."""
     from pipeline.dead.replay import drop  # noqa: PLC0415
     from pipeline.dead.topic import read_letters  # noqa: PLC0415
 
@@ -182,18 +202,20 @@ def drop_(
 def _require_choice(selection: Selection, all_: bool) -> None:
     if selection.empty and not all_:
         raise ConfigurationError(
-            "Nothing was named.", hint="Name ids, or --stage, --connector, --error, --since, --all."
+            "No dead letters are selected.", hint="Give ids, --stage, --connector, --error, --since or --all."
         )
 
 
 def _one_each(ids: Sequence[str], letters: Letters) -> list[Found]:
-    """The letters that ids name: each id exactly one."""
+    """The dead letters with these ids: exactly one for each id."""
     if several := ambiguous(ids, letters.found):
         id_, fits = next(iter(several.items()))
-        raise ConfigurationError(f"{id_!r} fits {len(fits)} letters.", hint=f"Write more of it: {', '.join(fits[:4])}.")
+        raise ConfigurationError(
+            f"{id_!r} matches {len(fits)} dead letters.", hint=f"Give more characters: {', '.join(fits[:4])}."
+        )
     for id_ in ids:
         if not any(found.letter.id.startswith(id_) for found in letters.found):
-            raise ConfigurationError(f"There is no dead letter {id_!r}.", hint="See wiredesk dead list --all.")
+            raise ConfigurationError(f"No dead letter has the id {id_!r}.", hint="List them: wiredesk dead list --all.")
     return letters.found
 
 
@@ -207,15 +229,13 @@ def _would_send(found: Found) -> Result:
 
 def _show_results(results: Sequence[Result]) -> None:
     if not results:
-        console.print("No letter fits.")
+        console.print("No matching dead letters.")
         return
-    table = Table(box=None, pad_edge=False)
-    for heading in ("id", "stage", "result", ""):
-        table.add_column(heading, no_wrap=heading != "")
     for result in results:
         letter = result.found.letter
-        table.add_row(letter.id[:10], letter.stage, result.status, Text(result.said))
-    console.print(table)
+        # Not in a table: the commands in it can be copied whole.
+        line = Text(f"{letter.id[:_ID]}  {letter.stage:<9}  {result.status}: {result.said}")
+        console.print(line, soft_wrap=True)
     counts = Counter(result.status for result in results)
     console.print(", ".join(f"{number} {status}" for status, number in counts.most_common()))
     if counts["refused"] or counts["not sendable"]:

@@ -30,7 +30,7 @@ def _tell(message: str) -> None:
 
 @app.command()
 def init(config: ConfigOption = None) -> None:
-    """Create templates, indices and aliases that are missing. Run twice, it changes nothing."""
+    """Create the templates, indices and aliases that are missing. A second run changes nothing."""
     from pipeline.broker.elasticsearch_client import elasticsearch_client  # noqa: PLC0415
     from pipeline.index import admin  # noqa: PLC0415
 
@@ -164,11 +164,13 @@ def drop_old_(config: ConfigOption = None) -> None:
 
 @app.command("prune")
 def prune_(
-    older_than: Annotated[float, typer.Option("--older-than", min=0, help="Days since a story was first seen.")],
+    older_than: Annotated[
+        float, typer.Option("--older-than", min=0, help="Delete stories first seen more than this many days ago.")
+    ],
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only count.")] = False,
     config: ConfigOption = None,
 ) -> None:
-    """Delete stories first seen more than so many days ago, with their versions and quotations."""
+    """Delete old stories with their versions and quotations."""
     from pipeline.broker.elasticsearch_client import elasticsearch_client  # noqa: PLC0415
     from pipeline.index.prune import count_older, prune  # noqa: PLC0415
 

@@ -1,4 +1,4 @@
-"""``wiredesk search``, ``try``, ``status`` and ``cluster``: the commands that look and change nothing."""
+"""``wiredesk search``, ``try``, ``status`` and ``cluster``: the commands that change nothing."""
 
 from __future__ import annotations
 
@@ -57,17 +57,21 @@ def search(
     words: Annotated[
         str, typer.Argument(help='Words; "a phrase" in quotation marks; -word leaves out; begin* of a word.')
     ] = "",
-    speaker: Annotated[str | None, typer.Option(help="Only what this person or body is quoted with.")] = None,
+    speaker: Annotated[str | None, typer.Option(help="Only quotations of this person or organisation.")] = None,
     entity: Annotated[str | None, typer.Option(help="Only stories about this person, organisation or place.")] = None,
-    provider: Annotated[list[str] | None, typer.Option(help="Only from this agency; may be given again.")] = None,
-    since: Annotated[str | None, typer.Option(help="Not older: 30m, 24h, 7d ago, or a date or time (UTC).")] = None,
-    until: Annotated[str | None, typer.Option(help="Not newer: the same; a day means its end.")] = None,
-    newest: Annotated[bool, typer.Option("--newest", help="The newest first, not the best.")] = False,
-    size: Annotated[int, typer.Option("--size", "-n", min=1, max=1000, help="So many.")] = 10,
+    provider: Annotated[
+        list[str] | None, typer.Option(help="Only from this agency; can be given several times.")
+    ] = None,
+    since: Annotated[str | None, typer.Option(help="Not older than 30m, 24h, 7d, or a date or time (UTC).")] = None,
+    until: Annotated[str | None, typer.Option(help="Not newer than that; a day means its end.")] = None,
+    newest: Annotated[
+        bool, typer.Option("--newest", help="Sort by time, newest first; default: by relevance.")
+    ] = False,
+    size: Annotated[int, typer.Option("--size", "-n", min=1, max=1000, help="Number of results.")] = 10,
     config: ConfigOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Search the stories; with --speaker, what somebody is quoted with. Exit code 1: nothing found."""
+    """Search the stories; with --speaker, search quotations. Exit code 1: nothing found."""
     from pipeline.broker.elasticsearch_client import elasticsearch_client  # noqa: PLC0415
     from pipeline.index.search import Query, QuoteQuery, quotes  # noqa: PLC0415
     from pipeline.index.search import search as search_stories  # noqa: PLC0415
@@ -97,14 +101,14 @@ def search(
 
 
 def try_(
-    source: Annotated[str, typer.Argument(help="A file or an http(s) URL.", metavar="FILE|URL")],
-    parser: Annotated[str, typer.Option(help="The format; auto guesses it.")] = "auto",
-    mapping: Annotated[str, typer.Option(help="The dialect: a preset's name or a mapping file.")] = "wire",
-    limit: Annotated[int, typer.Option(min=1, help="So many stories at most.")] = 5,
+    source: Annotated[str, typer.Argument(help="A file, or an address with http:// or https://.", metavar="FILE|URL")],
+    parser: Annotated[str, typer.Option(help="Format; auto detects it.")] = "auto",
+    mapping: Annotated[str, typer.Option(help="Mapping of an agency: name of a preset, or a mapping file.")] = "wire",
+    limit: Annotated[int, typer.Option(min=1, help="Stories shown at most.")] = 5,
     config: ConfigOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Run one input through parsing, identity and enrichment, here, and print what would be indexed. Sends nothing."""
+    """Show what would be indexed of one input, without any server. Sends nothing."""
     from pipeline.runtime.dry_run import try_payload  # noqa: PLC0415
 
     settings = begin(config, level="error")
@@ -135,12 +139,13 @@ def _payload(source: str, settings: Any) -> Any:
         )
         poll = transport.poll(ConnectorState(connector="trial"), context)
         if poll.error or not poll.payloads:
-            raise ConfigurationError(f"{source} brings nothing: {poll.error or 'an empty answer'}")
+            raise ConfigurationError(f"Cannot read {source}: {poll.error or 'the answer is empty'}")
         return poll.payloads[0]
     path = Path(source)
     if not path.is_file():
         raise ConfigurationError(
-            f"There is no file {source}.", hint="Give a file's path, or a URL with http:// or https://."
+            f"The file {source} does not exist.",
+            hint="Give the path of a file, or an address with http:// or https://.",
         )
     return Payload(path.read_bytes(), path.name)
 
@@ -197,7 +202,7 @@ def cluster(
     config: ConfigOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Group the copies among the stories of a file, without a broker."""
+    """Group the copies among the stories of a file, without any server."""
     from pipeline.cli.cluster import cluster_command  # noqa: PLC0415
 
     cluster_command(file, begin(config, level="error"), as_json=as_json)

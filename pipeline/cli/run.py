@@ -1,4 +1,4 @@
-"""``wiredesk worker``, ``up``, ``desk`` and ``demo``: the commands that run until they are told to stop."""
+"""``wiredesk worker``, ``up``, ``desk`` and ``demo``: the commands that run until they are stopped."""
 
 from __future__ import annotations
 
@@ -7,15 +7,12 @@ import signal
 import threading
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from pipeline.cli.console import ConfigOption, begin, console
 from pipeline.events.errors import ConfigurationError
-
-if TYPE_CHECKING:
-    from pipeline.broker.monitoring.process import ProcessMonitor
 
 
 class StageName(StrEnum):
@@ -30,36 +27,34 @@ class StageName(StrEnum):
 def worker(
     stage: Annotated[
         list[StageName] | None,
-        typer.Option("--stage", help="Run only this stage; may be given again. Default: all four."),
+        typer.Option("--stage", help="Run only this stage; can be given several times. Default: all."),
     ] = None,
     config: ConfigOption = None,
 ) -> None:
-    """Run the stages: intake, cluster, enrich, index. Start as many as there are partitions; each is restarted freely.
+    """Run the stages: intake, cluster, enrich, index. Several workers share the partitions.
 
-    SIGTERM ends it in order; kill -9 loses nothing. Exit code 70: it stopped without acknowledging, because going on
-    would have lost data; the last line of the log says what to repair.
+    SIGTERM ends it in order; kill -9 loses nothing. Exit code 70: it stopped so that no data is lost; the last line of
+    the log says what to repair.
     """
-    from pipeline.runtime.monitoring import monitored  # noqa: PLC0415
     from pipeline.runtime.startup import wait_for_servers  # noqa: PLC0415
     from pipeline.runtime.worker import STAGES, Worker  # noqa: PLC0415
 
     settings = begin(config)
     stages = tuple(one for one in STAGES if not stage or StageName(one) in stage)
+    wait_for_servers(settings, index="index" in stages)
 
-    async def run(monitor: ProcessMonitor) -> None:
-        await Worker(settings, stages, monitor).run()
+    async def run() -> None:
+        await Worker(settings, stages).run()
 
-    with monitored("worker", settings) as monitor:
-        wait_for_servers(settings, index="index" in stages)
-        asyncio.run(run(monitor))
+    asyncio.run(run())
 
 
 def up(
     config: ConfigOption = None,
-    no_desk: Annotated[bool, typer.Option("--no-desk", help="Do not serve the search page.")] = False,
-    plain: Annotated[bool, typer.Option("--plain", help="Log lines instead of the live view.")] = False,
+    no_desk: Annotated[bool, typer.Option("--no-desk", help="Do not serve the desk.")] = False,
+    plain: Annotated[bool, typer.Option("--plain", help="Print log lines instead of the live view.")] = False,
 ) -> None:
-    """Run everything long-lived in one terminal: connectors, all stages, the search page, with a live view."""
+    """Run everything in one terminal, with a live view: connectors, all stages, the desk, alerts."""
     from pipeline.runtime.up import run_everything  # noqa: PLC0415
 
     live = console.is_terminal and not plain
@@ -68,22 +63,18 @@ def up(
 
 
 def desk(config: ConfigOption = None) -> None:
-    """Serve the search page on desk.host and desk.port until interrupted."""
+    """Serve the desk, the search page, on desk.host and desk.port."""
     from pipeline.desk.server import serve  # noqa: PLC0415
-    from pipeline.runtime.monitoring import monitored  # noqa: PLC0415
 
     settings = begin(config)
     console.print(f"The desk: http://{settings.desk.host}:{settings.desk.port}/  (Ctrl-C ends it)", highlight=False)
-    with monitored("desk", settings, installation=False) as monitor:
-        monitor.started()
-        serve(settings)
+    serve(settings)
 
 
 def alerts(config: ConfigOption = None) -> None:
-    """Look every few seconds for what the saved alerts ask for (config/alerts/*.yaml), and tell once a story."""
+    """Run the saved searches in alerts.directory every few seconds, and send each new story once."""
     from pipeline.alerts.service import AlertService  # noqa: PLC0415
     from pipeline.broker.elasticsearch_client import elasticsearch_client  # noqa: PLC0415
-    from pipeline.runtime.monitoring import monitored  # noqa: PLC0415
 
     settings = begin(config)
     stopping = threading.Event()
@@ -93,21 +84,19 @@ def alerts(config: ConfigOption = None) -> None:
         service = AlertService(settings, client)
         if not service.alerts:
             raise ConfigurationError(
-                f"There are no alerts in {settings.alerts.directory}.", hint="Write one: see pipeline/alerts/config.py."
+                f"No enabled alert in {settings.alerts.directory}.", hint="Write one: see docs/alerts.md."
             )
         console.print(f"Watching for {', '.join(alert.name for alert in service.alerts)}.", highlight=False)
-        with monitored("alerts", settings, installation=False) as monitor:
-            monitor.started()
-            service.run(stopping)
+        service.run(stopping)
 
 
 def demo(
     data_dir: Annotated[
-        Path | None, typer.Option("--data-dir", help="Where the demonstration's servers keep their data.")
+        Path | None, typer.Option("--data-dir", help="Directory of the demonstration's servers.")
     ] = None,
     stop: Annotated[bool, typer.Option("--stop", help="Stop the servers at the end.")] = False,
 ) -> None:
-    """Start a local Kafka and Elasticsearch and run some forty invented stories through the whole pipeline."""
+    """Run some forty invented stories through the whole pipeline, on a local Kafka and Elasticsearch."""
     from pipeline.local.demo.run import run_demo  # noqa: PLC0415
 
     run_demo(console, data_dir, stop=stop)

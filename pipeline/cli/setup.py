@@ -13,25 +13,25 @@ from pipeline.cli.console import ConfigOption, begin, console
 
 
 def topics(config: ConfigOption = None) -> None:
-    """Create the Kafka topics that are missing. Run twice, it changes nothing."""
+    """Create the Kafka topics that are missing. A second run changes nothing."""
     from pipeline.broker.topics import topics_of  # noqa: PLC0415
     from pipeline.broker.topics_admin import ensure_topics  # noqa: PLC0415
 
     settings = begin(config)
     created = set(ensure_topics(settings))
     table = Table(box=None, pad_edge=False)
-    for heading in ("topic", "partitions", "policy", "kept", "", "holds"):
+    for heading in ("topic", "partitions", "policy", "kept", "state", "holds"):
         table.add_column(heading)
     for topic in topics_of(settings).all():
         kept = f"{topic.retention_ms // 86_400_000} days" if topic.retention_ms else "newest of each key"
-        state = "created" if topic.name in created else "there"
+        state = "created" if topic.name in created else "exists"
         table.add_row(topic.name, str(topic.partitions), topic.policy, kept, state, topic.about)
     console.print(table)
 
 
 def schema(
     out: Annotated[
-        Path | None, typer.Option("--out", help="Write one file for each into this directory; default: print all.")
+        Path | None, typer.Option("--out", help="Directory to write one file for each to. Default: print them.")
     ] = None,
 ) -> None:
     """Export the JSON Schemas of every event and of the files that people write, for completion in editors.

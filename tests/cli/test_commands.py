@@ -84,7 +84,7 @@ def test_a_server_that_is_away_is_named_with_what_to_do(words: list[str], code: 
     [
         (["serach"], "No such command 'serach'"),
         (["worker", "--stage", "inkate"], "inkate"),
-        (["try", "nowhere.xml"], "There is no file nowhere.xml"),
+        (["try", "nowhere.xml"], "The file nowhere.xml does not exist"),
         (["try", "README.md", "--parser", "rrs"], "rrs"),
         (["search", "x", "--config", "nowhere.yaml"], "The settings file nowhere.yaml does not exist"),
     ],

@@ -79,7 +79,7 @@ def test_init_writes_files_that_the_other_commands_take(tmp_path: Path) -> None:
     assert [alert.enabled for alert in load_alerts(desk / "config" / "alerts")] == [False]
     check = wiredesk("connectors", "check", cwd=desk)
     assert check.returncode == 0
-    assert "1 connector in config/connectors: all well" in check.stdout
+    assert "1 connector in config/connectors: no errors" in check.stdout
 
 
 def test_init_leaves_existing_files_unchanged_and_says_so(tmp_path: Path) -> None:

@@ -187,12 +187,16 @@ def test_the_commands(settings: Settings, tmp_path: Path, monkeypatch: pytest.Mo
         return result.output
 
     listing = run("list")
-    assert "3 letters" in listing
+    assert "3 dead letters" in listing
     assert "[red]" in listing
     assert "not a dead letter" in listing
-    assert "1 letter:" in run("list", "--stage", "enrich")
-    assert "2 letters" in run("list", "--connector", "orbis")
+    assert "1 dead letter:" in run("list", "--stage", "enrich")
+    assert "2 dead letters" in run("list", "--connector", "orbis")
     assert len(run("list", "--json").splitlines()) == 3
+    monkeypatch.setenv("COLUMNS", "80")
+    narrow = [line for line in run("list").splitlines() if line.startswith((first.id[:10], part.id[:10]))]
+    assert len(narrow) == 2
+    assert all(len(line) <= 80 for line in narrow), "one line for each, at the width of a terminal"
     assert "<x>" in run("show", part.id)
     assert run("show", part.id, "--original") == "<x>"
     assert "wiredesk backfill FILE --connector orbis" in run("replay", part.id, code=1)
@@ -202,6 +206,6 @@ def test_the_commands(settings: Settings, tmp_path: Path, monkeypatch: pytest.Mo
     assert "1 sent" in run("replay", "--error", "timed out")
     assert "1 dropped" in run("drop", "--all")
     assert "No open dead letters" in run("list")
-    assert "3 letters" in run("list", "--all")
+    assert "3 dead letters" in run("list", "--all")
     for wrong in (["replay"], ["replay", "zz"], ["list", "--stage", "x"], ["list", "--since", "x"]):
         assert isinstance(CliRunner().invoke(app, wrong).exception, ConfigurationError)
