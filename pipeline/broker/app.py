@@ -19,7 +19,8 @@ from typing import Any
 import faust
 from faust import SASLCredentials, SSLCredentials
 
-from pipeline.broker.delivery import Guard, Handler
+from pipeline.broker.delivery import Guard, Handler, stop_without_acknowledging
+from pipeline.broker.membership import report_crash, stay_in_group
 from pipeline.broker.messages import Delivery, OutgoingMessage
 from pipeline.broker.tls import ssl_context
 from pipeline.broker.topics import Topic, topics_of
@@ -129,6 +130,8 @@ def attach(app: faust.App, shape: StageShape, handler: Handler, settings: Settin
         await guard.run(batches, _delivery, stream.ack)
 
     app.agent(source, name=f"{shape.stage}", concurrency=1)(work)
+    app.task(stay_in_group)
+    app.task(lambda app: report_crash(app, lambda error: stop_without_acknowledging(shape.stage, error)))
     return guard
 
 

@@ -41,13 +41,16 @@ class Lab:
             future.get(20)
         producer.close()
 
-    def start(self) -> subprocess.Popen[str]:
+    def start(self, *arguments: str) -> subprocess.Popen[str]:
         path = self.directory / "settings.json"
         path.write_text(self.settings.model_dump_json())
         script = Path(__file__).with_name("stage_process.py")
         log = (self.directory / f"log-{len(self.processes)}").open("w")
         process = subprocess.Popen(
-            [sys.executable, str(script), str(path), str(self.directory)], stdout=subprocess.PIPE, stderr=log, text=True
+            [sys.executable, str(script), str(path), str(self.directory), *arguments],
+            stdout=subprocess.PIPE,
+            stderr=log,
+            text=True,
         )
         log.close()
         self.processes.append(process)

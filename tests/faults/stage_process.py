@@ -3,7 +3,7 @@
 A message is JSON: ``{"n": 3, "do": "pass"}``. ``do`` is one of pass, raise, reject, sleep, hang (the server is away for
 ever), exit (fatal once, marked by a file), big (its result is more than the broker takes).
 
-Run: ``python stage_process.py SETTINGS.json STATE_DIRECTORY``; it prints ``ready`` when it has its partitions.
+Run: ``python stage_process.py SETTINGS.json STATE_DIRECTORY [MAX_POLL_SECONDS]``; it prints ``ready`` when it has its partitions.
 """
 
 from __future__ import annotations
@@ -67,11 +67,13 @@ class ObedientHandler:
         return None
 
 
-async def main(settings: Settings, directory: Path) -> None:
+async def main(settings: Settings, directory: Path, max_poll_seconds: float | None) -> None:
     logging.basicConfig(level=logging.WARNING)
     structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.stderr))
     topics = topics_of(settings)
     app = make_app(settings, "intake", directory)
+    if max_poll_seconds:
+        app.conf.broker_max_poll_interval = max_poll_seconds
     handler = ObedientHandler(topics.stories.name, directory, 2 * settings.kafka.max_message_bytes + 1_000_000)
     attach(app, StageShape("intake", topics.raw, 5, 0.05), handler, settings)
     stopping = asyncio.Event()
@@ -85,4 +87,10 @@ async def main(settings: Settings, directory: Path) -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(main(Settings.model_validate_json(Path(sys.argv[1]).read_text()), Path(sys.argv[2])))
+    asyncio.run(
+        main(
+            Settings.model_validate_json(Path(sys.argv[1]).read_text()),
+            Path(sys.argv[2]),
+            float(sys.argv[3]) if len(sys.argv) > 3 else None,
+        )
+    )
