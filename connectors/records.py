@@ -11,9 +11,9 @@ from connectors.config import ConnectorConfig
 from connectors.reading import Reading
 from connectors.transports.base import Payload
 from pipeline.broker.messages import OutgoingMessage
+from pipeline.broker.refusals import DeadLetters
 from pipeline.broker.topics import topics_of
 from pipeline.events import RawItem
-from pipeline.events.dead_letter import dead_letter
 from pipeline.events.errors import ParseError, RejectError
 from pipeline.events.item import RejectedItem
 from pipeline.settings import Settings
@@ -35,8 +35,8 @@ class RecordMaker:
 
     def __init__(self, config: ConnectorConfig, settings: Settings) -> None:
         self._config = config
-        self._max_original_bytes = settings.kafka.max_message_bytes // 2
         self.topics = topics_of(settings)
+        self._dead_letters = DeadLetters(self.topics.dead.name, "connector", config.name, config.provider)
         self.rejected = 0
 
     def of_reading(self, payload: Payload, reading: Reading, now: datetime) -> Iterator[OutgoingMessage]:
@@ -61,16 +61,17 @@ class RecordMaker:
 
     def replace_refused(self, record: OutgoingMessage, error: Exception) -> OutgoingMessage:
         """The dead letter to publish instead of a record that Kafka refuses for good."""
-        reason = RejectError(f"Kafka refuses an item of {len(record.value):,} bytes: {type(error).__name__}.")
-        return self._dead_letter(reason, record.value, f"item for {record.topic}", None, datetime.now(UTC))
+        self._note_rejected(f"Kafka refuses an item of {len(record.value):,} bytes.")
+        return self._dead_letters.refused(record, error, failed_at=datetime.now(UTC))
 
     def _dead_letter(
         self, error: RejectError, original: bytes, name: str, position: str | None, now: datetime
     ) -> OutgoingMessage:
-        event = dead_letter(
-            stage="connector", error=error, key=None, original=original[: self._max_original_bytes], failed_at=now,
-            connector=self._config.name, provider=self._config.provider, url=name, position=position,
-        )  # fmt: skip
-        log.warning("item_rejected", connector=self._config.name, reason=str(error))
+        self._note_rejected(str(error))
+        return self._dead_letters.rejected(
+            error, key=None, original=original, failed_at=now, url=name, position=position
+        )
+
+    def _note_rejected(self, reason: str) -> None:
+        log.warning("item_rejected", connector=self._config.name, reason=reason)
         self.rejected += 1
-        return OutgoingMessage(self.topics.dead.name, self._config.name.encode(), event.encode())

@@ -1,12 +1,14 @@
 """The guard through which all agents run, and which alone acknowledges.
 
-A batch of messages is worked on, everything it causes is made durable, and only then is it acknowledged, strictly in
+A batch of messages is processed, everything it causes is made durable, and only then is it acknowledged, strictly in
 order. What the guard promises (each line is a test on a real broker, tests/faults):
 
 - No exception leaves it: Faust would acknowledge the message that caused it.
 - A message that cannot be processed goes to the dead letters with its original bytes, and the stream goes on. In a
-  batch with one bad message only that one goes there: the batch is taken apart and worked on one by one.
-- A server that cannot be reached is waited for, with back-off, one line in the log, and without losing the place.
+  batch with one bad message only that one goes there: the messages are then processed one by one.
+- A server that cannot be reached is waited for, with back-off, without losing the place in the stream.
+- A fault of this machine (a full disk, a process that cannot start) ends the process without acknowledging; so does a
+  run of equal rejections, which is a fault that the messages only seem to have.
 - Whatever happens between work and acknowledgement (SIGTERM, kill -9, a lost partition) leads to redelivery, and every
   effect is the same the second time.
 - Every message is counted: received, and then passed on, dropped, rejected or retried.
@@ -16,19 +18,19 @@ from __future__ import annotations
 
 import asyncio
 import os
-import random
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Protocol, TypeVar
 
 import structlog
-from aiokafka.errors import MessageSizeTooLargeError
 
+from pipeline.broker.breaker import Breaker
 from pipeline.broker.messages import Delivery, OutgoingMessage
-from pipeline.events import Stage
-from pipeline.events.dead_letter import dead_letter
-from pipeline.events.errors import FatalError, RejectError, UnreachableError
+from pipeline.broker.refusals import DeadLetters, is_refusal
+from pipeline.broker.retry import RetryPolicy, until_reached
+from pipeline.events import MessageRef, Stage
+from pipeline.events.errors import FatalError, RejectError, UnreachableError, WiredeskError, infrastructure_error
 from pipeline.settings import WorkerSettings
 
 log = structlog.get_logger("wiredesk.delivery")
@@ -83,6 +85,14 @@ class Counters:
 Publish = Callable[[OutgoingMessage], Awaitable[Awaitable[int]]]
 
 
+@dataclass(frozen=True)
+class _Caused:
+    """A message to publish, with the delivery that caused it."""
+
+    delivery: Delivery
+    message: OutgoingMessage
+
+
 class Guard:
     """Runs one stage's handler over a stream of batches.
 
@@ -92,6 +102,10 @@ class Guard:
         publish: how messages leave.
         dead_topic: where rejected messages go.
         settings: retries and back-off.
+
+    Attributes:
+        counters: what was done since the process started.
+        waiting_for: the system that is waited for now; ``None``: none.
     """
 
     def __init__(
@@ -99,10 +113,13 @@ class Guard:
     ) -> None:
         self.stage = stage
         self.counters = Counters()
+        self.waiting_for: str | None = None
         self._handler = handler
         self._publish = publish
-        self._dead_topic = dead_topic
-        self._settings = settings
+        self._dead_letters = DeadLetters(dead_topic, stage)
+        self._attempts = settings.reject_attempts
+        self._retry = RetryPolicy.of(settings)
+        self._breaker = Breaker(stage, settings.max_equal_rejections)
 
     async def run(
         self,
@@ -110,7 +127,7 @@ class Guard:
         read: Callable[[Any], Delivery],
         ack: Callable[[Any], Awaitable[Any]],
     ) -> None:
-        """Work through a stream for ever.
+        """Process a stream for ever.
 
         Args:
             batches: lists of the stream's events, unacknowledged.
@@ -127,41 +144,56 @@ class Guard:
                 self.counters.acknowledged += 1
 
     async def deliver(self, batch: Sequence[Delivery]) -> None:
-        """Make everything durable that ``batch`` causes; returns only when it may be acknowledged."""
+        """Make everything durable that ``batch`` causes; returns only when it may be acknowledged.
+
+        Raises:
+            FatalError: the process must end without acknowledging.
+        """
         self.counters.received += len(batch)
         outcomes = await self._outcomes(batch)
-        sends: list[OutgoingMessage] = []
-        for delivery, outcome in zip(batch, outcomes, strict=True):
-            sends.extend(self._sends(delivery, outcome))
+        for outcome in outcomes:
+            self._breaker.note(outcome)
+        caused = [
+            _Caused(delivery, message)
+            for delivery, outcome in zip(batch, outcomes, strict=True)
+            for message in self._messages(delivery, outcome)
+        ]
         offsets: dict[int, int] = {}
-        await self._until_reached(lambda: self._send_all(sends, batch, offsets))
-        await self._until_reached(lambda: self._handler.published(sends, [offsets[at] for at in range(len(sends))]))
-        self.counters.sent += len(sends)
+        await self._until_reached(lambda: self._publish_all(caused, offsets))
+        messages = [one.message for one in caused]
+        ordered = [offsets[at] for at in range(len(caused))]
+        await self._until_reached(lambda: self._handler.published(messages, ordered))
+        self.counters.sent += len(caused)
 
-    def _sends(self, delivery: Delivery, outcome: Outcome) -> tuple[OutgoingMessage, ...]:
+    async def put_aside(self, where: MessageRef, key: bytes, value: bytes, error: RejectError) -> None:
+        """Make the dead letter of a record durable that is not one of the stream, such as one of restored state."""
+        await self._until_reached(lambda: self._publish_all([self._aside(Delivery(where, key, value), error)], {}))
+
+    def _aside(self, delivery: Delivery, error: RejectError) -> _Caused:
+        return _Caused(delivery, self._dead_letter(delivery, error))
+
+    def _messages(self, delivery: Delivery, outcome: Outcome) -> tuple[OutgoingMessage, ...]:
         if isinstance(outcome, Done):
             self.counters.count(outcome.reason)
             return outcome.sends
         self.counters.rejected += 1
         self.counters.count("rejected")
         log.warning("message_rejected", stage=self.stage, reason=str(outcome), message=delivery.message.model_dump())
-        return (self._dead(delivery, outcome),)
+        return (self._dead_letter(delivery, outcome),)
 
-    def _dead(self, delivery: Delivery, error: Exception) -> OutgoingMessage:
-        letter = dead_letter(
-            stage=self.stage,
-            error=error,
-            origin=delivery.message,
+    def _dead_letter(self, delivery: Delivery, error: Exception) -> OutgoingMessage:
+        return self._dead_letters.rejected(
+            error,
             key=delivery.key,
             original=delivery.value or b"",
             failed_at=datetime.now(UTC),
+            origin=delivery.message,
         )
-        return OutgoingMessage(self._dead_topic, delivery.key, letter.encode())
 
     async def _outcomes(self, batch: Sequence[Delivery]) -> list[Outcome]:
         """The handler's outcomes; where the batch as a whole fails, each message is tried by itself."""
         try:
-            return list(await self._until_reached(lambda: self._handler.work(batch)))
+            return list(await self._until_reached(lambda: self._work(batch)))
         except FatalError:
             raise
         except Exception as error:  # noqa: BLE001 - a fault of one message must not take the others along
@@ -170,13 +202,13 @@ class Guard:
         return [await self._alone(delivery, None) for delivery in batch]
 
     async def _alone(self, delivery: Delivery, failed: Exception | None) -> Outcome:
-        attempts = self._settings.reject_attempts - (1 if failed else 0)
+        attempts = self._attempts - (1 if failed else 0)
         error: Exception | None = failed
         for _ in range(max(attempts, 0 if failed else 1)):
             if isinstance(error, RejectError):
                 break
             try:
-                return (await self._until_reached(lambda: self._handler.work([delivery])))[0]
+                return (await self._until_reached(lambda: self._work([delivery])))[0]
             except FatalError:
                 raise
             except Exception as again:  # noqa: BLE001 - counted, logged and kept as a dead letter
@@ -188,67 +220,70 @@ class Guard:
         rejected.__cause__ = error
         return rejected
 
-    async def _send_all(
-        self, sends: Sequence[OutgoingMessage], batch: Sequence[Delivery], offsets: dict[int, int]
-    ) -> None:
+    async def _work(self, batch: Sequence[Delivery]) -> Sequence[Outcome]:
+        """The handler's outcomes; a fault of the machine or of a server is told from a fault of a message."""
+        try:
+            return await self._handler.work(batch)
+        except (OSError, MemoryError) as error:
+            raise infrastructure_error(error) from error
+
+    async def _publish_all(self, caused: Sequence[_Caused], offsets: dict[int, int]) -> None:
         """Publish what has no offset yet and await every delivery; gathered, so that they share round trips."""
-        open_ = [at for at in range(len(sends)) if at not in offsets]
-        results = await asyncio.gather(*[self._published_at(sends[at]) for at in open_], return_exceptions=True)
-        failed: list[tuple[OutgoingMessage, BaseException, int]] = []
+        open_ = [at for at in range(len(caused)) if at not in offsets]
+        results = await asyncio.gather(*[self._publish_one(caused[at].message) for at in open_], return_exceptions=True)
+        failed: list[tuple[int, BaseException]] = []
         for at, result in zip(open_, results, strict=True):
             if isinstance(result, asyncio.CancelledError):
                 raise result
             if isinstance(result, BaseException):
-                failed.append((sends[at], result, at))
+                failed.append((at, result))
             else:
                 offsets[at] = result
-        for send, error, at in failed:
-            offsets[at] = await self._refused(send, error, batch)
+        for at, error in failed:
+            offsets[at] = await self._replace_refused(caused[at], error)
 
-    async def _refused(self, send: OutgoingMessage, error: BaseException, batch: Sequence[Delivery]) -> int:
-        """A message that the broker will never take becomes a dead letter of the message that caused it."""
-        if not is_refusal(error) or send.topic == self._dead_topic:
-            raise UnreachableError(f"Kafka did not take a message for {send.topic}: {error!r}.") from error
-        cause = next((delivery for delivery in batch if delivery.key == send.key), batch[0])
-        refusal = RejectError(
-            f"Kafka refuses {len(send.value)} bytes for {send.topic}: {type(error).__name__}: {error}"
-        )
-        self.counters.rejected += 1
-        log.warning("send_refused", stage=self.stage, topic=send.topic, bytes=len(send.value), error=str(error))
-        await self._published_at(self._dead(cause, refusal))
-        return -1
+    async def _replace_refused(self, caused: _Caused, error: BaseException) -> int:
+        """Publish the dead letter of a message that Kafka will never take, made smaller until it is taken."""
+        message, delivery = caused.message, caused.delivery
+        while True:
+            if not is_refusal(error):
+                reason = f"Kafka did not take a message for {message.topic}: {error!r}."
+                raise UnreachableError(reason, system="kafka") from error
+            log.warning("message_refused", stage=self.stage, topic=message.topic, bytes=len(message.value),
+                        error=str(error), message=delivery.message.model_dump())  # fmt: skip
+            message = self._dead_letters.refused(
+                message, error, failed_at=datetime.now(UTC), key=delivery.key, original=delivery.value or b"",
+                origin=delivery.message,
+            )  # fmt: skip
+            try:
+                await self._publish_one(message)
+            except Exception as again:  # noqa: BLE001 - told apart at the top of the loop
+                error = again
+            else:
+                self.counters.rejected += 1
+                return -1
 
-    async def _published_at(self, send: OutgoingMessage) -> int:
-        return await (await self._publish(send))
+    async def _publish_one(self, message: OutgoingMessage) -> int:
+        return await (await self._publish(message))
 
     async def _until_reached(self, attempt: Callable[[], Awaitable[T]]) -> T:
-        """Try until the server answers: exponential back-off with jitter, one line when it starts and when it ends."""
-        wait, failures = self._settings.retry_initial_seconds, 0
-        while True:
-            try:
-                result = await attempt()
-            except UnreachableError as error:
-                failures += 1
-                self.counters.retried += 1
-                if failures == 1:
-                    log.warning("waiting", stage=self.stage, reason=str(error))
-                await asyncio.sleep(wait * random.uniform(0.5, 1.0))  # noqa: S311 - jitter, not a secret
-                wait = min(wait * 2, self._settings.retry_max_seconds)
-            else:
-                if failures:
-                    log.info("reached_again", stage=self.stage, attempts=failures)
-                return result
+        try:
+            return await until_reached(attempt, self._retry, self.stage, self._note_failure)
+        finally:
+            self.waiting_for = None
 
-
-def is_refusal(error: BaseException) -> bool:
-    """Whether the broker will refuse the same message for ever (it is too large), not just for now.
-
-    Faust wraps what the producer raises before it sends; what the broker answers comes as it is.
-    """
-    return isinstance(error, MessageSizeTooLargeError) or isinstance(error.__cause__, MessageSizeTooLargeError)
+    def _note_failure(self, error: UnreachableError) -> None:
+        self.counters.retried += 1
+        self.waiting_for = error.system
 
 
 def stop_without_acknowledging(stage: str, error: BaseException) -> None:
     """End the process at once. Faust would acknowledge on any other way out; a supervisor starts it again."""
-    log.critical("worker_stopped", stage=stage, error=f"{type(error).__name__}: {error}", exc_info=error)
+    known = isinstance(error, WiredeskError)
+    log.critical(
+        "worker_stopped_without_acknowledging",
+        stage=stage,
+        error=str(error) if known else f"{type(error).__name__}: {error}",
+        exc_info=None if known else error,
+    )
     os._exit(FATAL_EXIT_CODE)

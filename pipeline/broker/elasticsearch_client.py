@@ -1,9 +1,15 @@
-"""Clients of Elasticsearch, built from the settings."""
+"""Clients of Elasticsearch, built from the settings.
+
+What answers at the address may be something else for a while: a proxy's error page with status 200, a portal that asks
+for a log-in. Elasticsearch names itself in each answer (``X-Elastic-Product``); an answer without it that would be
+taken for a result, for a missing index or for a refused document is a transport error instead.
+"""
 
 from __future__ import annotations
 
 from typing import Any
 
+from elastic_transport import AsyncTransport, Transport, TransportApiResponse, TransportError
 from elasticsearch import AsyncElasticsearch, Elasticsearch, OrjsonSerializer
 
 from pipeline.broker.tls import ssl_context
@@ -32,11 +38,31 @@ def elasticsearch_options(settings: ElasticsearchSettings) -> dict[str, Any]:
     return options
 
 
+def _require_elasticsearch(answer: TransportApiResponse) -> TransportApiResponse:
+    meta = answer.meta
+    decides = 200 <= meta.status < 300 or meta.status in {400, 404}
+    if decides and meta.headers.get("x-elastic-product") != "Elasticsearch":
+        address = f"{meta.node.scheme}://{meta.node.host}:{meta.node.port}"
+        kind = meta.headers.get("content-type", "no content type")
+        raise TransportError(f"What answers at {address} is not Elasticsearch ({meta.status}, {kind})")
+    return answer
+
+
+class _CheckedTransport(Transport):
+    def perform_request(self, *args: Any, **options: Any) -> TransportApiResponse:
+        return _require_elasticsearch(super().perform_request(*args, **options))
+
+
+class _CheckedAsyncTransport(AsyncTransport):
+    async def perform_request(self, *args: Any, **options: Any) -> TransportApiResponse:  # type: ignore[override]
+        return _require_elasticsearch(await super().perform_request(*args, **options))
+
+
 def elasticsearch_client(settings: ElasticsearchSettings) -> Elasticsearch:
     """A blocking client, for commands and for the desk's threads."""
-    return Elasticsearch(**elasticsearch_options(settings))
+    return Elasticsearch(transport_class=_CheckedTransport, **elasticsearch_options(settings))
 
 
 def async_elasticsearch_client(settings: ElasticsearchSettings) -> AsyncElasticsearch:
     """A client for the event loop of the workers."""
-    return AsyncElasticsearch(**elasticsearch_options(settings))
+    return AsyncElasticsearch(transport_class=_CheckedAsyncTransport, **elasticsearch_options(settings))

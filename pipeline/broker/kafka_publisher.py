@@ -12,20 +12,16 @@ import time
 from collections.abc import Sequence
 from typing import Any
 
-import structlog
-from kafka.errors import KafkaError, KafkaTimeoutError, MessageSizeTooLargeError, RecordListTooLargeError
+from kafka.errors import KafkaError, KafkaTimeoutError, MessageSizeTooLargeError
 
 from pipeline.broker.kafka_clients import kafka_options, open_producer
 from pipeline.broker.messages import OutgoingMessage
+from pipeline.broker.outages import OUTAGES
 from pipeline.broker.publisher import Replace
+from pipeline.broker.refusals import REFUSALS, smaller
 from pipeline.broker.retry import RetryPolicy
 from pipeline.events.errors import ConfigurationError, FatalError, UnreachableError
 from pipeline.settings import KafkaSettings
-
-log = structlog.get_logger("wiredesk.publisher")
-
-#: What the broker refuses for ever; anything else is tried again.
-REFUSALS = (MessageSizeTooLargeError, RecordListTooLargeError)
 
 #: Between two looks whether to stop while waiting.
 _PAUSE_SECONDS = 0.2
@@ -79,16 +75,20 @@ class KafkaPublisher:
             FatalError: what replaces a refused message is refused as well.
         """
         pending = [self._fitting(message, refused) for message in messages]
-        waits, told, deadline = self._retry.waits(), False, time.monotonic() + patience_seconds
-        while pending:
-            pending, failure = self._attempt(pending, refused)
-            if failure is None:
-                continue
-            if not told:
-                log.warning("kafka_unreachable", servers=self._kafka.bootstrap_servers, reason=repr(failure)[:200])
-                told = True
-            if self._pause(next(waits)) or time.monotonic() > deadline:
-                raise UnreachableError(f"Kafka at {self._kafka.bootstrap_servers}: {failure!r}.") from failure
+        waits, deadline = self._retry.waits(), time.monotonic() + patience_seconds
+        reporter = f"publisher {threading.get_ident()}"
+        try:
+            while pending:
+                pending, failure = self._attempt(pending, refused)
+                if failure is None:
+                    continue
+                reason = f"Kafka at {self._kafka.bootstrap_servers}: {failure!r:.200}."
+                OUTAGES.failed("kafka", reporter, reason)
+                if self._pause(next(waits)) or time.monotonic() > deadline:
+                    raise UnreachableError(reason, system="kafka") from failure
+            OUTAGES.reached("kafka", reporter)
+        finally:
+            OUTAGES.forget(reporter)
 
     def _attempt(
         self, pending: list[OutgoingMessage], refused: Replace
@@ -117,11 +117,18 @@ class KafkaPublisher:
         return self._closed
 
     def _fitting(self, message: OutgoingMessage, refused: Replace) -> OutgoingMessage:
-        """The message, or its replacement where it is larger than its topic takes."""
-        limit = self._kafka.max_message_bytes * (2 if message.topic.endswith(".dead") else 1)
-        if len(message.key or b"") + len(message.value) + _OVERHEAD <= limit:
+        """The message, or its replacement where it is larger than the settings allow (the topic may take even less)."""
+        limit = self._kafka.max_message_bytes * (2 if _is_dead_letter(message) else 1) - _OVERHEAD
+        if len(message.key or b"") + len(message.value) <= limit:
             return message
-        return refused(message, MessageSizeTooLargeError(f"allowed are {limit:,} (kafka.max_message_bytes)"))
+        if _is_dead_letter(message):
+            return smaller(message, limit - len(message.key or b""))
+        replacement = refused(message, MessageSizeTooLargeError(f"allowed are {limit:,} (kafka.max_message_bytes)"))
+        if not _is_dead_letter(replacement):
+            raise FatalError(
+                f"{len(message.value):,} bytes for topic {message.topic} are not replaced by a dead letter."
+            )
+        return self._fitting(replacement, refused)
 
     def _one_by_one(self, messages: list[OutgoingMessage], refused: Replace) -> list[OutgoingMessage]:
         """What is left after each has been sent alone, with the replacements of the refused ones.
@@ -137,11 +144,12 @@ class KafkaPublisher:
                 left += again
                 continue
             self._discard(producer)
-            instead = refused(message, failure)
-            if instead.topic == message.topic:
+            # A dead letter that is refused is made smaller, again and again until the topic takes it.
+            instead = smaller(message) if _is_dead_letter(message) else refused(message, failure)
+            if not _is_dead_letter(instead):
                 raise FatalError(
                     f"Topic {message.topic} takes no message of {len(message.value):,} bytes.",
-                    hint="Give the topic the max.message.bytes that wiredesk topics would give it.",
+                    hint="Set the topic's max.message.bytes to what wiredesk topics asks for.",
                 )
             left.append(instead)
         return left
@@ -179,6 +187,10 @@ class KafkaPublisher:
         """End: what still waits, and what comes later, raises ``UnreachableError``."""
         self._closed = True
         self._discard(self._producer)
+
+
+def _is_dead_letter(message: OutgoingMessage) -> bool:
+    return message.topic.endswith(".dead")
 
 
 def _send(producer: Any, messages: Sequence[OutgoingMessage]) -> tuple[list[OutgoingMessage], Exception | None]:

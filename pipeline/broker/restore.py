@@ -8,90 +8,27 @@ of another broker, the topic is read from its start. There is no second truth: d
 from __future__ import annotations
 
 import asyncio
-import fcntl
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 
 import structlog
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.errors import KafkaError
-from rocksdict import Options, Rdict, WriteBatch, WriteOptions
 
 from pipeline.broker.kafka_clients import kafka_options
-from pipeline.events.errors import FatalError, UnreachableError
+from pipeline.broker.local_state import PartitionStore
+from pipeline.events import MessageRef
+from pipeline.events.errors import FatalError, RejectError, UnreachableError
 from pipeline.settings import KafkaSettings
 
 log = structlog.get_logger("wiredesk.restore")
 
-_OFFSET_KEY = b"\x00offset"
-_TOPIC_LOOKS, _TOPIC_SECONDS = 25, 0.2
+_TOPIC_ATTEMPTS, _TOPIC_SECONDS = 25, 0.2
 
-
-class ClaimedDirectory:
-    """A directory of local state that belongs to one process at a time.
-
-    The first one free under ``base`` is taken (``0``, ``1``, …), so that a process that is started again finds what it
-    left. The claim is the kernel's lock on a file: it ends with the process, however that ends.
-    """
-
-    def __init__(self, base: Path) -> None:
-        for number in range(1000):
-            path = base / str(number)
-            path.mkdir(parents=True, exist_ok=True)
-            lock = (path / "lock").open("w")
-            try:
-                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
-                lock.close()
-                continue
-            self.path = path
-            self._lock = lock
-            return
-        raise FatalError(f"All state directories under {base} are in use.", hint="Set worker.state_directory.")
-
-    def release(self) -> None:
-        """Let another process have it."""
-        self._lock.close()
-
-
-class PartitionStore:
-    """Key/value store of one partition's state, with the offset up to which it is complete.
-
-    Args:
-        path: directory of its own, opened by one process at a time (RocksDB; keys and values are bytes).
-    """
-
-    def __init__(self, path: Path) -> None:
-        path.mkdir(parents=True, exist_ok=True)
-        options = Options(raw_mode=True)
-        options.set_write_buffer_size(16 * 1024 * 1024)
-        self._db = Rdict(str(path), options)
-        # The topic is the truth: what a crash takes from the end of the store is read again.
-        self._write = WriteOptions()
-
-    def get(self, key: bytes) -> bytes | None:
-        value: bytes | None = self._db.get(b"k" + key)
-        return value
-
-    @property
-    def offset(self) -> int:
-        """The next offset to read from the topic."""
-        value = self._db.get(_OFFSET_KEY)
-        return int(value) if value else 0
-
-    def put(self, entries: list[tuple[bytes, bytes | None]], offset: int) -> None:
-        """Store entries (``None`` deletes) and the offset reached, all or nothing."""
-        batch = WriteBatch(raw_mode=True)
-        for key, value in entries:
-            if value is None:
-                batch.delete(b"k" + key)
-            else:
-                batch.put(b"k" + key, value)
-        batch.put(_OFFSET_KEY, str(offset).encode())
-        self._db.write(batch, self._write)
-
-    def close(self) -> None:
-        self._db.close()
+#: What is stored of a record, given what is known of its key; raises ``RejectError`` where the record is unreadable.
+Merge = Callable[[bytes | None, bytes], bytes]
+#: Makes the dead letter of an unreadable record durable: where it is, its key and value, what is wrong.
+PutAside = Callable[[MessageRef, bytes, bytes, RejectError], Awaitable[None]]
 
 
 async def require_topic(consumer: AIOKafkaConsumer, topic: str) -> None:
@@ -100,7 +37,7 @@ async def require_topic(consumer: AIOKafkaConsumer, topic: str) -> None:
     Raises:
         FatalError: it is not there.
     """
-    for _ in range(_TOPIC_LOOKS):  # a topic that was just made is not known at once
+    for _ in range(_TOPIC_ATTEMPTS):  # a topic that was just made is not known at once
         if topic in await consumer.topics():
             return
         await asyncio.sleep(_TOPIC_SECONDS)
@@ -142,7 +79,7 @@ async def read_partition(
                     return
                 yield record.offset, record.key, record.value
     except (KafkaError, OSError) as error:
-        raise UnreachableError(f"{topic}/{partition} cannot be read: {error!r}.") from error
+        raise UnreachableError(f"{topic}/{partition} cannot be read: {error!r}.", system="kafka") from error
     finally:
         await consumer.stop()
 
@@ -156,7 +93,7 @@ async def end_offset(kafka: KafkaSettings, topic: str, partition: int) -> int:
         await require_topic(consumer, topic)
         return int((await consumer.end_offsets([target]))[target])
     except (KafkaError, OSError) as error:
-        raise UnreachableError(f"The end of {topic}/{partition} cannot be read: {error!r}.") from error
+        raise UnreachableError(f"The end of {topic}/{partition} cannot be read: {error!r}.", system="kafka") from error
     finally:
         await consumer.stop()
 
@@ -168,12 +105,16 @@ class RestoredPartitions:
         kafka: the broker.
         topic: the compacted topic that holds the state.
         directory: where the stores are.
-        merge: how a message of the topic is taken over what is stored (newest wins, or a union).
+        merge: how a record of the topic changes what is stored (newest wins, or a union).
+
+    Attributes:
+        put_aside: called with each unreadable record before the store moves past it: it costs its item's memory, not
+            the partition. Set it before the first use.
     """
 
-    def __init__(
-        self, kafka: KafkaSettings, topic: str, directory: Path, merge: Callable[[bytes | None, bytes], bytes]
-    ) -> None:
+    put_aside: PutAside
+
+    def __init__(self, kafka: KafkaSettings, topic: str, directory: Path, merge: Merge) -> None:
         self._kafka = kafka
         self._topic = topic
         self._directory = directory
@@ -215,18 +156,12 @@ class RestoredPartitions:
             end = await end_offset(self._kafka, self._topic, partition)
             if store.offset > end:
                 log.warning("state_of_another_topic", topic=self._topic, partition=partition)
-                store = self._emptied(store, partition)
+                store = store.emptied()
             await self._read_into(store, partition, end)
         except BaseException:
             store.close()
             raise
         return store
-
-    def _emptied(self, store: PartitionStore, partition: int) -> PartitionStore:
-        store.close()
-        path = self._directory / f"{self._topic}-{partition}"
-        Rdict.destroy(str(path))
-        return PartitionStore(path)
 
     async def _read_into(self, store: PartitionStore, partition: int, end: int) -> None:
         pending: dict[bytes, bytes | None] = {}
@@ -235,7 +170,12 @@ class RestoredPartitions:
             if key is None:
                 continue
             known = pending[key] if key in pending else store.get(key)
-            pending[key] = None if value is None else self._merge(known, value)
+            try:
+                pending[key] = None if value is None else self._merge(known, value)
+            except RejectError as error:
+                where = MessageRef(topic=self._topic, partition=partition, offset=offset)
+                log.error("state_record_unreadable", record=where.model_dump(), reason=str(error))
+                await self.put_aside(where, key, value or b"", error)
             count += 1
             if len(pending) >= 1000:
                 store.put(list(pending.items()), offset + 1)

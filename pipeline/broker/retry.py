@@ -1,12 +1,18 @@
-"""How long to wait between attempts at a server that does not answer: one policy for everything that waits."""
+"""How to wait for a server that does not answer: one policy for everything that waits."""
 
 from __future__ import annotations
 
+import asyncio
 import random
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass
+from typing import TypeVar
 
+from pipeline.broker.outages import OUTAGES
+from pipeline.events.errors import UnreachableError
 from pipeline.settings import WorkerSettings
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -34,3 +40,36 @@ class RetryPolicy:
         while True:
             yield step * random.uniform(0.5, 1.0)  # noqa: S311 - jitter, not a secret
             step = min(step * 2, self.max_seconds)
+
+
+async def until_reached(
+    attempt: Callable[[], Awaitable[T]],
+    policy: RetryPolicy,
+    reporter: str,
+    on_failure: Callable[[UnreachableError], None] = lambda _: None,
+) -> T:
+    """The result of ``attempt``, tried again for as long as it raises ``UnreachableError``.
+
+    Args:
+        attempt: safe to repeat.
+        policy: how long to wait between attempts.
+        reporter: who waits, for the log.
+        on_failure: called with each failure.
+    """
+    waits, systems = policy.waits(), set[str]()
+    try:
+        while True:
+            try:
+                result = await attempt()
+            except UnreachableError as error:
+                systems.add(error.system)
+                OUTAGES.failed(error.system, reporter, str(error))
+                on_failure(error)
+                await asyncio.sleep(next(waits))
+            else:
+                for system in systems:
+                    OUTAGES.reached(system, reporter)
+                return result
+    finally:
+        if systems:
+            OUTAGES.forget(reporter)

@@ -1,22 +1,18 @@
-"""One clear line when Kafka goes away, and one when it is back.
+"""Watches whether the brokers take connections, so that an outage is logged once.
 
 The clients reconnect by themselves for as long as it takes, and log every attempt (measured: 7,000 lines in four
-seconds). Those lines are kept out of the log (pipeline/settings/logs.py); this says the same once.
+seconds). Those lines are kept out of the log (pipeline/settings/logs.py); this reports the outage itself.
 """
 
 from __future__ import annotations
 
 import asyncio
 import socket
-import time
 
-import structlog
-
+from pipeline.broker.outages import OUTAGES
 from pipeline.settings import KafkaSettings
 
-log = structlog.get_logger("wiredesk.kafka")
-
-_LOOK_SECONDS = 1.0
+_WATCH_SECONDS = 1.0
 _CONNECT_SECONDS = 2.0
 
 
@@ -34,13 +30,12 @@ def answers(kafka: KafkaSettings) -> bool:
 
 async def watch(kafka: KafkaSettings) -> None:
     """Watch the brokers until cancelled."""
-    away_since: float | None = None
-    while True:
-        there = await asyncio.to_thread(answers, kafka)
-        if not there and away_since is None:
-            away_since = time.monotonic()
-            log.warning("waiting", reason=f"Kafka does not answer at {kafka.bootstrap_servers}.")
-        elif there and away_since is not None:
-            log.info("reached_again", what="Kafka", after_seconds=round(time.monotonic() - away_since, 1))
-            away_since = None
-        await asyncio.sleep(_LOOK_SECONDS)
+    try:
+        while True:
+            if await asyncio.to_thread(answers, kafka):
+                OUTAGES.reached("kafka", "watch")
+            else:
+                OUTAGES.failed("kafka", "watch", f"Kafka does not answer at {kafka.bootstrap_servers}.")
+            await asyncio.sleep(_WATCH_SECONDS)
+    finally:
+        OUTAGES.forget("watch")

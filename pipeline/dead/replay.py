@@ -132,7 +132,7 @@ class _Settling:
         try:
             stands = await self._producer.send_and_wait(topic, value, key=key, partition=partition)
         except (KafkaError, OSError) as error:
-            raise UnreachableError(f"Kafka did not take a message for {topic}: {error!r}.") from error
+            raise UnreachableError(f"Kafka did not take a message for {topic}: {error!r}.", system="kafka") from error
         return MessageRef(topic=topic, partition=partition, offset=stands.offset)
 
 
@@ -210,7 +210,8 @@ async def _producer(settings: Settings) -> AsyncIterator[AIOKafkaProducer]:
         await producer.start()
     except (KafkaError, OSError) as error:
         await producer.stop()
-        raise UnreachableError(f"Kafka at {kafka.bootstrap_servers} does not answer: {error!r}.") from error
+        reason = f"Kafka at {kafka.bootstrap_servers} does not answer: {error!r}."
+        raise UnreachableError(reason, system="kafka") from error
     try:
         yield producer
     finally:

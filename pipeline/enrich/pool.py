@@ -22,12 +22,13 @@ from typing import Protocol
 import structlog
 
 from pipeline.events import Content, Enrichment
-from pipeline.events.errors import RejectError
+from pipeline.events.errors import FatalError, RejectError, WiredeskError
 
 log = structlog.get_logger("wiredesk.enrich")
 
 #: Loading a transformer from a slow disk is slow; an unloadable model fails at once.
 _START_SECONDS = 300.0
+_START_HINT = "Look at free memory, and at the models in enrich.models."
 
 
 class StoryAnalyser(Protocol):
@@ -86,14 +87,16 @@ class AnalysisPool:
             ordered.update(zip(part, answers, strict=True))
         return [ordered[place] for place in range(len(stories))]
 
-    def _part(self, worker: _Worker, stories: list[Content]) -> list[Enrichment | RejectError]:
+    def _part(self, worker: _Worker, stories: list[Content], *, again: bool = False) -> list[Enrichment | RejectError]:
         try:
             return list(worker.analyse(stories))
         except WorkerDiedError as error:
-            if len(stories) == 1:
+            if len(stories) == 1 and again:
                 log.warning("analysis_failed", reason=str(error), headline=stories[0].headline)
                 return [RejectError(f"The analysis of this story failed: {error}.")]
-        return [result for story in stories for result in self._part(worker, [story])]
+        # A story is at fault only where it fails alone, and not by one bad moment of the machine: twice.
+        once = len(stories) == 1
+        return [result for story in stories for result in self._part(worker, [story], again=once)]
 
     def stop(self) -> None:
         """End all processes."""
@@ -129,10 +132,13 @@ class _Worker:
         try:
             ready = self._answer(_START_SECONDS)
         except WorkerDiedError as error:
-            raise RuntimeError(f"An analysis process does not start: {error}.") from error
-        if isinstance(ready, BaseException):
+            raise FatalError(f"An analysis process does not start: {error}.", hint=_START_HINT) from error
+        if isinstance(ready, WiredeskError):
             self.stop()
             raise ready
+        if isinstance(ready, BaseException):
+            self.stop()
+            raise FatalError(f"An analysis process does not start: {ready!r}.", hint=_START_HINT) from ready
 
     def analyse(self, stories: list[Content]) -> list[Enrichment]:
         if self._process is None or self._done >= self._limits.stories_per_process:

@@ -11,13 +11,16 @@ from pydantic import AwareDatetime, Field
 from pipeline.events.base import Event, Id, MessageRef
 from pipeline.events.errors import WiredeskError
 
+#: Bytes left over when an original is cut: names of fields, padding.
+_MARGIN = 100
+
 Stage = Literal["connector", "intake", "cluster", "enrich", "index"]
 
 
 class DeadLetter(Event):
     """wire.dead: what could not be processed. Key: the original key."""
 
-    id: Id = Field(description="Hash of stage, origin and original: the same failure is one letter.")
+    id: Id = Field(description="Hash of stage, origin and original: the same failure is one dead letter.")
     stage: Stage = Field(description="Where it failed.")
     error: str = Field(description="Class of the error.")
     reason: str = Field(description="What was wrong, in a sentence.")
@@ -29,9 +32,12 @@ class DeadLetter(Event):
     position: str | None = Field(None, description="Where in the input.")
     failed_at: AwareDatetime = Field(description="When.")
     attempts: int = Field(1, description="How often it was tried.")
-    needs_person: bool = Field(False, description="No replay can mend it: somebody must decide.")
+    needs_person: bool = Field(False, description="No replay can help: somebody must decide.")
     key: bytes | None = Field(None, description="Key of the message, base64.")
-    original: bytes = Field(b"", description="The message or the input's part, whole, base64.")
+    original: bytes = Field(b"", description="The message or the input's part, base64; whole without original_size.")
+    original_size: int | None = Field(
+        None, description="Bytes of the whole original where only its beginning is kept; absent: it is whole."
+    )
 
 
 def dead_letter(
@@ -69,3 +75,21 @@ def dead_letter(
         key=key,
         original=original,
     )
+
+
+def shortened(record: DeadLetter, max_bytes: int) -> DeadLetter:
+    """The same dead letter, encoded in at most ``max_bytes``: its original, and then its reason, are cut.
+
+    It says so in ``reason`` and keeps its id; ``original_size`` tells how much there was.
+    """
+    size = record.original_size if record.original_size is not None else len(record.original)
+    note = f"Only the beginning of the original's {size:,} bytes is kept: wire.dead takes no more."
+    reason = record.reason if record.reason.endswith(note) else f"{record.reason} {note}"
+    without = record.model_copy(update={"original": b"", "original_size": size, "reason": reason})
+    excess = len(without.encode()) - max_bytes
+    if excess > 0:
+        kept = max(len(reason) - len(note) - 1 - excess - _MARGIN, 0)
+        return without.model_copy(update={"reason": f"{record.reason[:kept]} {note}"})
+    # Base64 takes four bytes for three.
+    kept = max(-excess - _MARGIN, 0) // 4 * 3
+    return without.model_copy(update={"original": record.original[:kept]})

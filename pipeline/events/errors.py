@@ -44,8 +44,26 @@ class ParseError(RejectError):
 
 
 class UnreachableError(WiredeskError):
-    """A server does not answer or refuses for now; the same work will be tried again."""
+    """A server does not answer or refuses for now; the same work will be tried again.
+
+    ``system`` names the server in the log: ``kafka``, ``elasticsearch``.
+    """
+
+    def __init__(self, message: str, *, hint: str | None = None, system: str = "server") -> None:
+        super().__init__(message, hint=hint)
+        self.system = system
 
 
 class FatalError(WiredeskError):
     """The process must stop without acknowledging: going on would lose or spoil data."""
+
+
+def infrastructure_error(error: OSError | MemoryError) -> UnreachableError | FatalError:
+    """What a fault of the machine or the network means: wait for a server, end the process for anything else.
+
+    No message is at fault for either, so neither is ever a reason to reject one.
+    """
+    if isinstance(error, ConnectionError | TimeoutError):
+        return UnreachableError(f"{type(error).__name__}: {error}")
+    hint = "Free memory." if isinstance(error, MemoryError) else "Look at disk space, file permissions and limits."
+    return FatalError(f"{type(error).__name__}: {error}.", hint=hint)

@@ -235,7 +235,7 @@ class Writer:
                 overloaded = f"{answer['status']} {reason}"
         if overloaded:
             self._size.smaller()
-            raise UnreachableError(f"Elasticsearch is overloaded: {overloaded}.")
+            raise UnreachableError(f"Elasticsearch is overloaded: {overloaded}.", system="elasticsearch")
 
 
 def _newest(batch: Sequence[EnrichedStory]) -> list[int]:
@@ -283,6 +283,8 @@ def _trouble(error: ApiError | TransportError) -> Exception:
             return _forbidden("any index", error)
         if error.status_code == 404:
             return _missing("", error)
-        return UnreachableError(f"Elasticsearch answers {error.status_code}: {str(error)[:300]}.")
+        message = f"Elasticsearch answers {error.status_code}: {str(error)[:300]}."
+        return UnreachableError(message, system="elasticsearch")
     kind = "in time" if isinstance(error, ElasticsearchTimeout) else ""
-    return UnreachableError(f"Elasticsearch does not answer {kind}: {str(error)[:200]}.".replace("  ", " "))
+    message = f"Elasticsearch does not answer {kind}: {str(error)[:200]}.".replace("  ", " ")
+    return UnreachableError(message, system="elasticsearch")

@@ -9,7 +9,7 @@ from pipeline.broker.messages import Delivery, OutgoingMessage
 from pipeline.broker.restore import RestoredPartitions
 from pipeline.broker.topics import Topics
 from pipeline.events import ItemState, RawItem
-from pipeline.events.errors import RejectError
+from pipeline.events.errors import FatalError, RejectError
 from pipeline.intake.identity import read, story_id
 from pipeline.intake.lifecycle import receive
 from pipeline.intake.versions import union
@@ -20,15 +20,31 @@ STORIES_KEY = b"stories"
 
 
 def merge_states(known: bytes | None, newer: bytes) -> bytes:
-    """The union of two states of one item: nothing that two workers wrote in turn is lost."""
+    """The union of two states of one item: nothing that two workers wrote in turn is lost.
+
+    Raises:
+        DecodeError: ``newer`` is unreadable. ``known`` was read before.
+    """
+    other = ItemState.decode(newer)
     if known is None:
         return newer
-    one, other = ItemState.decode(known), ItemState.decode(newer)
+    one = ItemState.decode(known)
     versions = union(other.versions, one.versions)
     if versions == other.versions:
         return newer
     changes = max(one.changes, other.changes) + 1
     return other.model_copy(update={"versions": versions, "changes": changes}).encode()
+
+
+def _remembered(known: bytes | None) -> ItemState | None:
+    """A state from the local store, which holds only what was readable: no item is at fault if it is not."""
+    try:
+        return ItemState.decode(known) if known else None
+    except RejectError as error:
+        raise FatalError(
+            f"The local state of intake is damaged: {error}.",
+            hint="Delete it while no worker runs (worker.state_directory): it is restored from the topics.",
+        ) from error
 
 
 class IntakeHandler:
@@ -54,11 +70,7 @@ class IntakeHandler:
             try:
                 raw = RawItem.decode(delivery.value)
                 key = raw.key
-                if key not in changed:
-                    known = store.get(key)
-                    state = ItemState.decode(known) if known else None
-                else:
-                    state = changed[key]
+                state = _remembered(store.get(key)) if key not in changed else changed[key]
                 outcomes.append(self._receive(state, raw, delivery, changed))
             except RejectError as error:
                 outcomes.append(error)

@@ -21,7 +21,8 @@ from platformdirs import user_data_path
 from pipeline.broker.app import StageShape, attach, make_app, revoked_partitions
 from pipeline.broker.delivery import Counters, Guard, Handler
 from pipeline.broker.elasticsearch_client import async_elasticsearch_client
-from pipeline.broker.restore import ClaimedDirectory, RestoredPartitions
+from pipeline.broker.local_state import ClaimedDirectory
+from pipeline.broker.restore import RestoredPartitions
 from pipeline.broker.topics import topics_of
 from pipeline.broker.watch import watch
 from pipeline.cluster.clusterer import Clusterer
@@ -64,6 +65,7 @@ class _Built:
     handler: Handler
     revoked: Revoked
     closing: Closing
+    states: RestoredPartitions | None = None
 
 
 def state_directory(settings: Settings) -> Path:
@@ -116,6 +118,8 @@ class Worker:
         built = await builders[stage]()
         app = make_app(self._settings, stage, self._directory.path)
         guard = attach(app, built.shape, built.handler, self._settings)
+        if built.states:
+            built.states.put_aside = guard.put_aside
 
         async def on_revoked(_app: Any, /, *args: Any, signal: Any = None, **_: Any) -> None:  # noqa: ARG001 - Faust's form
             (revoked,) = args
@@ -153,7 +157,7 @@ class Worker:
         async def close() -> None:
             states.forget()
 
-        return _Built(StageShape("intake", self._topics.raw, 64, 0.05), handler, states.forget, close)
+        return _Built(StageShape("intake", self._topics.raw, 64, 0.05), handler, states.forget, close, states)
 
     async def _cluster(self) -> _Built:
         cluster = self._settings.cluster

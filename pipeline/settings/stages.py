@@ -123,3 +123,11 @@ class WorkerSettings(Section):
     reject_attempts: int = Field(
         2, ge=1, description="Attempts after which a message that cannot be processed becomes a dead letter."
     )
+    max_equal_rejections: int = Field(
+        10,
+        ge=2,
+        description=(
+            "So many messages in a row that are rejected for the same reason end the worker (exit code 70): the fault "
+            "is then more likely here than in the messages. Messages that cannot be decoded do not count."
+        ),
+    )
