@@ -10,18 +10,24 @@ import re
 from dataclasses import dataclass
 
 _MONTH = (
-    r"(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Sept|Oct|Nov|Dec)[a-z]*\.?|"
-    r"(?:JAN|FEB|MAR|APR|MAY|JUN|JUL|AUG|SEP|OCT|NOV|DEC)[A-Z]*\.?"
+    r"(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Sept|Oct|Nov|Dec)[a-z]{0,6}\.?|"
+    r"(?:JAN|FEB|MAR|APR|MAY|JUN|JUL|AUG|SEP|OCT|NOV|DEC)[A-Z]{0,6}\.?"
 )
 _DATE = rf"(?:(?:{_MONTH}) \d{{1,2}}|\d{{1,2}} (?:{_MONTH}))(?:,? \d{{4}})?"
-_PLACE = r"[A-ZÀ-Þ][A-ZÀ-Þ'’.\-]+(?:[ /](?:[A-ZÀ-Þ][A-ZÀ-Þ'’.\-]*|de|da|do|del|la|le|el|al|am|an|der|on|upon|of|and))*"
+_PLACE = (
+    r"[A-ZÀ-Þ][A-ZÀ-Þ'’.\-]{1,30}"
+    r"(?:[ /](?:[A-ZÀ-Þ][A-ZÀ-Þ'’.\-]{0,30}|de|da|do|del|la|le|el|al|am|an|der|on|upon|of|and)){0,6}"
+)
 _REGION = r"(?:, [A-ZÀ-Þ][\w.'’\- ]{1,30}?)"
 _AGENCY = r"(?:\((?P<paren>[^()\n]{2,40})\)|/(?P<slash>[^/\n]{2,40})/)"
-_END = r"\.?\s*(?:[-–—_]{1,3}\s+|(?<=\.)\s*)"
-_DATELINE = re.compile(rf"\s*(?P<head>(?P<place>{_PLACE}){_REGION}??(?:,? (?P<date>{_DATE}))?)[.,]?\s*{_AGENCY}{_END}")
+_END = r"\.?\s{0,9}(?:[-–—_]{1,3}\s{1,9}|(?<=\.)\s{0,9})"
+_DATELINE = re.compile(
+    rf"\s{{0,9}}(?P<head>(?P<place>{_PLACE}){_REGION}??(?:,? (?P<date>{_DATE}))?)[.,]?\s{{0,9}}{_AGENCY}{_END}"
+)
 #: Without brackets or strokes around the agency only a date tells a dateline: "NATO Secretary General - ..." is none.
 _BARE = re.compile(
-    rf"\s*(?P<head>(?P<place>{_PLACE}){_REGION}??,? (?P<date>{_DATE}))[.,]?\s*(?P<bare>[A-Z][A-Za-z]{{1,9}}){_END}"
+    rf"\s{{0,9}}(?P<head>(?P<place>{_PLACE}){_REGION}??,? (?P<date>{_DATE}))[.,]?"
+    rf"\s{{0,9}}(?P<bare>[A-Z][A-Za-z]{{1,9}}){_END}"
 )
 _SMALL = {"de", "da", "do", "del", "la", "le", "el", "al", "am", "an", "der", "on", "upon", "of", "and"}
 #: A dateline stands within the first lines; a longer head is a sentence with brackets in it.

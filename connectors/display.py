@@ -10,6 +10,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from connectors.condition import condition
 from connectors.config import ConnectorFile
 from pipeline.events import ConnectorState, RawItem
 
@@ -19,9 +20,10 @@ def connector_row(file: ConnectorFile, states: dict[str, ConnectorState]) -> dic
     if file.config is None:
         return {"name": file.path.stem, "state": "broken", "trouble": file.error}
     config, state = file.config, states.get(file.config.name)
+    now = condition(config, state)
     row: dict[str, Any] = {
         "name": config.name,
-        "state": "enabled" if config.enabled else "disabled",
+        "state": now.name,
         "transport": config.transport.type,
         "parser": config.parser,
         "every_seconds": config.interval_seconds,
@@ -29,12 +31,13 @@ def connector_row(file: ConnectorFile, states: dict[str, ConnectorState]) -> dic
     }
     if state is not None:
         row |= {
-            "state": "gone" if state.gone else row["state"],
             "published": state.items_published,
             "last_success": state.last_success.isoformat() if state.last_success else None,
             "next_poll": state.next_poll.isoformat() if state.next_poll else None,
             "failures": state.failures,
-            "trouble": state.last_error,
+            "since": now.since.isoformat() if now.since else None,
+            "last_new_item": state.usual_rate.last_item.isoformat() if state.usual_rate.last_item else None,
+            "trouble": now.reason or None,
         }
     return row
 
@@ -44,7 +47,7 @@ def connectors_table(rows: list[dict[str, Any]]) -> Table:
     table = Table(box=None, pad_edge=False)
     for heading in ("connector", "state", "transport", "parser", "every", "published", "failures", "last success"):
         table.add_column(heading, justify="right" if heading in {"every", "published", "failures"} else "left")
-    styles = {"enabled": "green", "disabled": "dim"}
+    styles = {"ok": "green", "new": "green", "disabled": "dim", "quiet": "yellow"}
     for row in rows:
         success = row.get("last_success")
         table.add_row(

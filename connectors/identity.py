@@ -12,6 +12,7 @@ from urllib.parse import urlsplit, urlunsplit
 
 import xxhash
 
+from pipeline.events import HASHED_ID
 from pipeline.events.item import Item
 
 IdKind = Literal["uri", "link", "hash"]
@@ -20,8 +21,9 @@ IdKind = Literal["uri", "link", "hash"]
 def stable_id(item: Item) -> tuple[str, IdKind]:
     """The item's id and how it was derived.
 
-    The hash covers headline and time of first publication, or the text where there is no headline: a changed body must
-    not become a new story.
+    The hash covers headline and time of first publication: a changed body must not become a new story. Without either
+    of them it covers the text too: a title such as "Market report" returns every day, and a guessed id must never make
+    two texts one.
     """
     if item.uri and item.uri.strip():
         return _short(" ".join(item.uri.split())), "uri"
@@ -29,9 +31,9 @@ def stable_id(item: Item) -> tuple[str, IdKind]:
         return _short(_without_fragment(item.link.strip())), "link"
     created = item.firstcreated or item.versioncreated
     basis = [item.headline or "", created.isoformat() if created else ""]
-    if not item.headline:
+    if not item.headline or not created:
         basis += [item.description or "", item.body_text or "", *(media.href or "" for media in item.media)]
-    return "hash:" + xxhash.xxh3_128_hexdigest("\x1f".join(basis).encode("utf-8", "surrogatepass")), "hash"
+    return HASHED_ID + xxhash.xxh3_128_hexdigest("\x1f".join(basis).encode("utf-8", "surrogatepass")), "hash"
 
 
 def _without_fragment(link: str) -> str:

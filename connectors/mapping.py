@@ -21,6 +21,7 @@ from connectors.parsers.wirewords import ordered
 from pipeline.events import VersionOrder
 from pipeline.events.errors import ConfigurationError
 from pipeline.events.item import Item, Reference, Signal
+from pipeline.events.linear import compile_linear
 
 PRESETS = Path(__file__).parent / "mappings"
 
@@ -32,13 +33,6 @@ _TEXT_FIELDS = ("headline", "slugline", "ednote", "kicker", "body_text", "descri
 _MOST_TAGS = 4
 _BYLINE = re.compile(r"(?:By|BY) (?P<who>[A-Z][^\n]{2,100})")
 _DATELINE_PARAGRAPHS = 8
-
-
-def _compiled(pattern: str) -> re.Pattern[str]:
-    try:
-        return re.compile(pattern)
-    except re.error as error:
-        raise ValueError(f"this is no regular expression: {error}") from error
 
 
 class Part(BaseModel):
@@ -59,7 +53,7 @@ class Tag(Part):
     @field_validator("match")
     @classmethod
     def _compiles(cls, value: str) -> str:
-        _compiled(value)
+        compile_linear(value)
         return value
 
     @field_validator("field")
@@ -88,7 +82,9 @@ class Mapping(Part):
     codes: dict[str, tuple[Signal, ...]] = Field(
         default_factory=dict, description="The agency's own signal or role code → what it says about a version."
     )
-    uri_cut: str | None = Field(None, description="Regular expression: the part of an id that changes by revision.")
+    uri_cut: str | None = Field(
+        None, description="Regular expression: what in an id changes by revision; a group in it is kept."
+    )
     uri_from: str | None = Field(
         None, description="Name among the item's original values of an id that is more stable than its uri."
     )
@@ -99,7 +95,7 @@ class Mapping(Part):
     @classmethod
     def _compile(cls, value: Any) -> Any:
         for pattern in (value,) if isinstance(value, str) else value or ():
-            found = _compiled(pattern)
+            found = compile_linear(pattern)
             if value is not None and not isinstance(value, str) and "head" not in found.groupindex:
                 raise ValueError(f"the dateline {pattern!r} has no group named head")
         return value
@@ -153,7 +149,8 @@ def apply_mapping(item: Item, mapping: Mapping) -> Item:
     if mapping.uri_from and item.originals.get(mapping.uri_from):
         changes["uri"] = item.originals[mapping.uri_from]
     elif mapping.uri_cut and item.uri:
-        changes["uri"] = re.sub(mapping.uri_cut, "", item.uri)
+        cut = compile_linear(mapping.uri_cut)
+        changes["uri"] = cut.sub(lambda found: (found[1] or "") if found.re.groups else "", item.uri)
     item = _with_codes(_changed(item, changes), mapping.codes)
     for _ in range(_MOST_TAGS):
         before = item
@@ -170,7 +167,7 @@ def apply_mapping(item: Item, mapping: Mapping) -> Item:
 
 def _apply_tag(item: Item, tag: Tag) -> Item:
     text = getattr(item, tag.field)
-    match = re.search(tag.match, text) if text else None
+    match = compile_linear(tag.match).search(text) if text else None
     if match is None:
         return item
     changes: dict[str, Any] = {"signals": tuple(dict.fromkeys((*item.signals, *tag.signals)))}
@@ -213,7 +210,7 @@ def _with_dateline(item: Item, patterns: tuple[str, ...]) -> Item:
     """The dateline of one of the first paragraphs, taken out of the body; what stands before it stays."""
     paragraphs = (item.body_text or "").split("\n\n")
     for index, paragraph in enumerate(paragraphs[:_DATELINE_PARAGRAPHS]):
-        named = next((match for pattern in patterns if (match := re.match(pattern, paragraph))), None)
+        named = next((match for pattern in patterns if (match := compile_linear(pattern).match(paragraph))), None)
         found = None if named else find_dateline(paragraph)
         if named is None and found is None:
             continue

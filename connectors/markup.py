@@ -36,7 +36,7 @@ _SILENT = frozenset("script style noscript template iframe object embed head tit
 _TAG = re.compile(r"<[a-zA-Z!/][^<>]*>|&(?:#\d+|#x[0-9a-fA-F]+|[a-zA-Z]+\d*);")
 #: Tags that were escaped once more than they should have been.
 _ESCAPED_TAG = re.compile(
-    r"&lt;/?(?:p|br|div|span|a|img|b|i|em|strong|ul|ol|li|h[1-6]|figure|blockquote)\b[^<>]{0,2000}?&gt;"
+    r"&lt;/?(?:p|br|div|span|a|img|b|i|em|strong|ul|ol|li|h[1-6]|figure|blockquote)\b[^<>&]{0,300}&gt;"
 )
 _MAX_DEPTH = 200
 _OPEN_OR_CLOSED = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9]{0,20})")

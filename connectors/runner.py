@@ -16,10 +16,12 @@ import structlog
 from connectors.config import ConnectorConfig
 from connectors.memory import item_mark, stable_bytes, updated_seen
 from connectors.outcome import PollOutcome
+from connectors.poll_metrics import count_poll, report_state
 from connectors.reading import Reading, read_payload
 from connectors.records import RecordMaker
 from connectors.schedule import PollFacts, interval_after, next_wait
 from connectors.transports.base import Payload, Poll, PollContext
+from connectors.usual_rate import observe
 from pipeline.broker.messages import OutgoingMessage
 from pipeline.broker.publisher import Publisher
 from pipeline.events import ConnectorState
@@ -34,6 +36,8 @@ _BATCH_RECORDS = 500
 _BATCH_BYTES = 4 * 1024 * 1024
 #: The state after polls that found nothing new is stored at most this often.
 _STORE_SECONDS = 60
+#: Polls further apart than three intervals, and than this, tell nothing of the time between them.
+_SHORTEST_GAP_SECONDS = 3600
 
 
 @dataclass(frozen=True)
@@ -165,7 +169,7 @@ class ConnectorRun:
 
     def _store_state(self, now: datetime) -> None:
         """Store the state. After polls without news once a minute is enough."""
-        times = {"next_poll": None, "last_success": None, "interval_seconds": None}
+        times = {"next_poll": None, "last_success": None, "interval_seconds": None, "usual_rate": None}
         before, after = self._stored.model_copy(update=times), self.state.model_copy(update=times)
         stored_at = self._stored.last_success
         if before == after and stored_at and (now - stored_at).total_seconds() < _STORE_SECONDS:
@@ -230,6 +234,7 @@ class ConnectorRun:
         wait = next_wait(facts, interval, random.random())  # noqa: S311 - jitter, not a secret
         # Validators of an answer that could not be parsed must not be kept: the server would answer "not modified".
         base = self.state if outcome.broken_answer else poll.state
+        rate, longest_gap = self.state.usual_rate, timedelta(seconds=max(3 * wait, _SHORTEST_GAP_SECONDS))
         return base.model_copy(
             update={
                 "next_poll": now + timedelta(seconds=wait),
@@ -239,6 +244,8 @@ class ConnectorRun:
                 "last_success": self.state.last_success if error else now,
                 "seen": updated_seen(self.state.seen, tuple(outcome.marks), repeats=outcome.repeats),
                 "items_published": self.state.items_published + outcome.new,
+                "failing_since": (self.state.failing_since or now) if error else None,
+                "usual_rate": rate if error else observe(rate, now, outcome.new, longest_gap=longest_gap),
             }
         )
 
@@ -256,6 +263,8 @@ class ConnectorRun:
             next_poll=state.next_poll,
         )
         name = self.config.name
+        count_poll(name, outcome, self._records.rejected - health.rejected)
+        report_state(self.config, state)
         if state.last_error:
             log.warning("poll_failed", connector=name, reason=state.last_error)
         elif outcome.new or not outcome.poll.unchanged:

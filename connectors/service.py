@@ -26,10 +26,14 @@ from connectors.supervisor import ConnectorSupervisor
 from connectors.transports.push import PushTransport
 from pipeline.broker.kafka_clients import kafka_options, open_consumer
 from pipeline.broker.kafka_publisher import KafkaPublisher
+from pipeline.broker.monitoring.health import Heartbeat
 from pipeline.broker.topics import topics_of
 from pipeline.settings import Settings
 
 log = structlog.get_logger("wiredesk.connectors")
+
+#: A round of the main loop that takes longer is a problem.
+_ROUND_SECONDS = 240.0
 
 
 class ConnectorService:
@@ -49,11 +53,17 @@ class ConnectorService:
         self.stopping = stopping or threading.Event()
         self._publisher = KafkaPublisher(settings.kafka, self.stopping)
         self._supervisor = ConnectorSupervisor(settings, self._files, self._publisher, self.stopping)
+        #: Beats with every round of ``run``; a rebalance waits for polls that are under way.
+        self.heartbeat = Heartbeat("the connectors' main loop", limit_seconds=_ROUND_SECONDS)
         #: Whether the group has assigned partitions; between a revocation and the next assignment it has not.
         self._member = False
         self._topic = topics_of(settings).connectors
         self.receiver = Receiver(settings, lambda: self._files.configs, self._publisher)
         self._bind_failed = False
+
+    def obstacles(self) -> list[str]:
+        """Why this process is not ready; empty: it is."""
+        return [] if self._member else ["connectors: not in the consumer group"]
 
     def health(self) -> list[Health]:
         """All connectors that run here, and broken files, by name."""
@@ -67,6 +77,7 @@ class ConnectorService:
             except (KafkaError, OSError, ValueError) as error:
                 servers = self._settings.kafka.bootstrap_servers
                 log.warning("kafka_unreachable", servers=servers, reason=repr(error)[:200])
+                self.heartbeat.beat()
                 self.stopping.wait(2)
         self._supervisor.close()
         self.receiver.stop()
@@ -78,6 +89,7 @@ class ConnectorService:
             consumer.subscribe([self._topic.name], listener=_Listener(self._assigned, self._revoked))
             reload_at = 0.0
             while not self.stopping.is_set():
+                self.heartbeat.beat()
                 # Only to stay in the group and to learn of rebalances: the topic is read in _assigned. A member with
                 # nothing to fetch must not wait in the client: kafka-python 3.0.12 asks itself a thousand times a
                 # second and delays its own heartbeats. It waits below instead.

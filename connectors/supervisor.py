@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 
 import structlog
 
+from connectors import poll_metrics
 from connectors.config import ConnectorConfig
 from connectors.directory import ConnectorDirectory
 from connectors.runner import ConnectorRun, Health
@@ -159,6 +160,8 @@ class ConnectorSupervisor:
             self._finish_poll(name)
         stopped = [self._runs.pop(name) for name in names]
         self._states |= {run.config.name: run.state for run in stopped}
+        for name in names:
+            poll_metrics.forget(name)
         try:
             for run in stopped:
                 run.publish_state()

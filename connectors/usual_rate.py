@@ -11,9 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
-from pydantic import Field
-
-from pipeline.events.item import Value
+from pipeline.events import UsualRate
 
 _SLOTS = 168
 _HOUR = timedelta(hours=1)
@@ -29,24 +27,6 @@ QUIET_ITEMS = 12.0
 #: A feed may be silent for so many times its longest usual silence.
 _BURST_FACTOR = 1.2
 _FORGET = 0.99
-
-
-class UsualRate(Value):
-    """What was learnt of a feed.
-
-    Attributes:
-        hours: of observation in each slot of the week, decayed; empty before the first observation.
-        items: new items in each slot, decayed alike.
-        observed: when the feed was last looked at with success.
-        last_item: when it last brought something new.
-        silence: the longest silence of late, in items that were to be expected during it.
-    """
-
-    hours: tuple[float, ...] = Field((), description="Hours of observation, by hour of the week.")
-    items: tuple[float, ...] = Field((), description="New items, by hour of the week.")
-    observed: datetime | None = Field(None, description="When the feed was last polled well.")
-    last_item: datetime | None = Field(None, description="When it last brought something new.")
-    silence: float = Field(0.0, description="Longest usual silence, in expected items.")
 
 
 def observe(rate: UsualRate, now: datetime, new_items: int, *, longest_gap: timedelta) -> UsualRate:

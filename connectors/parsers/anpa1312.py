@@ -37,11 +37,11 @@ _TIME = re.compile(
     r"(?P<provider>[A-Z]{2,6})-[A-Z]{2,3}-(?P<month>\d\d)-(?P<day>\d\d)-(?P<year>\d\d) (?P<hour>\d\d)(?P<minute>\d\d)"
     r"(?P<zone>GMT|[A-Z]{3})"
 )
-_FRAMES = re.compile(r"^[ \t]*(?:ZCZC[^\n]*|NNNN)[ \t]*$", re.MULTILINE)
-_PHOTOS = re.compile(r"^(?P<kind>[A-Z]{2,5} (?:Photo|Video|Graphic|Interactive|Audio)s?)\b:? *(?P<names>.*)$")
-_EDS = re.compile(r"^\(?(?:Eds?[:.]|EDITOR['’]?S['’]? NOTE|EDITORS['’]? NOTE)[ :_—–-]*(?P<note>.*?)\)?$", re.IGNORECASE)
+_FRAMES = re.compile(r"^[ \t]*(?:ZCZC[^\n]*|NNNN[ \t]*)$", re.MULTILINE)
+_PHOTOS = re.compile(r"^(?P<kind>[A-Z]{2,5} (?:Photo|Video|Graphic|Interactive|Audio)s?)\b:?(?P<names>.*)")
+_EDS = re.compile(r"^\(?(?:Eds?[:.]|EDITOR['’]?S['’]? NOTE|EDITORS['’]? NOTE)(?P<note>.*)", re.IGNORECASE)
 _BYLINE = re.compile(r"^By (?P<who>\S.{1,120})$", re.IGNORECASE)
-_NOTE_IN_TEXT = re.compile(r"^EDITOR['’]?S['’]? NOTE *[_—–:-] *(?P<note>.*)$")
+_NOTE_IN_TEXT = re.compile(r"^EDITOR['’]?S['’]? NOTE {0,9}[_—–:-](?P<note>.*)")
 _URGENCY = {"f": 1, "b": 2, "u": 3, "r": 4, "d": 5, "a": 6}
 _ALARM = {"f": Signal.FLASH, "b": Signal.URGENT, "u": Signal.URGENT}
 
@@ -168,7 +168,7 @@ def _above(lines: list[str], body: list[str], draft: Draft) -> list[str]:
             draft.add("media", [Media(title=f"{photos['kind'].removesuffix('s')} {name.strip()}")
                                 for name in photos["names"].split(",") if name.strip()])  # fmt: skip
         elif note:
-            draft.also("ednote", note["note"])
+            draft.also("ednote", note["note"].removesuffix(")").strip(" :_—–-"))
         elif byline:
             draft.text("byline", byline["who"])
         elif _BYLINE.match(before) and not line.isupper():

@@ -15,7 +15,7 @@ _SHORT = {
     "mediatopic": "medtop", "subjectcode": "subj", "genre": "genre", "pubstatusg2": "stat", "ninature": "ninat",
     "signal": "sig", "worldregion": "wldreg", "productgenre": "pgenre", "rendition": "rnd", "itemrelation": "irel",
 }  # fmt: skip
-_IPTC = re.compile(r"^https?://(?:www\.)?cv\.iptc\.org/newscodes/(?P<scheme>[^/]+)/?(?P<code>[^/]*)/?$")
+_IPTC = re.compile(r"^https?://(?:www\.)?cv\.iptc\.org/newscodes/(?P<scheme>[^/]{1,99})(?:/(?P<code>[^/]*))?/?\Z")
 _EIGHT_DIGITS = re.compile(r"\d{8}")
 #: Below the top level the old subject codes and the Media Topics cannot be confused: those begin with a 2.
 _OLD_SUBJECT = re.compile(r"(?!\d\d000000)[01]\d{7}")

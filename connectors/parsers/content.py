@@ -64,7 +64,7 @@ def html_body(markup: str, base: str = "") -> tuple[str | None, str]:
     """
     markup = printable(markup)
     if not looks_like_html(markup):
-        blocks = re.split(r"\n\s*\n", markup)
+        blocks = re.split(r"\n[^\S\n]*\n", markup)
         return None, "\n\n".join(joined for block in blocks if (joined := one_line(block)))
     safe = clean_html(markup, base)
     try:
@@ -89,7 +89,7 @@ def paragraphs(text: str) -> str:
     Where blank lines or indented lines mark paragraphs, the lines within are joined; else every line is one.
     """
     lines = printable(text).replace("\t", "   ").split("\n")
-    indented = [bool(re.match(r" {2,}\S", line)) for line in lines]
+    indented = [bool(re.match(r"\A {2,}\S", line)) for line in lines]
     blank = [not line.strip() for line in lines]
     if any(indented) and any(not mark and not empty for mark, empty in zip(indented[1:], blank[1:], strict=True)):
         starts = [mark or empty for mark, empty in zip(indented, blank, strict=True)]
@@ -140,7 +140,7 @@ def _is_laid_out(text: str) -> bool:
     """Whether some lines stand at the margin and others are indented; markup printed nicely has no such mixture."""
     lines = printable(text).replace("\t", "    ").split("\n")[1:]
     at_margin = sum(bool(re.match(r"\S", line)) for line in lines)
-    return at_margin > 0 and any(re.match(r" {2,}\S", line) for line in lines)
+    return at_margin > 0 and any(re.match(r"\A {2,}\S", line) for line in lines)
 
 
 def _cut(element: etree._Element) -> None:

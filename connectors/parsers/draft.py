@@ -23,7 +23,8 @@ _MAX_ORIGINAL = 200
 #: Beyond this a field other than the body is no field but an attack or a mistake.
 _MAX_TEXT = 100_000
 _AFTER_DATELINE = re.compile(r"[^\n]{0,60}?[ .)/][-–—_]{1,2}[ \n]\s*")
-_AGENCY_TAIL = re.compile(r"[\s,]*(?:(?:\([^()]{1,40}\)|/[^/]{1,40}/)[\s.]*)?\s*[-–—_]{0,3}\s*$")
+_AGENCY_TAIL = re.compile(r"(?:\([^()]{1,40}\)|/[^/]{1,40}/)[\s.]{0,5}\Z")
+_HEADING = re.compile(r"\A<h\d>(?P<text>[^<>]*)</h\d>")
 _STATUS: dict[str, PubStatus] = {
     "usable": "usable", "embargoed": "usable", "withheld": "withheld", "withhold": "withheld", "hold": "withheld",
     "canceled": "canceled", "cancelled": "canceled", "killed": "canceled", "deleted": "canceled",
@@ -147,7 +148,7 @@ class Draft:
         if not re.search(r"[^\W\d_]{2}", text) or "dateline" in self:
             return  # some write a bare date there
         found = find_dateline(f"{text.rstrip(' -–—_')} - x")
-        plain = found.text if found else _AGENCY_TAIL.sub("", text, count=1).strip(" ,") or text
+        plain = found.text if found else _AGENCY_TAIL.sub("", text.rstrip(" -–—_")).strip(" ,") or text
         self._fields["dateline"] = plain[:200]
         place = plain.split(",")[0].strip()
         self.text("located", found.located if found else place_name(place) if place.isupper() else place)
@@ -165,7 +166,9 @@ class Draft:
         if headline and body and body.startswith(f"{headline}\n\n"):
             self._fields["body_text"] = body[len(headline) :].strip()
             if html:
-                self._fields["body_html"] = re.sub(rf"^<h\d>\s*{re.escape(headline)}\s*</h\d>\s*", "", html, count=1)
+                heading = _HEADING.match(html)
+                if heading and heading["text"].strip() == headline:
+                    self._fields["body_html"] = html[heading.end() :].lstrip()
 
     def _cut_dateline(self) -> None:
         """A body that begins with the dateline of the metadata is left with the text after it and after the agency."""

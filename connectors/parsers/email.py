@@ -31,7 +31,7 @@ _KNOWN = re.compile(
     rb"^(?:From|To|Subject|Date|Message-ID|MIME-Version|Received|Return-Path):", re.MULTILINE | re.IGNORECASE
 )
 _REPLY = re.compile(r"^(?:(?:re|aw|sv|fwd?|wg|tr)\s*(?:\[\d+\])?:\s*)+", re.IGNORECASE)
-_SIGNATURE = re.compile(r"\n-- ?\n.*\Z", re.DOTALL)
+_SIGNATURE = re.compile(r"\n-- ?\n")
 _URGENCY = {"1": 2, "2": 3, "3": 5, "4": 7, "5": 8, "high": 2, "normal": 5, "low": 8, "urgent": 2, "non-urgent": 8}
 _MAX_PARTS = 200
 _MAX_HEADER = 10_000
@@ -147,7 +147,7 @@ def _text(parts: list[Message], draft: Draft, context: ParseContext) -> None:
             plain = plain or text
     html, html_text = html_body(markup) if markup.strip() else (None, "")
     if plain.strip():
-        _wire(_SIGNATURE.sub("", plain), draft, context)
+        _wire(_SIGNATURE.split(plain, maxsplit=1)[0], draft, context)
     draft.body(draft["body_text"] or html_text, None)
     draft.text("body_html", html)
 

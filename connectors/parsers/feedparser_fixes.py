@@ -1,12 +1,12 @@
-"""What feedparser 6.0.14 (the version that we pin) gets wrong in feeds that are in use, put right.
+"""Corrections of feedparser 6.0.14 (the pinned version) for feeds that are in use.
 
-It has no way to be given other handlers, so those of its classes are replaced, once, when this module is imported:
+It takes no other handlers, so those of its classes are replaced, once, when this module is imported:
 
 - the description of a picture (Media RSS) becomes the text of the entry where that is shorter;
 - keywords of Media RSS are mixed with the categories;
 - an id that is relative to nothing (``story-17``) is made an address of the feed's server;
 - of an address such as ``news@paper.media (A. Writer)`` the end of the domain, beyond its fourth letter, becomes the
-  author's name.
+  author's name; its search for an address takes time that grows with the square of the field's length.
 """
 
 from __future__ import annotations
@@ -17,7 +17,12 @@ from typing import Any
 from feedparser.mixin import _FeedParserMixin
 from feedparser.namespaces import mediarss
 
-_ADDRESS = re.compile(r"<?\s*(?:mailto:)?([\w.+-]+@[\w-]+(?:\.[\w-]+)+)\s*>?(?:\?subject=\S+)?")
+#: Lengths as RFC 5321 (4.5.3.1) limits them, so that the search is linear.
+_ADDRESS = re.compile(
+    r"<?\s{0,9}(?:mailto:)?([\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,9})\s{0,9}>?(?:\?subject=\S{1,200})?"
+)
+#: A longer author field holds no name and no address of one author.
+_MAX_AUTHOR = 1000
 _sync_author_detail = _FeedParserMixin._sync_author_detail  # noqa: SLF001 - see above
 
 
@@ -53,8 +58,13 @@ def _author_detail(self: Any, key: str = "author") -> None:
     context = self._get_context()
     detail = context.get(f"{key}s", [{}])[-1]
     written = context.get(key) or ""
+    if len(written) > _MAX_AUTHOR:
+        if not detail:
+            detail["name"] = written[:_MAX_AUTHOR]
+            context[f"{key}_detail"] = detail
+        return
     address = _ADDRESS.search(written) if not detail else None
-    if address is None or len(written) > 1000:
+    if address is None:
         _sync_author_detail(self, key)
         return
     name = (written[: address.start()] + written[address.end() :]).strip(" ,;\t\n")

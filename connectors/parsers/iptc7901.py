@@ -25,22 +25,23 @@ FIELDS = frozenset({
 })  # fmt: skip
 
 _HEADER = re.compile(
-    r"\x01?[ ]*(?P<source>[A-Za-z]{2,4})[ ]?(?P<number>\d{3,4}) (?P<priority>[0-9]) (?P<category>[A-Za-z]{1,4}) "
+    r"\x01?[ ]{0,9}(?P<source>[A-Za-z]{2,4})[ ]?(?P<number>\d{3,4}) (?P<priority>[0-9]) (?P<category>[A-Za-z]{1,4}) "
     r"(?P<words>\d{1,6})(?P<rest>[^\n\x02]*)"
 )
 _START = re.compile(r"\x01|(?m:^(?=[A-Za-z]{2,4}[ ]?\d{3,4} \d [A-Za-z]{1,4} \d{1,6}\b))")
 #: The service that a message belongs to, as some write it at the end of the header.
 _PRODUCT = re.compile(r"(?:^|[ /])(?P<provider>[A-Z]{2,6})-[A-Z]{2,3}\d{2}\b")
 _TIME = re.compile(
-    r"^[ ]*(?:[A-Za-z]{2,6}[ ]+)?"
-    r"(?P<day>\d\d)(?P<hour>\d\d)(?P<minute>\d\d)[ ]*(?P<zone>[A-Z]{2,5})?[ ]+(?P<month>[A-Za-zä]{3})[ ]+"
-    r"(?P<year>\d\d)[ ]*$", re.MULTILINE,
+    r"^[ ]{0,9}(?:[A-Za-z]{2,6}[ ]{1,9})?"
+    r"(?P<day>\d\d)(?P<hour>\d\d)(?P<minute>\d\d)[ ]{0,9}(?P<zone>[A-Z]{2,5})?[ ]{1,9}(?P<month>[A-Za-zä]{3})[ ]{1,9}"
+    r"(?P<year>\d\d)[ ]{0,9}$", re.MULTILINE,
 )  # fmt: skip
-_NOTES = re.compile(
-    r"^(?:#{1,3} .*|\* \* \* \*.*|.*following information is not (?:intended )?for publication.*|"
-    r".*nicht zur Ver.{1,2}ffentlichung bestimmt.*|Notes? to editors\b.*)$",
-    re.MULTILINE | re.IGNORECASE,
-)  # fmt: skip
+#: How a line begins, or what it says, from which on nothing is for publication.
+_NOTES_BEGIN = re.compile(r"\A(?:#{1,3} |\* \* \* \*|Notes? to editors\b)", re.IGNORECASE)
+_NOTES_SAY = re.compile(
+    r"following information is not (?:intended )?for publication|nicht zur Ver.{1,2}ffentlichung bestimmt",
+    re.IGNORECASE,
+)
 _BYLINE = re.compile(r"^(?:By|BY|Von|VON|Por|Par|Di|Door) (?P<who>\S.{1,120})$")
 _MONTHS = {
     name: number
@@ -116,17 +117,19 @@ def _item(header: re.Match[str], rest: str, context: ParseContext) -> Item:
 def _provider(rest: str) -> str:
     """Who sends it, from the end of the header: ``dpa 0412``, ``FRA /AFP-TB25``."""
     named = _PRODUCT.search(rest)
-    provider = named["provider"] if named else one_line(re.sub(r"\d+\s*$", "", rest))
+    provider = named["provider"] if named else one_line(rest.rstrip().rstrip("0123456789"))
     return provider if len(provider) <= 20 else ""
 
 
 def _slug(before: str, draft: Draft) -> None:
     """The slug line; a line in brackets below it says what this version is."""
+    slugs: list[str] = []
     for line in filter(None, (one_line(raw) for raw in before.split("\n"))):
         if line.startswith("(") and line.endswith(")"):
             draft.text("kicker", line.strip("()"))
         else:
-            draft.text("slugline", " ".join(filter(None, (draft["slugline"], line.strip(" /")))), replace=True)
+            slugs.append(line.strip(" /"))
+    draft.text("slugline", " ".join(slugs))
 
 
 def _parts(rest: str) -> tuple[str, str, str]:
@@ -141,12 +144,13 @@ def _parts(rest: str) -> tuple[str, str, str]:
 
 
 def _without_notes(text: str) -> tuple[str, str]:
-    notes = _NOTES.search(text)
-    if notes is None:
+    all_lines = text.split("\n")
+    first = next((at for at, line in enumerate(all_lines) if _NOTES_BEGIN.match(line) or _NOTES_SAY.search(line)), None)
+    if first is None:
         return text, ""
-    kept = [line.strip() for line in text[notes.start() :].split("\n")]
+    kept = [line.strip() for line in all_lines[first:]]
     lines = [re.sub(r"^#{1,3} ", "", line) for line in kept if line and not set(line) <= set("* ")]
-    return text[: notes.start()], "\n".join(lines)
+    return "\n".join(all_lines[:first]), "\n".join(lines)
 
 
 def _head(text: str, draft: Draft) -> None:

@@ -46,7 +46,7 @@ _REFERENCE_TO_NOTHING = re.compile(rb"&#(?:[xX]0*[dD][89a-fA-F][0-9a-fA-F]{2}|0*
 #: The time to read unclosed tags grows with their square.
 _MOST_UNCLOSED = 10_000
 #: The feed's own address, or that of its site, near its beginning: what is relative in a file is relative to it.
-_SELF = re.compile(rb"""<(?:\w+:)?link\b[^>]{0,300}\brel=["']self["'][^>]{0,300}>""")
+_SELF = re.compile(rb"""<(?:\w{1,40}:)?link\b[^<>]{0,300}\brel=["']self["'][^<>]{0,300}>""")
 _HREF = re.compile(rb"""\bhref=["'](https?://[^"'\s]{3,500})["']""")
 _SITE = re.compile(rb"<link>\s*(https?://[^<\s]{3,500})\s*</link>")
 #: Vocabulary under which podcasts' keywords and categories come.

@@ -8,6 +8,7 @@ the body.
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 
 from connectors.dateline import Dateline, find_dateline
 from connectors.parsers.codes import signals
@@ -23,14 +24,15 @@ FIELDS = frozenset({
     "keywords", "subjects", "pubstatus", "embargoed",
 })  # fmt: skip
 
-_FRAME = re.compile(
-    r"^[ \t]*ZCZC(?P<head>[^\n]*)\n(?P<body>.*?)(?=^[ \t]*NNNN[ \t]*$|^[ \t]*ZCZC|\Z)", re.MULTILINE | re.DOTALL
-)
-_HEADER = re.compile(r"^(?P<name>[A-Za-z][A-Za-z-]{1,20}):[ \t]*(?P<value>.*)$")
+#: The lines that a message of a teleprinter stands between.
+_FRAME = re.compile(r"^[ \t]*(?:ZCZC(?P<head>[^\n]*)|NNNN[ \t]*)$", re.MULTILINE)
+_HEADER = re.compile(r"\A(?P<name>[A-Za-z][A-Za-z-]{1,20}):(?P<value>.*)")
 #: "S. Korea-Valdoria-trade (LEAD)": keywords joined by hyphens or strokes, with what the version is behind them.
-_KEYWORDS = re.compile(r"(?:[\w.'’]+ )?[\w.'’]+(?:[-/][\w.'’]+(?: [\w.'’]+)?){2,}(?: \((?P<word>[^()]{2,30})\))?")
-_END_MARK = re.compile(r"\n\s*(?:\((?:END|MORE|FIN|ENDS)\)|-30-|#{3,}|-? ?(?:ends|ENDS) ?-?)\s*\Z")
-_SLUG = re.compile(r"^(?:BC-|AM-|PM-)?[A-Z0-9][A-Za-z0-9]*(?:[-/][A-Za-z0-9]+)+(?:,[^.]*)?$|^(?:BC|AM|PM)-\S+.*$")
+_KEYWORDS = re.compile(
+    r"\A(?:[\w.'’]{1,60} )?[\w.'’]{1,60}(?:[-/][\w.'’]{1,60}(?: [\w.'’]{1,60})?){2,9}(?: \((?P<word>[^()]{2,30})\))?"
+)
+_END_MARK = re.compile(r"\A(?:\((?:END|MORE|FIN|ENDS)\)|-30-|#{3,}|-? ?(?:ends|ENDS) ?-?)\Z")
+_SLUG = re.compile(r"^(?:BC-|AM-|PM-)?[A-Z0-9][A-Za-z0-9]*(?:[-/][A-Za-z0-9]+)+(?:,[^.]*)?$|^(?:BC|AM|PM)-\S")
 _EDNOTE = re.compile(
     r"^(?:Eds:|EDS:|\(?Eds\.?:|EDITOR['’]?S['’]? NOTE|EDITORS['’]? NOTE|Note to editors|\(ATTN:)", re.IGNORECASE
 )
@@ -64,25 +66,43 @@ def parse(data: bytes, context: ParseContext) -> Parsed:
     text = decode(data, context.charset).replace("\r\n", "\n").replace("\r", "\n")
     if not text.strip():
         raise ParseError("the text is empty.")
-    frames = list(_FRAME.finditer(text))
+    frames = _frames(text)
     if not frames:
         return Parsed(items=(story(text, context),))
     items: list[Item] = []
     rejected: list[RejectedItem] = []
-    line, counted = 1, 0
     for frame in frames:
-        line, counted = line + text.count("\n", counted, frame.start()), frame.start()
-        if not frame["body"].strip():
-            rejected.append(
-                RejectedItem(
-                    reason="nothing between ZCZC and NNNN", position=f"line {line}", original=frame.group().encode()
-                )
-            )
+        if not frame.body.strip():
+            original = f"ZCZC{frame.head}\n{frame.body}".encode()[:65536]
+            reason = "nothing between ZCZC and NNNN"
+            rejected.append(RejectedItem(reason=reason, position=f"line {frame.line}", original=original))
             continue
-        number = frame["head"].split()
-        item = story(frame["body"], context)
+        number = frame.head.split()
+        item = story(frame.body, context)
         items.append(item if item.uri or not number else item.model_copy(update={"uri": number[0]}))
     return Parsed(items=tuple(items), rejected=tuple(rejected))
+
+
+@dataclass(frozen=True)
+class _Frame:
+    """A message between ZCZC and NNNN, and the line on which it begins."""
+
+    head: str
+    body: str
+    line: int
+
+
+def _frames(text: str) -> list[_Frame]:
+    """The messages of a text: from each ZCZC to the next NNNN, the next ZCZC or the end."""
+    found: list[_Frame] = []
+    marks = list(_FRAME.finditer(text))
+    line, counted = 1, 0
+    ends = [*(mark.start() for mark in marks[1:]), len(text)]
+    for mark, end in zip(marks, ends, strict=False):
+        line, counted = line + text.count("\n", counted, mark.start()), mark.start()
+        if mark["head"] is not None:
+            found.append(_Frame(mark["head"], text[mark.end() + 1 : end], line))
+    return found
 
 
 def decode(data: bytes, charset: str | None) -> str:
@@ -105,7 +125,7 @@ def decode(data: bytes, charset: str | None) -> str:
 def story(text: str, context: ParseContext) -> Item:
     """One story's fields."""
     fields, text = _headers(text)
-    text = _END_MARK.sub("\n", text)
+    text = _without_end_mark(text)
     blocks = [block.strip("\n") for block in re.split(r"\n[ \t]*\n", text) if block.strip()]
     blocks = [part for block in blocks[:3] for part in _before_dateline(block)] + blocks[3:]
     notes = [block for block in blocks if _EDNOTE.match(block.strip())]
@@ -130,6 +150,12 @@ def story(text: str, context: ParseContext) -> Item:
     if notes:
         fields.setdefault("ednote", "\n".join(" ".join(note.split()) for note in notes))
     return _drafted(fields, "\n\n".join(_unwrap(block) for block in body), context)
+
+
+def _without_end_mark(text: str) -> str:
+    """The text without a last line that only says that it ends: ``(END)``, ``-30-``, ``###``."""
+    before, _, last = text.rstrip().rpartition("\n")
+    return f"{before}\n" if before and _END_MARK.match(last.strip()) else text
 
 
 def _before_dateline(block: str) -> list[str]:

@@ -20,8 +20,8 @@ _PATTERNS: tuple[tuple[str, tuple[Signal, ...]], ...] = (
     (r"correct(?:ion|ed|s|ive)(?:\s?-?\s?writethru)?|berichtigung", (Signal.CORRECTION,)),
     (r"refile[ds]?", (Signal.REFILE,)),
     (r"repeat(?:ed)?|rpt", (Signal.RESEND,)),
-    (r"(?:mandatory\s)?kill(?:[\s!]+kill)*!?|withdraw(?:n|al)|story\swithdrawn", (Signal.KILL,)),
-    (r"hold(?:[\s!]+hold)*!?|withhold", (Signal.WITHHOLD,)),
+    (r"(?:mandatory\s)?kill(?:[\s!]{1,9}kill){0,9}!?|withdraw(?:n|al)|story\swithdrawn", (Signal.KILL,)),
+    (r"hold(?:[\s!]{1,9}hold){0,9}!?|withhold", (Signal.WITHHOLD,)),
     (r"release[ds]?", (Signal.RELEASE,)),
     (r"embargo(?:ed)?", (Signal.EMBARGO,)),
     (r"flash|extra|newsalert|news\salert|alert|eil(?:meldung|t)?|blitz(?:meldung)?", (Signal.FLASH,)),
@@ -29,17 +29,19 @@ _PATTERNS: tuple[tuple[str, tuple[Signal, ...]], ...] = (
     (r"advisory|diary|daybook|budget", (Signal.ADVISORY,)),
     (r"test(?:\s(?:test|message|only))*", (Signal.TEST,)),
 )
-_COMPILED = tuple((re.compile(rf"\W*(?:{pattern})\W*", re.IGNORECASE), signals) for pattern, signals in _PATTERNS)
+_COMPILED = tuple(
+    (re.compile(rf"\W{{0,40}}(?:{pattern})\W{{0,40}}", re.IGNORECASE), signals) for pattern, signals in _PATTERNS
+)
 _NUMBER = re.compile(r"\b(?:[A-Za-z]{1,4}\s?-?)?(?P<number>\d{3,4})\b")
 _QUOTED = re.compile(r"[\"“„«](?P<headline>[^\"”“»]{8,200})[\"”“»]")
-_SLUG = re.compile(r"\b(?P<slug>(?:BC|AM|PM)-[A-Z]{2,3}-{1,2}[\w' .&/-]{2,60}|[A-Z][\w-]+(?:/[\w -]+)+)")
+_SLUG = re.compile(r"\b(?P<slug>(?:BC|AM|PM)-[A-Z]{2,3}-{1,2}[\w' .&/-]{2,60}|[A-Z][\w-]{1,60}(?:/[\w -]{1,60}){1,9})")
 
 # What a sentence with such a verb names is the item to be killed or held; years and sums elsewhere are not.
 _ORDER = re.compile(
     r"\b(?:kill|hold|withhold|withdraw|withdrawn|disregard|delete|cancel)\b(?P<what>[^\n]{4,200})", re.IGNORECASE
 )
 _ITEM_NUMBER = re.compile(
-    r"\b(?:(?:item|story|text|number|nr|no)\.?\s*#?\s*|[a-z]{2,4}-?)(?P<number>\d{3,4})\b", re.IGNORECASE
+    r"\b(?:(?:item|story|text|number|nr|no)\.?\s{0,3}#?\s{0,3}|[a-z]{2,4}-?)(?P<number>\d{3,4})\b", re.IGNORECASE
 )
 _SLUGGED = re.compile(
     r"\bslug(?:ged|line)?:?\s+(?P<slug>[\w'&/.-]*[\w'&/-](?: [A-Z][\w'&/-]*){0,5})(?=[,.;:)]|\s|$)", re.IGNORECASE

@@ -22,6 +22,7 @@ from pipeline.alerts.delivery import deliver
 from pipeline.alerts.message import Notice
 from pipeline.alerts.state import Memory
 from pipeline.broker.elasticsearch_client import elasticsearch_client
+from pipeline.broker.monitoring import metrics
 from pipeline.events.errors import UnreachableError, WiredeskError
 from pipeline.index.query import released_query, story_query
 from pipeline.index.requests import run_search, search_alias
@@ -122,7 +123,12 @@ class AlertService:
 
     def _tell(self, alert: Alert, notices: Sequence[Notice], now: datetime) -> int:
         if notices:
-            deliver(alert, notices, self._settings)
+            try:
+                deliver(alert, notices, self._settings)
+            except WiredeskError:
+                metrics.ALERT_DELIVERIES.labels(alert.name, "failed").inc()
+                raise
+            metrics.ALERT_DELIVERIES.labels(alert.name, "sent").inc(len(notices))
             self._memory.remember(notices, now)
         return len(notices)
 

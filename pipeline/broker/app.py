@@ -18,6 +18,7 @@ from typing import Any
 
 import faust
 from faust import SASLCredentials, SSLCredentials
+from faust.types import TP
 
 from pipeline.broker.delivery import Guard, Handler, stop_without_acknowledging
 from pipeline.broker.membership import report_crash, stay_in_group
@@ -132,13 +133,52 @@ def attach(app: faust.App, shape: StageShape, handler: Handler, settings: Settin
     app.agent(source, name=f"{shape.stage}", concurrency=1)(work)
     app.task(stay_in_group)
     app.task(lambda app: report_crash(app, lambda error: stop_without_acknowledging(shape.stage, error)))
+    guard.monitor.consumer = FaustConsumerView(app, shape.source.name)
     return guard
+
+
+class FaustConsumerView:
+    """What probes ask of a stage's consumer: read from other threads, so nothing here waits or changes anything.
+
+    Args:
+        app: the stage's application.
+        topic: that it reads.
+    """
+
+    def __init__(self, app: faust.App, topic: str) -> None:
+        self._app = app
+        self._topic = topic
+
+    def assigned(self) -> set[int]:
+        """The partitions that it holds."""
+        return revoked_partitions(self._topic, list(self._app.consumer.assignment()))
+
+    def end(self, partition: int) -> int | None:
+        """The offset after the last message, as last heard from the broker; ``None`` before the first answer."""
+        end = self._app.consumer.highwater(TP(self._topic, partition))
+        return None if end is None else int(end)
+
+    def committed(self, partition: int) -> int | None:
+        """The next offset to process, as last committed; ``None``: none was yet."""
+        consumer: Any = self._app.consumer
+        offset = consumer._committed_offset.get(TP(self._topic, partition))  # noqa: SLF001 - there is no public way
+        return None if offset is None else int(offset)
+
+    def is_member(self) -> bool:
+        """Whether it is in its group; a consumer that has not started is not."""
+        thread = getattr(self._app.consumer, "_thread", None)
+        consumer = getattr(thread, "_consumer", None)
+        coordinator = getattr(consumer, "_coordinator", None)
+        return coordinator is not None and getattr(coordinator, "generation", 0) > 0
 
 
 def _delivery(event: Any) -> Delivery:
     message = event.message
     return Delivery(
-        MessageRef(topic=message.topic, partition=message.partition, offset=message.offset), message.key, message.value
+        MessageRef(topic=message.topic, partition=message.partition, offset=message.offset),
+        message.key,
+        message.value,
+        message.timestamp,
     )
 
 

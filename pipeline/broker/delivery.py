@@ -27,6 +27,7 @@ import structlog
 
 from pipeline.broker.breaker import Breaker
 from pipeline.broker.messages import Delivery, OutgoingMessage
+from pipeline.broker.monitoring.stage import StageMonitor
 from pipeline.broker.refusals import DeadLetters, is_refusal
 from pipeline.broker.retry import RetryPolicy, until_reached
 from pipeline.events import MessageRef, Stage
@@ -114,6 +115,7 @@ class Guard:
         self.stage = stage
         self.counters = Counters()
         self.waiting_for: str | None = None
+        self.monitor = StageMonitor(stage)
         self._handler = handler
         self._publish = publish
         self._dead_letters = DeadLetters(dead_topic, stage)
@@ -135,13 +137,16 @@ class Guard:
             ack: acknowledges one event.
         """
         async for events in batches:
+            batch = [read(event) for event in events]
             try:
-                await self.deliver([read(event) for event in events])
+                await self.deliver(batch)
             except Exception as error:  # noqa: BLE001 - whatever it is, going on would acknowledge past it
                 stop_without_acknowledging(self.stage, error)
-            for event in events:
+            for event, delivery in zip(events, batch, strict=True):
                 await ack(event)
                 self.counters.acknowledged += 1
+                self.monitor.acknowledged(delivery)
+            self.monitor.batch_done()
 
     async def deliver(self, batch: Sequence[Delivery]) -> None:
         """Make everything durable that ``batch`` causes; returns only when it may be acknowledged.
@@ -150,6 +155,7 @@ class Guard:
             FatalError: the process must end without acknowledging.
         """
         self.counters.received += len(batch)
+        self.monitor.taken(batch)
         outcomes = await self._outcomes(batch)
         for outcome in outcomes:
             self._breaker.note(outcome)
@@ -164,6 +170,7 @@ class Guard:
         ordered = [offsets[at] for at in range(len(caused))]
         await self._until_reached(lambda: self._handler.published(messages, ordered))
         self.counters.sent += len(caused)
+        self.monitor.sent(len(caused))
 
     async def put_aside(self, where: MessageRef, key: bytes, value: bytes, error: RejectError) -> None:
         """Make the dead letter of a record durable that is not one of the stream, such as one of restored state."""
@@ -175,9 +182,11 @@ class Guard:
     def _messages(self, delivery: Delivery, outcome: Outcome) -> tuple[OutgoingMessage, ...]:
         if isinstance(outcome, Done):
             self.counters.count(outcome.reason)
+            self.monitor.finished("passed" if outcome.sends or outcome.reason == "indexed" else "dropped")
             return outcome.sends
         self.counters.rejected += 1
         self.counters.count("rejected")
+        self.monitor.finished("rejected", type(outcome.__cause__ or outcome).__name__)
         log.warning("message_rejected", stage=self.stage, reason=str(outcome), message=delivery.message.model_dump())
         return (self._dead_letter(delivery, outcome),)
 
@@ -270,11 +279,14 @@ class Guard:
         try:
             return await until_reached(attempt, self._retry, self.stage, self._note_failure)
         finally:
+            if self.waiting_for is not None:
+                self.monitor.waits(None)
             self.waiting_for = None
 
     def _note_failure(self, error: UnreachableError) -> None:
         self.counters.retried += 1
         self.waiting_for = error.system
+        self.monitor.waits(str(error))
 
 
 def stop_without_acknowledging(stage: str, error: BaseException) -> None:

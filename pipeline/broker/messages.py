@@ -9,11 +9,12 @@ from pipeline.events import MessageRef
 
 @dataclass(frozen=True)
 class Delivery:
-    """One message as Kafka delivered it."""
+    """One message as Kafka delivered it; ``timestamp`` is when it was written to the topic, Unix time in seconds."""
 
     message: MessageRef
     key: bytes | None
     value: bytes | None
+    timestamp: float | None = None
 
 
 @dataclass(frozen=True)

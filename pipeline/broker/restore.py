@@ -17,6 +17,7 @@ from aiokafka.errors import KafkaError
 
 from pipeline.broker.kafka_clients import kafka_options
 from pipeline.broker.local_state import PartitionStore
+from pipeline.broker.monitoring.restores import restoring
 from pipeline.events import MessageRef
 from pipeline.events.errors import FatalError, RejectError, UnreachableError
 from pipeline.settings import KafkaSettings
@@ -126,7 +127,8 @@ class RestoredPartitions:
         """The partition's store, read up to the end of its topic the first time it is asked for."""
         async with self._lock:
             if partition not in self._ready:
-                self._ready[partition] = await self._restore(partition)
+                with restoring(self._directory.name):
+                    self._ready[partition] = await self._restore(partition)
             return self._ready[partition]
 
     def forget(self, partitions: set[int] | None = None) -> None:

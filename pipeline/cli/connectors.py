@@ -45,14 +45,18 @@ _MOST_AT_ONCE = 64 * 1024 * 1024
 def run(directory: DirectoryOption = None, config: ConfigOption = None) -> None:
     """Poll all feeds and publish what is new, until stopped. Several such processes share the feeds."""
     from connectors.service import ConnectorService  # noqa: PLC0415
+    from pipeline.runtime.monitoring import monitored  # noqa: PLC0415
     from pipeline.runtime.startup import wait_for_servers  # noqa: PLC0415
 
     settings = begin(config)
-    wait_for_servers(settings, index=False)
-    service = ConnectorService(settings, directory)
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: service.stopping.set())
-    service.run()
+    with monitored("connectors", settings) as monitor:
+        wait_for_servers(settings, index=False)
+        service = ConnectorService(settings, directory)
+        monitor.health.add(live=service.heartbeat.problems, ready=service.obstacles)
+        monitor.started()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, lambda *_: service.stopping.set())
+        service.run()
 
 
 @app.command("list")

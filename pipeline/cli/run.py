@@ -7,12 +7,15 @@ import signal
 import threading
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from pipeline.cli.console import ConfigOption, begin, console
 from pipeline.events.errors import ConfigurationError
+
+if TYPE_CHECKING:
+    from pipeline.broker.monitoring.process import ProcessMonitor
 
 
 class StageName(StrEnum):
@@ -36,17 +39,19 @@ def worker(
     SIGTERM ends it in order; kill -9 loses nothing. Exit code 70: it stopped so that no data is lost; the last line of
     the log says what to repair.
     """
+    from pipeline.runtime.monitoring import monitored  # noqa: PLC0415
     from pipeline.runtime.startup import wait_for_servers  # noqa: PLC0415
     from pipeline.runtime.worker import STAGES, Worker  # noqa: PLC0415
 
     settings = begin(config)
     stages = tuple(one for one in STAGES if not stage or StageName(one) in stage)
-    wait_for_servers(settings, index="index" in stages)
 
-    async def run() -> None:
-        await Worker(settings, stages).run()
+    async def run(monitor: ProcessMonitor) -> None:
+        await Worker(settings, stages, monitor).run()
 
-    asyncio.run(run())
+    with monitored("worker", settings) as monitor:
+        wait_for_servers(settings, index="index" in stages)
+        asyncio.run(run(monitor))
 
 
 def up(
@@ -65,16 +70,20 @@ def up(
 def desk(config: ConfigOption = None) -> None:
     """Serve the desk, the search page, on desk.host and desk.port."""
     from pipeline.desk.server import serve  # noqa: PLC0415
+    from pipeline.runtime.monitoring import monitored  # noqa: PLC0415
 
     settings = begin(config)
     console.print(f"The desk: http://{settings.desk.host}:{settings.desk.port}/  (Ctrl-C ends it)", highlight=False)
-    serve(settings)
+    with monitored("desk", settings, installation=False) as monitor:
+        monitor.started()
+        serve(settings)
 
 
 def alerts(config: ConfigOption = None) -> None:
     """Run the saved searches in alerts.directory every few seconds, and send each new story once."""
     from pipeline.alerts.service import AlertService  # noqa: PLC0415
     from pipeline.broker.elasticsearch_client import elasticsearch_client  # noqa: PLC0415
+    from pipeline.runtime.monitoring import monitored  # noqa: PLC0415
 
     settings = begin(config)
     stopping = threading.Event()
@@ -87,7 +96,9 @@ def alerts(config: ConfigOption = None) -> None:
                 f"No enabled alert in {settings.alerts.directory}.", hint="Write one: see docs/alerts.md."
             )
         console.print(f"Watching for {', '.join(alert.name for alert in service.alerts)}.", highlight=False)
-        service.run(stopping)
+        with monitored("alerts", settings, installation=False) as monitor:
+            monitor.started()
+            service.run(stopping)
 
 
 def demo(

@@ -16,7 +16,7 @@ from pipeline.broker.messages import Delivery, OutgoingMessage
 from pipeline.broker.restore import read_partition
 from pipeline.broker.topics import Topics
 from pipeline.cluster.clusterer import Clusterer
-from pipeline.cluster.references import NamedStories, is_notice, kill_of
+from pipeline.cluster.references import NamedStories, is_notice, kill_of, references_of
 from pipeline.cluster.same_event import Events, with_event
 from pipeline.events import Cluster, ClusteredStory, StoryVersion
 from pipeline.events.dead_letter import dead_letter
@@ -81,7 +81,7 @@ class ClusterHandler:
         if target is not None:
             kill = kill_of(target, story)
             return (OutgoingMessage(self._topics.raw.name, kill.key, kill.encode()),)
-        named = "; ".join(reference.model_dump_json(exclude_none=True) for reference in story.refers)
+        named = "; ".join(reference.model_dump_json(exclude_none=True) for reference in references_of(story))
         error = RejectError(
             f"A kill of {story.provider} names a story that is not known, or more than one: {named}.",
             hint="Find it (wiredesk search), and kill it under the agency's id, or drop this dead letter.",

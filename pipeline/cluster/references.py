@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from pipeline.events import RawItem, StoryVersion
+from pipeline.events import HASHED_ID, RawItem, StoryVersion
 from pipeline.events.item import Item, Reference, Signal
 
 #: A notice refers to stories of the last days; slugs are used again after that.
@@ -55,7 +55,7 @@ class NamedStories:
 
     def find(self, notice: StoryVersion) -> NamedStory | None:
         """The one story that a notice names; ``None``: none, or more than one."""
-        for reference in notice.refers:
+        for reference in references_of(notice):
             for key in _keys_named(notice.provider, reference):
                 found = self._by_key.get(key, set()) - {notice.story_id}
                 if len(found) == 1:
@@ -77,7 +77,18 @@ class NamedStories:
 def is_notice(story: StoryVersion) -> bool:
     """Whether a message kills or holds another story: it refers to another item and was never a story itself."""
     withdraws = story.killed or story.pubstatus == "withheld"
-    return withdraws and story.update_count == 0 and bool(story.refers)
+    return withdraws and story.update_count == 0 and bool(references_of(story))
+
+
+def references_of(notice: StoryVersion) -> tuple[Reference, ...]:
+    """The items that a notice refers to.
+
+    The id of an item without id and link is a hash of its text, and that of its kill is another one. Such a kill
+    refers to the story that has its headline.
+    """
+    if notice.refers or not notice.item_id.startswith(HASHED_ID):
+        return notice.refers
+    return (Reference(headline=notice.content.headline),) if notice.content.headline else ()
 
 
 def kill_of(target: NamedStory, notice: StoryVersion) -> RawItem:

@@ -21,6 +21,7 @@ from typing import Protocol
 
 import structlog
 
+from pipeline.broker.monitoring import metrics
 from pipeline.events import Content, Enrichment
 from pipeline.events.errors import FatalError, RejectError, WiredeskError
 
@@ -142,6 +143,8 @@ class _Worker:
 
     def analyse(self, stories: list[Content]) -> list[Enrichment]:
         if self._process is None or self._done >= self._limits.stories_per_process:
+            if self._process is not None:
+                metrics.ANALYSIS_RESTARTS.labels("planned").inc()
             self.stop()
             self.start()
         assert self._pipe is not None
@@ -161,10 +164,12 @@ class _Worker:
         assert self._process is not None
         try:
             if not self._pipe.poll(seconds):
+                metrics.ANALYSIS_RESTARTS.labels("timeout").inc()
                 self.stop()
                 raise WorkerDiedError(f"it took longer than {seconds:g} s")
             answer: list[str] | BaseException = self._pipe.recv()
         except (EOFError, OSError) as error:
+            metrics.ANALYSIS_RESTARTS.labels("crashed").inc()
             self._process.join(5)
             code = self._process.exitcode
             self.stop()

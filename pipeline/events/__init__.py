@@ -17,14 +17,15 @@ from __future__ import annotations
 from pipeline.events.base import Event, Id, Lane, MessageRef
 from pipeline.events.dead_letter import DeadLetter, Stage
 from pipeline.events.enrichment import EnrichedStory, Enrichment, Entity, EntityLabel, Mention, Quote
-from pipeline.events.raw import RawItem, VersionOrder, item_key
-from pipeline.events.state import ConnectorState, ItemState, KnownVersion
+from pipeline.events.raw import HASHED_ID, RawItem, VersionOrder, item_key
+from pipeline.events.state import ConnectorState, ItemState, KnownVersion, UsualRate
 from pipeline.events.story import Cluster, ClusteredStory, Content, HistoryEntry, StoryVersion, VersionKind
 
 __all__ = [
-    "TOPIC_EVENTS", "Cluster", "ClusteredStory", "ConnectorState", "Content", "DeadLetter", "EnrichedStory",
-    "Enrichment", "Entity", "EntityLabel", "Event", "HistoryEntry", "Id", "ItemState", "KnownVersion", "Lane",
-    "Mention", "MessageRef", "Quote", "RawItem", "Stage", "StoryVersion", "VersionKind", "VersionOrder", "item_key",
+    "HASHED_ID", "TOPIC_EVENTS", "Cluster", "ClusteredStory", "ConnectorState", "Content", "DeadLetter",
+    "EnrichedStory", "Enrichment", "Entity", "EntityLabel", "Event", "HistoryEntry", "Id", "ItemState", "KnownVersion",
+    "Lane", "Mention", "MessageRef", "Quote", "RawItem", "Stage", "StoryVersion", "UsualRate", "VersionKind",
+    "VersionOrder", "item_key",
 ]  # fmt: skip
 
 TOPIC_EVENTS: dict[str, type[Event]] = {

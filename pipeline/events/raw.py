@@ -9,6 +9,9 @@ from pydantic import AwareDatetime, Field
 from pipeline.events.base import Event, Id, Lane
 from pipeline.events.item import Item
 
+#: Ids that a connector made from the text of an item without id and link begin so.
+HASHED_ID = "hash:"
+
 VersionOrder = Literal["auto", "version", "time"]
 
 

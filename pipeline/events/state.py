@@ -45,6 +45,16 @@ class ItemState(Event):
     )
 
 
+class UsualRate(Value):
+    """How often a connector usually brings new items, by hour of the week (UTC, Monday 0:00 first)."""
+
+    hours: tuple[float, ...] = Field((), description="Hours of observation, by hour of the week, decayed.")
+    items: tuple[float, ...] = Field((), description="New items, by hour of the week, decayed alike.")
+    observed: AwareDatetime | None = Field(None, description="When the feed was last polled well.")
+    last_item: AwareDatetime | None = Field(None, description="When it last brought something new.")
+    silence: float = Field(0.0, description="The longest usual silence, in items that were to be expected during it.")
+
+
 class ConnectorState(Event):
     """wire.connectors: position and validators of a connector. Key: the connector's name."""
 
@@ -64,3 +74,5 @@ class ConnectorState(Event):
     gone: bool = Field(False, description="The server said that the feed is gone (410).")
     seen: tuple[str, ...] = Field((), description="Hashes of the items of the last polls.")
     items_published: int = Field(0, description="Items published so far.")
+    failing_since: AwareDatetime | None = Field(None, description="The first of the failures in a row.")
+    usual_rate: UsualRate = Field(UsualRate(), description="What was learnt of how often it brings something new.")

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Protocol
 
 from pipeline.broker.delivery import Done, Outcome
 from pipeline.broker.messages import Delivery, OutgoingMessage
+from pipeline.broker.monitoring import metrics
 from pipeline.events import EnrichedStory
 from pipeline.events.errors import RejectError
 from pipeline.index.writer import Written
@@ -42,6 +43,10 @@ class IndexHandler:
             written = await self._indexer.write(stories)
             for place, refusal in written.rejected.items():
                 outcomes[places[place]] = refusal
+            now = datetime.now(UTC)
+            for place, story in enumerate(stories):
+                if story.lane == "live" and place not in written.rejected:
+                    metrics.SEARCHABLE.observe(max(0.0, (now - story.received).total_seconds()))
         return outcomes
 
     async def published(self, sends: Sequence[OutgoingMessage], offsets: Sequence[int]) -> None:

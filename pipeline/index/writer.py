@@ -21,6 +21,7 @@ from elasticsearch import ApiError, AsyncElasticsearch, TransportError
 from elasticsearch import ConnectionTimeout as ElasticsearchTimeout
 from elasticsearch.exceptions import NotFoundError
 
+from pipeline.broker.monitoring import metrics
 from pipeline.events import EnrichedStory
 from pipeline.events.errors import FatalError, RejectError, UnreachableError
 from pipeline.index.documents import history_documents, quote_documents, quote_id, story_document
@@ -205,6 +206,7 @@ class Writer:
             await self._request(chunk[:middle], result)
             await self._request(chunk[middle:], result)
             return
+        metrics.BULK_DOCUMENTS.observe(len(chunk))
         self._judge(chunk, answer["items"], result)
 
     def _chunk(self, pending: Sequence[Action]) -> Sequence[Action]:
@@ -220,6 +222,8 @@ class Writer:
         for action, item in zip(chunk, items, strict=True):
             (kind, answer), *_ = item.items()
             outcome = classify(kind, answer["status"])
+            if outcome in {ItemOutcome.FATAL, ItemOutcome.REJECT, ItemOutcome.RETRY}:
+                metrics.BULK_ERRORS.labels(str(answer["status"])).inc()
             reason = _reason(answer)
             if outcome is ItemOutcome.FATAL:
                 raise _missing(action.index, reason) if answer["status"] == 404 else _forbidden(action.index, reason)

@@ -11,6 +11,7 @@ import unicodedata
 
 from pipeline.events import Content
 from pipeline.events.item import Item
+from pipeline.events.text import stream_safe
 
 _BLANK_LINES = re.compile(r"\n[ \t]*(?:\n[ \t]*)+")
 _SPACES = re.compile(r"[ \t\u00a0\u2000-\u200a\u202f\u205f\u3000]+")
@@ -21,8 +22,9 @@ _INVISIBLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u00ad\u200b\u2060\
 
 def clean_text(text: str) -> str:
     """Text with one form of white space: line feeds within, one blank line between paragraphs (Unicode NFC)."""
-    text = unicodedata.normalize("NFC", text.replace("\r\n", "\n").replace("\r", "\n"))
-    text = _INVISIBLE.sub("", text.encode("utf-8", "ignore").decode("utf-8"))
+    text = text.replace("\r\n", "\n").replace("\r", "\n").encode("utf-8", "ignore").decode("utf-8")
+    # In this order: what is taken out may not join runs of marks, and normalising long runs takes their square.
+    text = unicodedata.normalize("NFC", stream_safe(_INVISIBLE.sub("", text)))
     text = _AROUND_NEWLINE.sub("\n", _SPACES.sub(" ", text))
     return _BLANK_LINES.sub("\n\n", text).strip()
 

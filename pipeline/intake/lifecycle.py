@@ -166,7 +166,7 @@ def story_of(state: ItemState, message: MessageRef, version_order: str) -> Story
         item_id=state.item_id,
         connectors=connectors,
         lane=lane,
-        index_version=max(_milliseconds(known) for known in state.versions) * 1000 + min(state.changes, 999),
+        index_version=max(_milliseconds(known) for known in state.versions) * 1000 + state.changes,
         version=current.version,
         version_rank=current.rank,
         kind=history[-1].kind,

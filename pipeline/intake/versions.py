@@ -12,7 +12,10 @@ from pipeline.events import KnownVersion
 from pipeline.events.item import Signal
 from pipeline.intake.identity import version_number
 
-_SEVERITY = {"test": 0, "advisory": 1, "new": 2, "update": 2, "refile": 3, "correction": 4, "withhold": 5, "kill": 6}
+#: Of versions with the same time and number these are above all others, so that nothing withdrawn is shown again.
+_WITHDRAWS = {"withhold": 1, "kill": 2}
+#: Order of versions of one time, number and arrival.
+_SEVERITY = {"test": 0, "advisory": 1, "new": 2, "update": 2, "refile": 3, "correction": 4}
 _UNORDERED_KILL = float("inf")
 
 
@@ -48,11 +51,14 @@ def _moment(known: KnownVersion) -> float:
 
 def _joined(known: KnownVersion, again: KnownVersion) -> KnownVersion:
     """One version that was received twice: the feeds it came from, and when it came first."""
-    connectors = tuple(sorted({*known.connectors, *again.connectors}))
-    tags = tuple(sorted({*known.tags, *again.tags}))
-    if connectors == known.connectors and tags == known.tags:
+    joined = {
+        "connectors": tuple(sorted({*known.connectors, *again.connectors})),
+        "tags": tuple(sorted({*known.tags, *again.tags})),
+        "received": min(known.received, again.received),
+    }
+    if all(getattr(known, name) == value for name, value in joined.items()):
         return known
-    return known.model_copy(update={"connectors": connectors, "tags": tags})
+    return known.model_copy(update=joined)
 
 
 def bounded(versions: tuple[KnownVersion, ...], limit: int) -> tuple[KnownVersion, ...]:
@@ -64,24 +70,28 @@ def bounded(versions: tuple[KnownVersion, ...], limit: int) -> tuple[KnownVersio
 
 
 def ordered(versions: Sequence[KnownVersion], version_order: str) -> list[KnownVersion]:
-    """The versions in the wire's order, lowest first."""
+    """The versions in the order of the wire, lowest first.
+
+    Many sites keep the publication time of a page that they edit, so versions of the same time and number are
+    ordered by when each was first received; the content hash decides only between those received together.
+    """
     numbers = [version_number(known.version) for known in versions]
     by_number = version_order == "version" or (
         version_order == "auto" and None not in numbers and any(known.versioncreated is None for known in versions)
     )
 
-    def key(known: KnownVersion) -> tuple[float, float, int, float, str]:
+    def key(known: KnownVersion) -> tuple[float, float, int, float, int, str]:
         number = version_number(known.version)
         timed = known.versioncreated.timestamp() if known.versioncreated else None
+        received = known.received.timestamp()
         if known.kind == "kill" and timed is None and number is None:
             first, second = _UNORDERED_KILL, 0.0
         elif by_number:
             first, second = float(number if number is not None else -1), timed or 0.0
         else:
-            first = timed if timed is not None else known.received.timestamp()
-            second = float(number or 0)
-        undated = known.received.timestamp() if timed is None else 0.0
-        return first, second, _SEVERITY.get(known.kind, 2), undated, known.content_hash
+            first, second = timed if timed is not None else received, float(number or 0)
+        withdraws = _WITHDRAWS.get(known.kind, 0)
+        return first, second, withdraws, received, _SEVERITY.get(known.kind, 2), known.content_hash
 
     return sorted(versions, key=key)
 

@@ -20,7 +20,9 @@ from rich.text import Text
 from connectors.service import ConnectorService
 from pipeline.alerts.service import AlertService
 from pipeline.broker.elasticsearch_client import elasticsearch_client
+from pipeline.broker.monitoring.process import ProcessMonitor
 from pipeline.events.errors import UnreachableError
+from pipeline.runtime.monitoring import monitored
 from pipeline.runtime.startup import wait_for_servers
 from pipeline.runtime.status import Status, StatusReader
 from pipeline.runtime.worker import STAGES, Worker
@@ -83,19 +85,22 @@ def run_everything(settings: Settings, console: Console, *, live: bool, desk: bo
         live: draw it; otherwise the log lines are all there is.
         desk: serve the search page as well.
     """
-    wait_for_servers(settings, tell=lambda message: console.print(f"{message} …", highlight=False))
     try:
-        asyncio.run(_run(settings, console if live else None, desk=desk))
+        with monitored("up", settings) as monitor:
+            wait_for_servers(settings, tell=lambda message: console.print(f"{message} …", highlight=False))
+            asyncio.run(_run(settings, console if live else None, monitor, desk=desk))
     except KeyboardInterrupt:
         console.print("Stopped.")
 
 
-async def _run(settings: Settings, console: Console | None, *, desk: bool) -> None:
+async def _run(settings: Settings, console: Console | None, monitor: ProcessMonitor, *, desk: bool) -> None:
     from pipeline.desk.server import desk_in_background  # noqa: PLC0415 - only where it is wanted
 
     watch = StatusWatch(settings)
     stop_alerts = _alerts_in_background(settings)
-    async with Pipeline(ConnectorService(settings), Worker(settings)) as running:
+    service = ConnectorService(settings)
+    monitor.health.add(live=service.heartbeat.problems, ready=service.obstacles)
+    async with Pipeline(service, Worker(settings, monitor=monitor)) as running:
         with watch.running():
             stop_desk = desk_in_background(settings) if desk else None
             try:

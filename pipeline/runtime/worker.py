@@ -22,6 +22,7 @@ from pipeline.broker.app import StageShape, attach, make_app, revoked_partitions
 from pipeline.broker.delivery import Counters, Guard, Handler
 from pipeline.broker.elasticsearch_client import async_elasticsearch_client
 from pipeline.broker.local_state import ClaimedDirectory
+from pipeline.broker.monitoring.process import ProcessMonitor
 from pipeline.broker.restore import RestoredPartitions
 from pipeline.broker.topics import topics_of
 from pipeline.broker.watch import watch
@@ -79,10 +80,14 @@ class Worker:
     Args:
         settings: of the installation.
         stages: which ones.
+        monitor: of the process, which answers for the stages; ``None``: nobody does.
     """
 
-    def __init__(self, settings: Settings, stages: Sequence[Stage] = STAGES) -> None:
+    def __init__(
+        self, settings: Settings, stages: Sequence[Stage] = STAGES, monitor: ProcessMonitor | None = None
+    ) -> None:
         self._settings = settings
+        self._monitor = monitor
         self._stages = tuple(stages)
         self._topics = topics_of(settings)
         self._stopping = asyncio.Event()
@@ -100,12 +105,17 @@ class Worker:
             for number in (signal.SIGTERM, signal.SIGINT):
                 loop.add_signal_handler(number, self.stop)
         watching = asyncio.create_task(watch(self._settings.kafka))
+        beating = asyncio.create_task(self._monitor.beat()) if self._monitor else None
         try:
             await asyncio.gather(*[self._start(stage) for stage in self._stages])
+            if self._monitor:
+                self._monitor.started()
             log.info("worker_ready", stages=self._stages)
             await self._stopping.wait()
         finally:
             watching.cancel()
+            if beating:
+                beating.cancel()
             await self._stop_all()
 
     async def _start(self, stage: Stage) -> None:
@@ -120,10 +130,14 @@ class Worker:
         guard = attach(app, built.shape, built.handler, self._settings)
         if built.states:
             built.states.put_aside = guard.put_aside
+        if self._monitor:
+            self._monitor.watch_stage(guard.monitor)
 
         async def on_revoked(_app: Any, /, *args: Any, signal: Any = None, **_: Any) -> None:  # noqa: ARG001 - Faust's form
             (revoked,) = args
-            built.revoked(revoked_partitions(built.shape.source.name, list(revoked)))
+            partitions = revoked_partitions(built.shape.source.name, list(revoked))
+            guard.monitor.revoked(partitions)
+            built.revoked(partitions)
 
         app.on_partitions_revoked.connect(on_revoked, weak=False)
         app.finalize()

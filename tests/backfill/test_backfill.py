@@ -10,6 +10,7 @@ import uuid
 from collections.abc import Iterator
 from contextlib import closing
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +31,7 @@ from pipeline.cli.backfill import backfill
 from pipeline.events import DeadLetter, RawItem
 from pipeline.events.errors import ConfigurationError, ParseError, UnreachableError
 from pipeline.settings import KafkaSettings, Settings
+from pipeline.testing import FakePublisher
 
 APP = Typer()
 APP.command()(backfill)
@@ -123,6 +125,26 @@ def test_a_broker_that_cannot_say_how_much_waits_is_waited_for() -> None:
     assert (answers, len(slept)) == ([], 3)
 
 
+# on a fake broker
+
+
+@pytest.fixture
+def published(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> FakePublisher:
+    """What the command publishes, with no broker; its settings name the connectors of ``tmp_path / "connectors"``."""
+    publisher = FakePublisher()
+    monkeypatch.setattr("pipeline.broker.kafka_publisher.KafkaPublisher", lambda _kafka: publisher)
+    monkeypatch.setattr("pipeline.runtime.status.StatusReader", lambda _settings: BytesIO())
+    (tmp_path / "connectors").mkdir()
+    config = {"connectors": {"directory": str(tmp_path / "connectors")}}
+    (tmp_path / "wiredesk.yaml").write_text(json.dumps(config))
+    monkeypatch.setenv("WIREDESK_CONFIG", str(tmp_path / "wiredesk.yaml"))
+    return publisher
+
+
+def published_items(publisher: FakePublisher) -> list[RawItem]:
+    return [RawItem.decode(message.value) for message in publisher.of("raw")]
+
+
 # on the broker
 
 
@@ -178,23 +200,23 @@ def test_files_go_to_their_lane_and_what_is_no_feed_to_the_dead_letters(settings
     assert str(letter.url).endswith("3.xml")
 
 
-@pytest.mark.stack
-def test_a_file_of_a_feed_has_the_ids_and_links_of_the_feed(settings: Settings, tmp_path: Path, feed: str) -> None:
+def test_a_file_of_a_feed_has_the_ids_and_links_of_the_feed(
+    published: FakePublisher, tmp_path: Path, feed: str
+) -> None:
     (tmp_path / "connectors" / "orbis.yaml").write_text(f"transport: {{type: http, url: '{feed}'}}\nprovider: Orbis\n")
     (tmp_path / "one.xml").write_bytes(rss(1).replace(b" isPermaLink='false'", b""))
     run(tmp_path / "one.xml", "--connector", "orbis", "--no-wait")
-    (item,) = raw_items(settings)
+    (item,) = published_items(published)
     assert (item.item_id, item.item.link) == ("n1", feed.replace("/feed", "/n1"))
 
 
-@pytest.mark.stack
-def test_as_a_connector_reads_them(settings: Settings, tmp_path: Path) -> None:
+def test_as_a_connector_reads_them(published: FakePublisher, tmp_path: Path) -> None:
     (tmp_path / "connectors" / "orbis.yaml").write_text(
         "transport: {type: folder, path: drop}\nprovider: Orbis\nparser: rss\ntags: [old]\n"
     )
     (tmp_path / "one.xml").write_bytes(rss(1))
     run(tmp_path / "one.xml", "--connector", "orbis", "--no-wait")
-    (item,) = raw_items(settings)
+    (item,) = published_items(published)
     assert (item.connector, item.tags, item.lane) == ("orbis", ("old",), "backfill")
     for wrong in (
         ["x", "--connector", "nobody"], [tmp_path / "one.xml"], ["--connector", "orbis"],
@@ -310,12 +332,11 @@ def feed() -> Iterator[str]:
     thread.join()
 
 
-@pytest.mark.stack
 @pytest.mark.parametrize("by_number", [False, True])
-def test_the_past_of_a_feed(settings: Settings, tmp_path: Path, feed: str, by_number: bool) -> None:
+def test_the_past_of_a_feed(published: FakePublisher, tmp_path: Path, feed: str, by_number: bool) -> None:
     (tmp_path / "connectors" / "orbis.yaml").write_text(
         f"transport: {{type: http, url: '{feed}', allow_private_addresses: true}}\nprovider: Orbis\n"
     )
     template = ["--page-url", f"{feed}?page={{page}}"] if by_number else []
     assert "6 items of 3 pages" in run("--connector", "orbis", "--pages", 10, "--no-wait", *template)
-    assert {item.item_id for item in raw_items(settings)} == {"n10", "n11", "n20", "n21", "n30", "n31"}
+    assert {item.item_id for item in published_items(published)} == {"n10", "n11", "n20", "n21", "n30", "n31"}

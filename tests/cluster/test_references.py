@@ -84,3 +84,15 @@ def test_a_kill_of_a_story_itself_is_no_notice() -> None:
     assert not is_notice(story("a", killed=True))
     assert not is_notice(story("a", killed=True, update_count=1, refers=(Reference(slugline="x"),)))
     assert is_notice(notice(slugline="x"))
+
+
+def test_a_kill_of_an_item_without_an_id_finds_the_story_by_its_headline() -> None:
+    """The id of an undated text without id is a hash of the text, so its kill never has the same one."""
+    known = NamedStories(100)
+    known.note(story("a", item_id="hash:1"))
+    kill = story("k", item_id="hash:2", killed=True, kind="tombstone", minutes=5, content={"headline": "Headline a"})
+    assert is_notice(kill)
+    target = known.find(kill)
+    assert target is not None
+    assert target.item_id == "hash:1"
+    assert not is_notice(story("k", item_id="hash:2", killed=True, update_count=1)), "the kill of its own item"

@@ -1,4 +1,4 @@
-"""A web server that answers as a test says, and topics of a test's own on the real Kafka."""
+"""A web server that answers as a test says; a fake broker; and topics of one test on the real Kafka."""
 
 from __future__ import annotations
 
@@ -13,10 +13,13 @@ from pathlib import Path
 import pytest
 from kafka import KafkaConsumer, TopicPartition
 
+from connectors.state import read_states
 from pipeline.broker.kafka_publisher import KafkaPublisher
 from pipeline.broker.topics import topics_of
 from pipeline.broker.topics_admin import ensure_topics
+from pipeline.events import ConnectorState
 from pipeline.settings import Settings
+from pipeline.testing import FakePublisher
 
 
 @dataclass
@@ -77,9 +80,52 @@ def web() -> Iterator[Web]:
     thread.join()
 
 
+def _settings(folder: Path, **kafka: object) -> Settings:
+    """Settings with small limits and short times; makes the connectors' directory."""
+    (folder / "connectors").mkdir()
+    return Settings.model_validate(
+        {
+            "kafka": {"partitions": 2, "session_timeout_seconds": 6, "max_message_bytes": 200_000, **kafka},
+            "connectors": {
+                "directory": str(folder / "connectors"),
+                "rescan_seconds": 0.2,
+                "timeout_seconds": 5,
+                "webhook_port": 0,
+                "max_body_bytes": 1_000_000,
+            },
+        }
+    )
+
+
+@dataclass
+class FakeBroker:
+    """No broker: what was published is kept in memory."""
+
+    settings: Settings
+    publisher: FakePublisher
+
+    def read(self, name: str, at_least: int = 0, seconds: float = 30) -> list[tuple[bytes | None, bytes | None]]:
+        """All messages of a topic (``raw``, ``dead``, ``connectors``), once there are so many, or the time is up."""
+        deadline = time.monotonic() + seconds
+        while len(self.publisher.of(name)) < at_least and time.monotonic() < deadline:
+            time.sleep(0.01)
+        return [(message.key, message.value) for message in self.publisher.of(name)]
+
+    def states(self) -> dict[str, ConnectorState]:
+        """The newest state of each connector."""
+        states = [ConnectorState.decode(value or b"") for _, value in self.read("connectors")]
+        return {state.connector: state for state in states}
+
+
+@pytest.fixture
+def fake_broker(tmp_path: Path) -> FakeBroker:
+    settings = _settings(tmp_path)
+    return FakeBroker(settings, FakePublisher(settings.kafka.max_message_bytes))
+
+
 @dataclass
 class Broker:
-    """The session's Kafka with topics of this test's own."""
+    """The session's Kafka with topics of one test."""
 
     settings: Settings
     publisher: KafkaPublisher
@@ -105,30 +151,21 @@ class Broker:
         finally:
             consumer.close()
 
+    def states(self) -> dict[str, ConnectorState]:
+        """The newest state of each connector."""
+        topic = topics_of(self.settings).connectors
+        return read_states(self.settings.kafka, topic.name, range(topic.partitions))
+
 
 @pytest.fixture
 def broker(stack: object, tmp_path: Path) -> Iterator[Broker]:
     unique = uuid.uuid4().hex[:8]
-    settings = Settings.model_validate(
-        {
-            "kafka": {
-                "bootstrap_servers": stack.bootstrap,  # type: ignore[attr-defined]
-                "topic_prefix": f"c{unique}",
-                "group_prefix": f"c{unique}",
-                "partitions": 2,
-                "session_timeout_seconds": 6,
-                "max_message_bytes": 200_000,
-            },
-            "connectors": {
-                "directory": str(tmp_path / "connectors"),
-                "rescan_seconds": 0.2,
-                "timeout_seconds": 5,
-                "webhook_port": 0,
-                "max_body_bytes": 1_000_000,
-            },
-        }
+    settings = _settings(
+        tmp_path,
+        bootstrap_servers=stack.bootstrap,  # type: ignore[attr-defined]
+        topic_prefix=f"c{unique}",
+        group_prefix=f"c{unique}",
     )
-    (tmp_path / "connectors").mkdir()
     ensure_topics(settings)
     publisher = KafkaPublisher(settings.kafka)
     yield Broker(settings, publisher)

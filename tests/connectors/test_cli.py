@@ -198,7 +198,7 @@ def test_list_shows_health_from_kafka(broker: Any, web: Any, tmp_path: Path) -> 
     assert (rows[0]["name"], rows[0]["published"], rows[0]["trouble"]) == ("a", 20, None)
     assert (rows[1]["state"], "nonsense" in rows[1]["trouble"]) == ("broken", True)
     shown = call("list", "-d", str(directory), **environ)
-    assert "enabled" in shown.stdout
+    assert " ok " in shown.stdout
     assert "b.yaml:1: nonsense" in shown.stderr
 
 

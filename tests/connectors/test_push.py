@@ -8,6 +8,7 @@ import threading
 import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs
 
@@ -16,16 +17,16 @@ import pytest
 from pydantic import ValidationError
 
 from connectors.config import ConnectorConfig
+from connectors.directory import ConnectorDirectory
 from connectors.receiver import RateLimit, Receiver
 from connectors.service import ConnectorService
 from connectors.transports.base import PollContext
 from connectors.transports.push import Push, signature_is_valid
 from connectors.transports.websub import WebSubTransport
-from pipeline.broker.kafka_publisher import KafkaPublisher
 from pipeline.events import ConnectorState, DeadLetter, RawItem
-from pipeline.events.errors import UnreachableError
 from pipeline.local.demo.serve import SAMPLES
 from pipeline.settings import Settings
+from pipeline.testing import FakePublisher
 
 RSS = (SAMPLES / "rss.xml").read_bytes()
 
@@ -138,16 +139,20 @@ class TestWebSub:
         assert answer.payload is not None
 
 
-@pytest.fixture
-def receiving(broker: Any) -> Iterator[tuple[Any, str]]:
-    """A running service with a webhook ``hook`` and one ``token``; gives the address of the receiver."""
-    directory = broker.settings.connectors.directory
+def write_webhooks(directory: Path) -> None:
+    """Files of a webhook ``hook`` with a signature, one ``token``, one whose secret is not set, and a folder."""
     (directory / "hook.yaml").write_text("provider: X\ntransport: {type: webhook, secret: {env: PUSH_SECRET}}\n")
     (directory / "token.yaml").write_text(
         "provider: X\nparser: text\ntransport: {type: webhook, bearer_token: {env: PUSH_SECRET}}\n"
     )
     (directory / "unset.yaml").write_text("provider: X\ntransport: {type: webhook, secret: {env: NO_SUCH_SECRET}}\n")
     (directory / "drop.yaml").write_text(f"provider: X\ntransport: {{type: folder, path: {directory / 'drop'}}}\n")
+
+
+@pytest.fixture
+def service(broker: Any) -> Iterator[tuple[Any, str]]:
+    """The whole service on the real Kafka; gives the broker and the address of the receiver."""
+    write_webhooks(broker.settings.connectors.directory)
     service = ConnectorService(broker.settings)
     thread = threading.Thread(target=service.run)
     thread.start()
@@ -160,9 +165,21 @@ def receiving(broker: Any) -> Iterator[tuple[Any, str]]:
     thread.join(60)
 
 
+@pytest.fixture
+def receiving(fake_broker: Any) -> Iterator[tuple[Any, str]]:
+    """A receiver without a broker, and its address."""
+    write_webhooks(fake_broker.settings.connectors.directory)
+    files = ConnectorDirectory(fake_broker.settings.connectors.directory)
+    files.scan()
+    receiver = Receiver(fake_broker.settings, lambda: files.configs, fake_broker.publisher)
+    assert receiver.start() is None
+    yield fake_broker, f"http://127.0.0.1:{receiver.port}/push"
+    receiver.stop()
+
+
 @pytest.mark.stack
-def test_an_answer_means_durable_and_only_the_provider_is_heard(receiving: tuple[Any, str]) -> None:
-    broker, url = receiving
+def test_an_answer_means_durable_and_only_the_provider_is_heard(service: tuple[Any, str]) -> None:
+    broker, url = service
     hook = f"{url}/hook"
     good = {"X-Hub-Signature-256": signed(RSS)}
     statuses = {
@@ -187,7 +204,6 @@ def test_an_answer_means_durable_and_only_the_provider_is_heard(receiving: tuple
     assert broker.read("dead") == []
 
 
-@pytest.mark.stack
 def test_what_cannot_be_read_is_a_dead_letter_and_the_sender_is_told(receiving: tuple[Any, str]) -> None:
     broker, url = receiving
     answer = httpx.post(f"{url}/token", content=b"\0\1", headers={"Authorization": "Bearer s3cret"})
@@ -196,7 +212,6 @@ def test_what_cannot_be_read_is_a_dead_letter_and_the_sender_is_told(receiving: 
     assert (letter.connector, letter.original) == ("token", b"\0\1")
 
 
-@pytest.mark.stack
 def test_bodies_are_limited_in_size_and_time(receiving: tuple[Any, str]) -> None:
     broker, url = receiving
 
@@ -215,13 +230,11 @@ def test_bodies_are_limited_in_size_and_time(receiving: tuple[Any, str]) -> None
 
 
 def test_what_is_not_durable_in_time_is_asked_for_again() -> None:
-    class NotInTime(KafkaPublisher):
-        def publish(self, *_: Any, **__: Any) -> None:
-            raise UnreachableError("Kafka is away")
-
     settings = Settings()
     config = connector("hook", {"type": "webhook", "secret": {"env": "PUSH_SECRET"}})
-    receiver = Receiver(settings, lambda: {"hook": config}, NotInTime(settings.kafka))
+    publisher = FakePublisher()
+    publisher.reachable = False
+    receiver = Receiver(settings, lambda: {"hook": config}, publisher)
     push = Push("POST", {"x-hub-signature-256": signed(RSS)}, {}, RSS)
     assert receiver.publish(config, push) == (503, "Not now; please send it again.")
 
@@ -229,7 +242,7 @@ def test_what_is_not_durable_in_time_is_asked_for_again() -> None:
 def test_a_port_that_is_taken_is_told() -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         settings = Settings.model_validate({"connectors": {"webhook_port": taken.getsockname()[1]}})
-        receiver = Receiver(settings, dict, KafkaPublisher(settings.kafka))
+        receiver = Receiver(settings, dict, FakePublisher())
         assert "cannot be listened to" in (receiver.start() or "")
         assert not receiver.running
         receiver.stop()

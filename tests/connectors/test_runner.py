@@ -1,4 +1,4 @@
-"""One connector against the real Kafka: each item once, bad ones aside, nothing forgotten."""
+"""One connector: each item published once, bad ones as dead letters, state kept. Delivery on the real Kafka."""
 
 from __future__ import annotations
 
@@ -12,14 +12,11 @@ import pytest
 from connectors.config import ConnectorConfig
 from connectors.memory import stable_bytes
 from connectors.runner import ConnectorRun
-from connectors.state import read_states
 from pipeline.broker.kafka_publisher import KafkaPublisher
 from pipeline.broker.messages import OutgoingMessage
 from pipeline.broker.topics import topics_of
 from pipeline.events import ConnectorState, DeadLetter, RawItem
 from pipeline.events.errors import FatalError
-
-pytestmark = pytest.mark.stack
 
 
 def feed(*entries: tuple[str, str], build: str = "") -> bytes:
@@ -38,7 +35,7 @@ def over_http(url: str, **options: Any) -> ConnectorConfig:
 
 
 class Steps:
-    """A connector that is looked with again and again, restored from Kafka before each look."""
+    """A connector that is polled again and again, its state restored from the broker before each poll."""
 
     def __init__(self, broker: Any, config: ConnectorConfig) -> None:
         self.broker, self.config = broker, config
@@ -46,11 +43,9 @@ class Steps:
         self.now = datetime(2026, 11, 24, 8, tzinfo=UTC)
 
     def state(self) -> ConnectorState:
-        topic = topics_of(self.broker.settings).connectors
-        states = read_states(self.broker.settings.kafka, topic.name, range(topic.partitions))
-        return states.get(self.config.name, ConnectorState(connector=self.config.name))
+        return self.broker.states().get(self.config.name, ConnectorState(connector=self.config.name))
 
-    def look(self) -> ConnectorState:
+    def poll(self) -> ConnectorState:
         run = ConnectorRun(self.config, self.state(), self.broker.settings, self.publisher)
         self.now += timedelta(hours=2)
         run.poll_once(self.now)
@@ -64,65 +59,66 @@ class Steps:
         return [DeadLetter.decode(value) for _, value in self.broker.read("dead", at_least)]
 
 
+@pytest.mark.stack
 def test_polled_five_times_each_item_comes_once(broker: Any, web: Any) -> None:
     steps = Steps(broker, over_http(f"{web.url}/feed"))
     for number in range(5):
         web.page("/feed", feed(("a", "A"), ("b", "B"), build=str(number)))
-        steps.look()
+        steps.poll()
     assert steps.items(2) == [("a", "A"), ("b", "B")]
     assert steps.state().items_published == 2
 
 
-def test_changes_and_changes_back_come_as_they_happen(broker: Any, web: Any) -> None:
-    steps = Steps(broker, over_http(f"{web.url}/feed"))
+def test_changes_and_changes_back_come_as_they_happen(fake_broker: Any, web: Any) -> None:
+    steps = Steps(fake_broker, over_http(f"{web.url}/feed"))
     for title in ("old", "new", "old", "old"):
         web.page("/feed", feed(("a", title), ("twin", "one"), ("twin", "two"), build=title))
-        steps.look()
+        steps.poll()
     assert steps.items(5) == [("a", "new"), ("a", "old"), ("a", "old"), ("twin", "one"), ("twin", "two")]
 
 
-def test_items_dated_in_the_future_come_once(broker: Any, web: Any) -> None:
-    steps = Steps(broker, over_http(f"{web.url}/feed"))
+def test_items_dated_in_the_future_come_once(fake_broker: Any, web: Any) -> None:
+    steps = Steps(fake_broker, over_http(f"{web.url}/feed"))
     for number in range(3):
         body = feed(("a", "A"), build=str(number)).replace(
             b"</item>", b"<pubDate>Fri, 01 Jan 2100 00:00:00 GMT</pubDate></item>"
         )
         web.page("/feed", body)
-        steps.look()
+        steps.poll()
     assert steps.items(1) == [("a", "A")]
 
 
-def test_feeds_larger_than_the_memory_of_marks_come_once(broker: Any, web: Any) -> None:
-    steps = Steps(broker, over_http(f"{web.url}/feed"))
+def test_feeds_larger_than_the_memory_of_marks_come_once(fake_broker: Any, web: Any) -> None:
+    steps = Steps(fake_broker, over_http(f"{web.url}/feed"))
     for number in range(2):
         web.page("/feed", feed(*((str(guid), "x") for guid in range(2300)), build=str(number)))
-        steps.look()
+        steps.poll()
     assert len(steps.items(2300)) == 2300
 
 
-def test_a_broken_answer_is_an_error_and_its_validators_are_forgotten(broker: Any, web: Any) -> None:
+def test_a_broken_answer_is_an_error_and_its_validators_are_forgotten(fake_broker: Any, web: Any) -> None:
     url = web.page("/feed", feed(("a", "A")), ETag='"good"')
-    steps = Steps(broker, over_http(url))
-    steps.look()
+    steps = Steps(fake_broker, over_http(url))
+    steps.poll()
     web.page("/feed", b"<html>Bad gateway, but with status 200</html>", ETag='"bad"')
-    failed = steps.look()
+    failed = steps.poll()
     assert "/feed" in (failed.last_error or "")
     assert (failed.etag, failed.failures) == ('"good"', 1)
     assert steps.dead() == []  # nothing is lost: the feed is asked again
     web.page("/feed", feed(("a", "A"), ("b", "B")))
-    healed = steps.look()
+    healed = steps.poll()
     assert (healed.last_error, healed.failures) == (None, 0)
     assert steps.items(2) == [("a", "A"), ("b", "B")]
 
 
-def test_unreadable_files_become_dead_letters_and_the_others_go_on(broker: Any, tmp_path: Path) -> None:
+def test_unreadable_files_become_dead_letters_and_the_others_go_on(fake_broker: Any, tmp_path: Path) -> None:
     drop = tmp_path / "drop"
     drop.mkdir()
     (drop / "bad.xml").write_bytes(b"<rss><!DOCTYPE x [<!ENTITY a 'b'>]>")
     (drop / "empty.txt").write_bytes(b"")
     (drop / "good.txt").write_text("Headline of the story\n\nVIREHOLM (X) - Text.\n")
-    steps = Steps(broker, connector({"type": "folder", "path": str(drop), "rest_seconds": 0}))
-    steps.look()
+    steps = Steps(fake_broker, connector({"type": "folder", "path": str(drop), "rest_seconds": 0}))
+    steps.poll()
     assert [headline for _, headline in steps.items(1)] == ["Headline of the story"]
     dead = {letter.url: letter for letter in steps.dead(2)}
     assert dead.keys() == {"bad.xml", "empty.txt"}
@@ -133,26 +129,26 @@ def test_unreadable_files_become_dead_letters_and_the_others_go_on(broker: Any, 
     assert [path.name for path in (drop / "done").iterdir()] == ["good.txt"]
 
 
-def test_one_rejected_entry_costs_only_itself_and_is_told_once(broker: Any, tmp_path: Path) -> None:
+def test_one_rejected_entry_costs_only_itself_and_is_told_once(fake_broker: Any, tmp_path: Path) -> None:
     drop = tmp_path / "drop"
     drop.mkdir()
-    steps = Steps(broker, connector({"type": "folder", "path": str(drop), "rest_seconds": 0}, parser="text"))
+    steps = Steps(fake_broker, connector({"type": "folder", "path": str(drop), "rest_seconds": 0}, parser="text"))
     for name in ("one.txt", "two.txt"):
         (drop / name).write_text("ZCZC 1\nHeadline here\n\nBody of it.\nNNNN\nZCZC 2\n\nNNNN\n")
-        steps.look()
+        steps.poll()
     assert [letter.position for letter in steps.dead(1)] == ["line 6"]
     assert len(steps.items(1)) == 1
 
 
 @pytest.mark.parametrize("whole", [True, False])
-def test_an_archive_larger_than_a_body_may_be_comes_item_by_item(broker: Any, tmp_path: Path, whole: bool) -> None:
+def test_an_archive_larger_than_a_body_may_be_comes_item_by_item(fake_broker: Any, tmp_path: Path, whole: bool) -> None:
     entries = "".join(f"<item><guid>a{number}</guid><title>{'x' * 1500}</title></item>" for number in range(1000))
     broken = "" if whole else f"<item><title>{'y' * 2_000_000}</title></item>"
     drop = tmp_path / "drop"
     drop.mkdir()
     (drop / "archive.xml").write_text(f"<rss version='2.0'><channel>{entries}{broken}</channel></rss>")
-    steps = Steps(broker, connector({"type": "folder", "path": str(drop), "rest_seconds": 0}, parser="rss"))
-    state = steps.look()
+    steps = Steps(fake_broker, connector({"type": "folder", "path": str(drop), "rest_seconds": 0}, parser="rss"))
+    state = steps.poll()
     assert len({item_id for item_id, _ in steps.items(1000)}) == 1000
     assert state.items_published == 1000
     assert [path.name for path in (drop / ("done" if whole else "failed")).iterdir()] == ["archive.xml"]
@@ -161,14 +157,15 @@ def test_an_archive_larger_than_a_body_may_be_comes_item_by_item(broker: Any, tm
     )
 
 
-def test_what_is_too_large_for_kafka_is_put_aside_and_the_rest_goes_on(broker: Any, web: Any) -> None:
+def test_what_is_too_large_for_kafka_is_put_aside_and_the_rest_goes_on(fake_broker: Any, web: Any) -> None:
     url = web.page("/feed", feed(("big", "y" * 250_000), ("small", "S")))
-    steps = Steps(broker, over_http(url))
-    steps.look()
+    steps = Steps(fake_broker, over_http(url))
+    steps.poll()
     assert steps.items(1) == [("small", "S")]
     assert ["refuses an item" in letter.reason for letter in steps.dead(1)] == [True]
 
 
+@pytest.mark.stack
 def test_what_the_broker_refuses_costs_no_other_record(broker: Any) -> None:
     """The settings here allow more than the topic takes, as where somebody has changed the topic."""
     topics = topics_of(broker.settings)
@@ -186,6 +183,7 @@ def test_what_the_broker_refuses_costs_no_other_record(broker: Any) -> None:
     assert sorted(key for key, _ in broker.read("dead", 2)) == [b"1", b"3"]
 
 
+@pytest.mark.stack
 def test_a_topic_that_takes_nothing_is_an_error_not_an_endless_loop(broker: Any) -> None:
     publisher = KafkaPublisher(broker.settings.kafka.model_copy(update={"max_message_bytes": 4_000_000}))
     record = OutgoingMessage(topics_of(broker.settings).raw.name, b"k", random.Random(1).randbytes(300_000))
@@ -195,43 +193,43 @@ def test_a_topic_that_takes_nothing_is_an_error_not_an_endless_loop(broker: Any)
 
 
 def test_a_crash_between_publishing_and_moving_loses_nothing(
-    broker: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    fake_broker: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     drop = tmp_path / "drop"
     drop.mkdir()
     (drop / "a.txt").write_text("Headline of the story\n\nText of the story.\n")
-    steps = Steps(broker, connector({"type": "folder", "path": str(drop), "rest_seconds": 0}))
-    run = ConnectorRun(steps.config, steps.state(), broker.settings, steps.publisher)
+    steps = Steps(fake_broker, connector({"type": "folder", "path": str(drop), "rest_seconds": 0}))
+    run = ConnectorRun(steps.config, steps.state(), fake_broker.settings, steps.publisher)
     monkeypatch.setattr(run, "_store_state", lambda _now: (_ for _ in ()).throw(SystemExit("killed here")))
     with pytest.raises(SystemExit):
         run.poll_once(steps.now)
     assert [path.name for path in (drop / ".work").iterdir()] == ["a.txt"]
-    steps.look()  # what was not remembered is published again: intake drops it
+    steps.poll()  # what was not remembered is published again: intake drops it
     assert [path.name for path in (drop / "done").iterdir()] == ["a.txt"]
-    first, second = (RawItem.decode(value) for _, value in broker.read("raw", 2))
+    first, second = (RawItem.decode(value) for _, value in fake_broker.read("raw", 2))
     assert stable_bytes(first) == stable_bytes(second)
 
 
-def test_quiet_looks_are_not_written_each_time(broker: Any, web: Any) -> None:
+def test_quiet_looks_are_not_written_each_time(fake_broker: Any, web: Any) -> None:
     url = web.page("/feed", feed(("a", "A")), ETag='"1"')
-    steps = Steps(broker, over_http(url))
-    run = ConnectorRun(steps.config, steps.state(), broker.settings, steps.publisher)
+    steps = Steps(fake_broker, over_http(url))
+    run = ConnectorRun(steps.config, steps.state(), fake_broker.settings, steps.publisher)
     run.poll_once(steps.now)
     web.page("/feed", status=304)
     for second in range(1, 30):
         run.poll_once(steps.now + timedelta(seconds=second))
-    assert len(broker.read("connectors", 1)) == 1
+    assert len(fake_broker.read("connectors", 1)) == 1
     run.poll_once(steps.now + timedelta(seconds=61))
-    assert len(broker.read("connectors", 2)) == 2
+    assert len(fake_broker.read("connectors", 2)) == 2
 
 
 def test_a_fault_of_a_transport_is_an_error_of_its_connector(
-    broker: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    fake_broker: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    steps = Steps(broker, connector({"type": "folder", "path": str(tmp_path)}))
+    steps = Steps(fake_broker, connector({"type": "folder", "path": str(tmp_path)}))
     kind = type(steps.config.transport)
     monkeypatch.setattr(kind, "poll", lambda *_: 1 / 0)
-    state = steps.look()
+    state = steps.poll()
     assert "ZeroDivisionError" in (state.last_error or "")
     assert state.next_poll is not None
     assert state.next_poll > steps.now

@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from connectors.usual_rate import UsualRate, expected_items, is_quiet, missed_items, observe
+from connectors.usual_rate import expected_items, is_quiet, missed_items, observe
+from pipeline.events import UsualRate
 
 START = datetime(2026, 3, 2, tzinfo=UTC)  # a Monday
 MINUTES = timedelta(minutes=15)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import random
 from datetime import UTC, datetime, timedelta
 
@@ -167,6 +168,56 @@ class TestOneLife:
         assert desk.story is not None
         assert desk.story.content.headline == "A"
 
+    @pytest.mark.parametrize("arrivals", list(itertools.permutations(range(4))))
+    def test_an_edit_that_keeps_its_time_shows_the_newest_text(self, arrivals: tuple[int, ...]) -> None:
+        """Most sites keep pubDate when they edit; the newest text is the one that was first received last."""
+        texts = ["The dam is closed.", "The dam is shut.", "The dam is closed for a week.", "The dam is open."]
+        desk = Desk()
+        for at in arrivals:
+            item = Item(uri="a", versioncreated=T0, headline="Dam", body_text=texts[at])
+            desk.offer(raw(item, received=T0 + timedelta(minutes=at)))
+        assert desk.story is not None
+        assert desk.story.content.body == "The dam is open."
+        assert desk.story.update_count == 3
+
+    @pytest.mark.parametrize("arrivals", list(itertools.permutations(range(3))))
+    def test_first_received_counts_whatever_arrives_again(self, arrivals: tuple[int, ...]) -> None:
+        """A second feed that brings an old text later does not make it the newest."""
+        sent = [
+            ("feed-a", "The dam is closed.", 0),
+            ("feed-a", "The dam is open.", 5),
+            ("feed-b", "The dam is closed.", 9),
+        ]
+        desk = Desk()
+        for at in arrivals:
+            feed, text, minutes = sent[at]
+            item = Item(uri="a", versioncreated=T0, headline="Dam", body_text=text)
+            desk.offer(raw(item, connector=feed, received=T0 + timedelta(minutes=minutes)))
+        assert desk.story is not None
+        assert desk.story.content.body == "The dam is open."
+        assert desk.story.connectors == ("feed-a", "feed-b")
+        assert desk.story.first_seen == T0
+
+    def test_an_edit_of_a_correction_that_keeps_its_time_is_shown(self) -> None:
+        desk = Desk()
+        correction = Item(uri="a", versioncreated=T0, headline="Dam", body_text="Old", signals=(Signal.CORRECTION,))
+        desk.offer(raw(correction))
+        desk.offer(
+            raw(Item(uri="a", versioncreated=T0, headline="Dam", body_text="New"), received=T0 + timedelta(minutes=1))
+        )
+        assert desk.story is not None
+        assert (desk.story.content.body, desk.story.correction) == ("New", True)
+
+    @pytest.mark.parametrize("status", ["canceled", "withheld"])
+    def test_of_versions_of_one_time_the_withdrawn_one_counts(self, status: str) -> None:
+        desk = Desk()
+        desk.offer(raw(Item(uri="a", versioncreated=T0, headline="Dam", pubstatus=status)))
+        desk.offer(
+            raw(Item(uri="a", versioncreated=T0, headline="Dam", body_text="New"), received=T0 + timedelta(minutes=1))
+        )
+        assert desk.story is not None
+        assert desk.story.pubstatus == status
+
     def test_redelivery_gets_the_same_verdict_and_is_passed_on_again(self) -> None:
         desk = run([NEW, UPDATE])
         before = desk.end()
@@ -191,6 +242,17 @@ def test_index_version_only_grows(items: list[Item], repeat: int) -> None:
         if verdict.story is not None:
             assert verdict.story.index_version > seen
             seen = verdict.story.index_version
+
+
+def test_index_version_grows_with_a_thousand_changes_of_one_time() -> None:
+    desk, seen = Desk(), 0
+    for number in range(1_050):
+        item = Item(uri="a", versioncreated=T0, headline="Dam", body_text=f"The level is {number}.")
+        desk.offer(raw(item, received=T0 + timedelta(seconds=number)))
+        assert desk.story is not None
+        assert desk.story.index_version > seen
+        assert desk.story.content.body == f"The level is {number}."
+        seen = desk.story.index_version
 
 
 @pytest.mark.parametrize("split", range(5))

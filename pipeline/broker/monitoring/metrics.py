@@ -17,15 +17,18 @@ _SEARCHABLE_BUCKETS = (0.25, 0.5, 1, 1.5, 2, 3, 5, 10, 30, 60, 300, 1800, 3600)
 _BULK_BUCKETS = (1, 2, 5, 10, 25, 50, 100, 250, 500, 1000, 2500)
 
 BUILD = Info("wiredesk_build", "Version of the running code.")
+PROCESS = Gauge(
+    "wiredesk_process_info", "1 for what this process does: connectors, worker, desk, alerts, up.", ["role"]
+)
 
-# Stages. For each stage: received = finished (passed + rejected) + waiting.
+# Stages. For each stage: received = finished (passed + dropped + rejected) + wiredesk_messages_waiting, once a batch is
+# acknowledged; what is read at the moment of a scrape is in process.py.
 RECEIVED = Counter("wiredesk_messages_received", "Messages that a stage took from its topic.", ["stage"])
 FINISHED = Counter(
     "wiredesk_messages_finished",
     "Messages that a stage finished, by outcome: passed, dropped (nothing new) or rejected (dead letter).",
     ["stage", "outcome"],
 )
-WAITING = Gauge("wiredesk_messages_waiting", "Messages taken from the topic and not finished yet.", ["stage"])
 ACKNOWLEDGED = Counter("wiredesk_messages_acknowledged", "Messages acknowledged to Kafka.", ["stage"])
 SENT = Counter("wiredesk_messages_sent", "Messages that a stage made durable.", ["stage"])
 REJECTED = Counter("wiredesk_messages_rejected", "Messages sent to the dead letters, by error.", ["stage", "error"])
@@ -35,16 +38,6 @@ HANDLING = Histogram(
     "Time from taking a batch to its acknowledgement, waits for servers included.",
     ["stage"],
     buckets=_HANDLING_BUCKETS,
-)
-PARTITION_LAG = Gauge(
-    "wiredesk_partition_lag_messages",
-    "Messages of an assigned partition that are not acknowledged.",
-    ["stage", "partition"],
-)
-OLDEST_WAITING = Gauge(
-    "wiredesk_oldest_waiting_seconds",
-    "Age of the oldest message taken from an assigned partition and not acknowledged; 0: none waits.",
-    ["stage", "partition"],
 )
 LAST_PROGRESS = Gauge(
     "wiredesk_last_progress_timestamp_seconds", "When a stage last acknowledged a message, Unix time.", ["stage"]
@@ -93,9 +86,6 @@ ANALYSIS_RESTARTS = Counter(
     "wiredesk_analysis_process_restarts",
     "Analysis processes replaced, by reason: planned, crashed or timeout.",
     ["reason"],
-)
-ANALYSIS_MEMORY = Gauge(
-    "wiredesk_analysis_process_memory_bytes", "Resident memory of an analysis process.", ["process"]
 )
 BULK_DOCUMENTS = Histogram("wiredesk_bulk_documents", "Documents in a bulk request.", buckets=_BULK_BUCKETS)
 BULK_ERRORS = Counter("wiredesk_bulk_errors", "Documents of a bulk request that failed, by status class.", ["status"])

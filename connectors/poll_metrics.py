@@ -1,0 +1,42 @@
+"""What the metrics say of a connector after each poll."""
+
+from __future__ import annotations
+
+from connectors.condition import CONDITIONS, condition
+from connectors.config import ConnectorConfig
+from connectors.outcome import PollOutcome
+from connectors.usual_rate import missed_items
+from pipeline.broker.monitoring import metrics
+from pipeline.events import ConnectorState
+
+_BY_CONNECTOR = (metrics.LAST_SUCCESS, metrics.LAST_NEW_ITEM, metrics.EXPECTED_ITEMS, metrics.FAILURES)
+
+
+def count_poll(name: str, outcome: PollOutcome, rejected: int) -> None:
+    """Count a poll and its items: all that it brought are published, seen before, or rejected."""
+    result = "failed" if outcome.error else "unchanged" if outcome.poll.unchanged else "ok"
+    metrics.POLLS.labels(name, result).inc()
+    metrics.ITEMS.labels(name, "published").inc(outcome.new)
+    metrics.ITEMS.labels(name, "seen").inc(max(0, outcome.items - outcome.new))
+    metrics.ITEMS.labels(name, "rejected").inc(rejected)
+
+
+def report_state(config: ConnectorConfig, state: ConnectorState) -> None:
+    """Set what is known of a connector: times, failures, condition."""
+    name, rate = config.name, state.usual_rate
+    if state.last_success:
+        metrics.LAST_SUCCESS.labels(name).set(state.last_success.timestamp())
+    if rate.last_item:
+        metrics.LAST_NEW_ITEM.labels(name).set(rate.last_item.timestamp())
+    metrics.EXPECTED_ITEMS.labels(name).set(missed_items(rate) or 0.0)
+    metrics.FAILURES.labels(name).set(state.failures)
+    current = condition(config, state).name
+    for other in CONDITIONS:
+        metrics.CONNECTOR_STATE.labels(name, other).set(other == current)
+
+
+def forget(name: str) -> None:
+    """Say no more of a connector that another process runs now, or nobody."""
+    for metric in _BY_CONNECTOR:
+        metric.remove_by_labels({"connector": name})
+    metrics.CONNECTOR_STATE.remove_by_labels({"connector": name})
