@@ -6,7 +6,9 @@ know servers and sockets; ``connectors/receiver.py`` is the server.
 
 from __future__ import annotations
 
+import hashlib
 import hmac
+import string
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal, Protocol, runtime_checkable
@@ -49,9 +51,39 @@ class Answer:
 class PushTransport(Protocol):
     """A transport that receives pushes."""
 
-    def receive(self, push: Push, name: str) -> Answer:
-        """Check a request that came for connector ``name``. Raises ``ConfigurationError`` if a secret is not set."""
+    def check_headers(self, push: Push, name: str) -> Answer | None:
+        """Check a request to connector ``name`` before its body is read.
+
+        Args:
+            push: without its body.
+            name: of the connector.
+
+        Returns:
+            The answer that refuses it; ``None`` if its body shall be read.
+
+        Raises:
+            ConfigurationError: a secret is not set.
+        """
         ...
+
+    def receive(self, push: Push, name: str) -> Answer:
+        """Check a whole request to connector ``name``, as if its headers had not been checked.
+
+        Raises:
+            ConfigurationError: a secret is not set.
+        """
+        ...
+
+
+def signature_is_well_formed(signature: str, algorithms: frozenset[str]) -> bool:
+    """Whether a header can be a signature at all: an allowed algorithm and a hexadecimal digest of its length."""
+    name, equals, digest = signature.strip().partition("=")
+    if not equals:
+        name, digest = "sha256", name
+    if name.lower() not in algorithms:
+        return False
+    size = hashlib.new(name.lower(), usedforsecurity=False).digest_size * 2
+    return len(digest.strip()) == size and all(letter in string.hexdigits for letter in digest.strip())
 
 
 def signature_is_valid(body: bytes, signature: str, secret: str, algorithms: frozenset[str]) -> bool:

@@ -11,7 +11,7 @@ from typing import ClassVar, Literal, Self
 from pydantic import Field, model_validator
 
 from connectors.transports.base import Payload, Poll, PollContext
-from connectors.transports.push import Algorithm, Answer, Push, signature_is_valid
+from connectors.transports.push import Algorithm, Answer, Push, signature_is_valid, signature_is_well_formed
 from pipeline.events import ConnectorState
 from pipeline.settings import Secret, Section
 
@@ -39,14 +39,27 @@ class WebhookTransport(Section):
         del context
         return Poll(state, unchanged=True)
 
-    def receive(self, push: Push, name: str) -> Answer:
-        """Check who sent it."""
+    def check_headers(self, push: Push, name: str) -> Answer | None:
+        """Check method, token, and that there is a signature."""
+        del name
         if push.method != "POST":
             return Answer(405, "Only POST.")
         if self.bearer_token is not None:
             given = push.headers.get("authorization", "").encode()
             if not hmac.compare_digest(given, f"Bearer {self.bearer_token.read()}".encode()):
                 return Answer(401, "The token is missing or wrong.", note="wrong token")
+        if self.secret is not None:
+            self.secret.read()
+            given_signature = push.headers.get(self.signature_header.lower(), "")
+            if not signature_is_well_formed(given_signature, frozenset({self.algorithm})):
+                return Answer(401, "The signature is missing or wrong.", note="signature missing or malformed")
+        return None
+
+    def receive(self, push: Push, name: str) -> Answer:
+        """Check who sent it."""
+        refusal = self.check_headers(push, name)
+        if refusal is not None:
+            return refusal
         if self.secret is not None:
             given_signature = push.headers.get(self.signature_header.lower(), "")
             if not signature_is_valid(push.body, given_signature, self.secret.read(), frozenset({self.algorithm})):

@@ -20,7 +20,7 @@ from pydantic import Field, field_validator
 from connectors.safety import ForbiddenAddressError, check_url, checked_transport, origin
 from connectors.transports.base import Payload, Poll, PollContext
 from connectors.transports.http import HttpTransport
-from connectors.transports.push import Answer, Push, signature_is_valid
+from connectors.transports.push import Answer, Push, signature_is_valid, signature_is_well_formed
 from pipeline.events import ConnectorState
 from pipeline.events.errors import ConfigurationError
 from pipeline.settings import Secret, Section
@@ -112,6 +112,14 @@ class WebSubTransport(Section):
             return f"The hub {hub} does not answer: {error or type(error).__name__}."
         if not response.is_success:
             return f"The hub {hub} refuses the subscription: {response.status_code} {response.text[:200].strip()}"
+        return None
+
+    def check_headers(self, push: Push, name: str) -> Answer | None:
+        """Content without a signature is discarded unread."""
+        del name
+        signature = push.headers.get("x-hub-signature", "")
+        if push.method != "GET" and not signature_is_well_formed(signature, _ALGORITHMS):
+            return Answer(202, note="signature missing or malformed: discarded")
         return None
 
     def receive(self, push: Push, name: str) -> Answer:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from ipaddress import ip_network
 from pathlib import Path
 from typing import ClassVar
 
-from pydantic import Field
+from pydantic import Field, field_validator
 
 from pipeline.settings.section import Section
 
@@ -38,6 +39,25 @@ class ConnectorsSettings(Section):
         ),
     )
     webhook_port: int = Field(8125, ge=0, le=65535, description="Port on which pushes are received; 0: any free one.")
+    trusted_proxies: tuple[str, ...] = Field(
+        (),
+        description="Addresses or networks of the proxies in front of webhook_port; their X-Forwarded-For is believed.",
+    )
+    pushes_per_minute: float = Field(
+        600, gt=0, description="Authenticated pushes per minute and connector; more are answered with 429."
+    )
+    max_push_bytes: int = Field(
+        64 * 1024 * 1024,
+        ge=1024,
+        description="Bytes of pushed bodies in memory at once, at least four times max_body_bytes; more get 503.",
+    )
+
+    @field_validator("trusted_proxies")
+    @classmethod
+    def _networks(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        for text in value:
+            ip_network(text, strict=False)
+        return value
 
 
 class IntakeSettings(Section):

@@ -18,7 +18,8 @@ from pydantic import ValidationError
 
 from connectors.config import ConnectorConfig
 from connectors.directory import ConnectorDirectory
-from connectors.receiver import RateLimit, Receiver
+from connectors.receiver import Receiver
+from connectors.receiver_limits import RateLimit
 from connectors.service import ConnectorService
 from connectors.transports.base import PollContext
 from connectors.transports.push import Push, signature_is_valid
@@ -215,15 +216,18 @@ def test_what_cannot_be_read_is_a_dead_letter_and_the_sender_is_told(receiving: 
 def test_bodies_are_limited_in_size_and_time(receiving: tuple[Any, str]) -> None:
     broker, url = receiving
 
+    forged = {"X-Hub-Signature-256": signed(b"other")}
+
     def endless() -> Iterator[bytes]:
         for _ in range(200):
             yield b"x" * 10_000
 
-    assert httpx.post(f"{url}/hook", content=b"x" * 1_000_001).status_code == 413
-    assert httpx.post(f"{url}/hook", content=endless()).status_code == 413
+    assert httpx.post(f"{url}/hook", content=b"x" * 1_000_001, headers=forged).status_code == 413
+    assert httpx.post(f"{url}/hook", content=endless(), headers=forged).status_code == 413
     host, port = url.split("/")[2].split(":")
+    head = f"POST /push/hook HTTP/1.1\r\nHost: x\r\nX-Hub-Signature-256: {forged['X-Hub-Signature-256']}\r\n"
     with socket.create_connection((host, int(port))) as connection:
-        connection.sendall(b"POST /push/hook HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\nhalf")
+        connection.sendall(head.encode() + b"Content-Length: 10\r\n\r\nhalf")
         connection.settimeout(20)
         assert b" 408 " in connection.recv(200)
     assert broker.read("raw") == []
@@ -243,6 +247,6 @@ def test_a_port_that_is_taken_is_told() -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         settings = Settings.model_validate({"connectors": {"webhook_port": taken.getsockname()[1]}})
         receiver = Receiver(settings, dict, FakePublisher())
-        assert "cannot be listened to" in (receiver.start() or "")
+        assert "Cannot listen on" in (receiver.start() or "")
         assert not receiver.running
         receiver.stop()
