@@ -105,6 +105,7 @@ def try_(
     parser: Annotated[str, typer.Option(help="Format; auto detects it.")] = "auto",
     mapping: Annotated[str, typer.Option(help="Mapping of an agency: name of a preset, or a mapping file.")] = "wire",
     limit: Annotated[int, typer.Option(min=1, help="Stories shown at most.")] = 5,
+    explain: Annotated[bool, typer.Option("--explain", help="Print the rule that found each quotation.")] = False,
     config: ConfigOption = None,
     as_json: JsonOption = False,
 ) -> None:
@@ -119,7 +120,7 @@ def try_(
 
         typer.echo(dumps([story.documents() for story in tried.stories], default=str, option=OPT_INDENT_2).decode())
         return
-    _show_tried(tried)
+    _show_tried(tried, explain=explain)
 
 
 def _payload(source: str, settings: Any) -> Any:
@@ -150,13 +151,15 @@ def _payload(source: str, settings: Any) -> Any:
     return Payload(path.read_bytes(), path.name)
 
 
-def _show_tried(tried: Tried) -> None:
+def _show_tried(tried: Tried, *, explain: bool) -> None:
     for warning in tried.warnings:
         errors.print(f"[yellow]warning:[/] {escape(warning)}")
     for reason in tried.rejected:
         errors.print(f"[red]dead letter:[/] {escape(reason)}")
     for story in tried.stories:
         _show_story(story)
+        if explain:
+            _explain(story)
     console.print(
         f"{len(tried.stories)} stories shown, read as {tried.parser or 'nothing'}; {len(tried.rejected)} rejected. "
         "Nothing was sent. --json prints the whole documents.",
@@ -195,6 +198,16 @@ def _show_story(story: TriedStory) -> None:
         console.print(
             f"[dim]{quote.type:>12}[/]  [bold]{escape(who)}[/]: {escape(quote.text)}", highlight=False, soft_wrap=True
         )
+
+
+def _explain(story: TriedStory) -> None:
+    from pipeline.enrich.quotes.rules import rules  # noqa: PLC0415
+
+    for quote in story.enriched.enrichment.quotes:
+        rule = rules().get(quote.rule or "")
+        reads = f"{rule.name}: {rule.reads}" if rule else "no rule"
+        source = f"{quote.source!r} ({quote.confidence:.2f})" if quote.source else "nobody named"
+        console.print(f"[dim]{'rule':>12}[/]  {escape(f'{quote.text[:40]}… by {source}. {reads}')}", highlight=False)
 
 
 def cluster(

@@ -6,34 +6,20 @@ import re
 from collections.abc import Sequence
 
 from pipeline.enrich.entities.things import Thing
+from pipeline.enrich.lexicon import ENGLISH, any_of
 
 #: "the company" can be any body; these are what the word itself says.
-BODY_NOUNS = frozenset(
-    "company firm agency ministry department bank group union university commission committee council court party army"
-    " maker giant carmaker drugmaker planemaker lender insurer police government organization organisation newspaper airline association federation institute regulator charity"
-    " carrier retailer automaker manufacturer studio club team league bureau office board cabinet".split()
-)
+BODY_NOUNS = ENGLISH.nouns_that("body")
 #: What stands before a body's name and says what it is: "the rights group Amnesty", "software maker Blue Sail".
-KINDS_OF_BODY = BODY_NOUNS | frozenset(
-    "movement militia network opposition broadcaster channel magazine website daily paper tank think-tank campaign watchdog"
-    " faction alliance coalition lobby startup start-up subsidiary operator developer producer".split()
-)
-_COMPANY = frozenset(
-    "company maker giant automaker carmaker drugmaker planemaker lender insurer firm carrier retailer manufacturer studio airline".split()
-)
-_PAPER = frozenset(("newspaper", "paper", "daily"))
-_PUBLIC = frozenset("agency regulator bureau".split())
-_ANY = frozenset("group organization organisation association charity".split())
+KINDS_OF_BODY = BODY_NOUNS | ENGLISH.nouns_that("kind")
+_COMPANY = ENGLISH.nouns_that("company")
+_PAPER = ENGLISH.nouns_that("newspaper")
+_PUBLIC = ENGLISH.nouns_that("public")
+_ANY = ENGLISH.nouns_that("any")
 #: Words in the names of newspapers.
-_OF_A_PAPER = re.compile(
-    r"\b(?:Times|Post|News|Herald|Tribune|Journal|Gazette|Guardian|Telegraph|Daily|Mail|Chronicle|Observer|Globe|Dispatch|Examiner"
-    r"|Inquirer|Mirror|Standard|Courier|Independent|Register|Sentinel|Bulletin|Weekly|Mercury|Star|Sun|Zeitung|Monde)\b"
-)
+_OF_A_PAPER = re.compile(rf"\b(?:{any_of(ENGLISH.names_that('paper_name'))})\b")
 #: Words in the names of bodies that are no companies.
-_OF_THE_STATE = re.compile(
-    r"\b(?:Ministry|Department|Commission|Committee|Council|Court|Agency|Administration|Bureau|Authority|Service|Office|Party"
-    r"|Parliament|Congress|Senate|House|University|Police|Army|Navy|Union|Nations|Treasury|Federation|Institute)\b"
-)
+_OF_THE_STATE = re.compile(rf"\b(?:{any_of(ENGLISH.names_that('state_name'))})\b")
 
 
 def body_called(noun: str, bodies: Sequence[Thing], before: Sequence[Thing], spoke: Sequence[Thing]) -> Thing | None:

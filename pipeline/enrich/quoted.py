@@ -37,6 +37,7 @@ def quotes_of(body: str, found: Sequence[Found], speakers: Speakers) -> tuple[Qu
                 speaker_id=speaker.id,
                 role=speaker.role,
                 resolved=speaker.name is not None,
+                rule=one.rule,
                 confidence=round(sure * (speaker.confidence if speaker.name else 0.5), 3),
             )
         )

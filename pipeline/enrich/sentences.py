@@ -7,21 +7,15 @@ from __future__ import annotations
 
 import re
 
+from pipeline.enrich.lexicon import ENGLISH
+
 _END = re.compile(r"[.?!…]+[\"”’»)\]]*\s+(?=[\"“‘«„'(\[]?[A-ZÀ-Þ0-9\x01])|\n+")
-_ABBREVIATIONS = frozenset(
-    "mr mrs ms dr prof sen rep gov gen lt col maj capt sgt cpl adm cmdr rev hon st jr sr no vs etc inc ltd co corp dept"
-    " jan feb mar apr jun jul aug sep sept oct nov dec u.s u.k u.n e.u a.m p.m i.e e.g ave blvd fig approx mt ft"
-    " d.c n.y calif mass conn fla ariz ala ark colo del ga ill ind kan ky la md mich minn miss mo mont neb nev okla ore"
-    " pa tenn tex va vt wash wis wyo sec pres supt det insp ald atty pvt brig cllr fr msgr amb dep spc pfc ofc mx".split()
-)
+_ABBREVIATIONS = ENGLISH.abbreviations("stop")
 #: Abbreviations that often do end a sentence: they do unless a name or number follows that belongs to them.
-_EITHER = frozenset("u.s u.k u.n e.u a.m p.m etc inc ltd co corp jr sr d.c n.y".split())
+_EITHER = ENGLISH.abbreviations("either")
 #: Those that stand in lower case; the others are words then: "it does not wash.", "they were ill."
-_LOWER = frozenset("no vs etc inc ltd co corp a.m p.m i.e e.g approx ft fig u.s u.k u.n e.u".split())
-_STARTERS = frozenset(
-    "The A An In On At It He She They We I But And However Meanwhile This That These Those There If When While After Before"
-    " According His Her Their For As To".split()
-)
+_LOWER = ENGLISH.abbreviations("lower")
+_STARTERS = ENGLISH.capitals("starts_sentence")
 
 
 def sentence_spans(text: str) -> list[tuple[int, int]]:

@@ -76,6 +76,7 @@ class Quote(Value):
     role: str | None = Field(None, description="The speaker's office in the story.")
     resolved: bool = Field(False, description="Whether the speaker is known by name.")
     confidence: float = Field(0.0, ge=0, le=1, description="0 to 1, of the speaker.")
+    rule: str | None = Field(None, description="Name of the rule that found the quotation, such as 'marks_name_verb'.")
 
 
 class Enrichment(Value):

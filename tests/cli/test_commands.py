@@ -115,6 +115,15 @@ def test_try_shows_a_file_as_it_would_be_indexed() -> None:
         assert line in shown.stdout
 
 
+def test_try_explains_which_rule_found_each_quotation(tmp_path: Path) -> None:
+    story = tmp_path / "story.txt"
+    story.write_text(f'Pumps fail in Harwick\n\n{"The council met on Monday to hear the report. " * 4}"We were not told," Ann Moe said.\n')
+    shown = wiredesk("try", str(story), "--explain")
+    assert shown.returncode == 0, shown.stderr
+    assert "We were not told… by 'Ann Moe'" in shown.stdout.replace("\n", " ")
+    assert 'marks_name_verb: "…," NAME VERB' in shown.stdout.replace("\n", " ")
+
+
 def test_try_prints_documents_for_programs() -> None:
     shown = wiredesk("try", str(SAMPLES / "rss.xml"), "--json", "--limit", "2")
     first, second = json.loads(shown.stdout)

@@ -59,7 +59,7 @@ def test_a_stated_type_wins(folder):
 def test_marks_and_stops_at_the_edges_do_not_count(folder):
     def find(text):
         start = text.index("We will stay")
-        return [Found("direct", start, start + len("We will stay"), None)]
+        return [Found("direct", start, start + len("We will stay"), None, "marks_alone")]
 
     scores = evaluate_quotes(folder, find=find).scores
     assert scores["content"].exact["all"].precision == 1

@@ -16,16 +16,12 @@ from pipeline.enrich.entities.offices import HEADS, MODIFIERS, can_be_called, he
 from pipeline.enrich.entities.people import Person, countries_in
 from pipeline.enrich.entities.spans import FieldName, StoryText
 from pipeline.enrich.gazetteer import known_names
+from pipeline.enrich.lexicon import ENGLISH
 
-_RANKS = frozenset(("vice", "deputy", "assistant", "under"))
-_PORTFOLIOS = frozenset(
-    "foreign defense defence finance interior justice health education trade economy energy oil environment labor labour"
-    " agriculture transport culture sports police army military intelligence security treasury home commerce".split()
-)
+_RANKS = ENGLISH.modifiers("rank")
+_PORTFOLIOS = ENGLISH.modifiers("portfolio")
 #: What anybody can be called: "the member" of what, "the friend" of whom?
-_COMMON_HEADS = frozenset(
-    "man woman person member partner mother father brother sister son daughter friend wife husband victim witness resident star winner owner fellow".split()
-)
+_COMMON_HEADS = ENGLISH.nouns_that("common")
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,7 @@ from pipeline.enrich.entities.shapes import name_shapes, without_credit
 from pipeline.enrich.entities.spans import FieldName, Span, bare_name
 from pipeline.enrich.entities.titles import titled_name, without_title
 from pipeline.enrich.gazetteer import lookup
+from pipeline.enrich.lexicon import ENGLISH, any_of, capitalised
 
 #: What may stand behind a body's name without being part of it: the United Nations Charter is no organisation.
 _PAPERS = re.compile(
@@ -39,12 +40,13 @@ def mentions_of(field: FieldName, text: str, labelled: Sequence[Labelled], *, le
         learned: whether a trained model stands behind it; without one more is told by shape.
     """
     candidates = [span for found in labelled if (span := _from_model(field, text, found, learned=learned))]
+    names = gazetteer_matches(text)
     candidates += [
         Span(field, match.start, match.end, match.known.label, text[match.start : match.end], match.known, "gazetteer")
-        for match in gazetteer_matches(text)
+        for match in names
     ]
     headline = field in {"headline", "subheadline"}
-    shapes = list(name_shapes(text, headline=headline))
+    shapes = list(name_shapes(text, names, headline=headline))
     strong = {(shape.start, shape.end) for shape in shapes if shape.strong}
     persons = {at for span in candidates if span.label == "PERSON" for at in (span.start, span.end - 1)}
     for shape in shapes:
@@ -120,7 +122,7 @@ def _is_part_of_title(text: str, inner: str, end: int) -> bool:
 
 
 #: "Republican Ann Moe"
-_PARTY = re.compile(r"(?:Republican|Democrat|Democratic|Conservative|Labour|Socialist|Independent) (?=[A-ZÀ-Þ])")
+_PARTY = re.compile(rf"(?:{any_of(frozenset(map(capitalised, ENGLISH.modifiers('party'))))}) (?=[A-ZÀ-Þ])")
 
 
 def _without_people(text: str, start: int, end: int) -> int:

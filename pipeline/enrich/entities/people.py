@@ -16,9 +16,10 @@ from pipeline.enrich.entities.offices import gender_of, heads_of, portfolio
 from pipeline.enrich.entities.scan import gazetteer_matches
 from pipeline.enrich.entities.spans import Span, StoryText, bare_name
 from pipeline.enrich.entities.titles import Role, apposition_after, apposition_before, title_before
+from pipeline.enrich.lexicon import ENGLISH
 
-_SUFFIXES = frozenset(("jr", "sr", "ii", "iii", "iv"))
-_PARTICLES = frozenset("van von de del della der den di da dos du bin ibn ben al el la le ter".split())
+_SUFFIXES = ENGLISH.function_words("suffix")
+_PARTICLES = ENGLISH.function_words("particle")
 #: Letters of names that may be misspelt in one letter, and in two.
 _LONG_ENOUGH, _VERY_LONG = 5, 8
 _HONORIFIC_BEFORE = re.compile(r"\b(Mr|Mrs|Ms|Miss|Sir|Dame|Lord|Lady)\.? $")

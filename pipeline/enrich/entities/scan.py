@@ -53,9 +53,21 @@ def is_capitals(text: str) -> bool:
     return text.isupper() and len(text) > 12 and " " in text
 
 
-@lru_cache(maxsize=8)
+#: Characters up to which a text is remembered: titles and roles, which are asked for again and again.
+_REMEMBERED_CHARS = 128
+
+
 def gazetteer_matches(text: str) -> tuple[Match, ...]:
-    """Names of the gazetteer in a text, not overlapping, in order. Remembered for the field that is being read."""
+    """Names of the gazetteer in a text, not overlapping, in order. Short texts are remembered, at most 4,096 of them."""
+    return _remembered(text) if len(text) <= _REMEMBERED_CHARS else _matches(text)
+
+
+@lru_cache(maxsize=4096)
+def _remembered(text: str) -> tuple[Match, ...]:
+    return _matches(text)
+
+
+def _matches(text: str) -> tuple[Match, ...]:
     aliases = _capital_aliases() if is_capitals(text) else _aliases()
     tokens = list(_TOKEN.finditer(text))
     words = [token.group() if token.group() != "’" else "'" for token in tokens]

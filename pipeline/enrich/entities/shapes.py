@@ -7,12 +7,13 @@ capitalised words inside sentences are taken as well.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
 from pipeline.enrich.entities.offices import HONORIFICS, heads_of
-from pipeline.enrich.entities.scan import Match, gazetteer_matches, is_capitals
+from pipeline.enrich.entities.scan import Match, is_capitals
 from pipeline.enrich.entities.titles import Role, apposition_after, apposition_before, title_before, without_title
+from pipeline.enrich.lexicon import ENGLISH
 from pipeline.enrich.quotes.words import CUES
 from pipeline.events import EntityLabel
 
@@ -23,42 +24,14 @@ _NAME = rf"(?:{_INITIAL}|[A-ZÀ-ÞĀ-Ž](?:[\w’'-]*\w)?|\[[A-ZÀ-ÞĀ-Ž][\w�
 _SEQUENCE = re.compile(rf"{_NAME}(?:[ ](?:{_PARTICLE}[ -]){{0,2}}{_NAME}){{0,11}}")
 _OF = re.compile(rf" (?:of|for|on) (?:the )?(?={_NAME})")
 
-_ORG_WORDS = frozenset(
-    "Ministry Department University College Bank Council Committee Agency Party Corp Corporation Inc Ltd LLC PLC Group"
-    " Organization Organisation Association Commission Company Institute Foundation Federation Union League Authority"
-    " Office Bureau Court Parliament Congress Senate Assembly Army Navy Force Forces Police Service Services Board Club"
-    " United City FC Airlines Airways Motors Industries Holdings Partners Fund Trust Centre Center School Academy Society"
-    " Network News Times Post Journal Television TV Radio Press Front Movement Alliance Coalition Brigade Guard Guards"
-    " Administration Government Cabinet Embassy Church Hospital Laboratory Exchange Systems Technologies Energy Oil Gas"
-    " Pharmaceuticals Entertainment Studios Records Media Communications International".split()
-)
+_ORG_WORDS = ENGLISH.ends_of_names("ORG")
 #: "… of …" belongs to the name: Bank of England, University of Oslo, Ministry for Europe.
-_HEAD_ORG_WORDS = frozenset(
-    "Ministry Department University College Bank Council Committee Agency Organization Organisation Association Commission"
-    " Institute Federation Union League Authority Office Bureau Court Chamber House Board Academy Society Church Party"
-    " Congress Movement Front Alliance School Center Centre Foundation".split()
-)
-_LOC_WORDS = frozenset(
-    "River Sea Lake Mountain Mountains Island Islands Valley Desert Strait Straits Gulf Ocean Peninsula Bay Coast Basin"
-    " Plateau Province Region Hills Canal Delta Forest Heights".split()
-)
-_FAC_WORDS = frozenset(
-    "Airport Bridge Stadium Street Avenue Square Palace Prison Tower Plaza Highway Station Park Cathedral Mosque Temple"
-    " Museum Hall Arena Dam".split()
-)
-_EVENT_WORDS = frozenset(
-    ("Olympics", "Games", "Cup", "Championship", "Championships", "Summit", "War", "Festival", "Prix")
-)
+_HEAD_ORG_WORDS = ENGLISH.names_that("of")
+_LOC_WORDS = ENGLISH.ends_of_names("LOC")
+_FAC_WORDS = ENGLISH.ends_of_names("FAC")
+_EVENT_WORDS = ENGLISH.ends_of_names("EVENT")
 _ENDINGS = _ORG_WORDS | _LOC_WORDS | _FAC_WORDS | _EVENT_WORDS
-_NO_NAME = frozenset(
-    "The A An In On At Of To For And But Or If As By From With When While After Before Since It He She They We I You This"
-    " That These Those There Here What Who Where Why How Which His Her Its Their Our My Your Not No Yes Mr Mrs Ms Dr Miss"
-    " Monday Tuesday Wednesday Thursday Friday Saturday Sunday January February March April May June July August September"
-    " October November December According Asked Speaking However Meanwhile Although Also Earlier Later Both All Some Many"
-    " Most More Then Now Today Yesterday Under Over During Despite Because Still Even Only Just So Do Does Did Is Are Was"
-    " Were Will Would Can Could Should May Might Have Has Had Be Been One Two Three Four Five Six Seven Eight Nine Ten God"
-    " Christmas Easter Islam Internet Bible Koran Quran Photo Reporting Editing Writing By Read Watch Listen".split()
-)
+_NO_NAME = ENGLISH.capitals("no_name")
 
 
 #: "New Delhi-based" of a body
@@ -80,16 +53,17 @@ class Shape(NamedTuple):
     strong: bool = False
 
 
-def name_shapes(text: str, *, headline: bool) -> Iterator[Shape]:
+def name_shapes(text: str, names: Iterable[Match], *, headline: bool) -> Iterator[Shape]:
     """Names told by shape, in order.
 
     Args:
         text: the field.
+        names: the gazetteer's names in it.
         headline: capitals mean nothing there; only names behind a title are found.
     """
     if is_capitals(text):
         return
-    known = {match.start: match for match in gazetteer_matches(text)}
+    known = {match.start: match for match in names}
     for first, last in _sequences(text):
         end = without_credit(text, first, last)
         start = _first_name(text, first, end, known)
@@ -234,10 +208,7 @@ _IS_A_PERSON = re.compile(
     r", (?:(?:aged )?\d{1,3}[,.]|an? (?:[\w-]+ ){0,3}(?:woman|man|teenager|girl|boy|mother|father|retiree|resident)\b)"
 )
 #: Roles that companies and countries have as well as people.
-_BODIES_TOO = frozenset(
-    "operator owner publisher developer creator broadcaster member champion winner leader founder partner investor"
-    " contractor trader star producer player broker lobbyist".split()
-)
+_BODIES_TOO = ENGLISH.nouns_that("bodies")
 
 
 def _beside_cue(text: str, start: int, end: int) -> bool:

@@ -12,6 +12,7 @@ from pipeline.enrich.entities.recogniser import Labelled
 from pipeline.enrich.entities.spans import FieldName, Span, StoryText
 from pipeline.enrich.entities.things import STORM, Thing, join_things
 from pipeline.enrich.gazetteer import lookup
+from pipeline.enrich.lexicon import ENGLISH, any_of
 from pipeline.events import Entity, Mention
 
 #: What a story is never "about", however often it is named.
@@ -54,10 +55,7 @@ def _storms(spans: list[Span]) -> list[Span]:
 
 
 #: What a company is called right before its name.
-_COMPANY_CALLED = re.compile(
-    r"\b(?:company|firm|maker|giant|startup|start-up|automaker|carmaker|drugmaker|planemaker|chipmaker|lender|insurer|carrier"
-    r"|airline|retailer|manufacturer) ([A-Z][\w-]+)(?! [A-Z])"
-)
+_COMPANY_CALLED = re.compile(rf"\b(?:{any_of(ENGLISH.nouns_that('called'))}) ([A-Z][\w-]+)(?! [A-Z])")
 
 
 def _companies(spans: list[Span], text: StoryText) -> list[Span]:

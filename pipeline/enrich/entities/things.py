@@ -9,12 +9,13 @@ from dataclasses import dataclass, field
 from pipeline.enrich.entities.people import folded
 from pipeline.enrich.entities.spans import Span, StoryText, bare_name
 from pipeline.enrich.gazetteer import Known, capital_of, lookup, meanings_of
+from pipeline.enrich.lexicon import ENGLISH
 from pipeline.events import EntityLabel
 
 _EXPLAINED = re.compile(r"['’]?s? \((?:the )?([A-Z][A-Za-z&]*[A-Z][A-Za-z]?)\)")
 STORM = re.compile(r"(?:Hurricane|Typhoon|Cyclone|Superstorm|(?:Tropical )?Storm) ([A-Z][\w’'-]+)")
-_SMALL = frozenset("of the and for in on de la del des du et".split())
-_COMPANY_TAIL = frozenset("inc corp corporation ltd llc plc co company group ag sa nv gmbh holdings".split())
+_SMALL = ENGLISH.function_words("no_initial")
+_COMPANY_TAIL = ENGLISH.function_words("company_tail")
 
 
 @dataclass

@@ -11,16 +11,12 @@ from typing import NamedTuple
 
 from pipeline.enrich.entities.offices import HONORIFICS, MODIFIERS, is_head
 from pipeline.enrich.entities.scan import gazetteer_matches
+from pipeline.enrich.lexicon import ENGLISH
 from pipeline.enrich.quotes.words import CUES
 
 _WORD = re.compile(r"[\w’'.&/-]*\w\.?(?:['’](?=\s))?")
-_NO_ROLE = frozenset(
-    "But And The A An In On At If When While As After Before With From To For By Then Monday Tuesday Wednesday Thursday"
-    " Friday Saturday Sunday January February March April May June July August September October November December"
-    " Meanwhile However Although Since Because Also Both Like Under Over Earlier Later Last Next This That These Those It"
-    " He She They We I Yet So Now Among Asked Said Says Told Why How What Who Where And Or Not Mr Mrs Ms Dr".split()
-)
-_LINKS = frozenset(("of", "for", "and", "the"))
+_NO_ROLE = ENGLISH.capitals("no_title")
+_LINKS = ENGLISH.function_words("title_link")
 _MAX_WORDS = 9
 _AFTER = re.compile(r"(?:,\s+(?:who is|who was))?(?:,\s*(?:aged )?\d{1,3})?,\s+")
 _END_OF_APPOSITION = re.compile(r"[,;:.!?\n\"“”()—–]|\s-\s|\b(?:who|which|that|said|says|told)\b")
@@ -153,8 +149,8 @@ def _noun_phrase(text: str, start: int, end: int) -> Role | None:
     return Role(begin, begin + len(bare), bare)
 
 
-_PREPOSITIONS = frozenset("of for at in with from on to and who".split())
-_VERBS = frozenset("is are was were has have had will would can could should did does do be been".split())
+_PREPOSITIONS = ENGLISH.function_words("after_head")
+_VERBS = ENGLISH.function_words("auxiliary")
 
 
 def _behind_office(text: str, start: int, end: int) -> int:
@@ -215,6 +211,4 @@ def _leads_to_title(text: str, at: int, end: int) -> bool:
 
 _TITLE_WORD = re.compile(r"[\w’'&/-]*\w\.?")
 #: Titles that many people have as a name.
-_ALSO_NAMES = frozenset("major king prince bishop pope judge marshal earl dean duke baron star may house church rock young"
-                        " union state fellow page anchor host father farmer baker city town village water guard fisher"
-                        " mason painter county sharp priest rose general".split())  # fmt: skip
+_ALSO_NAMES = ENGLISH.nouns_that("surname")

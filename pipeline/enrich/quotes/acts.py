@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 
+from pipeline.enrich.lexicon import ENGLISH, any_of
 from pipeline.enrich.quotes.content import HIDDEN
 from pipeline.enrich.quotes.cues import passive_or_infinitive, still_said
 from pipeline.enrich.quotes.framed import Framed, clause_end
 from pipeline.enrich.quotes.phrases import FINITE, OWNER
 from pipeline.enrich.quotes.source import Source, agree, sentence_subject
 from pipeline.enrich.quotes.subject import first_verb, subject_before
-from pipeline.enrich.quotes.words import ANY_PAPER, CALLING, CALLING_IT, PROMISING
+from pipeline.enrich.quotes.words import ANY_DOCUMENT, CALLING, CALLING_IT, PROMISING
 
 _CALLING = re.compile(
     rf"\b(?:{'|'.join(sorted(CALLING))}|refer(?:red|s) to(?= [^,{HIDDEN}]{{1,60}} as (?:an? |the |[a-z]+ )?[\"“„«‘]))(?!\w)"
@@ -18,6 +19,8 @@ _CALLING = re.compile(
 #: Up to what somebody is accused of, and up to the marks within what something is called.
 _ACCUSED = re.compile(r" (?!of )(?:[^,;:]{2,90}? of[ ,]|[^;:]{2,140}? of (?=[a-z]+ing\b))")
 _CALLED = re.compile(rf" (?!(?:for|on|in|to|off|up|by)\b)[^{HIDDEN}]{{0,160}}{HIDDEN}")
+#: Of something done; what cannot speak threatens as well.
+_ACCUSING, _WARNING_OF = ENGLISH.forms("accuses"), ENGLISH.forms("warns_of")
 _PROMISING = re.compile(rf"\b(?:{'|'.join(sorted(PROMISING))})\b")
 _NOUN = (
     r"(?P<claim>claims?|assertions?|allegations?|beliefs?|view|contention|argument|accusations?|suggestions?|statements?|warnings?"
@@ -33,7 +36,7 @@ _VOICED = re.compile(
 )
 #: "…, calling it "a disaster"", "a statement calling the report "false"": the subject of the sentence does.
 _CALLING_IT = re.compile(
-    rf"(?:, |\b(?:{ANY_PAPER}|speech|remarks|interview|address) )"
+    rf"(?:, |\b(?:{ANY_DOCUMENT}|speech|remarks|interview|address) )"
     rf"(?P<verb>{'|'.join(sorted(CALLING_IT))}|referring to(?= [^,{HIDDEN}]{{1,60}} as ))"
     rf" (?!(?:for|on|in|to|off|up|by)\b)[^{HIDDEN}]{{1,120}}{HIDDEN}"
 )
@@ -64,7 +67,7 @@ def called(frame: str, start: int, end: int) -> list[Framed]:
         at, begin = verb.span()
         if frame[at - 1 : at] == "-" or (passive_or_infinitive(frame, at) and not still_said(frame, at)):
             continue
-        accused = verb.group().startswith("accus")
+        accused = verb.group() in _ACCUSING
         named = (_ACCUSED if accused else _CALLED).match(frame, begin, end)
         if named is None or FINITE.search(named.group()) or (not accused and _OTHER_CLAUSE.search(named.group())):
             continue
@@ -73,13 +76,14 @@ def called(frame: str, start: int, end: int) -> list[Framed]:
         if source is not None and agree(source, frame):
             as_what = _AS.match(frame, begin, end) if _FUSED.search(frame, start, source.start) else None
             content = as_what.end() if as_what else begin + 1
-            return [Framed(content, _finish(frame, named.end(), end), source)]
+            rule = "accused_of" if accused else "called"
+            return [Framed(content, _finish(frame, named.end(), end), source, rule)]
     calling = _CALLING_IT.search(frame, start, end)
     subject = sentence_subject(frame, start, calling.start()) if calling else None
     if calling is None or subject is None or FINITE.search(frame, calling.end("verb"), calling.end()):
         return []
     source = Source(*subject, calling.group("verb"), *calling.span("verb"))
-    return [Framed(calling.end("verb") + 1, _finish(frame, calling.end() - 1, end), source)]
+    return [Framed(calling.end("verb") + 1, _finish(frame, calling.end() - 1, end), source, "calling_it")]
 
 
 #: "denounced the raid, while Moe called it …": what is called stands in a clause of its own.
@@ -97,10 +101,7 @@ def _finish(frame: str, at: int, end: int) -> int:
 
 
 #: What threatens to do something and says nothing.
-_NOBODY = re.compile(
-    r"\b(?:accident|attack|blast|conflict|crash|crisis|cuts?|deal|decision|dispute|drought|epidemic|fighting|fires?|floods?|flooding"
-    r"|hurricane|issue|leak|move|outbreak|plan|prices?|rains?|row|scandal|slump|split|storm|strike|unrest|violence|virus|war|waters?)$"
-)
+_NOBODY = re.compile(rf"\b(?:{any_of(ENGLISH.nouns_that('acts_not'))})$")
 #: "on pledges to"
 _NOUN_BEFORE = re.compile(r"\b(?:an?|new|on|of|with|by|in|for|its|his|her|their|the|these|those|such) $")
 
@@ -117,10 +118,10 @@ def promised(frame: str, start: int, end: int) -> list[Framed]:
         if subject is None:
             continue
         source = Source(*subject, verb.group(), at, begin)
-        if agree(source, frame) and not (verb.group().startswith("threat") and _NOBODY.search(source.text(frame))):
+        if agree(source, frame) and not (verb.group() in _WARNING_OF and _NOBODY.search(source.text(frame))):
             finish = clause_end(frame, begin, end)
             other = frame.find(", but ", begin, finish)
-            return [Framed(begin + 1, other if other > 0 else finish, source)]
+            return [Framed(begin + 1, other if other > 0 else finish, source, "promised")]
     return []
 
 
@@ -137,7 +138,7 @@ def wished(frame: str, start: int, end: int) -> list[Framed]:
         subject = None if passive_or_infinitive(frame, verb.start()) else _subject(frame, start, verb.start())
         if subject is not None:
             source = Source(*subject, verb.group().strip(), verb.start(), verb.end() - 1)
-            return [Framed(verb.end(), clause_end(frame, verb.end(), end), source)]
+            return [Framed(verb.end(), clause_end(frame, verb.end(), end), source, "wished")]
     return []
 
 
@@ -147,9 +148,9 @@ def claimed(frame: str, start: int, end: int) -> list[Framed]:
     same = claim is not None and voiced is not None and claim.end() == voiced.end()
     if claim is not None and not same and first_verb(frame, start, claim.start()) is not None:
         source = Source(*claim.span("who"), claim.group("claim"), *claim.span("claim"))
-        return [Framed(claim.end(), end, source)]
+        return [Framed(claim.end(), end, source, "claim_of")]
     subject = _subject(frame, start, voiced.start()) if voiced else None
     if voiced is None or subject is None or passive_or_infinitive(frame, voiced.start()):
         return []
     source = Source(*subject, voiced.group("claim"), *voiced.span("claim"))
-    return [Framed(voiced.end(), clause_end(frame, voiced.end(), end), source)]
+    return [Framed(voiced.end(), clause_end(frame, voiced.end(), end), source, "claim_voiced")]

@@ -38,7 +38,7 @@ def introduced(text: str, frame: str, found: list[Found], alone: list[int]) -> N
             start = max(before.rfind("\n"), before.rfind(". "), 0)
             source = before_quote(frame, first + start, first + len(before))
             if source is not None:
-                found[index] = replace(found[index], source=source)
+                found[index] = replace(found[index], source=source, rule="paragraph_before_colon")
                 alone.remove(index)
 
 
@@ -57,7 +57,7 @@ def followed(frame: str, found: list[Found], alone: list[int]) -> None:
         begin += len(re.match(r"[\s\x01.,?!…”»\"’']*", frame[begin:line]).group())  # type: ignore[union-attr]
         sentences = sentence_spans(frame[begin:line])
         if sentences and (source := _bare_attribution(frame, begin, begin + sentences[0][1])):
-            found[index] = replace(found[index], source=source)
+            found[index] = replace(found[index], source=source, rule="sentence_after")
             alone.remove(index)
 
 
@@ -80,16 +80,20 @@ def inherit(text: str, found: list[Found], alone: list[int]) -> list[Found]:
             before = None  # it stands by itself
         after = found[index + 1] if index + 1 < len(found) else None
         if before and before.source and _near(text, before, quote, paragraphs=0):
-            found[index] = replace(quote, source=before.source, inherited=True)
+            found[index] = _taken(quote, before.source, "same_as_before")
         elif after and after.source and after.type == "direct" and _near(text, quote, after, paragraphs=0):
-            found[index] = replace(quote, source=after.source, inherited=True)
+            found[index] = _taken(quote, after.source, "same_as_after")
         elif (acted := _acted_before(text, quote)) and not (before and acted.start < before.end):
-            found[index] = replace(quote, source=acted, inherited=True)
+            found[index] = _taken(quote, acted, "actor_before")
         elif before and before.source and _near(text, before, quote, paragraphs=1):
-            found[index] = replace(quote, source=before.source, inherited=True)
+            found[index] = _taken(quote, before.source, "same_as_paragraph_before")
         elif acted := _acted_in_paragraph_before(text, quote):
-            found[index] = replace(quote, source=acted, inherited=True)
+            found[index] = _taken(quote, acted, "actor_in_paragraph_before")
     return [quote for quote in found if quote.source is not None or words(text[quote.start : quote.end]) >= _MIN_SPEECH]
+
+
+def _taken(quote: Found, source: Source, rule: str) -> Found:
+    return replace(quote, source=source, rule=rule, inherited=True)
 
 
 def _acted_before(text: str, quote: Found) -> Source | None:

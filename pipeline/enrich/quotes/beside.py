@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 
+from pipeline.enrich.lexicon import ENGLISH, any_of
 from pipeline.enrich.quotes.cues import cue_words
 from pipeline.enrich.quotes.phrases import plausible
 from pipeline.enrich.quotes.source import (
@@ -25,10 +26,7 @@ from pipeline.enrich.quotes.source import (
 from pipeline.enrich.sentences import sentence_spans
 
 #: "…, saying: "…"": the subject of the sentence speaks.
-_SAYING = re.compile(
-    r"\b(saying|adding|stating|writing|noting|warning|insisting|declaring|explaining|shouting|chanting|yelling|asking|commenting|remarking"
-    r"|replying|responding|tweeting|concluding|arguing|claiming|telling|(?<=with the )words?)\b[^,:]{0,40}[,:]?\s*$"
-)
+_SAYING = re.compile(rf"\b({any_of(ENGLISH.forms('quoted_after'))}|(?<=with the )words?)\b[^,:]{{0,40}}[,:]?\s*$")
 #: "…," as Ann Moe puts it; "Ann Moe put it this way: "…""
 _PUT_IT = re.compile(r"([^,\x01]{2,60}?) (puts?|summed) it\b")
 _PUT_IT_BEFORE = re.compile(r"(?:\b[Aa]s )?\b([^,\x01]{2,60}?) (puts?|summed) it\b[^,:\x01]{0,25}[,:]\s*$")
@@ -82,6 +80,16 @@ _CITED = re.compile(r"\s*[-–—]+\s*[A-Z][\w’'.-]+(?: [A-Z][\w’'.-]+)*, (?
 _FOR_SOMEBODY = re.compile(r"\s*(?:For|To) ([A-ZÀ-Þ][\w’'-]*(?: [A-ZÀ-Þ][\w’'.-]*){0,3}), [^:\x01]{3,60}:\s*")
 
 
+#: Phrases that follow marks, and those that lead up to them; the first group speaks, the second is the cue.
+_AFTER_MARKS = {"put_it": _PUT_IT, "shot_back": _SHOT_BACK, "heard_saying": _HEARD}
+_BEFORE_MARKS = {
+    "put_it_before_marks": _PUT_IT_BEFORE,
+    "in_own_words": _IN_WORDS,
+    "last_words": _LAST_WORDS,
+    "quoted_as_saying": _QUOTED_AS_SAYING,
+}
+
+
 def after_quote(text: str, start: int, end: int) -> Source | None:
     """The attribution that follows a closing mark, up to ``end`` (the end of its sentence)."""
     if _CITED.match(text, start, end):
@@ -91,25 +99,27 @@ def after_quote(text: str, start: int, end: int) -> Source | None:
     begin = start + (lead.end() if lead else 0)
     dash = re.match(r"\s*[-–—]+\s*(?=[A-Z])", clause)
     if according := ACCORDING.match(text, begin, end):
-        return according_source(text, according, end)
+        source = according_source(text, according, end)
+        return source.by("according_after_marks") if source else None
     if dash and (signed := _SIGNED_ON.match(text, begin, end)):
-        return Source(begin, signed.end(1), SIGNED, begin, begin)
-    for pattern in (_PUT_IT, _SHOT_BACK, _HEARD):
+        return Source(begin, signed.end(1), SIGNED, begin, begin, "signature")
+    for rule, pattern in _AFTER_MARKS.items():
         if (put := pattern.match(text, begin, end)) and plausible(put.group(1)):
-            return Source(*put.span(1), put.group(2), *put.span(2))
+            return Source(*put.span(1), put.group(2), *put.span(2), rule)
     if (reply := _WAS_THE_REPLY.match(text, begin, end)) and plausible(reply.group(2)):
-        return Source(*reply.span(2), reply.group(1), *reply.span(1))
+        return Source(*reply.span(2), reply.group(1), *reply.span(1), "was_the_reply_of")
     if (reply := _WAS_WHOSE_REPLY.match(text, begin, end)) and plausible(reply.group(1)):
-        return Source(*reply.span(1), reply.group(2), *reply.span(2))
+        return Source(*reply.span(1), reply.group(2), *reply.span(2), "was_whose_reply")
     for cue in cue_words(text, begin, end)[:3]:
         before = text[begin : cue.start()].strip()
         if not before:
-            return inverted(text, cue, end)
+            turned = inverted(text, cue, end)
+            return turned.by("marks_verb_name") if turned else None
         source = before_cue(text, begin, cue) or _anybody(text, begin, cue)
         if source is not None and agree(source, text):
-            return source
+            return source.by("marks_name_verb")
     if dash and (name := re.match(r"[A-Z][\w’'.-]+(?: [A-Z][\w’'.-]+){0,3}", text[begin:end])):
-        return Source(begin, begin + name.end(), SIGNED, begin, begin)
+        return Source(begin, begin + name.end(), SIGNED, begin, begin, "signature")
     return None
 
 
@@ -128,32 +138,33 @@ def before_quote(text: str, start: int, end: int, sentence: int | None = None) -
     according = ACCORDING.search(text, start, end)
     # "According to the transcript, Moe said: …": it is Moe who is quoted.
     if according and not cue_words(text, according.end(), end):
-        return according_source(text, according, end)
-    for pattern in (_PUT_IT_BEFORE, _IN_WORDS, _LAST_WORDS, _QUOTED_AS_SAYING):
+        source = according_source(text, according, end)
+        return source.by("according_before_marks") if source else None
+    for rule, pattern in _BEFORE_MARKS.items():
         if (found := pattern.search(text, start, end)) and (
             pattern in {_IN_WORDS, _LAST_WORDS} or plausible(found.group(1))
         ):
-            return Source(*found.span(1), found.group(2), *found.span(2))
+            return Source(*found.span(1), found.group(2), *found.span(2), rule)
     if (quote := ATTRIBUTED.search(text, start, end)) and plausible(quote.group(2)):
-        return Source(*quote.span(2), quote.group(1), *quote.span(1))
+        return Source(*quote.span(2), quote.group(1), *quote.span(1), "attributed_to")
     if reply := _REPLY_BEFORE.search(text, start, end):
-        return Source(*reply.span(1), reply.group(2), *reply.span(2))
+        return Source(*reply.span(1), reply.group(2), *reply.span(2), "reply_before_marks")
     quoting = _QUOTING.search(text, start, end)
     if quoting and plausible(quoting.group(2)) and (quoting.group(3) == ":" or "quot" in quoting.group(1)):
-        return Source(*quoting.span(2), quoting.group(1), *quoting.span(1))
+        return Source(*quoting.span(2), quoting.group(1), *quoting.span(1), "quoting")
     if saying := _SAYING.search(text, start, end):
         who = subject_of(text, start, saying.start(1))
         if who is None and sentence is not None:
             who = subject_of(text, sentence, saying.start(1))
-        return Source(*who, saying.group(1), *saying.span(1)) if who else None
+        return Source(*who, saying.group(1), *saying.span(1), "participle_before_marks") if who else None
     cues = cue_words(text, start, end)
     if cues and not text[start : cues[0].start()].strip(" .") and (turned := inverted(text, cues[0], end)):
-        return turned
+        return turned.by("verb_name_marks")
     for before, cue in reversed(list(zip([None, *cues], cues, strict=False))):
         # "Reports say the crowd shouted "…"": the clause may begin behind the verb before.
         source = before_cue(text, start, cue) or (before_cue(text, before.end(), cue) if before else None)
         if source is not None and agree(source, text):
-            return source
+            return source.by("name_verb_marks")
     return None
 
 
@@ -161,13 +172,15 @@ def speaker_by_colon(text: str, start: int, end: int) -> Source | None:
     """``The mayor was blunt: "…"``: whoever acts in a clause that ends in a colon, if that is somebody who can speak."""
     begin = start + sentence_spans(text[start:end])[-1][0] if text[start:end].strip() else start
     if alone := _NAME_AND_COLON.fullmatch(text, begin, end):
-        return Source(*alone.span(1), "", alone.end(1), alone.end(1)) if plausible(alone.group(1)) else None
+        name = Source(*alone.span(1), "", alone.end(1), alone.end(1), "name_and_colon")
+        return name if plausible(alone.group(1)) else None
     if clear := _FOR_SOMEBODY.fullmatch(text, begin, end):
-        return Source(*clear.span(1), "", clear.end(1), clear.end(1))
+        return Source(*clear.span(1), "", clear.end(1), clear.end(1), "for_somebody_and_colon")
     subject = sentence_subject(text, begin, end)
     if subject is None:
         return None
-    return Source(*subject, "", subject[1], subject[1]) if can_speak(text[slice(*subject)]) else None
+    actor = Source(*subject, "", subject[1], subject[1], "actor_and_colon")
+    return actor if can_speak(text[slice(*subject)]) else None
 
 
 def _anybody(text: str, start: int, cue: re.Match[str]) -> Source | None:

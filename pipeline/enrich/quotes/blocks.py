@@ -57,7 +57,8 @@ def _signed(paragraph: re.Match[str]) -> Found | None:
     end, at = paragraph.start() + signed.end("said"), paragraph.start() + signed.start("who")
     if first_verb(paragraph.string, start, end) is None:
         return None
-    return Found("direct", start, end, Source(at, paragraph.start() + signed.end("who"), SIGNED, end, at))
+    source = Source(at, paragraph.start() + signed.end("who"), SIGNED, end, at)
+    return Found("direct", start, end, source, "signed_paragraph")
 
 
 def _led_up_to(frame: str, before: re.Match[str], paragraph: re.Match[str]) -> Found | None:
@@ -72,4 +73,4 @@ def _led_up_to(frame: str, before: re.Match[str], paragraph: re.Match[str]) -> F
     sentences = sentence_spans(frame[before.start() : stop])
     source = before_quote(frame, before.start() + sentences[-1][0], stop) if sentences else None
     start = paragraph.start() + paragraph.group().index(words)
-    return Found("direct", start, start + len(words), source) if source is not None else None
+    return Found("direct", start, start + len(words), source, "paragraph_after_colon") if source else None

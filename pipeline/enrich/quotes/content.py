@@ -7,15 +7,16 @@ from __future__ import annotations
 
 import re
 
+from pipeline.enrich.lexicon import ENGLISH
 from pipeline.enrich.quotes.phrases import FINITE
 from pipeline.enrich.quotes.words import (
     ALSO_NOUNS,
     ANY_DAY,
     ASKING,
-    BESIDE_MARKS_PAST,
     CUES,
     FINDING,
     OF_DEEDS,
+    ONLY_MARKS,
     PROMISING,
     SAYING,
     TELLING,
@@ -81,7 +82,7 @@ _SUBJUNCTIVE = re.compile(
     r" (?=(?:the|an?|this|that|these|those|his|her|its|their|all|any|fresh|new|[A-Z][\w’'.-]*) )[^,;:.\x01]{2,60}?"
     r"(?<! to)(?<! will)(?<!ould)(?<! can)(?<! may)(?<! might)(?<! must)(?<! not) be [a-z]{3,}"
 )
-_WISHING = re.compile(r"(?:demand|propose|recommend|request|suggest|urge|insist)(?:s|d|ed)?$")
+_WISHING = ENGLISH.forms("wishes")
 #: "added $18 million to reserves" states nothing.
 _SUM_ADDED = re.compile(r"(?:an?(?:other)? |about )?\$?\d[\d,.]*(?: (?:[mb]illion|percent))? (?:to|in|of)\b")
 #: Behind these a clause says when, or of whom, and is none that was ruled: "ruled the country until he was ousted".
@@ -104,9 +105,10 @@ _ACTIVE = re.compile(
     r"|(?:[a-z]{3,}ed|paid|made|left|met|got|led|won|lost|kept|built|bought|sold|held|sent|put|cut|spent|told|beat|hit|shot|fought)"
     r" (?:the(?! (?:day|same|previous|week|month|year|night))|an?|his|her|its|their|him|them|no|\$\d|money|people|more)\b)"
 )
-_CLAIMING = re.compile(
-    r"(?:claim|alleg|argu|contend|maintain|assert|not|acknowledg|admit|warn|suggest|predict|show|indicat|reveal|conclud|confirm|estimat|find|found|agree)"
-)
+_CLAIMING = ENGLISH.forms("claims")
+#: Verbs that have another sense, by what tells it.
+_CLAUSE_ONLY, _LASTING, _COUNTING = ENGLISH.forms("clause"), ENGLISH.forms("lasting"), ENGLISH.forms("counts")
+_TAKING_ON, _FIRM = ENGLISH.forms("takes_on"), ENGLISH.forms("firm")
 _ADDRESSEE = (
     r"(?:(?:[Tt]he |an? |his |her |its |their )?[A-Z][\w’'.&-]*(?: (?:of |for |and |in |at )?(?:the )?[A-Z][\w’'.&-]*)*"
     rf"|(?:the |an? |his |her |its |their |this )?(?!{_WORDS_THAT_START})[\w’'.-]+"
@@ -121,11 +123,9 @@ _WHOM = re.compile(
 )
 _SPOKEN = re.compile(rf"{WHEN_WHERE} ")
 #: What, how and why follow these: "she noted what had begun as a joke was law".
-_ASIDE = frozenset("noted notes explained explains".split())
+_ASIDE = ENGLISH.forms("aside")
 #: "She assured him the bridge was safe".
-_TOLD_STRAIGHT = frozenset(
-    "tell tells told inform informs informed assure assures assured remind reminds reminded".split()
-)
+_TOLD_STRAIGHT = ENGLISH.forms("straight")
 _TO_DO = re.compile(r" (?:not )?to (?!(?:the|an?|his|her|its|their|him|them|reporters)\b)[a-z]")
 _SAID = frozenset(("said", "says", "say", "saying"))
 #: A statement may follow these without "that".
@@ -147,7 +147,7 @@ def content_after(frame: str, cue: re.Match[str], end: int) -> int | None:
     """Where the statement begins that a cue introduces; ``None`` where it introduces none."""
     word = cue.group().lower()
     rest = frame[cue.end() : end]
-    if word in BESIDE_MARKS_PAST or (word in PROMISING and _TO_DO.match(rest)):
+    if word in ONLY_MARKS or (word in PROMISING and _TO_DO.match(rest)):
         return None  # "threatens to swallow all that was won"
     for that in THAT.finditer(rest):
         between = rest[: that.start()]
@@ -161,7 +161,7 @@ def content_after(frame: str, cue: re.Match[str], end: int) -> int | None:
         return cue.end() + question.end()
     if word in OF_DEEDS and (deed := _DEED.match(rest)) and words(rest) >= _MIN_WORDS:
         return cue.end() + deed.start() + 1
-    if _WISHING.match(word) and _SUBJUNCTIVE.match(rest):
+    if word in _WISHING and _SUBJUNCTIVE.match(rest):
         return cue.end() + 1
     if word not in _STRAIGHT and not _PERSON_STARTS.match(rest):
         return None
@@ -207,14 +207,14 @@ def _verb_soon(clause: str, word: str) -> bool:
     """Whether a clause begins here and no mere object: "announced the deal" states nothing."""
     near = " ".join(clause.split(" ")[:_SOON])
     near = near if word in THINKING else _ENDS.split(near)[0]
-    near = _CLAUSE_OF_TIME.split(near)[0] if word.startswith("rule") else near
-    if word.startswith("add") and _SUM_ADDED.match(near):
+    near = _CLAUSE_OF_TIME.split(near)[0] if word in _LASTING else near
+    if word in _COUNTING and _SUM_ADDED.match(near):
         return False
     if re.match(r"[a-z]+ing\b|(?:what|who|how|why|where|whether)\b", near):
         return word in _ASIDE and bool(FINITE.search(near))
-    if _CLAIMING.match(word) and _ACTIVE.match(near):
+    if word in _CLAIMING and _ACTIVE.match(near):
         return True
-    if not re.match(CLAUSE_STARTS, near) and (word.startswith("fe") or not (word in THINKING or FINITE.search(near))):
+    if not re.match(CLAUSE_STARTS, near) and (word in _CLAUSE_ONLY or not (word in THINKING or FINITE.search(near))):
         return False
     # "details that have not been confirmed" is no clause; "the man who was arrested had died" may be believed.
     if word in _TOLD_STRAIGHT and HIDDEN in clause:
@@ -228,9 +228,9 @@ def _verb_soon(clause: str, word: str) -> bool:
     if relative:
         return False
     lenient = (
-        (word in THINKING and not word.startswith("assum"))
+        (word in THINKING and word not in _TAKING_ON)
         or word in _TOLD_STRAIGHT
-        or word.startswith("insist")
+        or word in _FIRM
         or re.match(r"(?:he|she|it|they|we|I|[A-Z][\w’'.-]+)\b", near)
     )
     return bool(lenient and _PAST.search(near))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from pipeline.enrich.lexicon import ENGLISH
 from pipeline.enrich.quotes.words import ALSO_NOUNS, CAPITAL_CUES, CUES, PROGRESSIVE, PRONOUNS, STILL_TO, THINKING
 
 _PLAIN_WORD = re.compile(r"[A-Za-z]+")
@@ -14,7 +15,7 @@ _REPORTERS = frozenset(("police", "media", "news"))
 _OF_REPORTERS = re.compile(r"(?:\b(?:an?|the|this|that|each|any|no|his|her)|['’]s) \w+ $", re.IGNORECASE)
 _SPOKEN_BEHIND = re.compile(r" (?:also )?(?:say|said|show|suggest|indicate)\b")
 #: "find suspected smugglers" suspects nobody.
-_OF_NOUNS = frozenset(("suspected", "alleged"))
+_OF_NOUNS = ENGLISH.forms("adjective")
 _OF_A_CLAUSE = re.compile(
     r"[,:]? ?(?:[\"“]|(?:that|the|he|she|it|they|there|this|his|her|its|their|an?|some)\b|[A-Z\d])|[,.]"
 )
@@ -32,12 +33,7 @@ _STILL_SAID = re.compile(
     rf"\b(?:went on|goes on|(?:went|goes) (?:so|as) far(?: as)?|{STILL_TO}|quick|seem|appear|(?:has|have|had) come|(?:came|come) (?:out|forward)) to\s$"
 )
 _NEGATED = re.compile(r"\b(?:do|does|did)(?: not|n[’']t)\s(?:\w+ly\s)?$")
-_BEFORE_NOUNS = frozenset(
-    "the a an this that these those his her its their our my your of in on to for by with from no any some each every"
-    " both other police news federal media press public islamic head first recent new such and vice one two three four five"
-    " six seven eight nine ten several many per non more what terror terrorism terrorist crime crimes murder militant"
-    " them us over amid despite about against under after into through among between".split()
-)
+_BEFORE_NOUNS = ENGLISH.function_words("before_noun")
 _FINITE_BEHIND = re.compile(r" (?:is|are|was|were|has|have|had|will|would)\b")
 _MARK_BEHIND = re.compile(r"[,:]?\s{0,2}[\"“„«‘]")
 _LEADS_UP = re.compile(r"[,:] [\"“„«‘]")

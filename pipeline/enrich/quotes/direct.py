@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 
+from pipeline.enrich.lexicon import ENGLISH
 from pipeline.enrich.quotes.beside import ATTRIBUTED, after_quote, before_quote, speaker_by_colon
 from pipeline.enrich.quotes.content import words
 from pipeline.enrich.quotes.found import Found
@@ -23,17 +24,9 @@ _LEADS_UP = re.compile(
     r"(?: (?:that|only|in|on|at|to|during|via|of)\b(?: [^\s,]+){0,5})?)\s*$"
 )
 #: A whole sentence may follow any verb of speech without a comma: "he shouted "Stop the trains""; these take objects.
-_SPEECH = (
-    CUES
-    - CALLING
-    - frozenset(
-        f"{verb}{ending}"
-        for verb in "describ mention cit express find show hold hop fear".split()
-        for ending in ("", "e", "s", "es", "ed")
-    )
-)
+_SPEECH = CUES - CALLING - ENGLISH.forms("object")
 #: What follows these may be short: "they chanted "Ferry out"".
-_SHOUTING = frozenset("shout shouts shouted shouting chant chants chanted chanting yell yells yelled yelling".split())
+_SHOUTING = ENGLISH.forms("shouts")
 _LAST_WORD = re.compile(r"([A-Za-z]+)\s*$")
 #: Behind the marks the clause goes on: "said "nobody is more dedicated" to peace"; not: when, where, what else was done.
 _GOES_ON = re.compile(
@@ -47,7 +40,7 @@ _LED_BY_CREDIT = re.compile(rf"^\s*{CREDIT}\s*")
 _QUOTE = re.compile(r"\s[-–—] quote [-–—]\s*$")
 #: "… called it "a start" and said that "…""
 _AND_SAID = re.compile(r",?\s*(?:and|but) (?:also |later |then )?[a-z]+ that\s*$")
-_SHOWING = frozenset(("show", "shows", "showed", "find", "finds", "found"))
+_SHOWING = ENGLISH.forms("shows")
 #: What is shown, not said: signs, shirts.
 _SHOWN = re.compile(
     r"\b(?:signs?|banners?|placards?|(?:T-)?shirts?|posters?|stickers?|plaques?|inscriptions?|slogans?|captions?)\b[^,.:;]{0,60}"
@@ -99,10 +92,12 @@ def direct_quotes(text: str, frame: str, start: int, end: int, inside: list[Mark
             if is_title(inner.rstrip(",")) or ACCORDING.search(pre):
                 continue  # "Interviewed on "This Week," Ann Moe said …": what the frame says
             begin = start + len(frame[start : span.open_at]) - len(frame[start : span.open_at].lstrip())
-            quotes.append(Found("mixed", begin, span.close_at, own))
+            quotes.append(Found("mixed", begin, span.close_at, own, "begins_before_marks"))
             continue
         begin, finish = _trimmed(text, span.start, span.end)
-        quotes.append(Found("direct", begin, finish, own or (source if not whole else None)))
+        said_by = own or (source if not whole else None)
+        rule = own.rule if own else "continued" if said_by else "marks_alone"
+        quotes.append(Found("direct", begin, finish, said_by, rule))
     return quotes
 
 

@@ -79,7 +79,7 @@ def _reported(text: str, statements: Iterable[Framed], inside: list[MarkedSpan])
         if one.source.cue in _NAMING and within and _is_name(text, begin, within[0]):
             continue
         marked = bool(within)
-        yield Found("mixed" if marked else "indirect", begin, finish, one.source)
+        yield Found("mixed" if marked else "indirect", begin, finish, one.source, one.rule)
 
 
 #: What is called by a name is not spoken of: "a reception called the "Boots Ball"".
@@ -87,7 +87,7 @@ _NAMING = frozenset(("call", "called", "calling", "calls"))
 
 
 def _is_name(text: str, begin: int, span: MarkedSpan) -> bool:
-    return text[begin : span.open_at].strip() in {"", "the", "itself the"} and is_title(text[span.start : span.end])
+    return text[begin : span.open_at].strip() in {"", "the", "itself the"} and is_title(text[span.start : span.end].rstrip(","))
 
 
 def _stripped(text: str, start: int, end: int) -> tuple[int, int]:

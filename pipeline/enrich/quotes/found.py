@@ -16,5 +16,7 @@ class Found:
     start: int
     end: int
     source: Source | None
-    #: The source was taken over from the quotation beside it.
+    #: Name of the rule that made it, as in ``rules.yaml``.
+    rule: str
+    #: The source was taken from the quotation next to it.
     inherited: bool = False

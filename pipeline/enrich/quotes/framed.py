@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from pipeline.enrich.lexicon import ENGLISH, any_of
 from pipeline.enrich.quotes.phrases import CREDIT
 from pipeline.enrich.quotes.source import Source
 from pipeline.enrich.quotes.subject import first_verb
@@ -18,6 +19,8 @@ class Framed:
     start: int
     end: int
     source: Source
+    #: Name of the rule that made it, as in ``rules.yaml``.
+    rule: str
 
 
 #: The subject goes on to do or say something else: "…, and is asking rebels", "… and added that".
@@ -36,11 +39,8 @@ def clause_end(frame: str, at: int, end: int) -> int:
 
 
 #: Participles of saying behind a comma: "…, adding that".
-SAYING_TOO_WORDS = (
-    "saying adding warning arguing claiming noting stressing insisting explaining predicting asserting suggesting"
-    " acknowledging contending alleging declaring stating".split()
-)
-SAYING_TOO = rf"(?:{'|'.join(SAYING_TOO_WORDS)})"
+SAYING_TOO_WORDS = ENGLISH.forms("too")
+SAYING_TOO = rf"(?:{any_of(SAYING_TOO_WORDS)})"
 
 
 #: What the writer says of a statement behind it, or how it came to be made.
@@ -64,7 +64,7 @@ def bare(frame: str, start: int, one: Framed) -> Framed:
     link = _LINK.match(frame, start) if one.start == start else None
     comment = _COMMENT.search(frame, one.start, one.end)
     end = comment.start() if comment and comment.start() > one.start else one.end
-    return Framed(link.end() if link else one.start, end, one.source)
+    return replace(one, start=link.end() if link else one.start, end=end)
 
 
 #: Where the main clause may go on: "…, repeated the charge", "…, has left".
@@ -89,5 +89,5 @@ def within_relative(frame: str, start: int, one: Framed) -> Framed:
     for comma in _RESUMES.finditer(frame, one.start, one.end):
         at = comma.end("adverb")
         if first_verb(frame, at, min(at + _LAST_VERB, one.end)) == at:
-            return Framed(one.start, comma.start(), one.source)
+            return replace(one, end=comma.start())
     return one

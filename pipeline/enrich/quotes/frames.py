@@ -23,7 +23,7 @@ from pipeline.enrich.quotes.phrases import FINITE
 from pipeline.enrich.quotes.source import Source, before_cue, inverted, subject_of
 from pipeline.enrich.quotes.trailing import only_lead, says, trailing
 from pipeline.enrich.quotes.words import (
-    ANY_PAPER,
+    ANY_DOCUMENT,
     CALLING,
     CALLING_IT,
     CAPITAL_CUES,
@@ -52,9 +52,9 @@ _SPOKEN_OF = (
 )
 _SAYING_THAT = re.compile(
     rf"(?:(?:,[\"”’»]?| by) (?P<one>{SAYING_TOO})"
-    rf"|\b{ANY_PAPER} (?P<two>saying|warning|arguing|claiming|alleging|stating)"
-    rf"|\b{ANY_PAPER} (?:that|which) (?P<three>said|says|stated|warned|claimed)"
-    rf"|(?:\b{ANY_PAPER}|\b(?:address|appearance|interview|radio|speech|television|Twitter|Facebook|occasion|platform|podium|stage|floor))"
+    rf"|\b{ANY_DOCUMENT} (?P<two>saying|warning|arguing|claiming|alleging|stating)"
+    rf"|\b{ANY_DOCUMENT} (?:that|which) (?P<three>said|says|stated|warned|claimed)"
+    rf"|(?:\b{ANY_DOCUMENT}|\b(?:address|appearance|interview|radio|speech|television|Twitter|Facebook|occasion|platform|podium|stage|floor))"
     r"(?: (?:on )?[A-Z]\w+day)? to (?P<four>say|(?:argue|complain|declare|warn|insist|announce|claim|deny|suggest|accuse)(?= that ))"
     r"|, (?P<five>telling) [^,;:\x01]{2,60}?(?= that ))"
     rf"(?: only)?(?:{WHEN_WHERE} that)? "
@@ -89,7 +89,7 @@ def framed(frame: str, start: int, end: int) -> list[Framed]:
         who = (found[-1].source.start, found[-1].source.end) if found else subject_of(frame, start, saying.start(cue))
         if who is not None:
             source = Source(*who, saying.group(cue), *saying.span(cue))
-            found.append(Framed(saying.end(), end, source))
+            found.append(Framed(saying.end(), end, source, "participle"))
     acts = next((made for act in _ACTS if (made := act(frame, start, end))), [])
     # "He pledged to resign and said …": an act counts where no statement stands.
     found += [
@@ -148,9 +148,11 @@ def _medial(frame: str, start: int, end: int) -> list[Framed]:
             continue
         if re.search(r"\b(?:who|which|that|and|but|while|as|if|when)$", first):
             continue
-        parts = [Framed(start, opens, source)] if words(first) >= 2 and not only_lead(first) else []
+        parts = (
+            [Framed(start, opens, source, "attribution_within")] if words(first) >= 2 and not only_lead(first) else []
+        )
         # "…, two officials said, though one cautioned that …"
         other = _OTHER.match(frame, closes.end(), end)
         another = list(next_statement(frame, other.end(), end)) if other else []
-        return [*parts, *(another or [Framed(closes.end(), end, source)])]
+        return [*parts, *(another or [Framed(closes.end(), end, source, "attribution_within")])]
     return []

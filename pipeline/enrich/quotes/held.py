@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from pipeline.enrich.lexicon import ENGLISH
 from pipeline.enrich.quotes.framed import Framed, clause_end
 from pipeline.enrich.quotes.phrases import FINITE, OWNER
 from pipeline.enrich.quotes.source import Source, agree
@@ -31,7 +32,7 @@ _WHOSE = re.compile(
 _PRONOUN_AT_END = re.compile(r"\b(?:[Hh]e|[Ss]he|[Tt]hey|[Ii]t|[Ww]e|I)$")
 #: "Asked if she was concerned that …": nobody says that she was.
 _QUESTIONED = re.compile(r"\b(?:if|whether) [^,]*$")
-_NOBODY = frozenset("i we you it there this that what which".split())
+_NOBODY = ENGLISH.function_words("holds_nothing")
 
 
 def held(frame: str, start: int, end: int) -> list[Framed]:
@@ -46,9 +47,10 @@ def held(frame: str, start: int, end: int) -> list[Framed]:
         if subject is None or frame[start + subject[0] : start + subject[1]].lower() in _NOBODY:
             return []
         source = Source(start + subject[0], start + subject[1], found.group("cue"), *found.span("cue"))
-        return [Framed(found.end(), clause_end(frame, found.end(), end), source)] if agree(source, frame) else []
+        made = Framed(found.end(), clause_end(frame, found.end(), end), source, "holds_that")
+        return [made] if agree(source, frame) else []
     whose = _WHOSE.search(frame, start, end)
     if whose is None:
         return []
     source = Source(*whose.span("who"), whose.group("cue"), *whose.span("cue"))
-    return [Framed(whose.end(), clause_end(frame, whose.end(), end), source)]
+    return [Framed(whose.end(), clause_end(frame, whose.end(), end), source, "whose_view")]

@@ -44,17 +44,17 @@ def leading(frame: str, start: int, end: int) -> Iterator[Framed]:
         stop = ELLIPTIC.search(frame, content, end)
         finish = stop.start() if stop else end
         if _SUBORDINATE.match(frame, start, source.start) and (main := frame.find(", ", content, finish)) > 0:
-            yield Framed(content, main, source)
+            yield Framed(content, main, source, "name_verb_statement")
             return
         for following in _NEXT.finditer(frame, content, finish):
             if "and" in following.group() and not _is_clause(frame, content, following.start()):
                 continue  # "evidence and tests showed": one subject
             others = list(next_statement(frame, following.end(), end))
             if others:
-                yield Framed(content, following.start(), source)
+                yield Framed(content, following.start(), source, "name_verb_statement")
                 yield from others
                 return
-        yield Framed(content, finish, source)
+        yield Framed(content, finish, source, "name_verb_statement")
         if stop is not None:
             yield from _again(frame, stop.end(), end, source)
         return
@@ -83,7 +83,8 @@ def _again(frame: str, at: int, end: int, source: Source) -> Iterator[Framed]:
         content = content_after(frame, cues[0], end)
         if content is not None:
             cue = cues[0]
-            yield Framed(content, end, Source(source.start, source.end, cue.group(), cue.start(), cue.end()))
+            again = Source(source.start, source.end, cue.group(), cue.start(), cue.end())
+            yield Framed(content, end, again, "verb_again")
 
 
 def next_statement(frame: str, start: int, end: int) -> Iterator[Framed]:

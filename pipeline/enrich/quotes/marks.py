@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from pipeline.enrich.lexicon import ENGLISH
 from pipeline.enrich.places import InOrder
 from pipeline.enrich.quotes.words import CUES
 
@@ -89,7 +90,7 @@ _SINGLE = re.compile(r"[‘’']|\n\n")
 _LONGEST_VERB = 20
 _VERB_AND_COMMA = re.compile(r"([a-z]+),$")
 _VERB_LEADS = re.compile(r"([a-z]+)([,:])? $")
-_LEADING = CUES | frozenset("adding asking concluding replying saying telling writing".split())
+_LEADING = CUES | ENGLISH.forms("leads")
 _TYPED = re.compile(r"``|''|’’|‘‘|‘’|`")
 
 

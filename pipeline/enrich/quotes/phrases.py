@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from pipeline.enrich.entities.offices import is_head
+from pipeline.enrich.lexicon import ENGLISH, any_of
 from pipeline.enrich.quotes.words import CUES, PRONOUNS, ROLE_NOUNS
 
 #: A word of a phrase, brackets and abbreviations with it.
@@ -23,31 +24,21 @@ _MAX_WORDS = 24
 FINITE = re.compile(
     r"\b(?:is|are|was|were|has|have|had|will|would|can|could|be|been|do|does|did|may|might|must|should)\b|n[’']t\b"
 )
-_ALONE = (PRONOUNS - {"him", "her"}) | {"many", "some", "others", "most", "few", "both", "you"}
-_SUBJECT_START = frozenset(
-    "the a an some many most several few all both other another one two three four five six seven eight nine ten dozens"
-    " hundreds thousands no neither either each every any this these those his her its their our my your more critics people".split()
-)
-_NO_SUBJECT = frozenset(
-    "to not be by of it's there there's please that what which where when why how if whether me us him them myself let and"
-    " but or in on at for with from into about as than so yes ok oh well nor just only then finally afterwards".split()
-)
+_ALONE = ENGLISH.function_words("subject")
+_SUBJECT_START = ENGLISH.function_words("begins_subject")
+_AFTER_HEAD = ENGLISH.function_words("after_head")
+_NO_SUBJECT = ENGLISH.function_words("no_subject")
 
 
 def names_role(words: str) -> bool:
     """Whether the head of a phrase, before its first preposition, is a noun of an office, a trade or a body."""
     found = [word.lower() for word in WORD.findall(words)]
-    stops = {"of", "for", "at", "in", "with", "from", "who", "on"}
+    stops = _AFTER_HEAD
     front = found[: next((at for at, word in enumerate(found) if word in stops), len(found))]
     return bool(front) and (is_head(front[-1]) or front[-1] in ROLE_NOUNS or front[-1].removesuffix("s") in ROLE_NOUNS)
 
 
-_FINDERS = re.compile(
-    r"\b(?:study|studies|reports?|polls?|surveys?|research|findings|results|researchers?|scientists?|investigations?|investigators?"
-    r"|inquiry|inquest|courts?|judges?|jury|panel|commission|committee|analysis|assessments?|audits?|reviews?|data|figures|records"
-    r"|documents|tests|experts|economists|auditors|coroner|tribunal|team)\b",
-    re.IGNORECASE,
-)
+_FINDERS = re.compile(rf"\b(?:{any_of(ENGLISH.nouns_that('finds'))})\b", re.IGNORECASE)
 
 
 def finds(source: str) -> bool:
@@ -60,7 +51,7 @@ _WITH_OTHERS = re.compile(r"(?:he|she|they) and (?:other|several|some|two|three|
 _ONLY_SOME = re.compile(r"[Oo]nly (?:\d|one|two|three|a few|some)")
 #: A name that begins with its article: "al-Sadr".
 PARTICLED = re.compile(r"(?:a[ldnrstz]|as[hs]|el|ul|bin|ibn)-[A-Z]")
-_DETERMINERS = frozenset("the this a an his its our my their your".split())
+_DETERMINERS = ENGLISH.function_words("determiner")
 
 
 def plausible(source: str) -> bool:
@@ -91,10 +82,4 @@ def plausible(source: str) -> bool:
 
 
 #: Verbs of saying that are nouns or participles as well, so that they can stand within a source.
-_NOUNS_TOO = frozenset(
-    "state states report reports claim claims comment comments note notes remark remarks estimate estimates answer answers"
-    " object objects promise promises demand demands hope hopes repeat reply replies pledge pledges vow vows advice point"
-    " points worry worries fear fears stress caution post posts forecast forecasts urge urges figure figures guess doubt"
-    " doubts found suspect suspects threat show shows hold holds find finds disclose tweet tweets joke jokes boast recall quip reveal joke dispute"
-    " disputes protest express wonder scream conclude counter read written".split()
-)
+_NOUNS_TOO = ENGLISH.forms("in_source")

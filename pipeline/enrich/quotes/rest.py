@@ -42,7 +42,7 @@ def _around(frame: str, start: int, end: int, first: Found) -> list[Framed]:
         return []
     for cue in cue_words(frame, start, source.start):
         if content_after(frame, cue, end) == source.start and (teller := before_cue(frame, start, cue)):
-            return [Framed(source.start, end, teller)]
+            return [Framed(source.start, end, teller, "statement_around_marks")]
     return []
 
 
@@ -66,6 +66,6 @@ def _behind(frame: str, end: int, last: Found) -> list[Framed]:
     begin = max(last.end, source.end, source.cue_end)
     if goes_on := _GOES_ON.match(frame, begin, end):
         again = Source(source.start, source.end, goes_on.group("cue"), *goes_on.span("cue"))
-        return [Framed(goes_on.end(), end, again)]
+        return [Framed(goes_on.end(), end, again, "participle_after_marks")]
     another = _ANOTHER.match(frame, begin, end)
     return framed(frame, another.end(), end) if another is not None else []

@@ -8,12 +8,13 @@ according to SOURCE, in SOURCE's words
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from pipeline.enrich.entities.offices import is_abbreviated
+from pipeline.enrich.lexicon import ENGLISH
 from pipeline.enrich.quotes.phrases import FULL_NAME, names_role, plausible
 from pipeline.enrich.quotes.subject import ADVERB_LEADS, first_verb, subject_before
-from pipeline.enrich.quotes.words import ANY_DAY, ANY_PAPER, BASE_FORMS, ROLE_NOUNS, SOURCE_ENDS
+from pipeline.enrich.quotes.words import ANY_DAY, ANY_DOCUMENT, BASE_FORMS, ROLE_NOUNS, SOURCE_ENDS
 
 ACCORDING = re.compile(r"\b(?:according to|in the words of)\s+", re.IGNORECASE)
 _LEAD = re.compile(
@@ -33,6 +34,12 @@ class Source:
     cue: str
     cue_start: int
     cue_end: int
+    #: Name of the rule that found it, as in ``rules.yaml``.
+    rule: str = ""
+
+    def by(self, rule: str) -> Source:
+        """The same, found by a rule of this name."""
+        return replace(self, rule=rule)
 
     def text(self, whole: str) -> str:
         """The source as printed."""
@@ -46,9 +53,7 @@ def can_speak(words: str) -> bool:
 
 
 _NAME_WORD = re.compile(r"\b[A-ZÀ-Þ](?!\w+ing\b)[\w’'.-]*")
-_NO_NAMES = frozenset(
-    "The A An This That These Those It Its Here There One What I We You My Our Your His Her Their".split()
-)
+_NO_NAMES = ENGLISH.capitals("no_capital")
 
 
 def subject_of(text: str, start: int, at: int) -> tuple[int, int] | None:
@@ -203,7 +208,7 @@ _KNOWING = re.compile(
 )
 #: "read a warning by the Harwick Coast Guard"
 _PAPER_OF = re.compile(
-    rf"(?:an?|the|one) (?:[\w-]+ )?{ANY_PAPER} (?:(?:written|signed|issued|sent|posted) )?(?:by|from) (?:the )?{FULL_NAME}"
+    rf"(?:an?|the|one) (?:[\w-]+ )?{ANY_DOCUMENT} (?:(?:written|signed|issued|sent|posted) )?(?:by|from) (?:the )?{FULL_NAME}"
 )
 
 
@@ -239,10 +244,7 @@ _AND_DOING = re.compile(r"\band [a-z]+ing\b[^,]*,$")
 
 
 #: What takes the verb in the plural without an "s".
-_PLURAL = frozenset(
-    "i we you they many some most others few both police people majority percent men women media half data those children"
-    " clergy".split()
-)
+_PLURAL = ENGLISH.function_words("plural")
 
 
 #: What says of plural nouns which: "envoys familiar with it", "experts meeting in Paris".

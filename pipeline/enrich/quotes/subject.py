@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 
 from pipeline.enrich.quotes.phrases import FINITE, WORD, names_role, plausible
-from pipeline.enrich.quotes.words import ANY_DAY, ANY_PAPER, BASE_FORMS, CUES, STILL_TO
+from pipeline.enrich.quotes.words import ANY_DAY, ANY_DOCUMENT, BASE_FORMS, CUES, STILL_TO
 
 Offsets = tuple[int, int]
 
@@ -71,7 +71,7 @@ _PRONOUN_AT_END = re.compile(
 _NAME_AT_END = re.compile(r"(?<= )[A-Z][\w’'.-]*(?: (?:[a-z]{2,3} )?[A-Z][\w’'.-]*){0,4}$")
 #: "The agency cited a statement from the ministry that said"
 _PAPER_THAT = re.compile(
-    rf"\b((?:an?|the|its|his|her|their) (?:[a-z-]+ )?{ANY_PAPER}\b (?:from|by|of|in)\b[^,;]*) (?:that|which)$"
+    rf"\b((?:an?|the|its|his|her|their) (?:[a-z-]+ )?{ANY_DOCUMENT}\b (?:from|by|of|in)\b[^,;]*) (?:that|which)$"
 )
 #: "In a statement issued Saturday coalition forces said": no comma, and no name.
 _ON_A_DAY = re.compile(rf"(?:In|At|During) (?:an?|its|their|his|her|the) (?:[a-z]+ ){{1,4}}(?:on )?{ANY_DAY} (?=\w)")

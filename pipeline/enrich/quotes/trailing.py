@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from pipeline.enrich.lexicon import ENGLISH
 from pipeline.enrich.quotes.content import HIDDEN, THAT, words
 from pipeline.enrich.quotes.cues import cue_words
 from pipeline.enrich.quotes.framed import Framed
@@ -44,7 +45,7 @@ def trailing(frame: str, start: int, end: int) -> list[Framed]:
             source, clause, head = whole, earlier + 1, frame[start:earlier]
         if _too_short(frame, start, head) or only_lead(head) or _is_attribution(head):
             return []
-        return [Framed(start, start + len(head), source)]
+        return [Framed(start, start + len(head), source, "statement_name_verb")]
     return []
 
 
@@ -71,7 +72,7 @@ def _too_short(frame: str, start: int, head: str) -> bool:
 
 
 #: "…, say officials"; "…, maintain forests" is an item of a list.
-_INVERTED = frozenset("say argue believe insist suggest think warn".split())
+_INVERTED = ENGLISH.forms("turned")
 _PRONOUN_AND_VERB = re.compile(r"(?:he|she|it|they|we|there) [a-z]+ \w+")
 
 

@@ -7,14 +7,16 @@ import re
 from pipeline.enrich.bodies import BODY_NOUNS
 from pipeline.enrich.entities.offices import is_head
 from pipeline.enrich.gazetteer import lookup
-from pipeline.enrich.quotes.words import PAPERS
+from pipeline.enrich.lexicon import ENGLISH
+from pipeline.enrich.quotes.words import DOCUMENTS
 
 #: What a word of a country makes a body of: "the Israeli government".
-_OF_STATES = frozenset("government army military navy police parliament embassy".split())
+_OF_STATES = ENGLISH.nouns_that("of_state")
 #: What a name makes a body of: "the Obama administration".
-_OF_NAMES = _OF_STATES | frozenset("administration campaign movement party foundation".split())
-_WHOSE = frozenset("His Her Its Their Our My Your This That".split())
-_LINKS = frozenset("of for to by from with in at on and or the a an south north east west".split())
+_OF_NAMES = _OF_STATES | ENGLISH.nouns_that("of_name")
+_WHOSE = ENGLISH.capitals("owner")
+_LINKS = ENGLISH.function_words("body_link")
+_REPORTERS = ENGLISH.nouns_that("reporter")
 _WORD = re.compile(r"[\w’'-]*\w")
 _OF_WHOM = re.compile(
     r"([\w-]+)(?: \w+day)? (?:(?:issued|released|published|posted|signed|written|sent) )?(?:by|from)(?: the)?"
@@ -40,15 +42,15 @@ def is_somebody(role: str) -> bool:
     """Whether a description means one person: an office, or anybody ("one juror") but a paper or a body."""
     head = head_of(role)
     indefinite = re.match(r"(?:An?|One|Another)\s", role, re.IGNORECASE) is not None
-    if head in {"reporter", "journalist", "interviewer"}:
+    if head in _REPORTERS:
         return False  # who asks, and is not spoken of
-    return is_head(head) or (indefinite and head not in BODY_NOUNS | PAPERS)
+    return is_head(head) or (indefinite and head not in BODY_NOUNS | DOCUMENTS)
 
 
 def is_paper_of(lead: str) -> bool:
     """Whether words lead up to the one whose paper it is: "a statement from the", "the letter by"."""
     found = _OF_WHOM.search(lead)
-    return found is not None and found.group(1).lower() in PAPERS
+    return found is not None and found.group(1).lower() in DOCUMENTS
 
 
 def printed_body(words: str) -> str | None:

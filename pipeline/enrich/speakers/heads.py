@@ -10,29 +10,27 @@ from pipeline.enrich.entities.people import Person
 from pipeline.enrich.entities.spans import Span
 from pipeline.enrich.entities.titles import title_before
 from pipeline.enrich.gazetteer import lookup
+from pipeline.enrich.lexicon import ENGLISH
 from pipeline.enrich.quotes.phrases import names_role
 from pipeline.enrich.quotes.source import Source
-from pipeline.enrich.quotes.words import ANY_PAPER, PAPERS, ROLE_NOUNS
+from pipeline.enrich.quotes.words import ANY_DOCUMENT, DOCUMENTS, ROLE_NOUNS
 from pipeline.enrich.speakers.descriptions import is_demonym, is_paper_of
 from pipeline.events import EntityLabel
 
 _PAPER = re.compile(r"['’]s? (?:[a-z-]+ ){0,2}([a-z-]+)")
 #: What may stand behind a body's name: "the official Xinhua news agency".
-_MEDIA = frozenset(
-    ("news agency", "newspaper", "daily", "television", "TV", "news service", "network", "radio", "magazine", "website", "channel",
-     "party", "group", "company", "firm")
-)  # fmt: skip
+_MEDIA = ENGLISH.nouns_that("media")
 #: "Amnesty International, a rights group, said"; not "Israel, the United States and Peru"
 _APPOSED = re.compile(r", (?:an? |(?:the|its|one) (?=[a-z]))(?!.* and (?:the )?[A-Z]).*")
-_OF_BODY = re.compile(rf"(?:['’]s?)? (?:[a-z-]+ )?{ANY_PAPER}")
+_OF_BODY = re.compile(rf"(?:['’]s?)? (?:[a-z-]+ )?{ANY_DOCUMENT}")
 #: "a report in Sunday's New York Times"
 _IN_PAPER = re.compile(r"([\w-]+) in(?: the| The)?(?: [A-Z]\w+day['’]s)?$")
 _LED_BY = re.compile(r"(?:[Tt]he|[Aa]n?|[Ii]ts|[Tt]heir)?((?: ?[\w’'-]+){0,5})")
-_LINKS = frozenset("of for to by under from with against about near in at on and or the a an".split())
+_LINKS = ENGLISH.function_words("kind_link")
 _NAMES = re.compile(r"[A-ZÀ-Þ][\w’'.-]*(?: [A-ZÀ-Þ][\w’'.-]*)*")
 _NOUNS = re.compile(r" ((?:[a-z-]+ ){0,2}[a-z-]+)")
 #: What is called after a name and speaks for nobody of that name.
-_AROUND = frozenset("administration campaign camp family team supporters aides allies lawyers officials".split())
+_AROUND = ENGLISH.nouns_that("around")
 #: "a doctor working for the relief agency Moe Hands"
 _OF_THE_ONE = re.compile(r"(?:[Aa]n?|[Tt]he|[Oo]ne|[Aa]nother) [^,]*\b(?:for|from|with|at|by) [^,]*\b[a-z]+$")
 
@@ -78,7 +76,7 @@ def is_body(text: str, span: Span, source: Source, label: EntityLabel) -> bool:
     if rest and not media and not (label == "ORG" and _OF_BODY.fullmatch(rest)):
         return False
     inside = _IN_PAPER.search(lead)
-    if is_paper_of(lead) or (label == "ORG" and inside is not None and inside.group(1) in PAPERS):
+    if is_paper_of(lead) or (label == "ORG" and inside is not None and inside.group(1) in DOCUMENTS):
         return True
     led = _LED_BY.fullmatch(lead)
     if led is None:
@@ -105,7 +103,7 @@ def _says_where(name: str) -> bool:
 def owns_paper(body: str, span: Span, source: Source) -> bool:
     """Whether a name says whose paper the source is: "Moe's statement", "Moe's open letter"."""
     paper = _PAPER.fullmatch(body, span.end, source.end)
-    return span.start == source.start and paper is not None and paper.group(1) in PAPERS
+    return span.start == source.start and paper is not None and paper.group(1) in DOCUMENTS
 
 
 def led_by_role(body: str, span: Span, source: Source) -> bool:

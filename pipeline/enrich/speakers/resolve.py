@@ -17,11 +17,12 @@ from pipeline.enrich.entities.people import Person, spelt_like
 from pipeline.enrich.entities.spans import FIELDS, bare_name
 from pipeline.enrich.entities.story import StoryEntities
 from pipeline.enrich.entities.things import Thing
+from pipeline.enrich.lexicon import ENGLISH
 from pipeline.enrich.places import InOrder
 from pipeline.enrich.quotes.found import Found
 from pipeline.enrich.quotes.phrases import PARTICLED
 from pipeline.enrich.quotes.source import Source
-from pipeline.enrich.quotes.words import BASE_FORMS, PAPERS, PRONOUNS, ROLE_NOUNS
+from pipeline.enrich.quotes.words import BASE_FORMS, DOCUMENTS, PRONOUNS, ROLE_NOUNS
 from pipeline.enrich.speakers.before import NEAR, Before
 from pipeline.enrich.speakers.descriptions import front, head_of, is_demonym, printed_body
 from pipeline.enrich.speakers.heads import (
@@ -48,14 +49,12 @@ _HONORIFIC = re.compile(r"(?:Mr|Mrs|Ms|Dr)\.? ")
 _OWNER = re.compile(r"[Tt]he ([a-z-]+)['’]s? ")
 _NEW = 3  # words behind the article by which a body is introduced, not referred to
 #: Words that begin a sentence and name nobody.
-_NOBODY = frozenset("one another some others many most both few several all you this that".split())
+_NOBODY = ENGLISH.function_words("no_speaker")
 _PERSON_OF = re.compile(
     r"[Tt]he \d{1,3}-year-old(?: [a-z]+)?|[Tt]he (?:[\w.-]+ ){1,3}(?:Democrat|Republican|Conservative|Liberal|Socialist|native|veteran)"
 )
 #: Offices of which a story can have several nameless holders.
-_ANY_OFFICE = frozenset(
-    "official officer spokesman spokeswoman spokesperson diplomat lawyer analyst expert judge prosecutor".split()
-)
+_ANY_OFFICE = ENGLISH.nouns_that("many")
 
 
 class Speakers:
@@ -158,7 +157,7 @@ class Speakers:
             thing = self._body_called(last, source)
             if thing is not None:
                 return of_thing(thing, 0.6)
-        if definite and last in PAPERS and words.count(" ") == 1 and (issuer := self._owner(last, source)):
+        if definite and last in DOCUMENTS and words.count(" ") == 1 and (issuer := self._owner(last, source)):
             return issuer
         if definite and self._introduced(lead, source):
             return Speaker(role=words)

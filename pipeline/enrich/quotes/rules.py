@@ -1,0 +1,33 @@
+"""What each rule for quotations reads, with its examples: the table ``rules.yaml``."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+
+import yaml
+
+
+@dataclass(frozen=True)
+class Rule:
+    """A rule for quotations.
+
+    Attributes:
+        reads: what it reads, in words and capitals.
+        examples: sentences in which ⟦what is said⟧ and {who says it} are marked.
+        counterexample: a sentence in which nothing is said.
+    """
+
+    name: str
+    reads: str
+    examples: tuple[str, ...]
+    counterexample: str | None = None
+
+
+@cache
+def rules() -> Mapping[str, Rule]:
+    """All rules by name."""
+    table = yaml.safe_load(files("pipeline.enrich.quotes").joinpath("rules.yaml").read_text(encoding="utf-8"))
+    return {name: Rule(name, row["reads"], tuple(row["examples"]), row.get("not")) for name, row in table.items()}
