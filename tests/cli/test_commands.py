@@ -117,7 +117,9 @@ def test_try_shows_a_file_as_it_would_be_indexed() -> None:
 
 def test_try_explains_which_rule_found_each_quotation(tmp_path: Path) -> None:
     story = tmp_path / "story.txt"
-    story.write_text(f'Pumps fail in Harwick\n\n{"The council met on Monday to hear the report. " * 4}"We were not told," Ann Moe said.\n')
+    story.write_text(
+        f'Pumps fail in Harwick\n\n{"The council met on Monday to hear the report. " * 4}"We were not told," Ann Moe said.\n'
+    )
     shown = wiredesk("try", str(story), "--explain")
     assert shown.returncode == 0, shown.stderr
     assert "We were not told… by 'Ann Moe'" in shown.stdout.replace("\n", " ")

@@ -35,5 +35,7 @@ def test_nothing_is_found_in_a_counterexample(line):
 def test_every_quotation_carries_the_name_of_a_rule_that_is_explained():
     names = {quote.rule for _, example in _EXAMPLES for quote in find_quotes(_plain(example))}
     assert names == set(rules())
-    [result] = Analyser({"en": BLANK}).analyse([Content(body='"The pumps failed at noon," Ann Moe said.', language="en")])
+    [result] = Analyser({"en": BLANK}).analyse(
+        [Content(body='"The pumps failed at noon," Ann Moe said.', language="en")]
+    )
     assert [quote.rule for quote in result.quotes] == ["marks_name_verb"]

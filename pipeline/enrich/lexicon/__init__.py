@@ -5,6 +5,7 @@ code asks for a *use* ("a statement follows without that") and gets the words th
 in the code.
 
     verbs.tsv           verbs that report what somebody says or thinks
+    irregular_verbs.tsv  pasts of other verbs
     nouns.tsv           offices, trades, bodies, documents
     modifiers.tsv       what precedes an office: ranks, portfolios, parties
     honorifics.tsv      forms of address
@@ -107,6 +108,12 @@ class Lexicon:
             if letter in forms
             for form in verb.forms[letter]
         )
+
+    @cached_property
+    def irregular_pasts(self) -> frozenset[str]:
+        """Pasts that do not end in "ed", of reporting and of all other verbs."""
+        reporting = {form for verb in self.verbs for form in verb.forms["d"] if not form.endswith("ed")}
+        return frozenset(reporting | {row["past"] for row in _rows(self.language, "irregular_verbs")})
 
     def nouns_that(self, use: str) -> frozenset[str]:
         """The nouns, singular or plural, that have a use."""

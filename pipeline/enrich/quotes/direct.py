@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 
 from pipeline.enrich.lexicon import ENGLISH
+from pipeline.enrich.quotes.any_verb import any_verb_after, any_verb_before
 from pipeline.enrich.quotes.beside import ATTRIBUTED, after_quote, before_quote, speaker_by_colon
 from pipeline.enrich.quotes.content import words
 from pipeline.enrich.quotes.found import Found
@@ -149,6 +150,8 @@ def _adjacent(
         r"\s+(?:[a-z]*\s?(?:said|says|according)|(?:was|came) (?:the|an?) )", post
     ):
         found = after_quote(frame, span.close_at, next_open)
+        if found is None and not pre.strip(" ([") and not is_title(inner.rstrip(",?!")):
+            found = any_verb_after(frame, span.close_at, next_open)
         if found is not None:
             return found
     # "told reporters that "the flood took everything."": all that was said stands between the marks.
@@ -170,7 +173,8 @@ def _leading(frame: str, span: MarkedSpan, before: tuple[int, int], inner: str, 
         found = before_quote(frame, sentence, span.open_at)
     if found is None:
         by_colon = pre.rstrip().endswith(":") and _is_sentence(inner)
-        return speaker_by_colon(frame, previous_close, span.open_at) if by_colon else None
+        acting = speaker_by_colon(frame, previous_close, span.open_at) if by_colon else None
+        return acting or (any_verb_before(frame, previous_close, span.open_at) if _is_sentence(inner) else None)
     # "said the plea showed that "…"": a plea says nothing; what is called by a name is not said.
     shown = found.cue in _SHOWING and not finds(found.text(frame))
     return None if shown or found.cue in CALLING else found

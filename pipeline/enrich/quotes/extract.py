@@ -87,7 +87,9 @@ _NAMING = frozenset(("call", "called", "calling", "calls"))
 
 
 def _is_name(text: str, begin: int, span: MarkedSpan) -> bool:
-    return text[begin : span.open_at].strip() in {"", "the", "itself the"} and is_title(text[span.start : span.end].rstrip(","))
+    return text[begin : span.open_at].strip() in {"", "the", "itself the"} and is_title(
+        text[span.start : span.end].rstrip(",")
+    )
 
 
 def _stripped(text: str, start: int, end: int) -> tuple[int, int]:

@@ -169,6 +169,8 @@ def inverted(text: str, cue: re.Match[str], end: int) -> Source | None:
     begin = cue.end()
     if cue.group().lower() in {"told", "tells", "tell"}:  # whom, not who
         return None
+    if particle := _PARTICLE.match(text, begin, end):
+        begin = particle.end()
     while begin < end and text[begin] == " ":
         begin += 1
     stop = SOURCE_ENDS.search(text, begin, end)
@@ -195,6 +197,8 @@ def inverted(text: str, cue: re.Match[str], end: int) -> Source | None:
     return Source(begin, begin + len(source), cue.group(), cue.start(), cue.end())
 
 
+#: "pointed out Moe", "answered back the mayor"
+_PARTICLE = re.compile(r" (?:out|back)(?= (?:[A-ZÀ-Þ]|the |an? ))")
 #: The full stops of "U.S. President Ann Moe", "U.N. envoy Ann Moe"
 _IN_ABBREVIATION = re.compile(r"\.(?:[A-Z]\.|\s[A-Z]|(?<=[A-Z]\.[A-Z]\.)\s[a-z])")
 #: "said the head of the fire brigade, Ann Moe."
