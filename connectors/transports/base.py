@@ -38,6 +38,7 @@ class Payload:
             cannot be parsed is an error of the poll; one without becomes a dead letter.
         content_type: as the sender states it.
         charset: as the sender states it.
+        hub: the WebSub hub that the HTTP answer names in its Link header.
         settle: called after everything in the payload is durable in Kafka (``True``), or after it was written to the
             dead letters because it could not be parsed (``False``). Moves or deletes the file.
         pieces: yields its parts where it is an archive or too large for memory; ``data`` is then empty.
@@ -48,6 +49,7 @@ class Payload:
     url: str | None = None
     content_type: str | None = None
     charset: str | None = None
+    hub: str | None = None
     settle: Callable[[bool], None] = _nothing
     pieces: Callable[[], Iterator[Piece]] | None = None
 

@@ -21,6 +21,7 @@ from connectors.safety import ForbiddenAddressError, check_url, checked_transpor
 from connectors.schedule import MAX_WAIT_SECONDS
 from connectors.transports.base import Payload, Poll, PollContext
 from connectors.transports.body import BodyError, read_body
+from connectors.transports.hub import hub_of_headers
 from connectors.transports.paging import Paging, collect
 from pipeline.events import ConnectorState
 from pipeline.events.errors import ConfigurationError
@@ -151,8 +152,9 @@ class HttpTransport(Section):
         if digest == state.body_hash:
             return Poll(state.model_copy(update=validators), wait_seconds=wait, unchanged=True)
         payload = Payload(
-            data, url, url=url, content_type=response.headers.get("content-type"), charset=response.charset_encoding
-        )
+            data, url, url=url, content_type=response.headers.get("content-type"), charset=response.charset_encoding,
+            hub=hub_of_headers(response),
+        )  # fmt: skip
         kept = state.model_copy(update={**validators, "body_hash": digest})
         return Poll(kept, payloads=(payload,), wait_seconds=wait)
 

@@ -8,27 +8,26 @@ answered with success and discarded, as the standard requires (section 7.1).
 from __future__ import annotations
 
 import json
-import re
 from datetime import datetime, timedelta
-from html import unescape
 from typing import Any, ClassVar, Literal
-from urllib.parse import urljoin
 
 import httpx
 from pydantic import Field, field_validator
 
 from connectors.safety import ForbiddenAddressError, check_url, checked_transport, origin
 from connectors.transports.base import Payload, Poll, PollContext
+from connectors.transports.body import BodyError, read_body
 from connectors.transports.http import HttpTransport
+from connectors.transports.hub import hub_id, hub_of_head, hub_secret
 from connectors.transports.push import Answer, Push, signature_is_valid, signature_is_well_formed
 from pipeline.events import ConnectorState
 from pipeline.events.errors import ConfigurationError
 from pipeline.settings import Secret, Section
+from pipeline.settings.yaml import printable
 
 _ALGORITHMS = frozenset({"sha1", "sha256", "sha384", "sha512"})  # those of the standard; the hub chooses
-_LINK = re.compile(rb"<(?:[\w.-]+:)?link\b[^>]*>", re.IGNORECASE)
-_ATTRIBUTE = re.compile(rb"""\b(rel|href)\s*=\s*["']([^"']*)["']""", re.IGNORECASE)
-_MAX_SECRET_BYTES = 199
+#: What is read of a hub's answer.
+_ANSWER_BYTES = 10_000
 
 
 class WebSubTransport(Section):
@@ -40,7 +39,9 @@ class WebSubTransport(Section):
     url: str = Field(description="The feed (WebSub's topic).")
     callback: str = Field(description="Public base address that leads to webhook_port; the hub sends to it.")
     secret: Secret = Field(description="Of the HMAC with which the hub signs what it sends.")
-    hub: str | None = Field(None, description="The hub. Default: the one that the feed names.")
+    hub: str | None = Field(
+        None, description="The hub (https). Default: as the feed names it in its head or Link header."
+    )
     lease_seconds: int = Field(
         432_000, ge=600, le=31_536_000, description="Of the subscription; renewed after half of it."
     )
@@ -61,9 +62,9 @@ class WebSubTransport(Section):
         """The host that is polled."""
         return origin(self.url)[1]
 
-    def callback_of(self, name: str) -> str:
-        """The callback address of a connector."""
-        return f"{self.callback.rstrip('/')}/push/{name}"
+    def callback_of(self, name: str, hub: str) -> str:
+        """The callback address of a connector at a hub."""
+        return f"{self.callback.rstrip('/')}/push/{name}?hub={hub_id(hub)}"
 
     def poll(self, state: ConnectorState, context: PollContext) -> Poll:
         """Poll the feed, and renew the subscription when it is time."""
@@ -73,46 +74,52 @@ class WebSubTransport(Section):
             return poll
         kept = _kept(state.cursor)
         if poll.payloads:
-            kept["hub"] = _named_hub(poll.payloads[0]) or kept.get("hub")
+            feed = poll.payloads[0]
+            kept["hub"] = feed.hub or hub_of_head(feed.data, feed.url or self.url) or kept.get("hub")
         hub = self.hub or kept.get("hub")
         problem = None
         if hub is None:
             problem = f"{self.url} names no hub. Set transport.hub, or use type: http."
-        elif self._time_to_renew(kept, context.now):
+        elif self._time_to_renew(kept, hub, context.now):
             problem = self._subscribe(hub, state.connector, context)
             if problem is None:
-                kept["subscribed"] = context.now.isoformat()
+                kept |= {"subscribed": context.now.isoformat(), "at": hub_id(hub)}
         cursor = json.dumps({key: value for key, value in kept.items() if value})
         changed = poll.state.model_copy(update={"cursor": cursor})
         return Poll(
             changed, poll.payloads, poll.error or problem, poll.wait_seconds, poll.weight or 0.5, poll.unchanged
         )
 
-    def _time_to_renew(self, kept: dict[str, Any], now: datetime) -> bool:
+    def _time_to_renew(self, kept: dict[str, Any], hub: str, now: datetime) -> bool:
         since = kept.get("subscribed")
-        return since is None or now - datetime.fromisoformat(since) >= timedelta(seconds=self.lease_seconds / 2)
+        return (
+            since is None
+            or kept.get("at") != hub_id(hub)
+            or now - datetime.fromisoformat(since) >= timedelta(seconds=self.lease_seconds / 2)
+        )
 
     def _subscribe(self, hub: str, name: str, context: PollContext) -> str | None:
         """Subscribe at the hub; returns what went wrong."""
         transport = checked_transport(context.timeout_seconds, allow_private=self.allow_private_addresses)
         try:
             check_url(hub)
-            secret = self.secret.read()
-            if len(secret.encode()) > _MAX_SECRET_BYTES:
-                return f"The secret has more than {_MAX_SECRET_BYTES} bytes, which WebSub does not allow."
+            if not self.allow_private_addresses and not hub.lower().startswith("https:"):
+                return f"The hub {hub} is not https: a secret is not sent to it."
+            secret = hub_secret(self.secret.read(), name, hub_id(hub))
             form = {
-                "hub.mode": "subscribe", "hub.topic": self.url, "hub.callback": self.callback_of(name),
+                "hub.mode": "subscribe", "hub.topic": self.url, "hub.callback": self.callback_of(name, hub),
                 "hub.secret": secret, "hub.lease_seconds": str(self.lease_seconds),
             }  # fmt: skip
-            with httpx.Client(transport=transport, headers={"User-Agent": context.user_agent}) as client:
-                response = client.post(hub, data=form)
+            headers = {"User-Agent": context.user_agent, "Accept-Encoding": "gzip, deflate"}
+            with (
+                httpx.Client(transport=transport, timeout=context.timeout_seconds, headers=headers) as client,
+                client.stream("POST", hub, data=form) as response,
+            ):
+                return None if response.is_success else _refusal(hub, response)
         except (ForbiddenAddressError, ConfigurationError) as error:
             return str(error)
         except (httpx.HTTPError, httpx.InvalidURL) as error:
             return f"The hub {hub} does not answer: {error or type(error).__name__}."
-        if not response.is_success:
-            return f"The hub {hub} refuses the subscription: {response.status_code} {response.text[:200].strip()}"
-        return None
 
     def check_headers(self, push: Push, name: str) -> Answer | None:
         """Content without a signature is discarded unread."""
@@ -126,8 +133,10 @@ class WebSubTransport(Section):
         """A hub's verification request (GET), or content (POST)."""
         if push.method == "GET":
             return self._verify(push)
-        signature = push.headers.get("x-hub-signature", "")
-        if not signature_is_valid(push.body, signature, self.secret.read(), _ALGORITHMS):
+        signature, identity = push.headers.get("x-hub-signature", ""), push.query.get("hub", "")
+        secret = hub_secret(self.secret.read(), name, identity)
+        known = self.hub is None or identity == hub_id(self.hub)
+        if not known or not signature_is_valid(push.body, signature, secret, _ALGORITHMS):
             return Answer(202, note="wrong signature: discarded", always=True)
         payload = Payload(push.body, f"push to {name}", content_type=push.headers.get("content-type"))
         return Answer(202, payload=payload, always=True)
@@ -152,10 +161,9 @@ def _kept(cursor: str | None) -> dict[str, Any]:
     return kept if isinstance(kept, dict) else {}
 
 
-def _named_hub(payload: Payload) -> str | None:
-    """The hub that a feed names in its head: ``<link rel="hub" href="…">``, in RSS with Atom's prefix."""
-    for link in _LINK.finditer(payload.data[:100_000]):
-        found = {name.lower(): value for name, value in _ATTRIBUTE.findall(link.group())}
-        if b"hub" in found.get(b"rel", b"").lower().split() and found.get(b"href"):
-            return urljoin(payload.url or "", unescape(found[b"href"].decode("utf-8", "replace").strip()))
-    return None
+def _refusal(hub: str, response: httpx.Response) -> str:
+    try:
+        text = read_body(response, _ANSWER_BYTES).decode("utf-8", "replace")
+    except BodyError:
+        text = "(a long answer)"
+    return f"The hub {hub} refuses the subscription: {response.status_code} {printable(text.strip())}"

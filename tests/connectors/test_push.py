@@ -7,10 +7,8 @@ import socket
 import threading
 import time
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qs
 
 import httpx
 import pytest
@@ -21,10 +19,8 @@ from connectors.directory import ConnectorDirectory
 from connectors.receiver import Receiver
 from connectors.receiver_limits import RateLimit
 from connectors.service import ConnectorService
-from connectors.transports.base import PollContext
 from connectors.transports.push import Push, signature_is_valid
-from connectors.transports.websub import WebSubTransport
-from pipeline.events import ConnectorState, DeadLetter, RawItem
+from pipeline.events import DeadLetter, RawItem
 from pipeline.local.demo.serve import SAMPLES
 from pipeline.settings import Settings
 from pipeline.testing import FakePublisher
@@ -70,74 +66,6 @@ def test_rates_are_limited_by_sender_and_recover() -> None:
     for number in range(10_100):
         limit.allows(str(number))
     assert len(limit._left) == 10_000
-
-
-class TestWebSub:
-    """Against a hub of our own that behaves as the standard says."""
-
-    def transport(self, web: Any, **options: Any) -> WebSubTransport:
-        return WebSubTransport.model_validate(
-            {"type": "websub", "url": f"{web.url}/feed", "callback": "https://us.example/", "allow_private_addresses": True,
-             "secret": {"env": "PUSH_SECRET"}, **options}
-        )  # fmt: skip
-
-    def look(self, source: WebSubTransport, state: ConnectorState | None = None, hours: float = 0) -> ConnectorState:
-        now = datetime(2026, 11, 24, tzinfo=UTC) + timedelta(hours=hours)
-        context = PollContext(now=now, max_body_bytes=1_000_000, timeout_seconds=5, user_agent="Test")
-        self.poll = source.poll(state or ConnectorState(connector="news"), context)
-        return self.poll.state
-
-    def test_the_hub_named_by_the_feed_is_asked_and_renewed_in_time(self, web: Any) -> None:
-        feed = RSS.replace(b"<channel>", b'<channel><atom:link href="/hub?a=1&amp;b=2" rel="hub self"/>')
-        web.page("/feed", feed)
-        web.page("/hub?a=1&b=2", status=202)
-        source = self.transport(web)
-        state = self.look(source)
-        assert self.poll.error is None
-        assert len(self.poll.payloads) == 1
-        form = {key: value[0] for key, value in parse_qs(web.bodies[0].decode()).items()}
-        assert form == {
-            "hub.mode": "subscribe", "hub.topic": f"{web.url}/feed", "hub.callback": "https://us.example/push/news",
-            "hub.secret": "s3cret", "hub.lease_seconds": "432000",
-        }  # fmt: skip
-        assert "s3cret" not in state.model_dump_json()
-        state = self.look(source, state, hours=59)
-        assert len(web.bodies) == 1
-        state = self.look(source, state, hours=61)
-        assert len(web.bodies) == 2
-
-    def test_troubles_with_hubs_are_errors_and_the_feed_is_read_all_the_same(self, web: Any) -> None:
-        web.page("/feed", RSS)
-        self.look(self.transport(web))
-        assert "names no hub" in (self.poll.error or "")
-        assert len(self.poll.payloads) == 1
-        web.page("/hub", b"not you", status=403)
-        state = self.look(self.transport(web, hub=f"{web.url}/hub"))
-        assert "refuses the subscription: 403 not you" in (self.poll.error or "")
-        assert "subscribed" not in (state.cursor or "")
-        self.look(self.transport(web, hub="http://10.1.2.3/", allow_private_addresses=False))
-        assert "not a public address" in (self.poll.error or "")
-
-    @pytest.mark.parametrize(
-        ("query", "status"),
-        [({"hub.mode": "subscribe", "hub.topic": "http://a.example/feed", "hub.challenge": "c"}, 200),
-         ({"hub.mode": "subscribe", "hub.topic": "http://other.example/", "hub.challenge": "c"}, 404),
-         ({"hub.mode": "unsubscribe", "hub.topic": "http://a.example/feed", "hub.challenge": "c"}, 404),
-         ({"hub.mode": "subscribe", "hub.topic": "http://a.example/feed"}, 404), ({}, 404),
-         ({"hub.mode": "denied", "hub.topic": "http://a.example/feed", "hub.reason": "no"}, 200)],
-    )  # fmt: skip
-    def test_only_what_we_asked_for_is_confirmed(self, web: Any, query: dict[str, str], status: int) -> None:
-        answer = self.transport(web, url="http://a.example/feed").receive(Push("GET", {}, query), "news")
-        assert answer.status == status
-        assert answer.text == ("c" if status == 200 and "hub.challenge" in query else answer.text)
-
-    def test_unsigned_distributions_are_thrown_away_politely(self, web: Any) -> None:
-        source = self.transport(web)
-        answer = source.receive(Push("POST", {"x-hub-signature": "sha256=00"}, {}, RSS), "news")
-        assert (answer.status, answer.payload) == (202, None)
-        signature = signed(RSS, algorithm="sha1")
-        answer = source.receive(Push("POST", {"x-hub-signature": signature}, {}, RSS), "news")
-        assert answer.payload is not None
 
 
 def write_webhooks(directory: Path) -> None:
