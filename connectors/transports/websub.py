@@ -74,8 +74,8 @@ class WebSubTransport(Section):
             return poll
         kept = _kept(state.cursor)
         if poll.payloads:
-            feed = poll.payloads[0]
-            kept["hub"] = feed.hub or hub_of_head(feed.data, feed.url or self.url) or kept.get("hub")
+            answer = poll.payloads[0]
+            kept["hub"] = answer.hub or hub_of_head(answer.data, answer.url or self.url) or kept.get("hub")
         hub = self.hub or kept.get("hub")
         problem = None
         if hub is None:
