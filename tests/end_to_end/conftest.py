@@ -88,13 +88,17 @@ class Installation:
 
     def worker(self, *stages: Stage) -> subprocess.Popen[bytes]:
         """``wiredesk worker`` as a process of its own."""
+        return self.start("worker", *[word for stage in stages for word in ("--stage", stage)])
+
+    def start(self, *words: str) -> subprocess.Popen[bytes]:
+        """Any long-lived command as a process of its own."""
         config = self.directory / "wiredesk.yaml"
         config.write_text(self.settings.model_dump_json(), encoding="utf-8")  # JSON is YAML
-        command = [sys.executable, "-c", "from pipeline.cli import main; main()", "worker", "--config", str(config)]
-        for stage in stages:
-            command += ["--stage", stage]
+        program = [sys.executable, "-c", "from pipeline.cli import main; main()"]
         with (self.directory / f"worker-{len(self.processes)}.log").open("wb") as log:
-            process = subprocess.Popen(command, stdout=log, stderr=log, env=os.environ)
+            process = subprocess.Popen(
+                [*program, *words, "--config", str(config)], stdout=log, stderr=log, env=os.environ
+            )
         self.processes.append(process)
         return process
 
