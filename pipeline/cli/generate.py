@@ -17,6 +17,7 @@ from pipeline.cli.init import example
 from pipeline.cli.reference import commands_page
 from pipeline.cli.schemas import schemas
 from pipeline.index.fields import fields_page
+from pipeline.runtime.operations_files import grafana_dashboard, metrics_page
 from pipeline.settings.reference import default_yaml, fields_table, settings_page
 
 _FORMATS = """\
@@ -42,6 +43,8 @@ def generated(root: Path) -> dict[Path, str]:
         Path("config/alerts/example.yaml"): example("alert"),
         Path("docs/settings.md"): settings_page(),
         Path("docs/commands.md"): commands_page(),
+        Path("docs/metrics.md"): metrics_page(),
+        Path("deploy/prometheus/wiredesk-grafana.json"): grafana_dashboard(),
         Path("docs/index-fields.md"): fields_page(),
         Path("docs/formats-fields.md"): _FORMATS + formats_table(),
     }

@@ -19,11 +19,12 @@ from typing import Any
 import httpx
 import pytest
 from kafka import KafkaProducer
-from prometheus_client import REGISTRY
+from ruamel.yaml import YAML
 
 from connectors.state import partition_of
 from pipeline.broker.topics import topics_of
 from pipeline.events import ConnectorState, UsualRate
+from pipeline.runtime.operations_files import metrics_page
 from pipeline.settings import AlertsSettings, MonitoringSettings
 
 RULES = Path(__file__).parents[2] / "deploy" / "prometheus" / "wiredesk.rules.yaml"
@@ -41,22 +42,14 @@ def test_prometheus_accepts_rules_and_configuration() -> None:
     subprocess.run(["promtool", "check", "rules", str(RULES)], check=True)
 
 
-def test_every_metric_of_the_rules_exists() -> None:
-    from pipeline.broker.monitoring import process
-
-    known = {sample.name for family in REGISTRY.collect() for sample in family.samples}
-    known |= {family.name + suffix for family in REGISTRY.collect() for suffix in ("", "_total", "_bucket")}
-    known |= set(re.findall(r'"(wiredesk_\w+)"', Path(process.__file__).read_text(encoding="utf-8")))
-    asked = set(
-        re.findall(
-            r"\b(wiredesk_\w+)\b",
-            " ".join(
-                re.findall(r"expr: (?:>-\n)?(.+?)\n +(?:for|labels):", RULES.read_text(encoding="utf-8"), re.DOTALL)
-            ),
-        )
-    )
-    assert len(asked) > 10
-    assert asked <= known
+def test_every_metric_of_the_rules_and_the_dashboard_exists() -> None:
+    expressions = [rule["expr"] for group in YAML(typ="safe").load(RULES)["groups"] for rule in group["rules"]]
+    dashboard = json.loads(RULES.with_name("wiredesk-grafana.json").read_text(encoding="utf-8"))
+    expressions += [target["expr"] for panel in dashboard["panels"] for target in panel.get("targets", ())]
+    asked = set(re.findall(r"\bwiredesk_\w+", " ".join(expressions)))
+    names = set(re.findall(r"^\| `(\w+)`", metrics_page(), re.MULTILINE))
+    assert len(asked) > 20
+    assert {re.sub(r"_bucket$", "", name) for name in asked} <= names
 
 
 class Feed(BaseHTTPRequestHandler):

@@ -24,6 +24,23 @@ Role = Literal["connectors", "worker", "desk", "alerts", "up"]
 
 _BEAT_SECONDS = 1.0
 
+#: What is read at the moment of a scrape: name, labels, meaning.
+SCRAPED: tuple[tuple[str, tuple[str, ...], str], ...] = (
+    ("wiredesk_alive", (), "Whether /livez would answer 200."),
+    ("wiredesk_ready", (), "Whether /readyz would answer 200."),
+    ("wiredesk_messages_waiting", ("stage",), "Messages taken from the topic and not acknowledged."),
+    (
+        "wiredesk_partition_lag_messages",
+        ("stage", "partition"),
+        "Messages of an assigned partition that are not acknowledged.",
+    ),
+    (
+        "wiredesk_oldest_waiting_seconds",
+        ("stage", "partition"),
+        "Age of the oldest message taken from an assigned partition and not acknowledged; 0: none waits.",
+    ),
+)
+
 
 class ProcessMonitor(Collector):
     """Health and metrics of this process; as a context, its endpoint answers.
@@ -83,22 +100,11 @@ class ProcessMonitor(Collector):
 
     def collect(self) -> Iterable[Metric]:
         """What is read at the moment of a scrape."""
-        alive, ready = self.health.live().well, self.health.ready().well
-        yield GaugeMetricFamily("wiredesk_alive", "Whether /livez would answer 200.", value=float(alive))
-        yield GaugeMetricFamily("wiredesk_ready", "Whether /readyz would answer 200.", value=float(ready))
-        waiting = GaugeMetricFamily(
-            "wiredesk_messages_waiting", "Messages taken from the topic and not acknowledged.", labels=["stage"]
+        alive, ready, waiting, lag, oldest = (
+            GaugeMetricFamily(name, meaning, labels=labels) for name, labels, meaning in SCRAPED
         )
-        lag = GaugeMetricFamily(
-            "wiredesk_partition_lag_messages",
-            "Messages of an assigned partition that are not acknowledged.",
-            labels=["stage", "partition"],
-        )
-        oldest = GaugeMetricFamily(
-            "wiredesk_oldest_waiting_seconds",
-            "Age of the oldest message taken from an assigned partition and not acknowledged; 0: none waits.",
-            labels=["stage", "partition"],
-        )
+        alive.add_metric([], float(self.health.live().well))
+        ready.add_metric([], float(self.health.ready().well))
         now = time.time()
         for stage in self._stages:
             waiting.add_metric([stage.stage], stage.in_progress())
@@ -106,4 +112,4 @@ class ProcessMonitor(Collector):
                 lag.add_metric([stage.stage, str(partition)], messages)
             for partition, seconds in stage.oldest_waiting(now).items():
                 oldest.add_metric([stage.stage, str(partition)], seconds)
-        yield from (waiting, lag, oldest)
+        yield from (alive, ready, waiting, lag, oldest)
