@@ -19,8 +19,8 @@ _PAGE = """\
 # Metrics
 
 Every long-lived process serves these at `/metrics` of its endpoint, with those of the process itself
-(`process_resident_memory_bytes`, `process_cpu_seconds_total`, `process_open_fds`). `deploy/prometheus` has alert rules and
-a Grafana dashboard.
+(`process_resident_memory_bytes`, `process_cpu_seconds_total`, `process_open_fds`). Alert rules and
+a Grafana dashboard are in `deploy/prometheus`.
 
 This page is generated from `pipeline/broker/monitoring/metrics.py` by `python -m pipeline.cli.generate`.
 

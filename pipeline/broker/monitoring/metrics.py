@@ -16,6 +16,13 @@ _HANDLING_BUCKETS = (0.001, 0.005, 0.01, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30
 _SEARCHABLE_BUCKETS = (0.25, 0.5, 1, 1.5, 2, 3, 5, 10, 30, 60, 300, 1800, 3600)
 _BULK_BUCKETS = (1, 2, 5, 10, 25, 50, 100, 250, 500, 1000, 2500)
 
+
+def start_at_zero(counter: Counter, *values: tuple[str, ...]) -> None:
+    """Make these series of a counter exist before the first event: rates do not see a counter that begins at one."""
+    for labels in values:
+        counter.labels(*labels)
+
+
 BUILD = Info("wiredesk_build", "Version of the running code.")
 PROCESS = Gauge(
     "wiredesk_process_info", "1 for what this process does: connectors, worker, desk, alerts, up.", ["role"]
@@ -88,7 +95,9 @@ ANALYSIS_RESTARTS = Counter(
     ["reason"],
 )
 BULK_DOCUMENTS = Histogram("wiredesk_bulk_documents", "Documents in a bulk request.", buckets=_BULK_BUCKETS)
-BULK_ERRORS = Counter("wiredesk_bulk_errors", "Documents of a bulk request that failed, by status class.", ["status"])
+BULK_ERRORS = Counter("wiredesk_bulk_errors", "Documents of a bulk request that failed, by HTTP status.", ["status"])
+start_at_zero(ANALYSIS_RESTARTS, ("planned",), ("crashed",), ("timeout",))
+start_at_zero(BULK_ERRORS, ("400",), ("403",), ("404",), ("413",), ("429",), ("500",), ("503",))
 ALERT_DELIVERIES = Counter(
     "wiredesk_alert_deliveries", "Alerts sent, by outcome: sent or failed.", ["alert", "outcome"]
 )

@@ -55,6 +55,7 @@ class StageMonitor:
     def __init__(self, stage: str, clock: Callable[[], float] = time.monotonic) -> None:
         self.stage = stage
         self.consumer: ConsumerView | None = None
+        metrics.start_at_zero(metrics.FINISHED, *((stage, outcome) for outcome in ("passed", "dropped", "rejected")))
         self._clock = clock
         self._lock = threading.Lock()
         self._partitions: dict[int, _Partition] = {}
