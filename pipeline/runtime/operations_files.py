@@ -98,7 +98,7 @@ def _declared() -> list[tuple[str, str, tuple[str, ...], str]]:
     found = []
     for metric in vars(metrics).values():
         if isinstance(metric, MetricWrapperBase):
-            described = metric.describe()[0]
+            described = next(iter(metric.describe()))
             kind, suffix = kinds[type(metric)]
             found.append((described.name + suffix, kind, tuple(metric._labelnames), described.documentation))  # noqa: SLF001
     return found
