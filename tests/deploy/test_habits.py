@@ -2,25 +2,16 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 import tomllib
 from pathlib import Path
 from typing import Any
 
 import pytest
-from ruamel.yaml import YAML
 
-ROOT = Path(__file__).parents[2]
+from tests.deploy.recipes import ROOT, read, schema_errors
+
 GITHUB = ROOT / ".github"
-WORKFLOW: dict[str, Any] = YAML(typ="safe").load((GITHUB / "workflows" / "ci.yaml").read_text(encoding="utf-8"))
-
-
-def schema_errors(schema: str, path: Path) -> str:
-    """What check-jsonschema says about a file; empty where it follows the schema."""
-    command = [sys.executable, "-m", "check_jsonschema", "--builtin-schema", schema, str(path)]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
-    return "" if done.returncode == 0 else done.stdout + done.stderr
+WORKFLOW: dict[str, Any] = read(GITHUB / "workflows" / "ci.yaml")
 
 
 @pytest.mark.parametrize("path", sorted((GITHUB / "workflows").glob("*")), ids=lambda path: path.name)
