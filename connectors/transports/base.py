@@ -93,8 +93,9 @@ class PollContext:
 
     Attributes:
         now: the time of the poll; transports use it instead of the clock for what they store.
-        max_body_bytes: limit of one payload, decompressed, and of what one poll holds in memory.
+        max_body_bytes: limit of one payload, decompressed.
         timeout_seconds: for one request, from connecting to the last byte.
+        poll_seconds: for the whole poll, however many requests it takes.
         user_agent: sent with HTTP requests.
         peek: change nothing at the source: move no file, mark no message. ``settle`` is then not called.
     """
@@ -104,6 +105,12 @@ class PollContext:
     timeout_seconds: float
     user_agent: str
     peek: bool = False
+    poll_seconds: float = 100
+
+    @property
+    def max_poll_bytes(self) -> int:
+        """Of all payloads of one poll; the rest is fetched by the next."""
+        return 4 * self.max_body_bytes
 
 
 class Transport(Protocol):

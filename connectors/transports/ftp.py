@@ -3,25 +3,27 @@
 from __future__ import annotations
 
 import ftplib
-import time
-from typing import ClassVar, Literal
+import socket
+import ssl
+from typing import Any, ClassVar, Literal
 
 from pydantic import Field
 
 from connectors.safety import ForbiddenAddressError, allowed_addresses
 from connectors.transports.base import Payload, Poll, PollContext
-from connectors.transports.remote import MAX_LISTED, POLL_SECONDS, Memory, RemoteFile, RemoteFolder, plan, remember
+from connectors.transports.deadline import Deadline
+from connectors.transports.remote import MAX_LISTED, Memory, RemoteFile, RemoteFolder, plan, remember
 from pipeline.events import ConnectorState
 from pipeline.events.errors import ConfigurationError
-from pipeline.settings.trust import client_context
+
+#: Lines of one answer on the control connection; servers greet with some.
+_MAX_ANSWER_LINES = 500
+#: Lines of a listing that may be folders and links, in addition to the files.
+_MAX_OTHER_ENTRIES = 1000
 
 
-class _TooLarge(Exception):  # noqa: N818 - it ends a download
-    """The file is larger than allowed; the part received so far shows it."""
-
-
-class _TooSlow(Exception):  # noqa: N818
-    """The whole poll has taken too long."""
+class _StopTransfer(Exception):  # noqa: N818 - it ends a download
+    """The rest of a transfer is not read; the connection cannot be used any more."""
 
 
 class FtpTransport(RemoteFolder):
@@ -35,9 +37,12 @@ class FtpTransport(RemoteFolder):
 
     def poll(self, state: ConnectorState, context: PollContext) -> Poll:
         """List the folder and fetch new files."""
+        deadline = Deadline(context.poll_seconds, context.timeout_seconds)
         try:
-            with self._connect(context.timeout_seconds) as ftp:
-                return self._poll_folder(ftp, state, context)
+            with self._connect(deadline) as ftp:
+                return self._poll_folder(ftp, state, context, deadline)
+        except _StopTransfer:
+            return Poll(state, error=self.too_many(self._name), weight=1)
         except ForbiddenAddressError as error:
             return Poll(state, error=str(error), weight=1)
         except ConfigurationError as error:
@@ -49,14 +54,14 @@ class FtpTransport(RemoteFolder):
     def _name(self) -> str:
         return f"ftp://{self.host}:{self.port}/{self.directory}"
 
-    def _connect(self, timeout_seconds: float) -> ftplib.FTP:
+    def _connect(self, deadline: Deadline) -> _Connection:
         address = allowed_addresses(self.host, self.port, allow_private=self.allow_private_addresses)[0]
-        ftp = _Tls(self.host, timeout_seconds) if self.tls else ftplib.FTP(timeout=timeout_seconds)  # noqa: S321
-        ftp.encoding = "utf-8"
+        kind = _TlsConnection if self.tls else _Connection
+        ftp = kind(deadline, self.host)
         try:
-            ftp.connect(address, self.port)
+            ftp.open(address, self.port)
             ftp.login(self.username, self.password.read() if self.password else "")
-            if isinstance(ftp, ftplib.FTP_TLS):
+            if isinstance(ftp, _TlsConnection):
                 ftp.prot_p()
             ftp.cwd(self.directory)
         except BaseException:
@@ -64,41 +69,47 @@ class FtpTransport(RemoteFolder):
             raise
         return ftp
 
-    def _poll_folder(self, ftp: ftplib.FTP, state: ConnectorState, context: PollContext) -> Poll:
+    def _poll_folder(self, ftp: _Connection, state: ConnectorState, context: PollContext, deadline: Deadline) -> Poll:
         memory = Memory.read(state.cursor)
         listing = self._list(ftp)
         if len(listing) > MAX_LISTED:
-            problem = self.too_many(self._name)
-            return Poll(state, error=problem, weight=1)
+            raise _StopTransfer
         todo = plan(self, listing, memory, peek=context.peek)
-        payloads, problem_text = self._fetch(ftp, todo.fetch, context)
+        payloads, problem_text = self._fetch(ftp, todo.fetch, context, deadline)
         # After an aborted download the connection cannot be used any more.
         cleared = self._clear(ftp, todo.clear) if problem_text is None else set()
         after = remember(listing, memory, {payload.name for payload in payloads}, cleared)
         kept = state.model_copy(update={"cursor": after.write()})
         return Poll(kept, tuple(payloads), problem_text, weight=0.25, unchanged=not payloads)
 
-    def _list(self, ftp: ftplib.FTP) -> dict[str, RemoteFile]:
+    def _list(self, ftp: _Connection) -> dict[str, RemoteFile]:
         """List by MLSD (RFC 3659), or by NLST, SIZE and MDTM where the server does not know it."""
         listing: dict[str, RemoteFile] = {}
         try:
-            for name, facts in ftp.mlsd(facts=["type", "size", "modify"]):
-                if facts.get("type", "file") == "file":
-                    listing[name] = RemoteFile(int(facts.get("size", "0")), facts.get("modify", ""))
+            for line in ftp.listing("MLSD"):
+                facts_text, _, name = line.rstrip("\r\n").partition(" ")
+                pairs = (fact.partition("=") for fact in facts_text[:-1].split(";"))
+                facts = {key.lower(): value for key, _, value in pairs}
+                if facts.get("type", "file").lower() == "file":
+                    listing[name] = RemoteFile(_size(facts.get("size", "0")), facts.get("modify", ""))
         except ftplib.error_perm as error:
             if not str(error).startswith(("500", "502")):
                 raise
-            for name in ftp.nlst()[: MAX_LISTED + 1]:
+            for name in ftp.listing("NLST"):
                 try:
                     listing[name] = RemoteFile(ftp.size(name) or 0, ftp.voidcmd(f"MDTM {name}")[4:])
                 except ftplib.error_perm:
                     continue  # a folder, or gone
         return listing
 
-    def _fetch(self, ftp: ftplib.FTP, names: tuple[str, ...], context: PollContext) -> tuple[list[Payload], str | None]:
-        deadline = time.monotonic() + POLL_SECONDS
+    def _fetch(
+        self, ftp: _Connection, names: tuple[str, ...], context: PollContext, deadline: Deadline
+    ) -> tuple[list[Payload], str | None]:
         payloads: list[Payload] = []
+        total = 0
         for name in names:
+            if total >= context.max_poll_bytes or deadline.passed:
+                break  # the rest is fetched at the next poll
             parts: list[bytes] = []
             size = 0
 
@@ -107,20 +118,17 @@ class FtpTransport(RemoteFolder):
                 parts.append(part)
                 size += len(part)
                 if size > context.max_body_bytes:
-                    raise _TooLarge
-                if time.monotonic() > deadline:
-                    raise _TooSlow
+                    raise _StopTransfer
 
             try:
                 ftp.retrbinary(f"RETR {name}", append)
-            except _TooLarge:
+            except _StopTransfer:
                 payloads.append(self.payload(name, b"".join(parts)))
                 return payloads, f"{self._name}: {name} is too large; the rest is fetched at the next poll."
-            except _TooSlow:
-                return payloads, f"{self._name}: the transfer is too slow; the rest is fetched at the next poll."
             except (OSError, EOFError, *_ERRORS) as error:
                 return payloads, f"{self._name}: {name}: {str(error).strip() or type(error).__name__}."
             payloads.append(self.payload(name, b"".join(parts)))
+            total += size
         return payloads, None
 
     def _clear(self, ftp: ftplib.FTP, names: tuple[str, ...]) -> set[str]:
@@ -134,6 +142,8 @@ class FtpTransport(RemoteFolder):
                     self._move(ftp, name)
             except ftplib.error_perm:
                 continue
+            except (OSError, EOFError):
+                break  # the time is up, or the connection broke: what was fetched now still counts
             cleared.add(name)
         return cleared
 
@@ -146,19 +156,75 @@ class FtpTransport(RemoteFolder):
             ftp.rename(name, target)
 
 
-class _Tls(ftplib.FTP_TLS):
-    """Explicit TLS whose certificate is checked against the name, not the address connected to."""
+class _Connection(ftplib.FTP):
+    """FTP to an address that was checked, with one deadline and limits on what the server sends.
 
-    def __init__(self, server_name: str, timeout_seconds: float) -> None:
-        super().__init__(context=client_context(), timeout=timeout_seconds)
-        self._server_name = server_name
+    Args:
+        deadline: of everything.
+        server_name: the name that a certificate must have.
+    """
 
-    def connect(
-        self, host: str = "", port: int = 0, timeout: float = -999, source_address: tuple[str, int] | None = None
-    ) -> str:
-        welcome = super().connect(host, port, timeout, source_address)
-        self.host = self._server_name  # what ftplib checks certificates against, control and data alike
-        return welcome
+    def __init__(self, deadline: Deadline, server_name: str, **options: Any) -> None:
+        super().__init__(**options)
+        self.encoding = "utf-8"
+        self.timeout = deadline.left()
+        self.host = server_name  # what ftplib checks certificates against, on both connections
+        self._limit, self._lines = deadline, 0
+
+    def open(self, address: str, port: int) -> None:
+        """Connect and read the greeting."""
+        self.sock = self._limit.connect(address, port)
+        self.af = self.sock.family
+        self.file = self.sock.makefile("r", encoding=self.encoding)
+        self.welcome = self.getresp()
+
+    def listing(self, command: str) -> list[str]:
+        """The lines of a listing.
+
+        Raises:
+            _StopTransfer: there are too many.
+        """
+        lines: list[str] = []
+
+        def append(line: str) -> None:
+            lines.append(line)
+            if len(lines) > MAX_LISTED + _MAX_OTHER_ENTRIES:
+                raise _StopTransfer
+
+        self.retrlines(command, append)
+        return lines
+
+    def getmultiline(self) -> str:
+        """An answer; of a limited number of lines."""
+        self._lines = 0
+        return super().getmultiline()
+
+    def getline(self) -> str:
+        """A line of an answer."""
+        self._lines += 1
+        if self._lines > _MAX_ANSWER_LINES:
+            message = f"the server answers with more than {_MAX_ANSWER_LINES} lines"
+            raise ftplib.error_proto(message)  # noqa: S321 - an exception
+        return super().getline()
+
+    def ntransfercmd(self, cmd: str, rest: int | str | None = None) -> tuple[socket.socket, int | None]:
+        """A data connection, with the same deadline."""
+        self.timeout = self._limit.left()
+        connection, size = super().ntransfercmd(cmd, rest)
+        if not isinstance(connection, ssl.SSLSocket):
+            connection = self._limit.take_over(connection)
+        return connection, size
+
+
+class _TlsConnection(_Connection, ftplib.FTP_TLS):
+    """The same over explicit TLS (RFC 4217)."""
+
+    def __init__(self, deadline: Deadline, server_name: str) -> None:
+        super().__init__(deadline, server_name, context=deadline.tls_context())
+
+
+def _size(text: str) -> int:
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 16 else 0
 
 
 _ERRORS = (ftplib.Error, ftplib.error_reply, ftplib.error_temp, ftplib.error_perm, ftplib.error_proto)

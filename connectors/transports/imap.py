@@ -9,22 +9,24 @@ from __future__ import annotations
 import imaplib
 import re
 import socket
-import time
 from typing import Any, ClassVar, Literal
 
 from pydantic import Field
 
 from connectors.safety import ForbiddenAddressError, allowed_addresses
 from connectors.transports.base import Payload, Poll, PollContext
-from connectors.transports.remote import POLL_SECONDS
+from connectors.transports.deadline import Deadline
 from pipeline.events import ConnectorState
 from pipeline.events.errors import ConfigurationError
 from pipeline.settings import Secret, Section
-from pipeline.settings.trust import client_context
 
 _CURSOR = re.compile(r"(\d+):(\d+)")
 #: What a server may add around a message that it sends, at most.
 _OVERHEAD_BYTES = 10_000
+#: Limit of the answer to a command besides a message.
+_MAX_ANSWER_BYTES = 1_000_000
+#: UIDs in one search, and searches in one poll; the next poll continues.
+_WINDOW, _MAX_WINDOWS = 10_000, 100
 
 
 class ImapTransport(Section):
@@ -80,22 +82,30 @@ class ImapTransport(Section):
 
     def _poll_folder(self, box: _Box, state: ConnectorState, context: PollContext) -> Poll:
         found = _CURSOR.fullmatch(state.cursor or "")
-        validity = box.number("UIDVALIDITY")
+        validity = box.uid_validity
         # Another UIDVALIDITY: the server has renumbered the messages, and the last UID is void.
         known = found is not None and int(found[1]) == validity
         last = int(found[2]) if found and known else 0
         if not known and self.start == "new" and found is None:
-            last = box.number("UIDNEXT") - 1
-        waiting = [uid for uid in box.uids_after(last) if uid > last]
+            if not box.uid_next:
+                raise box.error("the server does not send UIDNEXT, which start: new needs")
+            last = box.uid_next - 1
+        waiting, last = box.uids_after(last)
         payloads: list[Payload] = []
-        deadline = time.monotonic() + POLL_SECONDS
+        total = 0
         for uid in waiting[: self.max_messages]:
-            if time.monotonic() > deadline:
+            if total >= context.max_poll_bytes or box.deadline.passed:
+                break  # the rest is fetched at the next poll
+            try:
+                data = box.message(uid, context.max_body_bytes)
+            except TimeoutError:
+                if not payloads:
+                    raise
                 break
-            data = box.message(uid, context.max_body_bytes)
             last = uid
             if data is not None:
                 payloads.append(Payload(data, f"{self._name};UID={uid}", content_type="message/rfc822"))
+                total += len(data)
         kept = state.model_copy(update={"cursor": f"{validity}:{last}"})
         return Poll(kept, tuple(payloads), unchanged=not payloads)
 
@@ -106,37 +116,75 @@ class _Box(imaplib.IMAP4):
     def __init__(self, host: str, address: str, port: int, context: PollContext, *, tls: bool) -> None:
         self._address = address
         self._max_bytes = context.max_body_bytes + _OVERHEAD_BYTES
-        self._tls = client_context() if tls else None
+        self._received = 0
+        self.uid_validity = self.uid_next = 0
+        self.deadline = Deadline(context.poll_seconds, context.timeout_seconds)
+        self._tls = self.deadline.tls_context() if tls else None
         super().__init__(host, port, timeout=context.timeout_seconds)
 
     def _create_socket(self, timeout: float | None) -> socket.socket:
-        plain = socket.create_connection((self._address, self.port), timeout)
+        del timeout
+        plain = self.deadline.connect(self._address, self.port)
         return self._tls.wrap_socket(plain, server_hostname=self.host) if self._tls else plain
 
     def read(self, size: int) -> bytes:
         if size > self._max_bytes:
             raise self.abort(f"the server sends {size:,} bytes at once; allowed are {self._max_bytes:,}")
-        return super().read(size)
+        return self._counted(super().read(size))
+
+    def readline(self) -> bytes:
+        """A line; imaplib limits its length."""
+        return self._counted(super().readline())
+
+    def _counted(self, data: bytes) -> bytes:
+        """Limit what the server sends for one command: imaplib would keep any number of unasked answers."""
+        self._received += len(data)
+        if self._received > self._max_bytes + _MAX_ANSWER_BYTES:
+            raise self.abort(
+                f"the server sends more than {self._max_bytes + _MAX_ANSWER_BYTES:,} bytes for one command"
+            )
+        return data
 
     def examine(self, folder: str) -> None:
         """Open a folder for reading only."""
         quoted = folder.replace("\\", "\\\\").replace('"', '\\"')
         self._ok(self.select(f'"{quoted}"', readonly=True))
+        self.uid_validity, self.uid_next = self._number("UIDVALIDITY"), self._number("UIDNEXT")
+        if not self.uid_validity:
+            raise self.error("the server does not send UIDVALIDITY")
 
-    def number(self, name: str) -> int:
-        """A number that the server sent when the folder was opened."""
+    def _number(self, name: str) -> int:
+        """A number that the server sent when the folder was opened; 0 if it did not."""
         value = self.response(name)[1][0]
         if not isinstance(value, bytes) or not value.isdigit():
-            raise self.error(f"the server does not send {name}")
-        return int(value)
+            return 0
+        return int(value[:10])
 
-    def uids_after(self, last: int) -> list[int]:
-        """UIDs of messages, ascending; servers include the newest even if it is not after ``last``."""
-        found = self._ok(self.uid("SEARCH", f"UID {last + 1}:*"))
-        return sorted({int(number) for number in (found[0] or b"").split() if number.isdigit()})
+    def uids_after(self, last: int) -> tuple[list[int], int]:
+        """UIDs of some of the messages after ``last``, ascending, and the UID up to which there are no others before.
+
+        A mailbox may hold millions: it is searched in ranges, and an answer lists no more than one range.
+        """
+        if not self.uid_next:
+            return [uid for uid in self._search(last + 1, "*") if uid > last], last
+        end = self.uid_next - 1
+        for _ in range(_MAX_WINDOWS):
+            upper = min(last + _WINDOW, end)
+            if upper <= last:
+                break
+            if found := [uid for uid in self._search(last + 1, str(upper)) if last < uid <= upper]:
+                return found, last
+            last = upper
+        return [], last
+
+    def _search(self, first: int, last: str) -> list[int]:
+        self._received = 0
+        answer = self._ok(self.uid("SEARCH", f"UID {first}:{last}"))
+        return sorted({int(text) for text in (answer[0] or b"").split() if text.isdigit() and len(text) < 11})
 
     def message(self, uid: int, max_bytes: int) -> bytes | None:
         """A message's bytes, at most one more than ``max_bytes``; ``None`` if it was deleted."""
+        self._received = 0
         for part in self._ok(self.uid("FETCH", str(uid), f"(BODY.PEEK[]<0.{max_bytes + 1}>)")):
             if isinstance(part, tuple):
                 return bytes(part[1])

@@ -7,6 +7,7 @@ newer than a cursor; without it each poll begins at the first page.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from typing import Any
 from urllib.parse import parse_qsl, urlencode, urljoin, urlsplit, urlunsplit
@@ -78,6 +79,7 @@ def collect(paging: Paging, request: Request, first: str, state: ConnectorState,
     poll = request(url, plain if paging.keep else state)
     outcome = poll
     payloads: list[Payload] = [*poll.payloads]
+    end = time.monotonic() + context.poll_seconds - context.timeout_seconds  # the last page may take that long
     cursor, seen, size = state.cursor, {url}, sum(len(payload.data) for payload in payloads)
     while poll.payloads and not poll.error:
         named = paging.following(url, poll.payloads[0].data)
@@ -88,7 +90,7 @@ def collect(paging: Paging, request: Request, first: str, state: ConnectorState,
             outcome = Poll(outcome.state, error=f"{url} names a next page on another server: {target[:200]}.", weight=1)
             break
         cursor = named[0]
-        if target in seen or len(seen) >= paging.max_pages or size >= context.max_body_bytes:
+        if target in seen or len(seen) >= paging.max_pages or size >= context.max_body_bytes or time.monotonic() > end:
             break
         seen.add(target)
         url, poll = target, request(target, plain)

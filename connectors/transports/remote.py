@@ -20,8 +20,6 @@ from pipeline.settings import Secret, Section
 
 #: More files in one folder would make the connector's state too large for a message.
 MAX_LISTED = 10_000
-#: A poll ends after so many seconds with what it has; the rest is fetched by the next.
-POLL_SECONDS = 100
 
 
 class RemoteFolder(Section):

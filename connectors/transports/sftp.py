@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import time
 from pathlib import Path
 from typing import Any, ClassVar, Literal, Self
 
@@ -12,10 +11,13 @@ from pydantic import Field, model_validator
 
 from connectors.safety import ForbiddenAddressError, allowed_addresses
 from connectors.transports.base import Payload, Poll, PollContext
-from connectors.transports.remote import MAX_LISTED, POLL_SECONDS, Memory, RemoteFile, RemoteFolder, plan, remember
+from connectors.transports.remote import MAX_LISTED, Memory, RemoteFile, RemoteFolder, plan, remember
 from pipeline.events import ConnectorState
 from pipeline.events.errors import ConfigurationError
 from pipeline.settings import Secret
+
+#: Entries of a listing that may be folders and links, in addition to the files.
+_MAX_OTHER_ENTRIES = 1000
 
 
 class SftpTransport(RemoteFolder):
@@ -56,15 +58,20 @@ class SftpTransport(RemoteFolder):
 
     async def _poll(self, state: ConnectorState, context: PollContext) -> Poll:
         memory = Memory.read(state.cursor)
-        async with await self._connect(context.timeout_seconds) as connection, connection.start_sftp_client() as sftp:
-            async with asyncio.timeout(context.timeout_seconds):
+        end = asyncio.get_running_loop().time() + context.poll_seconds
+        async with asyncio.timeout_at(end):
+            connection = await self._connect(context.timeout_seconds)
+        try:
+            async with asyncio.timeout_at(end):
+                sftp = await connection.start_sftp_client()
                 listing = await self._list(sftp)
             if len(listing) > MAX_LISTED:
-                problem = self.too_many(self._name)
-                return Poll(state, error=problem, weight=1)
+                return Poll(state, error=self.too_many(self._name), weight=1)
             todo = plan(self, listing, memory, peek=context.peek)
-            payloads, problem_text = await self._fetch(sftp, todo.fetch, context)
-            cleared = await self._clear(sftp, todo.clear)
+            payloads, problem_text = await self._fetch(sftp, todo.fetch, context, end)
+            cleared = await self._clear(sftp, todo.clear, end)
+        finally:
+            connection.abort()  # an orderly end would wait for the server
         after = remember(listing, memory, {payload.name for payload in payloads}, cleared)
         kept = state.model_copy(update={"cursor": after.write()})
         return Poll(kept, tuple(payloads), problem_text, weight=0.25, unchanged=not payloads)
@@ -92,46 +99,56 @@ class SftpTransport(RemoteFolder):
         )  # fmt: skip
 
     async def _list(self, sftp: asyncssh.SFTPClient) -> dict[str, RemoteFile]:
-        listing = {}
+        listing, entries = {}, 0
         async for entry in sftp.scandir(self.directory):
+            entries += 1
             if entry.attrs.type == asyncssh.FILEXFER_TYPE_REGULAR and isinstance(entry.filename, str):
                 listing[entry.filename] = RemoteFile(entry.attrs.size or 0, f"{entry.attrs.mtime or 0:012}")
-                if len(listing) > MAX_LISTED:
-                    break
+            if entries > MAX_LISTED + _MAX_OTHER_ENTRIES:
+                raise ConfigurationError(self.too_many(self._name))
         return listing
 
     async def _fetch(
-        self, sftp: asyncssh.SFTPClient, names: tuple[str, ...], context: PollContext
+        self, sftp: asyncssh.SFTPClient, names: tuple[str, ...], context: PollContext, end: float
     ) -> tuple[list[Payload], str | None]:
-        deadline = time.monotonic() + POLL_SECONDS
+        loop = asyncio.get_running_loop()
         payloads: list[Payload] = []
+        total = 0
         for name in names:
-            if time.monotonic() > deadline:
+            if total >= context.max_poll_bytes or loop.time() > end:
                 break  # the rest is fetched at the next poll
             try:
-                async with asyncio.timeout(context.timeout_seconds), sftp.open(self._path(name), "rb") as file:
-                    # One byte more than allowed tells the reader that it is too large.
+                async with (
+                    asyncio.timeout_at(min(end, loop.time() + context.timeout_seconds)),
+                    sftp.open(self._path(name), "rb") as file,
+                ):
+                    # One byte more than allowed shows the reader that it is too large.
                     data: Any = await file.read(context.max_body_bytes + 1)
             except (asyncssh.SFTPError, TimeoutError) as error:
                 reason = getattr(error, "reason", "") or "not transferred in time"
                 return payloads, f"{self._name}: {name}: {reason}."
             payloads.append(self.payload(name, data))
+            total += len(data)
         return payloads, None
 
-    async def _clear(self, sftp: asyncssh.SFTPClient, names: tuple[str, ...]) -> set[str]:
+    async def _clear(self, sftp: asyncssh.SFTPClient, names: tuple[str, ...], end: float) -> set[str]:
         """Delete or move files fetched before. What cannot be deleted or moved stays remembered as fetched."""
-        cleared = set()
-        if names and self.after == "move":
-            await sftp.makedirs(self._path(self.done_directory), exist_ok=True)
-        for name in names:
-            try:
-                if self.after == "delete":
-                    await sftp.remove(self._path(name))
-                else:
-                    await sftp.posix_rename(self._path(name), self._path(f"{self.done_directory}/{name}"))
-            except asyncssh.SFTPError:
-                continue
-            cleared.add(name)
+        cleared: set[str] = set()
+        try:
+            async with asyncio.timeout_at(end):
+                if names and self.after == "move":
+                    await sftp.makedirs(self._path(self.done_directory), exist_ok=True)
+                for name in names:
+                    try:
+                        if self.after == "delete":
+                            await sftp.remove(self._path(name))
+                        else:
+                            await sftp.posix_rename(self._path(name), self._path(f"{self.done_directory}/{name}"))
+                    except asyncssh.SFTPError:
+                        continue
+                    cleared.add(name)
+        except TimeoutError:
+            pass  # what was fetched now still counts
         return cleared
 
     def _path(self, name: str) -> str:
