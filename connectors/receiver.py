@@ -23,6 +23,7 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
 from connectors.config import ConnectorConfig
+from connectors.parse_pool import PayloadParser
 from connectors.receiver_limits import HEADER_SECONDS, ByteBudget, ConnectionGate, LimitedProtocol, Proxies, RateLimit
 from connectors.runner import ConnectorRun
 from connectors.transports.push import Answer, Push, PushTransport
@@ -55,6 +56,7 @@ class Receiver:
         configs: returns the connectors in force, by name; called for every request.
         publisher: shared with the polls.
         header_seconds: from connecting to the end of a request's headers.
+        parser: shared with the polls; ``None``: each push is parsed in its thread.
 
     Attributes:
         app: the ASGI application.
@@ -68,8 +70,9 @@ class Receiver:
         configs: Callable[[], Mapping[str, ConnectorConfig]],
         publisher: Publisher,
         header_seconds: float = HEADER_SECONDS,
+        parser: PayloadParser | None = None,
     ) -> None:
-        self._settings, self._configs, self._publisher = settings, configs, publisher
+        self._settings, self._configs, self._publisher, self._parser = settings, configs, publisher, parser
         connectors = settings.connectors
         self._proxies = Proxies(connectors.trusted_proxies)
         self._gate = ConnectionGate(self._proxies)
@@ -219,7 +222,8 @@ class Receiver:
 
     def _publish_payload(self, config: ConnectorConfig, answer: Answer) -> tuple[int, str]:
         assert answer.payload is not None
-        run = ConnectorRun(config, ConnectorState(connector=config.name), self._settings, self._publisher)
+        state = ConnectorState(connector=config.name)
+        run = ConnectorRun(config, state, self._settings, self._publisher, self._parser)
         try:
             reading = run.publish_pushed(answer.payload, datetime.now(UTC), _KAFKA_SECONDS)
         except UnreachableError as error:

@@ -16,16 +16,18 @@ import structlog
 from connectors.config import ConnectorConfig
 from connectors.memory import item_mark, stable_bytes, updated_seen
 from connectors.outcome import PollOutcome
+from connectors.parse_pool import ParseInProcess, PayloadParser
 from connectors.poll_metrics import count_poll, report_state
-from connectors.reading import Reading, read_payload
+from connectors.reading import Reading
 from connectors.records import RecordMaker
 from connectors.schedule import PollFacts, interval_after, next_wait
 from connectors.transports.base import Payload, Poll, PollContext
 from connectors.usual_rate import observe
+from pipeline.broker.killable import NotStartedError
 from pipeline.broker.messages import OutgoingMessage
 from pipeline.broker.publisher import Publisher
 from pipeline.events import ConnectorState
-from pipeline.events.errors import ParseError
+from pipeline.events.errors import ParseError, UnreachableError
 from pipeline.settings import Settings
 from pipeline.settings.version import user_agent
 
@@ -63,6 +65,7 @@ class ConnectorRun:
         state: as restored from ``wire.connectors``.
         settings: of the installation.
         publisher: shared by all connectors of the process.
+        parser: shared by all connectors of the process; ``None``: parse here, without a limit that can be enforced.
 
     Attributes:
         config: as given.
@@ -71,13 +74,19 @@ class ConnectorRun:
     """
 
     def __init__(
-        self, config: ConnectorConfig, state: ConnectorState, settings: Settings, publisher: Publisher
+        self,
+        config: ConnectorConfig,
+        state: ConnectorState,
+        settings: Settings,
+        publisher: Publisher,
+        parser: PayloadParser | None = None,
     ) -> None:
         self.config = config
         self.state = state
         self.health = Health(config.name, failures=state.failures, last_error=state.last_error)
         self._settings = settings
         self._publisher = publisher
+        self._parser = parser or ParseInProcess(settings.connectors)
         self._records = RecordMaker(config, settings)
         self._stored = state
 
@@ -93,10 +102,16 @@ class ConnectorRun:
         """Poll, publish what is new, store the state, settle the payloads.
 
         Raises:
-            UnreachableError: the process is stopping while Kafka is unreachable; nothing is settled.
+            UnreachableError: the process is stopping while Kafka is unreachable or a payload is parsed; nothing is
+                settled.
         """
         outcome = PollOutcome(self._poll(now))
-        self._publish_new(outcome, now)
+        try:
+            self._publish_new(outcome, now)
+        except NotStartedError as error:
+            log.error("parser_not_started", connector=self.config.name, reason=str(error))
+            self.record_failure(error, now)
+            return
         self.state = self._next_state(outcome, now)
         self._store_state(now)
         for payload in outcome.poll.payloads:
@@ -184,15 +199,10 @@ class ConnectorRun:
             return Poll(self.state, error=f"The transport failed: {type(error).__name__}: {error}.", weight=1)
 
     def _read(self, payload: Payload, now: datetime) -> Reading | ParseError:
-        connectors = self._settings.connectors
         try:
-            return read_payload(
-                payload,
-                self.config,
-                now=now,
-                max_body_bytes=connectors.max_body_bytes,
-                max_original_bytes=connectors.max_original_bytes,
-            )
+            return self._parser.parse(payload, self.config, now)
+        except UnreachableError:
+            raise
         except ParseError as error:
             return error
         except Exception as error:  # noqa: BLE001 - an error in a parser fails this payload, not the process

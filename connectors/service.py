@@ -19,6 +19,7 @@ from kafka import ConsumerRebalanceListener
 from kafka.errors import KafkaError
 
 from connectors.directory import ConnectorDirectory
+from connectors.parse_pool import ParsePool
 from connectors.receiver import Receiver
 from connectors.runner import Health
 from connectors.state import read_states
@@ -34,6 +35,8 @@ log = structlog.get_logger("wiredesk.connectors")
 
 #: A round of the main loop that takes longer is a problem.
 _ROUND_SECONDS = 240.0
+#: A process that stops lets payloads be parsed for so long.
+_STOP_SECONDS = 4.0
 
 
 class ConnectorService:
@@ -52,13 +55,14 @@ class ConnectorService:
         self._files = ConnectorDirectory(directory or settings.connectors.directory)
         self.stopping = stopping or threading.Event()
         self._publisher = KafkaPublisher(settings.kafka, self.stopping)
-        self._supervisor = ConnectorSupervisor(settings, self._files, self._publisher, self.stopping)
+        self._parser = ParsePool(settings.connectors)
+        self._supervisor = ConnectorSupervisor(settings, self._files, self._publisher, self.stopping, self._parser)
         #: Beats with every round of ``run``; a rebalance waits for polls that are under way.
         self.heartbeat = Heartbeat("the connectors' main loop", limit_seconds=_ROUND_SECONDS)
         #: Whether the group has assigned partitions; between a revocation and the next assignment it has not.
         self._member = False
         self._topic = topics_of(settings).connectors
-        self.receiver = Receiver(settings, lambda: self._files.configs, self._publisher)
+        self.receiver = Receiver(settings, lambda: self._files.configs, self._publisher, parser=self._parser)
         self._bind_failed = False
 
     def obstacles(self) -> list[str]:
@@ -81,6 +85,7 @@ class ConnectorService:
                 self.stopping.wait(2)
         self._supervisor.close()
         self.receiver.stop()
+        self._parser.close()
         self._publisher.close()
 
     def _run_in_group(self) -> None:
@@ -100,8 +105,16 @@ class ConnectorService:
                 self._supervisor.poll_due(datetime.now(UTC))
                 self._supervisor.wait(0.4)
         finally:
+            if self.stopping.is_set():
+                self._end_parsing_soon()
             self._revoked(self._supervisor.partitions)
             consumer.close()
+
+    def _end_parsing_soon(self) -> None:
+        """A payload that still takes time when the process stops is polled again by the next one."""
+        timer = threading.Timer(_STOP_SECONDS, self._parser.close)
+        timer.daemon = True
+        timer.start()
 
     def _open_consumer(self) -> Any:
         timeout_ms = int(self._settings.kafka.session_timeout_seconds * 1000)

@@ -16,6 +16,7 @@ import structlog
 from connectors import poll_metrics
 from connectors.config import ConnectorConfig
 from connectors.directory import ConnectorDirectory
+from connectors.parse_pool import PayloadParser
 from connectors.runner import ConnectorRun, Health
 from connectors.state import partition_of
 from pipeline.broker.publisher import Publisher
@@ -40,15 +41,22 @@ class ConnectorSupervisor:
         files: the directory of the connectors' files.
         publisher: shared by all connectors.
         stopping: ends waiting when it is set.
+        parser: shared by all connectors; ``None``: each parses in its thread.
     """
 
     def __init__(
-        self, settings: Settings, files: ConnectorDirectory, publisher: Publisher, stopping: threading.Event
+        self,
+        settings: Settings,
+        files: ConnectorDirectory,
+        publisher: Publisher,
+        stopping: threading.Event,
+        parser: PayloadParser | None = None,
     ) -> None:
         self._settings = settings
         self._files = files
         self._publisher = publisher
         self._stopping = stopping
+        self._parser = parser
         self._pool = ThreadPoolExecutor(_THREADS, thread_name_prefix="connector")
         self._runs: dict[str, ConnectorRun] = {}
         self._busy: dict[str, Future[None]] = {}
@@ -151,7 +159,7 @@ class ConnectorSupervisor:
             state = ConnectorState(connector=name, seen=state.seen, items_published=state.items_published)
         if before is not None:
             state = state.model_copy(update={"next_poll": None})
-        self._runs[name] = ConnectorRun(config, state, self._settings, self._publisher)
+        self._runs[name] = ConnectorRun(config, state, self._settings, self._publisher, self._parser)
         log.info("connector_loaded", connector=name, transport=config.transport.type, enabled=config.enabled)
 
     def _stop(self, names: list[str]) -> None:

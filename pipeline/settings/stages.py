@@ -26,6 +26,18 @@ class ConnectorsSettings(Section):
     max_original_bytes: int = Field(
         256 * 1024, ge=0, description="An item's original is kept with it up to this size in bytes."
     )
+    parse_processes: int = Field(2, ge=1, description="Processes that parse what the connectors fetch.")
+    parse_seconds: float = Field(
+        20,
+        gt=0,
+        description=(
+            "Seconds of processor time to parse one answer, file or mail. What takes more is an error of its feed or "
+            "a dead letter."
+        ),
+    )
+    parse_memory_megabytes: int = Field(
+        1024, ge=64, description="Memory that a parsing process may take, in MB; what needs more is an error as well."
+    )
     timeout_seconds: float = Field(30, gt=0, description="Seconds for one poll of one feed, from connect to last byte.")
     requests_per_host: int = Field(2, ge=1, description="Requests to one host at the same time.")
     rescan_seconds: float = Field(

@@ -1,0 +1,109 @@
+"""Parses payloads in processes that can be killed, so that a hostile one holds up no other feed."""
+
+from __future__ import annotations
+
+import contextlib
+import gc
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Protocol
+
+from connectors.config import ConnectorConfig
+from connectors.reading import Reading, read_payload
+from connectors.transports.base import Payload
+from pipeline.broker.killable import KillablePool, OverrunError, ProcessLimits
+from pipeline.events.errors import ConfigurationError, ParseError
+from pipeline.settings.stages import ConnectorsSettings
+
+
+class PayloadParser(Protocol):
+    """Turns payloads into raw items."""
+
+    def parse(self, payload: Payload, config: ConnectorConfig, now: datetime) -> Reading:
+        """The items of a payload.
+
+        Raises:
+            ParseError: it cannot be read.
+            UnreachableError: it was not read, which is not its fault; try again.
+        """
+        ...
+
+
+class ParseInProcess:
+    """Parses at once, in this process: for commands that a person waits for, and for tests.
+
+    Args:
+        settings: limits.
+    """
+
+    def __init__(self, settings: ConnectorsSettings) -> None:
+        self._settings = settings
+
+    def parse(self, payload: Payload, config: ConnectorConfig, now: datetime) -> Reading:
+        """See :meth:`PayloadParser.parse`; nothing can end it."""
+        return _read(_request(payload, config, now, self._settings))
+
+
+class ParsePool:
+    """Parses in a small pool of processes, each payload with a limit of processor time and memory.
+
+    Args:
+        settings: limits.
+    """
+
+    def __init__(self, settings: ConnectorsSettings) -> None:
+        self._settings = settings
+        limits = ProcessLimits(
+            settings.parse_processes, settings.parse_seconds, settings.parse_memory_megabytes * 1024 * 1024
+        )
+        self._pool = KillablePool(_make_reader, limits, "parser")
+
+    def parse(self, payload: Payload, config: ConnectorConfig, now: datetime) -> Reading:
+        """See :meth:`PayloadParser.parse`."""
+        try:
+            reading: Reading = self._pool.run(_request(payload, config, now, self._settings))
+        except OverrunError as error:
+            raise ParseError(f"{payload.name}: {error}") from error
+        return reading
+
+    def close(self) -> None:
+        """End the processes; a parse that is under way ends with ``UnreachableError``."""
+        self._pool.close()
+
+
+@dataclass(frozen=True)
+class _Request:
+    payload: Payload
+    config: ConnectorConfig
+    now: datetime
+    max_body_bytes: int
+    max_original_bytes: int
+
+
+def _request(payload: Payload, config: ConnectorConfig, now: datetime, settings: ConnectorsSettings) -> _Request:
+    # Neither what settles the payload nor the transport with its secrets is needed there.
+    bare = replace(payload, settle=Payload.settle, pieces=None)
+    config = config.model_copy(update={"transport": None})
+    return _Request(bare, config, now, settings.max_body_bytes, settings.max_original_bytes)
+
+
+def _read(request: _Request) -> Reading:
+    return read_payload(
+        request.payload,
+        request.config,
+        now=request.now,
+        max_body_bytes=request.max_body_bytes,
+        max_original_bytes=request.max_original_bytes,
+    )
+
+
+def _make_reader() -> Callable[[_Request], Reading]:
+    """What a process runs. The parsers are loaded before its memory is limited."""
+    from connectors.parsers import get_parser, parser_names  # noqa: PLC0415 - only in the process
+
+    for name in parser_names():
+        with contextlib.suppress(ConfigurationError):  # one that cannot be loaded is the error of who names it
+            get_parser(name)
+    gc.freeze()
+    return _read

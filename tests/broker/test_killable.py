@@ -1,0 +1,137 @@
+"""One request that never ends, crashes or takes all memory costs itself an error, and nobody else anything."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import psutil
+import pytest
+
+from pipeline.broker.killable import KillablePool, NotStartedError, OverrunError, ProcessLimits
+from pipeline.events.errors import ParseError, UnreachableError
+
+LIMITS = ProcessLimits(processes=2, seconds=0.5, memory_bytes=64 * 1024 * 1024, requests_per_process=50)
+
+
+def make() -> Any:
+    return answer
+
+
+def make_broken() -> Any:
+    raise ValueError("no model")
+
+
+def answer(request: tuple[str, Any]) -> Any:
+    kind, value = request
+    if kind == "echo":
+        return value, os.getpid()
+    if kind == "loop":
+        while True:
+            pass
+    if kind == "pattern":  # holds the interpreter lock for ever
+        return re.match(r"(?:a+)+b", "a" * 64)
+    if kind == "memory":
+        return len(b"x" * value)
+    if kind == "crash":
+        os.kill(os.getpid(), signal.SIGSEGV)
+    if kind == "crash once" and not Path(value).exists():
+        Path(value).touch()
+        os.kill(os.getpid(), signal.SIGKILL)
+    if kind == "crash once":
+        return "answered"
+    if kind == "deep":
+        return answer(request)
+    raise ParseError("line 3: no")
+
+
+@pytest.fixture(scope="module")
+def pool() -> Iterator[KillablePool]:
+    pool = KillablePool(make, LIMITS, "test")
+    yield pool
+    pool.close()
+
+
+@pytest.mark.parametrize("kind", ["loop", "pattern"])
+def test_what_never_ends_is_killed(pool: KillablePool, kind: str) -> None:
+    with pytest.raises(OverrunError, match=r"more than 0\.5 s of processor time"):
+        pool.run((kind, None))
+    assert pool.run(("echo", 1))[0] == 1
+
+
+def test_memory_is_bounded_and_the_process_goes_on(pool: KillablePool) -> None:
+    with pytest.raises(OverrunError, match="more than 64 MB of memory"):
+        pool.run(("memory", 512 * 1024 * 1024))
+    assert pool.run(("memory", 1024 * 1024)) == 1024 * 1024
+
+
+def test_a_crash_is_tried_once_more_in_a_new_process(pool: KillablePool, tmp_path: Path) -> None:
+    with pytest.raises(OverrunError, match="exit code -11"):
+        pool.run(("crash", None))
+    assert pool.run(("crash once", str(tmp_path / "crashed"))) == "answered"
+
+
+def test_errors_come_back_as_they_are(pool: KillablePool) -> None:
+    with pytest.raises(ParseError, match="line 3: no"):
+        pool.run(("error", None))
+    with pytest.raises(OverrunError, match="nested too deep"):
+        pool.run(("deep", None))
+
+
+def test_one_that_loops_holds_up_no_other(pool: KillablePool) -> None:
+    with ThreadPoolExecutor(4) as threads:
+        hostile = [threads.submit(pool.run, ("loop", None)) for _ in range(3)]
+        healthy = [threads.submit(pool.run, ("echo", number)) for number in range(40)]
+        assert [future.result()[0] for future in healthy] == list(range(40))
+        assert all(isinstance(future.exception(), OverrunError) for future in hostile)
+
+
+def test_a_suspended_process_is_not_guilty(pool: KillablePool) -> None:
+    pid = pool.run(("echo", None))[1]
+    psutil.Process(pid).suspend()
+    threading.Timer(2 * LIMITS.seconds, psutil.Process(pid).resume).start()
+    assert pool.run(("echo", "later"))[0] == "later"
+
+
+def test_closing_ends_requests_that_wait() -> None:
+    pool = KillablePool(make, ProcessLimits(1, 600, 64 * 1024 * 1024), "test")
+    with ThreadPoolExecutor(2) as threads:
+        pool.run(("echo", None))
+        waiting = [threads.submit(pool.run, ("loop", None)) for _ in range(2)]
+        time.sleep(0.3)
+        pool.close()
+        assert all(type(future.exception()) is UnreachableError for future in waiting)
+
+
+def test_a_process_that_does_not_start_is_nobodys_fault() -> None:
+    pool = KillablePool(make_broken, LIMITS, "test")
+    with pytest.raises(NotStartedError, match="no model"):
+        pool.run(("echo", None))
+    pool.close()
+
+
+def test_a_killed_parent_leaves_no_process_that_loops() -> None:
+    program = (
+        "import sys, threading\n"
+        "from tests.broker.test_killable import *\n"
+        "pool = KillablePool(make, ProcessLimits(1, 600, 2**26), 'test')\n"
+        "print(pool.run(('echo', None))[1], flush=True)\n"
+        "pool.run(('loop', None))\n"
+    )
+    root = Path(__file__).parents[2]
+    parent = subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE, cwd=root, text=True)
+    assert parent.stdout is not None
+    child = psutil.Process(int(parent.stdout.readline()))
+    parent.kill()
+    parent.wait()
+    parent.stdout.close()
+    child.wait(10)
