@@ -108,7 +108,6 @@ def test_a_process_that_stops_while_it_parses_settles_nothing(settings: Settings
     error = UnreachableError("parser: the process is stopping.")
     publisher = FakePublisher()
     run = ConnectorRun(config, ConnectorState(connector="x"), settings, publisher, NoProcesses(error))
-    run.poll_once(datetime.now(UTC))  # sees the file
     with pytest.raises(UnreachableError):
         run.poll_once(datetime.now(UTC))
     assert run.state.failures == 0
