@@ -41,7 +41,7 @@ def init(config: ConfigOption = None) -> None:
         _tell(f"created  {index}")
     for index in done.present:
         _tell(f"present  {index}")
-    for line in done.differences:
+    for line in [*done.changed, *done.differences]:
         _tell(line)
 
 
@@ -141,6 +141,38 @@ def _report(built: Rebuilt) -> None:
         _tell(f"Deleted: {', '.join(built.old)}.")
     elif built.old:
         _tell(f"No longer used: {', '.join(built.old)}. Delete them with: wiredesk index drop-old.")
+
+
+@app.command()
+def check(
+    repair: Annotated[
+        bool, typer.Option("--repair", help="Write what is missing; hide or delete what belongs to no story.")
+    ] = False,
+    config: ConfigOption = None,
+) -> None:
+    """Compare stories, history and quotations with each other and with wire.enriched.
+
+    Works while stories arrive. Exit code 0: no differences are left; 3: some are.
+    """
+    from pipeline.broker.topics import topics_of  # noqa: PLC0415
+    from pipeline.index.check import Check  # noqa: PLC0415
+    from pipeline.index.enriched import acknowledged_offsets  # noqa: PLC0415
+
+    settings = begin(config, level="warning")
+    acknowledged = acknowledged_offsets(settings.kafka, topics_of(settings).enriched.name)
+    checked = asyncio.run(Check(settings, _tell, repair=repair).run(acknowledged))
+    for line in checked.listed:
+        _tell(line)
+    for kind, number in sorted(checked.found.items()):
+        _tell(f"{number:,} × {kind}")
+    _tell(
+        f"{checked.messages:,} messages compared, {checked.waiting:,} not yet indexed, "
+        f"{checked.unreadable:,} unreadable; {checked.found.total():,} differences found, {checked.left:,} left."
+    )
+    if checked.found["topic outdated"]:
+        _tell("The topic has an older version than the index, or none: a rebuild keeps the index's version.")
+    if checked.left:
+        raise typer.Exit(3)
 
 
 @app.command("drop-old")

@@ -155,9 +155,12 @@ def quote_documents(story: EnrichedStory) -> list[tuple[str, dict[str, Any]]]:
     """``_id`` and document of each quotation; ids are the story's with the position, so that a newer version of the
     story overwrites them one by one.
     """
+    if story.killed:  # whatever its event carries
+        return []
     shared = {
         **_flags(story),
         "story_id": story.story_id,
+        "index_version": story.index_version,
         "headline": story.content.headline,
         "provider": story.provider,
         "language": story.content.language or story.enrichment.language,

@@ -6,8 +6,9 @@ from collections.abc import Mapping, Sequence
 
 from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 from aiokafka.errors import KafkaError
+from kafka.errors import KafkaError as KafkaClientError
 
-from pipeline.broker.kafka_clients import kafka_options
+from pipeline.broker.kafka_clients import kafka_admin, kafka_options
 from pipeline.broker.restore import require_topic
 from pipeline.events.errors import FatalError, UnreachableError
 from pipeline.settings import KafkaSettings
@@ -83,3 +84,21 @@ class EnrichedReader:
 
     def _unreachable(self, error: BaseException) -> UnreachableError:
         return UnreachableError(f"{self._targets[0].topic} at {self._kafka.bootstrap_servers}: {error!r}.")
+
+
+def acknowledged_offsets(kafka: KafkaSettings, topic: str) -> dict[int, int]:
+    """By partition, the offset up to which the index stage has acknowledged the topic; empty: it never ran.
+
+    Raises:
+        UnreachableError: Kafka does not answer.
+    """
+    group = f"{kafka.group_prefix}-index"
+    try:
+        admin = kafka_admin(kafka)
+        try:
+            offsets = admin.list_group_offsets(group).get(group, {})
+        finally:
+            admin.close()
+    except KafkaClientError as error:
+        raise UnreachableError(f"Kafka at {kafka.bootstrap_servers} does not answer: {error}.") from error
+    return {pair.partition: entry.offset for pair, entry in offsets.items() if pair.topic == topic}

@@ -145,7 +145,10 @@ _HISTORY: dict[str, Any] = {
 
 _QUOTES: dict[str, Any] = {
     **_FLAGS,
+    "hidden": _FLAG,
+    "places": _INTEGER,
     "story_id": _KEYWORD,
+    "index_version": _LONG,
     "position": _INTEGER,
     "text": _ENGLISH,
     "words": _ENGLISH,
@@ -184,6 +187,16 @@ PUBLIC_FILTER: dict[str, Any] = {
         ]
     }
 }
+#: What nobody sees: places of quotations that older versions had, and registers (pipeline/index/registers.py).
+_HIDDEN: dict[str, Any] = {"term": {"hidden": True}}
+
+
+def alias_filter(base: Base, *, public: bool) -> dict[str, Any] | None:
+    """The filter of a base's alias; ``None``: it shows everything."""
+    hidden = [_HIDDEN] if base == "quotes" else []
+    if public:
+        return {"bool": {"must_not": [*PUBLIC_FILTER["bool"]["must_not"], *hidden]}}
+    return {"bool": {"must_not": hidden}} if hidden else None
 
 
 @dataclass(frozen=True)

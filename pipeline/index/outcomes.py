@@ -16,15 +16,22 @@ class ItemOutcome(Enum):
     STALE = "stale"  # the same or a newer version is there already
     RETRY = "retry"  # overloaded or unavailable
     REJECT = "reject"  # the server will never accept this document
-    FATAL = "fatal"  # the index is missing or writing is forbidden: no document will be accepted
+    FATAL = "fatal"  # the index or a field is missing, or writing is forbidden: no document will be accepted
 
 
-def classify(action: str, status: int) -> ItemOutcome:
+#: What the installation lacks, not the document: fields that an index of an older release has not, and aliases.
+_INSTALLATION = ("strict_dynamic_mapping_exception", "require_alias")
+#: Of a cluster or index that is protected against writes, for instance because its disk is full.
+_BLOCKED = ("cluster_block_exception", "flood-stage", "flood_stage", "index read-only")
+
+
+def classify(action: str, status: int, reason: str = "") -> ItemOutcome:
     """The outcome of one action.
 
     Args:
-        action: ``index`` or ``delete``.
+        action: ``index``, ``create`` or ``delete``.
         status: the item's HTTP status.
+        reason: type and reason of its error.
     """
     if status in {200, 201}:
         return ItemOutcome.DONE
@@ -32,8 +39,8 @@ def classify(action: str, status: int) -> ItemOutcome:
         return ItemOutcome.STALE
     if status == 404 and action == "delete":
         return ItemOutcome.DONE
-    if status == 429 or status >= 500:
+    if status == 429 or status >= 500 or (status == 403 and any(word in reason for word in _BLOCKED)):
         return ItemOutcome.RETRY
-    if status in {400, 413}:
+    if status in {400, 413} and not any(word in reason for word in _INSTALLATION):
         return ItemOutcome.REJECT
     return ItemOutcome.FATAL

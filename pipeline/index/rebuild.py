@@ -1,15 +1,14 @@
-"""Builds the indices anew from ``wire.enriched`` while the old ones are searched, and puts the new ones in their place.
+"""Builds the indices again from ``wire.enriched`` while the old ones are searched, then replaces them.
 
-    1. A new generation of the three indices, from the templates of this release, behind aliases of its own.
-    2. The topic is read from its start into it, and on, until nearly nothing is left, then to its end as of then.
-    3. The positions are written down; the aliases are moved, all of them in one atomic step.
-    4. What arrived meanwhile is copied again, from those positions to the end as it is after the step. The index stage
-       writes to the alias all the time: whatever it wrote into the old index is in the topic before that end.
+    1. Create a new generation of the three indices, from the templates of this release, with aliases of its own.
+    2. Read the topic from its start until almost nothing is left, then to its end at that moment. Then carry over from
+       the old indices the stories that are newer there than in the topic, or only there.
+    3. Store the positions; move the aliases, all of them in one atomic step.
+    4. Copy what arrived meanwhile, from those positions to the end after the step, and carry over once more. The index
+       stage writes to the alias all the time: whatever it wrote into the old index is in the topic before that end.
 
-Documents carry the story's version as external version, so all that happens twice happens once. Only quotations need
-more: a story written half before and half after step 3 may leave quotations of an older version; they are looked for
-among the stories of step 4. A rebuild that was killed goes on where it stood; in another release, or where its topic is
-another one, it begins anew.
+Documents carry the story's version as external version, so that writing twice, or late, is harmless. A rebuild that was
+killed continues; in another release, or if its topic is another one, it starts again.
 """
 
 from __future__ import annotations
@@ -32,6 +31,7 @@ from pipeline.broker.topics import topics_of
 from pipeline.events import EnrichedStory
 from pipeline.events.errors import ConfigurationError, FatalError, RejectError, UnreachableError
 from pipeline.index import admin
+from pipeline.index.carry_over import carry_over
 from pipeline.index.enriched import EnrichedReader
 from pipeline.index.generations import (
     Progress,
@@ -43,7 +43,6 @@ from pipeline.index.generations import (
     write_progress,
 )
 from pipeline.index.mapping import BASES, Base, IndexNames
-from pipeline.index.surplus import surplus_quotes
 from pipeline.index.writer import Writer
 from pipeline.settings import Settings
 
@@ -53,22 +52,22 @@ T = TypeVar("T")
 Tell = Callable[[str], None]
 
 _BATCH = 500
-#: Fewer messages than this behind the end: time to move the aliases.
+#: Fewer messages than this to read: time to move the aliases.
 _NEARLY = 50
 _REASONS = 5
 
 
 @dataclass(frozen=True)
 class RebuildOptions:
-    """How to rebuild.
+    """Options of a rebuild.
 
     Attributes:
-        fresh: begin anew even where an unfinished rebuild could go on.
+        fresh: start again even if an unfinished rebuild could continue.
         allow_refused: move the aliases although the server refused some stories.
         keep_days: leave out stories first seen earlier than so many days ago.
         drop_old: delete the old generations at the end.
-        grace_seconds: searches under way get so long before an old generation is deleted.
-        save_seconds: progress is written so often.
+        grace_seconds: time for running searches before an old generation is deleted.
+        save_seconds: how often progress is stored.
     """
 
     fresh: bool = False
@@ -81,7 +80,7 @@ class RebuildOptions:
 
 @dataclass(frozen=True)
 class Rebuilt:
-    """What came of it."""
+    """The result of a rebuild."""
 
     indices: tuple[str, ...]
     resumed: bool
@@ -96,8 +95,8 @@ class Rebuild:
 
     Args:
         settings: of the installation.
-        options: how.
-        tell: told in short lines what goes on.
+        options: how to rebuild.
+        tell: receives short lines about the progress.
     """
 
     def __init__(self, settings: Settings, options: RebuildOptions | None = None, tell: Tell = log.info) -> None:
@@ -114,36 +113,37 @@ class Rebuild:
         self._saved_at = 0.0
 
     async def run(self) -> Rebuilt:
-        """Carry it through.
+        """Run the rebuild.
 
         Raises:
-            ConfigurationError: there is nothing to rebuild, another rebuild is at work, or stories were refused.
-            FatalError: an index went away under our hands.
+            ConfigurationError: there is nothing to rebuild, another rebuild is running, or stories were refused.
+            FatalError: an index was deleted meanwhile.
         """
         started = time.monotonic()
         client = async_elasticsearch_client(self._settings.elasticsearch)
         try:
             with elasticsearch_client(self._settings.elasticsearch) as es:
-                return await self._carry_through(es, client, started)
+                return await self._run_steps(es, client, started)
         except (ApiError, TransportError) as error:
             raise _trouble(error) from error
         finally:
             await client.close()
 
-    async def _carry_through(self, es: Elasticsearch, client: AsyncElasticsearch, started: float) -> Rebuilt:
+    async def _run_steps(self, es: Elasticsearch, client: AsyncElasticsearch, started: float) -> Rebuilt:
         generation, progress = await self._begin(es)
         indices: dict[Base, str] = {base: self._names.index(base, generation) for base in BASES}
         resumed = bool(progress.offsets)
         progress = progress.model_copy(update={"run": self._run})
-        writer = Writer(client, self._settings.elasticsearch, self._settings.index, targets=self._own)
+        building, live = (self._writer(client, refresh=refresh) for refresh in (False, True))
         async with aclosing(await _until_reached(self._reader(progress.offsets))) as reader:
             if indices_of_alias(es, self._names, "stories") != [indices["stories"]]:
-                progress = await self._build(es, reader, writer, indices, progress)
+                progress = await self._build(es, reader, building, indices, progress)
                 self._require_all(progress)
                 self._ready(es, indices)
-                # From here on the positions written down are those of step 3.
+                await self._carry_over(es, indices, progress)
+                # From here on the stored positions are those of step 3.
                 self._move(es, indices, progress)
-            progress = await self._catch_up(es, reader, writer, indices, progress)
+            progress = await self._catch_up(es, reader, live, indices, progress)
         progress = self._finish(es, indices, progress)
         old = tuple(unused(es, self._names))
         if self._options.drop_old and old:
@@ -155,19 +155,19 @@ class Rebuild:
     # beginning
 
     async def _begin(self, es: Elasticsearch) -> tuple[int, Progress]:
-        """The generation to build and how far it has come."""
+        """The generation to build and its progress."""
         current: dict[Base, str] = {}
         for base in BASES:
             found = indices_of_alias(es, self._names, base)
             if len(found) != 1:
                 raise ConfigurationError(
-                    f"Behind {self._names.alias(base)} there are {len(found)} indices, not one.",
+                    f"{self._names.alias(base)} points to {len(found)} indices, not to one.",
                     hint="Create what is missing: wiredesk index init.",
                 )
             current[base] = found[0]
         swapped = read_progress(es, current["stories"])
         if swapped and swapped.phase == "building":
-            self._tell(f"{current['stories']} is searched already; what arrived meanwhile is copied once more.")
+            self._tell(f"{current['stories']} is in use already; copying what arrived meanwhile once more.")
             await self._alone(es, current["stories"], swapped)
             return generation_of(current["stories"]), swapped
         newest = max(max(generations(es, self._names, base)) for base in BASES)
@@ -175,13 +175,13 @@ class Rebuild:
         if unfinished is not None:
             progress = await self._unfinished(es, unfinished)
             if progress:
-                self._tell(f"Going on with generation {unfinished}, {progress.stories:,} stories in.")
+                self._tell(f"Continuing with generation {unfinished} after {progress.stories:,} stories.")
                 return unfinished, progress
             self._discard(es, unfinished)
         return self._create(es, newest + (unfinished is None), current)
 
     async def _unfinished(self, es: Elasticsearch, generation: int) -> Progress | None:
-        """The progress of an unfinished generation that can go on."""
+        """The progress of an unfinished generation that can continue."""
         index = self._names.index("stories", generation)
         progress = read_progress(es, index) if es.indices.exists(index=index) else None
         if progress is None:
@@ -194,22 +194,22 @@ class Rebuild:
             if not es.indices.exists(index=name):
                 return None
             if admin.differences(es, name, base, self._settings.elasticsearch):
-                self._tell(f"{name} was begun by another release: beginning anew.")
+                self._tell(f"{name} was started by another release: starting again.")
                 return None
         async with aclosing(await _until_reached(self._reader({}))) as reader:
             ends = await reader.ends()
         if any(offset > ends.get(partition, 0) for partition, offset in progress.offsets.items()):
-            self._tell("The topic is not the one that was read: beginning anew.")
+            self._tell("The topic is not the one that was read before: starting again.")
             return None
         return progress
 
     async def _alone(self, es: Elasticsearch, index: str, progress: Progress) -> None:
-        """Make sure that nobody else works on it: its progress must stand still for some beats."""
-        self._tell("Making sure that no other rebuild is at work …")
+        """Make sure that no other rebuild is running: the stored progress must not change for some beats."""
+        self._tell("Checking that no other rebuild is running …")
         await asyncio.sleep(3 * self._options.save_seconds)
         now = read_progress(es, index)
         if now is not None and (now.run, now.beat) != (progress.run, progress.beat):
-            raise ConfigurationError(f"Another rebuild is at work on {index}.", hint="Let it end, or stop it first.")
+            raise ConfigurationError(f"Another rebuild is running on {index}.", hint="Wait for its end, or stop it.")
 
     def _discard(self, es: Elasticsearch, generation: int) -> None:
         for base in BASES:
@@ -228,6 +228,9 @@ class Rebuild:
 
     # building
 
+    def _writer(self, client: AsyncElasticsearch, *, refresh: bool) -> Writer:
+        return Writer(client, self._settings.elasticsearch, self._settings.index, self._own, refresh=refresh)
+
     def _reader(self, offsets: dict[int, int]) -> Callable[[], Awaitable[EnrichedReader]]:
         async def opened() -> EnrichedReader:
             reader = EnrichedReader(self._settings.kafka, self._topic.name, self._topic.partitions, offsets)
@@ -240,11 +243,11 @@ class Rebuild:
         self, es: Elasticsearch, reader: EnrichedReader, writer: Writer, indices: dict[Base, str], progress: Progress
     ) -> Progress:
         told = time.monotonic()
-        # Once nearly all is read, everything up to here must be: what is found in the old index must be in the new one.
+        # Once almost all is read, everything up to here must be: what the old index shows, the new one must show.
         goal: dict[int, int] | None = None
         while True:
             records = await _until_reached(lambda: reader.read(_BATCH))
-            progress, _ = await self._copy(writer, records, progress)
+            progress = await self._copy(writer, records, progress)
             progress = progress.model_copy(update={"offsets": await reader.positions()})
             ends = await _until_reached(reader.ends)
             left = _left(progress.offsets, ends)
@@ -258,10 +261,8 @@ class Rebuild:
                 self._tell(f"{progress.stories:,} stories written, {left:,} messages to read.")
                 told = time.monotonic()
 
-    async def _copy(
-        self, writer: Writer, records: Sequence[ConsumerRecord], progress: Progress
-    ) -> tuple[Progress, list[str]]:
-        """Write some messages; returns the progress (without offsets) and the stories' ids."""
+    async def _copy(self, writer: Writer, records: Sequence[ConsumerRecord], progress: Progress) -> Progress:
+        """Write some messages; returns the progress, without offsets."""
         stories: list[EnrichedStory] = []
         indexed: list[datetime] = []
         unreadable = expired = 0
@@ -269,19 +270,19 @@ class Rebuild:
             try:
                 story = EnrichedStory.decode(record.value)
             except RejectError:
-                unreadable += 1  # the index stage has put it among the dead letters
+                unreadable += 1  # the index stage has sent it to the dead letters
                 continue
             if self._oldest and story.first_seen < self._oldest:
                 expired += 1
             else:
                 stories.append(story)
-                # To build the index anew is no news: a story counts as found since it came to the index stage.
+                # A rebuild is not news: a story counts as searchable since it came to the index stage.
                 indexed.append(datetime.fromtimestamp(record.timestamp / 1000, UTC))
         refused: dict[int, RejectError] = {}
         if stories:
             refused = (await _until_reached(lambda: writer.write(stories, indexed))).rejected
         reasons = (*progress.reasons, *(f"{stories[place].story_id}: {error}" for place, error in refused.items()))
-        counted = progress.model_copy(
+        return progress.model_copy(
             update={
                 "stories": progress.stories + len(stories) - len(refused),
                 "unreadable": progress.unreadable + unreadable,
@@ -290,7 +291,6 @@ class Rebuild:
                 "reasons": reasons[:_REASONS],
             }
         )
-        return counted, [story.story_id for story in stories]
 
     async def _save(self, es: Elasticsearch, index: str, progress: Progress, *, at_once: bool = False) -> Progress:
         if not at_once and time.monotonic() - self._saved_at < self._options.save_seconds:
@@ -311,7 +311,7 @@ class Rebuild:
         if progress.refused and not self._options.allow_refused:
             reasons = "\n  ".join(progress.reasons)
             raise ConfigurationError(
-                f"Elasticsearch refused {progress.refused} of the stories; the old indices stay in use.\n  {reasons}\n",
+                f"Elasticsearch refused {progress.refused} stories; the old indices stay in use.\n  {reasons}\n",
                 hint="If they are among the dead letters of stage index too: wiredesk index rebuild --allow-refused.",
             )
 
@@ -322,30 +322,44 @@ class Rebuild:
         es.indices.refresh(index=list(indices.values()))
 
     def _move(self, es: Elasticsearch, indices: dict[Base, str], progress: Progress) -> None:
-        """All aliases in one atomic step: a search sees the old or the new indices, never both or none."""
+        """Move all aliases in one atomic step: a search sees the old or the new indices, never both or none."""
         actions: list[dict[str, Any]] = []
         for base in BASES:
             if indices_of_alias(es, self._names, base) != [progress.instead_of[base]]:
-                raise FatalError(f"{self._names.alias(base)} was moved by somebody else.", hint="Start it again.")
+                raise FatalError(
+                    f"{self._names.alias(base)} was moved by another process.", hint="Start the rebuild again."
+                )
             actions += admin.alias_actions(self._names, base, indices[base], progress.instead_of[base])
         es.indices.update_aliases(actions=actions)
-        self._tell(f"Searching {', '.join(indices.values())} from now on.")
+        self._tell(f"In use from now on: {', '.join(indices.values())}.")
 
     async def _catch_up(
         self, es: Elasticsearch, reader: EnrichedReader, writer: Writer, indices: dict[Base, str], progress: Progress
     ) -> Progress:
         ends = await _until_reached(reader.ends)
-        touched: set[str] = set()
         while _left(await reader.positions(), ends):
             records = await _until_reached(lambda: reader.read(_BATCH))
-            progress, ids = await self._copy(writer, records, progress)
-            touched.update(ids)
-        es.indices.refresh(index=list(indices.values()))
-        left_over = surplus_quotes(es, indices, sorted(touched))
-        if left_over:
-            es.bulk(operations=left_over)
-            self._tell(f"{len(left_over)} quotations of older versions removed.")
+            progress = await self._copy(writer, records, progress)
+        await self._carry_over(es, indices, progress)
         return progress
+
+    async def _carry_over(self, es: Elasticsearch, indices: dict[Base, str], progress: Progress) -> None:
+        """Bring over what the old indices have in a newer version; they are gone if a former run deleted them."""
+        old = progress.instead_of
+        if not all(base in old and es.indices.exists(index=old[base]) for base in BASES):
+            return
+
+        async def carry() -> int:
+            try:
+                return carry_over(es, old, indices, self._oldest)
+            except (ApiError, TransportError) as error:
+                raise _trouble(error) from error
+
+        if carried := await _until_reached(carry):
+            self._tell(
+                f"{carried:,} stories carried over from {old['stories']}: {self._topic.name} has them in an older "
+                "version or not at all."
+            )
 
     def _finish(self, es: Elasticsearch, indices: dict[Base, str], progress: Progress) -> Progress:
         actions: list[dict[str, Any]] = [
@@ -376,7 +390,7 @@ async def _until_reached(attempt: Callable[[], Awaitable[T]]) -> T:
             return await attempt()
         except UnreachableError as error:
             if not told:
-                log.warning("waiting", reason=str(error))
+                log.warning("server_unreachable", reason=str(error))
                 told = True
             await asyncio.sleep(wait)
             wait = min(wait * 2, 15)

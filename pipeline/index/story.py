@@ -44,7 +44,7 @@ def story(
     quotes = run_search(
         client,
         search_alias(settings, "quotes", public=public),
-        query=this,
+        query=_of_version(story_id, document["index_version"]),
         size=_MOST_QUOTES,
         sort=[{"position": "asc"}],
     )
@@ -55,6 +55,13 @@ def story(
         quotes=[hit["_source"] for hit in quotes["hits"]["hits"]],
         copies=tuple(copy for copy in group_copies(copies).get(cluster, ()) if copy.story_id != story_id),
     )
+
+
+def _of_version(story_id: str, index_version: int) -> dict[str, Any]:
+    """The quotations of a version: the two indices become searchable at different moments."""
+    of_older_release = {"bool": {"must_not": [{"exists": {"field": "index_version"}}]}}
+    either = [{"term": {"index_version": index_version}}, of_older_release]
+    return {"bool": {"filter": [{"term": {"story_id": story_id}}, {"bool": {"should": either}}]}}
 
 
 def version(

@@ -9,7 +9,7 @@ import structlog
 
 from pipeline.broker.elasticsearch_client import elasticsearch_client
 from pipeline.broker.topics_admin import ensure_topics
-from pipeline.events.errors import ConfigurationError
+from pipeline.events.errors import UnreachableError
 from pipeline.index import admin
 from pipeline.settings import Settings
 
@@ -30,7 +30,8 @@ def wait_for_servers(
         seconds: how long to wait at most.
 
     Raises:
-        ConfigurationError: a server did not answer in time, or what is there does not fit the settings.
+        UnreachableError: Elasticsearch did not answer in time.
+        ConfigurationError: Kafka did not answer in time, or what is there does not fit the settings.
     """
     say = tell or (lambda message: log.warning("waiting", reason=message))
     ensure_topics(settings, wait_seconds=seconds, on_wait=say)
@@ -42,11 +43,11 @@ def wait_for_servers(
             try:
                 for difference in admin.init(client, settings.elasticsearch).differences:
                     log.warning("index_differs", difference=difference)
-            except ConfigurationError:
-                if time.monotonic() >= deadline or client.ping():
+            except UnreachableError as error:
+                if time.monotonic() >= deadline:
                     raise
                 if not told:
-                    say(f"waiting for Elasticsearch at {settings.elasticsearch.url}")
+                    say(f"waiting for Elasticsearch: {error}")
                     told = True
                 time.sleep(1)
             else:

@@ -16,9 +16,10 @@ from pipeline.broker.elasticsearch_client import async_elasticsearch_client, ela
 from pipeline.events import Cluster, Content, EnrichedStory, Enrichment, Entity, HistoryEntry, Quote
 from pipeline.events.errors import FatalError
 from pipeline.index import admin
+from pipeline.index.bulk import BulkSize
 from pipeline.index.mapping import BASES, IndexNames
 from pipeline.index.outcomes import ItemOutcome, classify
-from pipeline.index.writer import BulkSize, Writer, Written
+from pipeline.index.writer import Writer, Written
 from pipeline.settings import ElasticsearchSettings, IndexSettings
 
 pytestmark = pytest.mark.stack
