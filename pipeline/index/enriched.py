@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 from aiokafka.errors import KafkaError
+from kafka.admin import KafkaAdminClient
+from kafka.errors import CoordinatorNotAvailableError
 from kafka.errors import KafkaError as KafkaClientError
 
 from pipeline.broker.kafka_clients import kafka_admin, kafka_options
 from pipeline.broker.restore import require_topic
 from pipeline.events.errors import FatalError, UnreachableError
 from pipeline.settings import KafkaSettings
+
+_ATTEMPTS = 15
 
 
 class EnrichedReader:
@@ -96,9 +102,21 @@ def acknowledged_offsets(kafka: KafkaSettings, topic: str) -> dict[int, int]:
     try:
         admin = kafka_admin(kafka)
         try:
-            offsets = admin.list_group_offsets(group).get(group, {})
+            offsets = _group_offsets(admin, group)
         finally:
             admin.close()
     except KafkaClientError as error:
         raise UnreachableError(f"Kafka at {kafka.bootstrap_servers} does not answer: {error}.") from error
     return {pair.partition: entry.offset for pair, entry in offsets.items() if pair.topic == topic}
+
+
+def _group_offsets(admin: KafkaAdminClient, group: str) -> Mapping[Any, Any]:
+    """A broker that never had a group creates the topic of their offsets at the first request: ask again."""
+    for attempt in range(_ATTEMPTS):
+        try:
+            return admin.list_group_offsets(group).get(group, {})  # type: ignore[no-any-return]
+        except CoordinatorNotAvailableError:
+            if attempt == _ATTEMPTS - 1:
+                raise
+            time.sleep(1)
+    return {}

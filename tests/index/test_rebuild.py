@@ -181,7 +181,7 @@ def test_two_at_once_no_topic_and_no_indices(site: Site, monkeypatch: pytest.Mon
 
     with pytest.raises(ConfigurationError, match="Another rebuild is running"):
         asyncio.run(both())
-    monkeypatch.setattr("pipeline.broker.restore._TOPIC_LOOKS", 1)
+    monkeypatch.setattr("pipeline.broker.restore._TOPIC_ATTEMPTS", 1)
     elsewhere = site.settings.kafka.model_copy(update={"topic_prefix": "none"})
     with pytest.raises(FatalError, match=r"none\.enriched is not there\. Create it: wiredesk topics"):
         asyncio.run(Rebuild(site.settings.model_copy(update={"kafka": elsewhere}), FRESH).run())
