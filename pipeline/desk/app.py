@@ -34,7 +34,7 @@ from pipeline.desk.changes import paragraph_changes, word_changes
 from pipeline.desk.export import LIMITS, MEDIA_TYPES, QUOTE_COLUMNS, STORY_COLUMNS, Format, as_csv, as_json
 from pipeline.desk.pages import STATIC, make_environment
 from pipeline.desk.parameters import PAGE_SIZE, Parameters, quote_search, story_search
-from pipeline.desk.security import Guard, required_token
+from pipeline.desk.security import SECURITY_HEADERS, Guard, required_token
 from pipeline.events.errors import WiredeskError
 from pipeline.index.query import MOST_BY_PAGE, Query
 from pipeline.index.search import arrivals, each_quote, each_story, quotes, search
@@ -65,8 +65,12 @@ def make_desk(settings: Settings) -> Starlette:
     return Starlette(
         routes=desk.routes(),
         lifespan=lifespan,
-        middleware=[Middleware(Guard, token=token, sign_in=desk.sign_in())],
-        exception_handlers={HTTPException: desk.http_error, WiredeskError: desk.wiredesk_error},
+        middleware=[Middleware(Guard, token=token, sign_in=desk.sign_in(), https=_is_https(settings.desk.url))],
+        exception_handlers={
+            HTTPException: desk.http_error,
+            WiredeskError: desk.wiredesk_error,
+            Exception: desk.unexpected_error,
+        },
     )
 
 
@@ -115,7 +119,7 @@ class Desk:
         now = datetime.now(UTC)
         since = _time(request.query_params.get("after"))
         _, query = story_search(request.query_params.multi_items(), now)
-        found = arrivals(self.client, self.settings.elasticsearch, query, since - _OVERLAP)
+        found = arrivals(self.client, self.settings.elasticsearch, query, since)
         template = self._templates.get_template("_hit.html")
         rows = [
             {
@@ -219,8 +223,19 @@ class Desk:
         log.warning("page_request_failed", error=str(error))
         return self._page("message.html", status=503, title="The index does not answer", message=str(error))
 
+    def unexpected_error(self, request: Request, error: Exception) -> Response:
+        """The page for a fault of the desk; it is made outside the guard, which sets the headers of all others."""
+        log.error("page_failed", path=request.url.path, error=repr(error), exc_info=error)
+        answer = self._page("message.html", status=500, title="Error 500", message="The desk's log says what happened.")
+        answer.headers.update(SECURITY_HEADERS)
+        return answer
+
     def _page(self, template: str, *, status: int = 200, **values: Any) -> Response:
         return HTMLResponse(self._templates.get_template(template).render(**values), status)
+
+
+def _is_https(url: str | None) -> bool:
+    return bool(url) and str(url).casefold().startswith("https:")
 
 
 def _pages(results: int) -> int:
@@ -228,8 +243,9 @@ def _pages(results: int) -> int:
 
 
 def _time(text: str | None) -> datetime:
+    """The time from which arrivals are requested, less the overlap."""
     try:
         time = datetime.fromisoformat(text or "")
-    except ValueError as error:
-        raise HTTPException(400, "after: an ISO 8601 time is required.") from error
-    return time if time.tzinfo else time.replace(tzinfo=UTC)
+        return (time if time.tzinfo else time.replace(tzinfo=UTC)).astimezone(UTC) - _OVERLAP
+    except (ValueError, OverflowError) as error:
+        raise HTTPException(400, "after: an ISO 8601 time of our age is required.") from error

@@ -8,9 +8,12 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from email.utils import format_datetime
+from html import escape
 from typing import Any, Literal
 
 import orjson
+
+from pipeline.index.links import safe_link
 
 Format = Literal["csv", "json", "rss"]
 MEDIA_TYPES: dict[Format, str] = {
@@ -27,7 +30,8 @@ STORY_COLUMNS = (
 ).split()
 QUOTE_COLUMNS = "version_created speaker role type text cue resolved provider headline story_id link".split()
 #: Spreadsheets evaluate a cell that begins with one of these as a formula.
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", ";", "＝", "＋", "－", "＠")
+_MARKUP = re.compile(r"<|>|&(?=#|\w+;)")
 _NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
@@ -39,7 +43,7 @@ def as_csv(documents: Iterable[Mapping[str, Any]], columns: Iterable[str]) -> It
     buffer.write("\ufeff")
     writer.writerow(columns)
     for document in documents:
-        writer.writerow([_cell(document.get(column)) for column in columns])
+        writer.writerow([_cell(_exported(document).get(column)) for column in columns])
         yield _drain(buffer)
     yield _drain(buffer)
 
@@ -49,6 +53,12 @@ def _drain(buffer: io.StringIO) -> bytes:
     buffer.seek(0)
     buffer.truncate()
     return text.encode()
+
+
+def _exported(document: Mapping[str, Any]) -> Mapping[str, Any]:
+    """A document without a link that nobody may follow: older releases indexed any."""
+    link = document.get("link")
+    return document if link is None or safe_link(link) else {**document, "link": None}
 
 
 def _cell(value: Any) -> str:
@@ -64,7 +74,7 @@ def as_json(documents: Iterable[Mapping[str, Any]]) -> Iterator[bytes]:
     """A JSON array of documents, streamed."""
     separator = b"["
     for document in documents:
-        yield separator + orjson.dumps(document)
+        yield separator + orjson.dumps(_exported(document))
         separator = b",\n"
     yield b"[]" if separator == b"[" else b"]"
 
@@ -72,6 +82,19 @@ def as_json(documents: Iterable[Mapping[str, Any]]) -> Iterator[bytes]:
 def xml_text(text: object) -> str:
     """Text without the characters that XML 1.0 forbids."""
     return _NOT_XML.sub("", str(text))
+
+
+def html_text(text: object) -> str:
+    """Text as HTML, for an element that feed readers show as HTML: an item's description."""
+    return escape(xml_text(text))
+
+
+def rss_title(text: object) -> str:
+    """A headline for readers that show titles as text and for those that show them as HTML.
+
+    Only what would begin a tag or a character reference is escaped, so that "AT&T" stays as it is in both.
+    """
+    return _MARKUP.sub(lambda match: escape(match[0]), xml_text(text))
 
 
 def rss_date(iso: str) -> str:

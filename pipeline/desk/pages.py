@@ -8,11 +8,12 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote
 
 from jinja2 import Environment, PackageLoader
 
-from pipeline.desk.export import rss_date, xml_text
+from pipeline.desk.export import html_text, rss_date, rss_title, xml_text
+from pipeline.index.links import safe_link
 from pipeline.index.results import Histogram
 
 STATIC = Path(__file__).parent / "static"
@@ -94,17 +95,6 @@ def story_path(story_id: str) -> str:
     return "/story/" + quote(story_id, safe="")
 
 
-def safe_link(link: object) -> str | None:
-    """A link from a feed, if a browser may follow it."""
-    if not isinstance(link, str):
-        return None
-    try:
-        parts = urlsplit(link)
-    except ValueError:
-        return None
-    return link if parts.scheme in {"http", "https"} and parts.netloc else None
-
-
 _WIDTH_WORDS = {300_000: "five minutes", 3_600_000: "an hour", 21_600_000: "six hours", 86_400_000: "a day",
                 604_800_000: "a week", 2_592_000_000: "30 days", 31_536_000_000: "a year"}  # fmt: skip
 
@@ -183,5 +173,12 @@ def make_environment(title: str) -> Environment:
         "FACET_TITLES": FACET_TITLES,
         "KIND_WORDS": KIND_WORDS,
     }
-    environment.filters |= {"clock": clock, "short_clock": short_clock, "xml_text": xml_text, "rss_date": rss_date}
+    environment.filters |= {
+        "clock": clock,
+        "short_clock": short_clock,
+        "xml_text": xml_text,
+        "html_text": html_text,
+        "rss_title": rss_title,
+        "rss_date": rss_date,
+    }
     return environment

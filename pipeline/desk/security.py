@@ -12,9 +12,12 @@ import asyncio
 import hashlib
 import hmac
 import ipaddress
+import time
+from dataclasses import dataclass, field
 from http.cookies import CookieError, SimpleCookie
 from urllib.parse import parse_qsl, urlencode
 
+import structlog
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, RedirectResponse, Response
@@ -23,15 +26,17 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from pipeline.events.errors import ConfigurationError
 from pipeline.settings import DeskSettings
 
+log = structlog.get_logger("wiredesk.desk")
+
 COOKIE = "wiredesk"
 _COOKIE_SECONDS = 30 * 24 * 3600
-_WRONG_TOKEN_SECONDS = 0.5
+_MOST_FORM_BYTES = 4096
 
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; form-action 'self'; "
     "base-uri 'none'; frame-ancestors 'none'"
 )
-_HEADERS = {
+SECURITY_HEADERS = {
     "Content-Security-Policy": POLICY,
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
@@ -69,13 +74,35 @@ def required_token(settings: DeskSettings) -> str | None:
     return token
 
 
+@dataclass
+class WrongTokens:
+    """Counts wrong tokens by address: the delay doubles with each, and is forgotten after ten quiet minutes."""
+
+    first_seconds: float = 0.5
+    most_seconds: float = 8.0
+    forget_seconds: float = 600.0
+    most_addresses: int = 1000
+    _known: dict[str, tuple[int, float]] = field(default_factory=dict)
+
+    def failed(self, address: str, now: float) -> tuple[int, float]:
+        """Count one; returns the attempts of this address and the seconds to wait before the answer."""
+        count, last = self._known.pop(address, (0, now))
+        count = 1 if now - last > self.forget_seconds else count + 1
+        self._known[address] = (count, now)  # the last of the dictionary: the first ones are forgotten first
+        while len(self._known) > self.most_addresses:
+            del self._known[next(iter(self._known))]
+        return count, min(self.first_seconds * 2 ** min(count - 1, 10), self.most_seconds)
+
+
 class Guard:
     """Middleware: checks who may enter and sets the headers of every answer."""
 
-    def __init__(self, app: ASGIApp, token: str | None, sign_in: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, token: str | None, sign_in: ASGIApp, *, https: bool = False) -> None:
         self._app = app
         self._token = token
         self._sign_in = sign_in
+        self._https = https
+        self._attempts = WrongTokens()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
@@ -86,7 +113,7 @@ class Guard:
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
-                for name, value in _HEADERS.items():
+                for name, value in SECURITY_HEADERS.items():
                     headers[name] = value
                 headers.setdefault("Cache-Control", "private, no-cache")
             await send(message)
@@ -111,6 +138,8 @@ class Guard:
         given = _bearer(headers)
         if (given is not None and self._is_token(given)) or self._is_cookie(headers.get("cookie", "")):
             return None
+        if given is not None:
+            return await self._wrong(scope)
         return await self._by_address(scope)
 
     async def _by_address(self, scope: Scope) -> ASGIApp | None:
@@ -121,15 +150,30 @@ class Guard:
                 return None  # a feed reader: it keeps no cookies and sends the token with every request
             rest = urlencode([pair for pair in pairs if pair[0] != "token"])
             return self._welcome(scope, scope["path"] + ("?" + rest if rest else ""))
-        if given is not None:
-            await asyncio.sleep(_WRONG_TOKEN_SECONDS)
-        return self._sign_in
+        return self._sign_in if given is None else await self._wrong(scope)
 
     async def _enter(self, request: Request) -> ASGIApp:
-        form = await request.form(max_files=0, max_fields=5)
-        if self._is_token(str(form.get("token", ""))):
-            return self._welcome(request.scope, "/")
-        await asyncio.sleep(_WRONG_TOKEN_SECONDS)
+        """Read the sign-in form: one small urlencoded body."""
+        if request.headers.get("content-type", "").partition(";")[0].strip() != "application/x-www-form-urlencoded":
+            return PlainTextResponse("Not a sign-in form.", 400)
+        body = b""
+        async for chunk in request.stream():
+            body += chunk
+            if len(body) > _MOST_FORM_BYTES:
+                return PlainTextResponse("The form is too large.", 413)
+        try:
+            pairs = parse_qsl(body.decode("ascii"), max_num_fields=5)
+        except ValueError:
+            return PlainTextResponse("Not a sign-in form.", 400)
+        given = dict(pairs).get("token", "")
+        return self._welcome(request.scope, "/") if self._is_token(given) else await self._wrong(request.scope)
+
+    async def _wrong(self, scope: Scope) -> ASGIApp:
+        """Log a wrong token and delay the answer; more and more if the same address goes on."""
+        address = (scope.get("client") or ("unknown",))[0]
+        count, seconds = self._attempts.failed(address, time.monotonic())
+        log.warning("token_refused", address=address, path=scope["path"], attempts=count)
+        await asyncio.sleep(seconds)
         return self._sign_in
 
     def _welcome(self, scope: Scope, path: str) -> Response:
@@ -140,7 +184,7 @@ class Guard:
             max_age=_COOKIE_SECONDS,
             httponly=True,
             samesite="lax",
-            secure=scope.get("scheme") == "https",
+            secure=self._https or scope.get("scheme") == "https",
         )
         return answer
 

@@ -5,10 +5,12 @@ from __future__ import annotations
 import socket
 import threading
 import time
+from functools import partial
 
 import structlog
 import uvicorn
 
+from connectors.receiver_limits import ConnectionGate, LimitedProtocol, Proxies
 from pipeline.desk.app import make_desk
 from pipeline.events.errors import ConfigurationError
 from pipeline.settings import Settings
@@ -17,6 +19,10 @@ log = structlog.get_logger("wiredesk.desk")
 
 _START_SECONDS = 20.0
 _STOP_SECONDS = 10.0
+#: Connections at one time; a new one takes the place of one that is idle.
+_MOST_CONNECTIONS = 200
+_HEADER_SECONDS = 20.0
+_REQUEST_SECONDS = 300.0
 
 
 class BackgroundDesk:
@@ -61,9 +67,11 @@ def desk_in_background(settings: Settings) -> BackgroundDesk:
 
 
 def _server(settings: Settings) -> uvicorn.Server:
+    gate = ConnectionGate(Proxies(()), _MOST_CONNECTIONS, _MOST_CONNECTIONS)
     return uvicorn.Server(
         uvicorn.Config(
             make_desk(settings),
+            http=partial(LimitedProtocol, gate, _HEADER_SECONDS, _REQUEST_SECONDS),  # type: ignore[arg-type]
             log_config=None,
             access_log=False,
             server_header=False,

@@ -18,6 +18,7 @@ from pipeline.events import (
     Quote,
 )
 from pipeline.events.item import Value
+from pipeline.index.links import safe_link
 from pipeline.index.subjects import codes, labels
 
 _FACETS: dict[str, frozenset[EntityLabel]] = {
@@ -73,13 +74,14 @@ def story_document(story: EnrichedStory, indexed: datetime | None = None) -> dic
 def _content(content: Content) -> dict[str, Any]:
     return {
         **{name: getattr(content, name) for name in _CONTENT_FIELDS},
+        "link": safe_link(content.link),
         "expires": content.expires,
         "authors": [author.name for author in content.authors],
         "body_html": {"html": content.body_html} if content.body_html else None,
         "subjects": labels(content.subjects),
         "subject_codes": codes(content.subjects),
-        "media": _items(content.media),
-        "links": _items(content.links),
+        "media": _items([medium.model_copy(update={"href": safe_link(medium.href)}) for medium in content.media]),
+        "links": _items([link for link in content.links if safe_link(link.href)]),
     }
 
 
@@ -128,7 +130,6 @@ _CONTENT_FIELDS = (
     "type",
     "genre",
     "keywords",
-    "link",
     "source",
     "copyrightnotice",
     "usageterms",
@@ -166,7 +167,7 @@ def quote_documents(story: EnrichedStory) -> list[tuple[str, dict[str, Any]]]:
         "language": story.content.language or story.enrichment.language,
         "cluster_id": story.cluster.cluster_id,
         "leading": story.cluster.duplicate_of is None,
-        "link": story.content.link,
+        "link": safe_link(story.content.link),
         "lane": story.lane,
         "first_seen": story.first_seen,
         "version_created": story.version_created,

@@ -15,10 +15,11 @@ from hypothesis import strategies as st
 
 from pipeline.desk.annotations import annotated_paragraphs
 from pipeline.desk.changes import paragraph_changes, word_changes
-from pipeline.desk.export import as_csv, as_json, rss_date, xml_text
-from pipeline.desk.pages import bars, flags, safe_link, story_path
+from pipeline.desk.export import as_csv, as_json, html_text, rss_date, rss_title, xml_text
+from pipeline.desk.pages import bars, flags, story_path
 from pipeline.desk.parameters import STORY_NAMES, Parameters, quote_search, story_search
 from pipeline.desk.security import is_loopback
+from pipeline.index.links import safe_link
 from pipeline.index.results import Count, Histogram
 
 NOW = datetime(2026, 5, 4, 12, 30, tzinfo=UTC)
@@ -181,3 +182,21 @@ HOSTS = [("127.0.0.1", True), ("localhost", True), ("::1", True), ("[::1]", True
 @pytest.mark.parametrize(("host", "loopback"), HOSTS)
 def test_what_is_this_machine_only(host: str, loopback: bool) -> None:
     assert is_loopback(host) == loopback
+
+
+@pytest.mark.parametrize("begin", ["=", "+", "-", "@", "\t", "\r", "\n", ";", "＝", "＋", "－", "＠"])
+def test_no_cell_of_a_spreadsheet_is_a_formula(begin: str) -> None:
+    text = b"".join(as_csv([{"headline": f"{begin}cmd|x"}], ["headline"])).decode().removeprefix("\ufeff")
+    (row,) = csv.DictReader(io.StringIO(text, newline=""))
+    assert row["headline"] == f"'{begin}cmd|x"
+
+
+def test_an_export_has_no_link_that_nobody_may_follow() -> None:
+    document = {"headline": "x", "link": "javascript:alert(1)"}
+    assert b"javascript" not in b"".join(as_csv([document], ["headline", "link"]))
+    assert orjson.loads(b"".join(as_json([document])))[0]["link"] is None
+
+
+def test_texts_of_a_feed_are_text_to_readers_that_show_html() -> None:
+    assert html_text("<b>AT&T</b>") == "&lt;b&gt;AT&amp;T&lt;/b&gt;"
+    assert rss_title("AT&T <img src=x> &lt;b") == "AT&T &lt;img src=x&gt; &amp;lt;b"
