@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import ClassVar, Literal, Self
+from urllib.parse import urlsplit
 
 from pydantic import Field, model_validator
 
@@ -84,6 +85,9 @@ class ElasticsearchSettings(Section):
     )
     username: str | None = Field(None, description="User name of the log-in.")
     password: Secret | None = Field(None, description="Password of the log-in.", examples=[{"env": "ELASTIC_PASSWORD"}])
+    allow_plaintext: bool = Field(
+        False, description="Send the log-in unencrypted to another machine where url begins with http:."
+    )
     tls: Tls | None = Field(
         None,
         description="TLS with an authority or a certificate of your own; null: the operating system's authorities.",
@@ -96,3 +100,12 @@ class ElasticsearchSettings(Section):
     prefix: str = Field("", description="Put in front of every index and alias name.")
     replicas: int = Field(0, ge=0, description="Replicas of each shard; at least 1 in production.")
     shards: int = Field(1, ge=1, description="Primary shards of each index.")
+
+    @model_validator(mode="after")
+    def _encrypted(self) -> Self:
+        secret = self.api_key or self.password
+        parts = urlsplit(self.url)
+        here = parts.hostname in {"127.0.0.1", "::1", "localhost"}
+        if secret and parts.scheme.casefold() == "http" and not here and not self.allow_plaintext:
+            raise ValueError("a log-in over http is sent in the clear; use https in url, or set allow_plaintext")
+        return self
