@@ -30,21 +30,21 @@ def partition_of(name: str, partitions: int) -> int:
 
 
 def read_states(
-    kafka: KafkaSettings, topic: str, partitions: Iterable[int], timeout_seconds: float = _TIMEOUT_SECONDS
+    kafka: KafkaSettings, topic: str, partitions: Iterable[int] | None, timeout_seconds: float = _TIMEOUT_SECONDS
 ) -> dict[str, ConnectorState]:
     """Read the newest state of every connector in these partitions.
 
     Args:
         kafka: the broker.
         topic: ``wire.connectors``.
-        partitions: of it.
+        partitions: of it; ``None``: all that it has.
         timeout_seconds: how long to wait for a broker that does not answer.
 
     Raises:
         kafka.errors.KafkaError: the broker cannot be reached, stops answering, or has no such topic.
     """
-    targets = [TopicPartition(topic, partition) for partition in sorted(partitions)]
-    if not targets:
+    wanted = None if partitions is None else sorted(partitions)
+    if wanted == []:
         return {}
     consumer = open_consumer(
         **kafka_options(kafka),
@@ -55,8 +55,10 @@ def read_states(
     )
     states: dict[str, ConnectorState] = {}
     try:
-        if not consumer.partitions_for_topic(topic):
+        known = consumer.partitions_for_topic(topic)
+        if not known:
             raise UnknownTopicOrPartitionError(f"topic {topic} does not exist; create it with: wiredesk topics")
+        targets = [TopicPartition(topic, number) for number in (sorted(known) if wanted is None else wanted)]
         consumer.assign(targets)
         ends = consumer.end_offsets(targets)
         consumer.seek_to_beginning(*targets)

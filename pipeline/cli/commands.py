@@ -15,6 +15,7 @@ from pipeline.cli.index import app as index
 from pipeline.cli.init import init
 from pipeline.cli.kibana import app as kibana
 from pipeline.cli.stack import app as stack
+from pipeline.cli.status import status
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -59,7 +60,7 @@ app.add_typer(connectors, name="connectors", rich_help_panel=_RUN)
 app.command(rich_help_panel=_RUN)(backfill)
 app.command(rich_help_panel=_LOOK)(look.search)
 app.command(name="try", rich_help_panel=_LOOK)(look.try_)
-app.command(rich_help_panel=_LOOK)(look.status)
+app.command(rich_help_panel=_LOOK)(status)
 app.command(rich_help_panel=_LOOK)(look.cluster)
 app.add_typer(evaluate, name="evaluate", rich_help_panel=_LOOK)
 app.command(rich_help_panel=_SET_UP)(init)

@@ -329,7 +329,7 @@ def _states(settings: Settings) -> tuple[dict[str, ConnectorState], str | None]:
 
     topic = topics_of(settings).connectors
     try:
-        return read_states(settings.kafka, topic.name, range(topic.partitions), 5), None
+        return read_states(settings.kafka, topic.name, None, 5), None
     except (KafkaError, OSError, AssertionError) as error:
         reason = error.args[0] if error.args and isinstance(error.args[0], str) else type(error).__name__
         return {}, f"The state of the connectors is not known: Kafka at {settings.kafka.bootstrap_servers}: {reason}."

@@ -1,16 +1,13 @@
-"""``wiredesk search``, ``try``, ``status`` and ``cluster``: the commands that change nothing."""
+"""``wiredesk search``, ``try`` and ``cluster``: commands that change nothing."""
 
 from __future__ import annotations
 
-import json
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.markup import escape
-from rich.table import Table
-from rich.text import Text
 
 from pipeline.cli.console import ConfigOption, JsonOption, begin, console, errors
 from pipeline.events.errors import ConfigurationError
@@ -18,39 +15,6 @@ from pipeline.events.times import require_time
 
 if TYPE_CHECKING:
     from pipeline.runtime.dry_run import Tried, TriedStory
-
-
-def status(config: ConfigOption = None, as_json: JsonOption = False) -> None:
-    """Show how far each stage is, what waits, dead letters and documents. Exit code 3: something waits unattended."""
-    from pipeline.broker.elasticsearch_client import elasticsearch_client  # noqa: PLC0415
-    from pipeline.runtime.status import StatusReader  # noqa: PLC0415
-
-    settings = begin(config, level="error")
-    reader = StatusReader(settings)
-    with elasticsearch_client(settings.elasticsearch) as client:
-        found = reader.read(client)
-    reader.close()
-    unattended = any(stage.lag and not stage.members for stage in found.stages)
-    if as_json:
-        stages = {stage.stage: {"lag": stage.lag, "workers": stage.members} for stage in found.stages}
-        typer.echo(json.dumps({"stages": stages, "dead_letters": found.dead_letters, "documents": found.documents}))
-    else:
-        table = Table(box=None, pad_edge=False)
-        for heading in ("stage", "reads", "messages", "waiting", "workers"):
-            table.add_column(heading, justify="left" if heading in {"stage", "reads"} else "right")
-        for stage in found.stages:
-            style = "red" if stage.lag and not stage.members else ""
-            table.add_row(stage.stage, stage.topic, f"{stage.messages:,}", Text(f"{stage.lag:,}", style=style),
-                          str(stage.members))  # fmt: skip
-        console.print(table)
-        console.print(f"dead letters: {found.dead_letters:,}", "(wiredesk dead list)" if found.dead_letters else "")
-        if found.documents is None:
-            console.print(f"Elasticsearch does not answer at {settings.elasticsearch.url}, or has no indices yet.")
-        else:
-            console.print("documents: " + ", ".join(f"{count:,} {base}" for base, count in found.documents.items()))
-    if unattended:
-        errors.print("Messages wait and no worker takes them: start one (wiredesk worker, or wiredesk up).")
-        raise typer.Exit(3)
 
 
 def search(

@@ -17,7 +17,8 @@ from pipeline.broker.monitoring import metrics
 from pipeline.broker.monitoring.process import ProcessMonitor, Role
 from pipeline.broker.watch import answers
 from pipeline.events.errors import UnreachableError
-from pipeline.runtime.status import Status, StatusReader
+from pipeline.runtime.condition import Status
+from pipeline.runtime.status import StatusReader
 from pipeline.settings import Settings
 
 log = structlog.get_logger("wiredesk.monitoring")

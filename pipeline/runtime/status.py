@@ -1,65 +1,51 @@
-"""How far the pipeline is, seen from outside: each stage's lag, dead letters, documents."""
+"""Reads the condition of an installation: from Kafka, Elasticsearch and the files of connectors and alerts."""
 
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Any
 
 from elasticsearch import ApiError, Elasticsearch, TransportError
 from kafka import KafkaConsumer, TopicPartition
 from kafka.admin import KafkaAdminClient
 from kafka.errors import KafkaConnectionError, KafkaError
 
-from pipeline.broker.kafka_clients import kafka_admin, kafka_options
+from pipeline.broker.kafka_clients import kafka_admin, kafka_options, open_consumer
 from pipeline.broker.topics import Topic, topics_of
 from pipeline.broker.watch import answers
+from pipeline.dead.ledger import Ledger
 from pipeline.events import Stage
-from pipeline.events.errors import UnreachableError
+from pipeline.events.errors import ConfigurationError, UnreachableError
 from pipeline.index.mapping import BASES, IndexNames
+from pipeline.runtime.condition import AlertStatus, FeedStatus, StageStatus, Status, Worker
 from pipeline.settings import ElasticsearchSettings, Settings
 
 _TOPIC_LOOKS, _TOPIC_SECONDS = 25, 0.2
-
-
-@dataclass(frozen=True)
-class StageStatus:
-    """One stage's place in its topic, in messages."""
-
-    stage: Stage
-    topic: str
-    messages: int
-    lag: int
-    members: int
-
-
-@dataclass(frozen=True)
-class Status:
-    """The whole pipeline. ``documents`` by base; ``None`` where Elasticsearch does not answer."""
-
-    stages: tuple[StageStatus, ...]
-    dead_letters: int
-    documents: dict[str, int] | None
-
-    @property
-    def caught_up(self) -> bool:
-        """Whether every stage has worked through its topic."""
-        return all(stage.lag == 0 for stage in self.stages)
+#: How long messages are waited for that the broker says it has.
+_READ_SECONDS = 20.0
+_COUNT_SECONDS = 5
 
 
 class StatusReader:
     """Reads the status again and again over the same connections.
 
     Raises:
-        UnreachableError: Kafka does not answer, or has not all topics.
+        UnreachableError: Kafka does not answer, or a topic is missing.
     """
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
+        self._ledgers: dict[int, Ledger] = {}
         try:
             if not answers(settings.kafka):  # the clients themselves would try for half a minute
                 raise KafkaConnectionError("no connection")
             self._admin: KafkaAdminClient = kafka_admin(settings.kafka)
-            self._consumer = KafkaConsumer(**kafka_options(settings.kafka), group_id=None, enable_auto_commit=False)
+            self._consumer: KafkaConsumer = open_consumer(
+                **kafka_options(settings.kafka), group_id=None, enable_auto_commit=False
+            )
             missing = self._missing_topics()
         except (KafkaError, OSError) as error:
             raise UnreachableError(
@@ -71,9 +57,9 @@ class StatusReader:
             raise UnreachableError(f"Topics are missing: {', '.join(missing)}.", hint="Create them: wiredesk topics.")
 
     def _missing_topics(self) -> list[str]:
-        """Topics that are not there, for which the clients would ask for ever."""
+        """Topics that do not exist; the clients would wait for them without end."""
         wanted, missing = {topic.name for topic in topics_of(self._settings).all()}, list[str]()
-        for _ in range(_TOPIC_LOOKS):  # topics that were just made are not known at once
+        for _ in range(_TOPIC_LOOKS):  # topics that were just created are not known at once
             missing = sorted(wanted - set(self._consumer.topics()))
             if not missing:
                 break
@@ -81,7 +67,10 @@ class StatusReader:
         return missing
 
     def read(self, client: Elasticsearch | None = None) -> Status:
-        """The status now.
+        """The status of stages, dead letters and documents now.
+
+        Args:
+            client: of Elasticsearch; ``None``: documents are not counted.
 
         Raises:
             UnreachableError: Kafka does not answer.
@@ -94,38 +83,170 @@ class StatusReader:
             "index": topics.enriched,
         }
         try:
-            stages = tuple(self._stage(stage, topic) for stage, topic in sources.items())
-            dead = sum(high - low for low, high in self._bounds(topics.dead).values())
+            stages = tuple(self._stage(stage, topic.name) for stage, topic in sources.items())
+            connectors = self._workers("connectors", topics.connectors.name)
+            failed = self._open_dead_letters(topics.dead.name)
         except (KafkaError, OSError) as error:
             raise UnreachableError(f"Kafka does not answer: {error}.") from error
-        return Status(stages, dead, count_documents(client, self._settings.elasticsearch) if client else None)
+        return Status(
+            stages=stages,
+            dead_letters=len(failed),
+            dead_letters_since=min(failed, default=None),
+            documents=count_documents(client, self._settings.elasticsearch) if client else None,
+            expected_partitions=self._settings.kafka.partitions,
+            connectors=connectors,
+        )
 
     def close(self) -> None:
+        """Close the connections."""
         self._consumer.close()
         self._admin.close()
 
-    def _stage(self, stage: Stage, topic: Topic) -> StageStatus:
+    def _stage(self, stage: Stage, topic: str) -> StageStatus:
         group = f"{self._settings.kafka.group_prefix}-{stage}"
         bounds = self._bounds(topic)
         offsets = self._admin.list_group_offsets(group)
-        committed = {pair.partition: entry.offset for pair, entry in offsets.get(group, {}).items()}
-        lag = sum(max(high - max(committed.get(partition, -1), low), 0) for partition, (low, high) in bounds.items())
-        described = self._admin.describe_groups([group])
-        members = len(described.get(group, {}).get("members", ()))
-        return StageStatus(stage, topic.name, sum(high - low for low, high in bounds.values()), lag, members)
+        committed = {
+            pair.partition: entry.offset for pair, entry in offsets.get(group, {}).items() if pair.topic == topic
+        }
+        positions = {number: max(committed.get(number, -1), low) for number, (low, _) in bounds.items()}
+        behind = {number: at for number, at in positions.items() if at < bounds[number][1]}
+        return StageStatus(
+            stage=stage,
+            topic=topic,
+            messages=sum(high - low for low, high in bounds.values()),
+            lag=sum(bounds[number][1] - at for number, at in behind.items()),
+            partitions=len(bounds),
+            workers=self._workers(stage, topic),
+            waiting_since=self._oldest(topic, behind) if behind else None,
+        )
 
-    def _bounds(self, topic: Topic) -> dict[int, tuple[int, int]]:
-        """First and next offset of each partition."""
-        partitions = [TopicPartition(topic.name, number) for number in range(topic.partitions)]
+    def _workers(self, name: str, topic: str) -> tuple[Worker, ...]:
+        group = f"{self._settings.kafka.group_prefix}-{name}"
+        members: list[dict[str, Any]] = self._admin.describe_groups([group]).get(group, {}).get("members", [])
+        return tuple(
+            sorted(
+                (
+                    Worker(one["client_id"], one["client_host"].removeprefix("/"), _partitions(one, topic))
+                    for one in members
+                ),
+                key=lambda worker: (worker.partitions, worker.host, worker.client),
+            )
+        )
+
+    def _bounds(self, topic: str) -> dict[int, tuple[int, int]]:
+        """First and next offset of each partition that the topic has."""
+        numbers = self._consumer.partitions_for_topic(topic) or set()
+        partitions = [TopicPartition(topic, number) for number in sorted(numbers)]
         low = self._consumer.beginning_offsets(partitions)
         high = self._consumer.end_offsets(partitions)
         return {pair.partition: (low[pair], high[pair]) for pair in partitions}
 
+    def _oldest(self, topic: str, positions: dict[int, int]) -> datetime | None:
+        """The time of the oldest of the first messages from these positions on."""
+        wanted = {TopicPartition(topic, number): at for number, at in positions.items()}
+        times: dict[TopicPartition, int] = {}
+        self._consumer.assign(list(wanted))
+        for pair, at in wanted.items():
+            self._consumer.seek(pair, at)
+        deadline = time.monotonic() + _READ_SECONDS
+        while len(times) < len(wanted) and time.monotonic() < deadline:
+            for pair, records in self._consumer.poll(timeout_ms=200, max_records=1).items():
+                times[pair] = records[0].timestamp
+                self._consumer.pause(pair)
+        return datetime.fromtimestamp(min(times.values()) / 1000, UTC) if times else None
+
+    def _open_dead_letters(self, topic: str) -> list[datetime]:
+        """When each open dead letter failed. Reads on from where the last reading ended."""
+        ends: dict[TopicPartition, int] = {}
+        for number, (low, high) in self._bounds(topic).items():
+            ledger = self._ledgers.setdefault(number, Ledger())
+            ledger.forget(low)
+            if ledger.position < high:
+                ends[TopicPartition(topic, number)] = high
+        if ends:
+            self._read_on(ends)
+        return [time for ledger in self._ledgers.values() for time in ledger.open()]
+
+    def _read_on(self, ends: dict[TopicPartition, int]) -> None:
+        self._consumer.assign(list(ends))
+        for pair in ends:
+            self._consumer.seek(pair, self._ledgers[pair.partition].position)
+        deadline = time.monotonic() + _READ_SECONDS
+        while any(self._consumer.position(pair) < end for pair, end in ends.items()):
+            for pair, records in self._consumer.poll(timeout_ms=200).items():
+                deadline = time.monotonic() + _READ_SECONDS
+                for record in records:
+                    self._ledgers[pair.partition].read(record.offset, record.value)
+            if time.monotonic() > deadline:
+                raise KafkaConnectionError("the dead letters could not be read to their end")
+        for pair in ends:
+            self._ledgers[pair.partition].position = self._consumer.position(pair)
+
+
+def _partitions(member: dict[str, Any], topic: str) -> tuple[int, ...]:
+    """The partitions of a topic that a described group member holds."""
+    assignment = member.get("member_assignment") or {}
+    assigned: Iterable[dict[str, Any]] = assignment.get("assigned_partitions") or ()
+    return tuple(sorted(number for one in assigned if one["topic"] == topic for number in one["partitions"]))
+
 
 def count_documents(client: Elasticsearch, settings: ElasticsearchSettings) -> dict[str, int] | None:
-    """Documents behind each alias; ``None`` where the server does not answer or has no such alias."""
-    names = IndexNames(settings.prefix)
+    """Documents under each alias; ``None``: the server does not answer or has no such alias."""
+    names, client = IndexNames(settings.prefix), client.options(request_timeout=_COUNT_SECONDS)
     try:
         return {base: int(client.count(index=names.alias(base))["count"]) for base in BASES}
     except (ApiError, TransportError):
         return None
+
+
+def with_feeds_and_alerts(status: Status, settings: Settings, client: Elasticsearch) -> Status:
+    """The status with every connector and alert; for people, who ask seldom."""
+    found = read_alerts(settings, client if status.documents is not None else None)
+    return replace(status, feeds=read_feeds(settings), alerts=found)
+
+
+def read_feeds(settings: Settings) -> tuple[FeedStatus, ...]:
+    """Every connector, those that need a person first.
+
+    Raises:
+        UnreachableError: Kafka does not answer.
+    """
+    from connectors.condition import condition  # noqa: PLC0415 - imports every parser
+    from connectors.config import load_directory  # noqa: PLC0415
+    from connectors.state import read_states  # noqa: PLC0415
+
+    try:
+        states = read_states(settings.kafka, topics_of(settings).connectors.name, None, _READ_SECONDS)
+    except (KafkaError, OSError) as error:
+        raise UnreachableError(f"Kafka does not answer: {error}.") from error
+    feeds = []
+    for file in load_directory(settings.connectors.directory):
+        if file.config is None:
+            feeds.append(FeedStatus(file.path.stem, "broken", file.error or ""))
+            continue
+        state = states.get(file.config.name)
+        now = condition(file.config, state)
+        published, success = (state.items_published, state.last_success) if state else (0, None)
+        feeds.append(FeedStatus(file.config.name, now.name, now.reason, published, success))
+    return tuple(sorted(feeds, key=lambda feed: (not feed.needs_person, feed.name)))
+
+
+def read_alerts(settings: Settings, client: Elasticsearch | None) -> tuple[AlertStatus, ...]:
+    """Every enabled alert, and what is wrong with their files.
+
+    Args:
+        settings: of the installation.
+        client: of Elasticsearch, which remembers up to when each has searched; ``None``: it does not answer.
+    """
+    from pipeline.alerts.config import load_alerts  # noqa: PLC0415
+    from pipeline.alerts.state import Memory  # noqa: PLC0415
+
+    try:
+        alerts = [alert for alert in load_alerts(settings.alerts.directory) if alert.enabled]
+    except ConfigurationError as error:
+        return (AlertStatus(str(settings.alerts.directory), error=str(error)),)
+    if client is None:
+        return tuple(AlertStatus(alert.name) for alert in alerts)
+    memory = Memory(client, settings.elasticsearch)
+    return tuple(AlertStatus(alert.name, memory.cursor(alert.name)) for alert in alerts)

@@ -22,9 +22,11 @@ from pipeline.alerts.service import AlertService
 from pipeline.broker.elasticsearch_client import elasticsearch_client
 from pipeline.broker.monitoring.process import ProcessMonitor
 from pipeline.events.errors import UnreachableError
+from pipeline.runtime.condition import Status, ago, problems
 from pipeline.runtime.monitoring import monitored
 from pipeline.runtime.startup import wait_for_servers
-from pipeline.runtime.status import Status, StatusReader
+from pipeline.runtime.status import StatusReader
+from pipeline.runtime.status_view import problems_view
 from pipeline.runtime.worker import STAGES, Worker
 from pipeline.settings import Settings
 
@@ -208,47 +210,57 @@ def _view(settings: Settings, running: Pipeline, watch: StatusWatch, *, desk: bo
         head.append(f"   the desk: http://{settings.desk.host}:{settings.desk.port}/")
     if watch.error:
         head.append(f"\n{watch.error}", style="bold red")
-    return Group(head, _stages(running, watch.status), _connectors(running), Text("Ctrl-C ends it.", style="dim"))
+    now = datetime.now(UTC)
+    wrong = problems(watch.status, now, settings.monitoring.late_seconds) if watch.status else ()
+    parts = [head, *([problems_view(wrong)] if wrong else []), _stages(running, watch.status, now)]
+    parts += [_connectors(running, now), *_totals(watch.status)]
+    return Group(*parts, Text("Ctrl-C ends it.", style="dim"))
 
 
-def _stages(running: Pipeline, status: Status | None) -> Table:
-    table = Table(box=None, pad_edge=False, title_justify="left")
-    for heading in ("stage", "waiting", "received", "passed on", "rejected", "retried", "what happened"):
-        table.add_column(heading, justify="left" if heading in {"stage", "what happened"} else "right")
-    lags = {stage.stage: stage.lag for stage in status.stages} if status else {}
+def _stages(running: Pipeline, status: Status | None, now: datetime) -> Table:
+    table = Table(box=None, pad_edge=False, expand=True)
+    for heading in ("stage", "waiting", "oldest", "received", "passed", "rejected"):
+        table.add_column(heading, justify="left" if heading == "stage" else "right", no_wrap=True)
+    table.add_column("of these", no_wrap=True, overflow="ellipsis", ratio=1)
+    known = {stage.stage: stage for stage in status.stages} if status else {}
     for stage in sorted(running.worker.running, key=lambda one: STAGES.index(one.stage)):
-        counters = stage.counters
-        what = ", ".join(f"{count} {reason}" for reason, count in sorted(counters.reasons.items()))
+        counters, seen = stage.counters, known.get(stage.stage)
         table.add_row(
             stage.stage,
-            str(lags.get(stage.stage, "?")),
-            str(counters.received),
-            str(counters.sent),
-            Text(str(counters.rejected), style="red" if counters.rejected else ""),
-            str(counters.retried),
-            what,
+            f"{seen.lag:,}" if seen else "?",
+            ago(seen.waiting_since, now) if seen and seen.waiting_since else "-",
+            f"{counters.received:,}",
+            f"{counters.sent:,}",
+            Text(f"{counters.rejected:,}", style="red" if counters.rejected else ""),
+            ", ".join(f"{count:,} {reason}" for reason, count in sorted(counters.reasons.items())),
         )
-    if status:
-        documents = status.documents or {}
-        counts = ", ".join(f"{count:,} {base}" for base, count in documents.items()) or "Elasticsearch does not answer"
-        table.caption = f"{counts}; {status.dead_letters:,} dead letters"
-        table.caption_justify = "left"
     return table
 
 
-def _connectors(running: Pipeline) -> Table:
-    table = Table(box=None, pad_edge=False)
-    for heading in ("connector", "polls", "items", "published", "rejected", "last success", "trouble"):
-        table.add_column(heading, overflow="fold")
-    for health in running.service.health():
-        success = _ago(health.last_success) if health.last_success else "-"
+def _totals(status: Status | None) -> list[Text]:
+    if status is None:
+        return []
+    documents = status.documents or {}
+    counts = ", ".join(f"{count:,} {base}" for base, count in documents.items()) or "Elasticsearch does not answer"
+    return [Text(f"{counts}; {status.dead_letters:,} open dead letters")]
+
+
+_SHOWN = 15
+
+
+def _connectors(running: Pipeline, now: datetime) -> Table:
+    """The connectors, those with an error first."""
+    table = Table(box=None, pad_edge=False, expand=True)
+    table.add_column("connector", no_wrap=True, overflow="ellipsis", max_width=24)
+    for heading in ("polls", "items", "published", "rejected", "success"):
+        table.add_column(heading, justify="right", no_wrap=True)
+    table.add_column("error", no_wrap=True, overflow="ellipsis", ratio=1)
+    health = sorted(running.service.health(), key=lambda one: (not one.last_error, one.name))
+    for one in health[:_SHOWN]:
         table.add_row(
-            health.name, str(health.polls), str(health.items), str(health.published), str(health.rejected), success,
-            Text(health.last_error or "", style="red"),
+            Text(one.name), f"{one.polls:,}", f"{one.items:,}", f"{one.published:,}", f"{one.rejected:,}",
+            ago(one.last_success, now) if one.last_success else "-", Text(one.last_error or "", style="red"),
         )  # fmt: skip
+    if len(health) > _SHOWN:
+        table.add_row(f"… {len(health) - _SHOWN} more")
     return table
-
-
-def _ago(time_: datetime) -> str:
-    seconds = int((datetime.now(UTC) - time_).total_seconds())
-    return f"{seconds} s ago" if seconds < 120 else f"{seconds // 60} min ago"

@@ -51,6 +51,9 @@ class MonitoringSettings(Section):
     refresh_seconds: float = Field(
         15, ge=1, description="Seconds between two reads of lag, members and dead letters from the brokers."
     )
+    late_seconds: float = Field(
+        300, gt=0, description="A message that waits for more seconds needs a person; so does an alert that is not run."
+    )
 
 
 class LogSettings(Section):
