@@ -16,6 +16,7 @@ from pipeline.cli.init import init
 from pipeline.cli.kibana import app as kibana
 from pipeline.cli.stack import app as stack
 from pipeline.cli.status import status
+from pipeline.cli.trace import trace
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -61,6 +62,7 @@ app.command(rich_help_panel=_RUN)(backfill)
 app.command(rich_help_panel=_LOOK)(look.search)
 app.command(name="try", rich_help_panel=_LOOK)(look.try_)
 app.command(rich_help_panel=_LOOK)(status)
+app.command(rich_help_panel=_LOOK)(trace)
 app.command(rich_help_panel=_LOOK)(look.cluster)
 app.add_typer(evaluate, name="evaluate", rich_help_panel=_LOOK)
 app.command(rich_help_panel=_SET_UP)(init)
