@@ -9,7 +9,7 @@ import zlib
 from collections.abc import Iterator, Sequence
 from functools import partial
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 from connectors.splitting import pieces
 from connectors.transports.base import Payload, Piece
@@ -19,6 +19,14 @@ from pipeline.events.errors import ConfigurationError, ParseError
 PIECE_BYTES = 1024 * 1024
 #: An archive with more files is a mistake or an attack.
 _MAX_MEMBERS = 100_000
+#: Methods whose output is bounded by what is read of it; bz2 and LZMA unpack gigabytes at once.
+_METHODS = frozenset({zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED})
+#: Deflate packs at most 1,032 to one; texts some ten to one.
+_MAX_RATIO = 200
+#: From here on the ratio counts, in bytes: short files of blanks are no attack.
+_RATIO_BYTES = 10 * 1024 * 1024
+#: Of all files of an archive together, unpacked.
+_MAX_UNPACKED_BYTES = 64 * 1024**3
 
 
 def files(paths: Sequence[Path]) -> list[Path]:
@@ -84,7 +92,8 @@ def _pieces(path: Path, name: str, max_bytes: int) -> Iterator[Piece]:
                 yield from _members(file, name, max_bytes)
             elif path.suffix == ".gz":
                 with gzip.GzipFile(fileobj=file) as unpacked:
-                    yield from _one(unpacked, name, max_bytes)  # type: ignore[arg-type]
+                    budget = _Budget(path.stat().st_size, name)
+                    yield from _one(budget.counted(unpacked), name, max_bytes)  # type: ignore[arg-type]
             else:
                 yield from _one(file, name, max_bytes)
     except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError) as error:
@@ -98,10 +107,56 @@ def _members(file: BinaryIO, name: str, max_bytes: int) -> Iterator[Piece]:
         members = sorted((info for info in archive.infolist() if not info.is_dir()), key=lambda info: info.filename)
         if len(members) > _MAX_MEMBERS:
             raise ParseError(f"{name}: the archive has {len(members):,} files; at most {_MAX_MEMBERS:,} are read.")
+        packed = sum(info.compress_size for info in members)
+        budget = _Budget(min(packed, file.seek(0, os.SEEK_END)), name)
         for info in members:
-            if not _hidden(Path(info.filename)) and not info.filename.startswith("__MACOSX/"):
-                with archive.open(info) as member:
-                    yield from _one(member, f"{name}/{info.filename}", max_bytes)  # type: ignore[arg-type]
+            if _hidden(Path(info.filename)) or info.filename.startswith("__MACOSX/"):
+                continue
+            if info.compress_type not in _METHODS:
+                raise ParseError(
+                    f"{name}/{info.filename}: packed by method {info.compress_type}; only stored and deflated are read."
+                )
+            with archive.open(info) as member:
+                yield from _one(budget.counted(member), f"{name}/{info.filename}", max_bytes)  # type: ignore[arg-type]
+
+
+class _Budget:
+    """How many bytes an archive may unpack to.
+
+    Args:
+        packed: bytes of the archive itself.
+        name: for messages.
+    """
+
+    def __init__(self, packed: int, name: str) -> None:
+        self._left = min(max(packed * _MAX_RATIO, _RATIO_BYTES), _MAX_UNPACKED_BYTES)
+        self._name = name
+
+    def counted(self, file: Any) -> _Counted:
+        """The file; what is read of it is taken off the budget."""
+        return _Counted(file, self)
+
+    def take(self, count: int) -> None:
+        """Count unpacked bytes.
+
+        Raises:
+            ParseError: there are more than the archive may have.
+        """
+        self._left -= count
+        if self._left < 0:
+            raise ParseError(f"{self._name}: the archive unpacks to too many bytes; the rest of it is not read.")
+
+
+class _Counted:
+    """A file in an archive, read in blocks under the archive's budget."""
+
+    def __init__(self, file: Any, budget: _Budget) -> None:
+        self._file, self._budget = file, budget
+
+    def read(self, size: int) -> bytes:
+        data: bytes = self._file.read(size)
+        self._budget.take(len(data))
+        return data
 
 
 def _one(file: BinaryIO, name: str, max_bytes: int) -> Iterator[Piece]:

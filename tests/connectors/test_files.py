@@ -207,3 +207,22 @@ def test_what_stands_before_an_item_without_end_is_taken() -> None:
             found.extend(pieces(io.BytesIO(data), 10**6, 10**6))
         name = "text" if data.startswith(b"Z") else "newsml_g2"
         assert sum(len(parse(name, part).items) for part in found) == count
+
+
+@pytest.mark.parametrize("method", [zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
+def test_methods_that_unpack_without_a_limit_are_refused(tmp_path, method):
+    path = tmp_path / "bomb.zip"
+    with zipfile.ZipFile(path, "w", method) as packed:
+        packed.writestr("a.xml", b" " * 50_000_000)
+    with pytest.raises(ParseError, match="only stored and deflated are read"):
+        list(file_payload(path, 10_000_000).parts())
+
+
+@pytest.mark.parametrize("files", [1, 40])
+def test_archives_that_unpack_to_far_more_than_they_have_are_refused(tmp_path, files):
+    path = tmp_path / "bomb.zip"
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as packed:
+        for number in range(files):
+            packed.writestr(f"{number}.txt", b"ZCZC\nNNNN\n" * (8_000_000 // files))
+    with pytest.raises(ParseError, match="unpacks to too many bytes"):
+        list(file_payload(path, 90_000_000).parts())
