@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import orjson
@@ -11,13 +12,21 @@ from pipeline.events.errors import ParseError
 from pipeline.events.item import ParseContext
 
 Object = dict[str, Any]
+#: What JSON does not allow within a text, and what is white space between its parts: a blank is right for both.
+_CONTROLS = re.compile("[\x00-\x1f]")
+#: Halves of pairs in escapes.
+_SURROGATES = re.compile(
+    r"\\u[dD][89abAB][0-9a-fA-F]{2}(?!\\u[dD][c-fC-F][0-9a-fA-F]{2})|"
+    r"(?<!\\u[dD][89abAB][0-9a-fA-F]{2})\\u[dD][c-fC-F][0-9a-fA-F]{2}"
+)
 _BOMS = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
 
 
 def load_json(data: bytes, context: ParseContext) -> Any:
     """The document.
 
-    Numbers beyond 64 bits become floats, depth is limited to 1024, lone surrogates are refused.
+    Numbers beyond 64 bits become floats, depth is limited to 1024. Control characters and lone surrogates, which JSON
+    does not allow, are left out where they would cost the whole answer.
 
     Raises:
         ParseError: empty, too large or not JSON; names line and column.
@@ -25,15 +34,19 @@ def load_json(data: bytes, context: ParseContext) -> Any:
     data = sized(data, context).strip()
     encoding = next((name for bom, name in _BOMS if data.startswith(bom)), "utf-8")
     try:
-        return orjson.loads(data.decode(encoding).encode())
+        text, kind = data.decode(encoding), "this is not JSON"
     except UnicodeDecodeError:
-        pass
-    except ValueError as error:
-        raise ParseError(f"this is not JSON: {error}.") from error
+        text, kind = data.decode("cp1252", "replace"), "this is neither UTF-8 nor JSON"
     try:
-        return orjson.loads(data.decode("cp1252", "replace").encode())
+        return orjson.loads(text.encode())
     except ValueError as error:
-        raise ParseError(f"this is neither UTF-8 nor JSON: {error}.") from error
+        repaired = _SURROGATES.sub(r"\\ufffd", _CONTROLS.sub(" ", text))
+        if repaired == text:
+            raise ParseError(f"{kind}: {error}.") from error
+    try:
+        return orjson.loads(repaired.encode())
+    except ValueError as error:
+        raise ParseError(f"{kind}: {error}.") from error
 
 
 def objects(value: Any) -> list[Object]:

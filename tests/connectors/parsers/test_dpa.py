@@ -91,3 +91,19 @@ def test_a_list_and_an_answer_with_entries(parse):
 def test_what_is_none(parse, data):
     with pytest.raises(ParseError):
         parse("dpa", data)
+
+
+ENTRY_TEXT = (
+    '{"urn":"%s","version":1,"version_created":"2024-01-01T00:00:00Z","headline":"h%s","article_html":"<p>t</p>"}'
+)
+
+
+@pytest.mark.parametrize(
+    "written", ["\x01", "\x00", "\n", "\t", "\\u0000", "\\u001b", "\\ud800", "\\ude00x", "\\ud83d\\ud83d"]
+)
+def test_a_control_character_costs_no_other_entry(parse, written):
+    document = f"[{ENTRY_TEXT % ('1', '')},{ENTRY_TEXT % ('2', written)},{ENTRY_TEXT % ('3', '')}]"
+    items = parse("dpa", document).items
+    assert [item.uri for item in items] == ["1", "2", "3"]
+    assert items[1].headline.startswith("h")
+    assert items[1].headline.isprintable()
