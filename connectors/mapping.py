@@ -22,6 +22,7 @@ from pipeline.events import VersionOrder
 from pipeline.events.errors import ConfigurationError
 from pipeline.events.item import Item, Reference, Signal
 from pipeline.events.linear import compile_linear
+from pipeline.events.links import safe_address
 
 PRESETS = Path(__file__).parent / "mappings"
 
@@ -162,7 +163,26 @@ def apply_mapping(item: Item, mapping: Mapping) -> Item:
         item = _with_dateline(item, mapping.datelines)
     if mapping.categories:
         item = _with_categories(item, mapping.categories)
-    return _with_order(item)
+    return _with_safe_links(_with_order(item))
+
+
+def _with_safe_links(item: Item) -> Item:
+    """Without addresses that are not http, https or mailto: ``javascript:`` and ``data:`` never leave a connector."""
+    changes: dict[str, Any] = {
+        "link": safe_address(item.link),
+        "links": tuple(
+            link if link.href == (safe := safe_address(link.href)) else link.model_copy(update={"href": safe})
+            for link in item.links
+        ),
+        "media": tuple(
+            medium
+            if medium.href == (safe := safe_address(medium.href, own_files=True))
+            else medium.model_copy(update={"href": safe})
+            for medium in item.media
+        ),
+    }
+    changes = {name: value for name, value in changes.items() if value != getattr(item, name)}
+    return _changed(item, changes)
 
 
 def _apply_tag(item: Item, tag: Tag) -> Item:

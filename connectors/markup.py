@@ -9,22 +9,13 @@ from __future__ import annotations
 import contextlib
 import html
 import re
-from typing import Literal
 
 import lxml.html
 import nh3
 from lxml import etree
 
-#: What becomes of relative links: nothing, or they are taken as relative to an address.
-_Relative = Literal["pass_through"] | tuple[Literal["rewrite_with_base"], str]
+from pipeline.events.html import ALLOWED_TAGS, MAX_DEPTH, REMOVED_TAGS, has_tags, safe_html, too_deep
 
-#: What may stand in a story's HTML.
-ALLOWED_TAGS = frozenset(
-    (
-        "p br h1 h2 h3 h4 h5 h6 ul ol li dl dt dd blockquote q em i strong b u s sub sup cite abbr code pre a "
-        "table thead tbody tfoot tr td th caption hr span div figure figcaption"
-    ).split()
-)
 _BLOCKS = frozenset(
     (
         "p div br h1 h2 h3 h4 h5 h6 ul ol li dl dt dd blockquote pre table tr hr section article aside header "
@@ -38,14 +29,8 @@ _TAG = re.compile(r"<[a-zA-Z!/][^<>]*>|&(?:#\d+|#x[0-9a-fA-F]+|[a-zA-Z]+\d*);")
 _ESCAPED_TAG = re.compile(
     r"&lt;/?(?:p|br|div|span|a|img|b|i|em|strong|ul|ol|li|h[1-6]|figure|blockquote)\b[^<>&]{0,300}&gt;"
 )
-_MAX_DEPTH = 200
-_OPEN_OR_CLOSED = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9]{0,20})")
-#: Elements that end where the next one begins, or have no end.
-_SELF_CLOSING = frozenset(
-    "p li dt dd tr td th br hr img input meta link wbr area base col embed param source track option".split()
-)
-#: Elements that vanish with what is in them.
-_CONTENT_GONE = {"script", "style", "title", "noscript", "template", "iframe", "object", "svg", "math", "select"}
+#: Characters that XML does not allow; readers of trees refuse texts with them.
+_FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 
 
 def looks_like_html(text: str) -> bool:
@@ -55,18 +40,7 @@ def looks_like_html(text: str) -> bool:
 
 def unescaped_twice(text: str) -> str:
     """The markup that a text is after one more layer of escaping; a text that has tags of its own is left as it is."""
-    return html.unescape(text) if _ESCAPED_TAG.search(text) and not _OPEN_OR_CLOSED.search(text) else text
-
-
-def too_deep(markup: str) -> bool:
-    """Whether elements are nested deeper than any story's: the time to read such markup grows with its square."""
-    depth = 0
-    for tag in _OPEN_OR_CLOSED.finditer(markup):
-        if tag[2].lower() not in _SELF_CLOSING:
-            depth = max(depth - 1, 0) if tag[1] else depth + 1
-            if depth > _MAX_DEPTH:
-                return True
-    return False
+    return html.unescape(text) if _ESCAPED_TAG.search(text) and not has_tags(text) else text
 
 
 def clean_html(markup: str, base: str = "") -> str:
@@ -78,39 +52,23 @@ def clean_html(markup: str, base: str = "") -> str:
         markup: from anywhere.
         base: the address that relative links in it are relative to, if it is known.
     """
+    markup = _FORBIDDEN.sub("", markup)
     if too_deep(markup):
         return html.escape(html.unescape(_TAG.sub(" ", markup)))
     if base.startswith(("http://", "https://")):
         with contextlib.suppress(ValueError):  # it is no address after all
-            return _cleaned(markup, ("rewrite_with_base", base))
-    return _cleaned(markup, "pass_through")
-
-
-def _cleaned(markup: str, relative: _Relative) -> str:
-    return nh3.clean(
-        markup,
-        tags=set(ALLOWED_TAGS),
-        attributes={
-            "a": {"href", "title"},
-            "abbr": {"title"},
-            "td": {"colspan", "rowspan"},
-            "th": {"colspan", "rowspan"},
-        },
-        url_schemes={"http", "https", "mailto"},
-        link_rel="noopener noreferrer nofollow",
-        strip_comments=True,
-        clean_content_tags=_CONTENT_GONE,
-        url_relative=relative,
-    )
+            return safe_html(markup, ("rewrite_with_base", base))
+    return safe_html(markup)
 
 
 def to_text(markup: str) -> str:
     """Plain text of HTML or of text with entities; one blank line between block elements."""
+    markup = _FORBIDDEN.sub("", markup)
     if not looks_like_html(markup):
         return markup
     if too_deep(markup):
         return html.unescape(_TAG.sub(" ", markup))
-    safe = nh3.clean(markup, tags=set(ALLOWED_TAGS), attributes={}, clean_content_tags=_CONTENT_GONE)
+    safe = nh3.clean(markup, tags=set(ALLOWED_TAGS), attributes={}, clean_content_tags=set(REMOVED_TAGS))
     try:
         root = lxml.html.fragment_fromstring(safe, create_parent="div", parser=lxml.html.HTMLParser(huge_tree=False))
     except (etree.ParserError, etree.XMLSyntaxError, ValueError):
@@ -130,7 +88,7 @@ def text_of(root: etree._Element) -> str:
 def _collect(element: etree._Element, parts: list[str], depth: int) -> None:
     # Not etree.QName: it refuses the tags with undeclared prefixes that a repaired document may have.
     name = element.tag.rsplit("}", 1)[-1].rsplit(":", 1)[-1].lower() if isinstance(element.tag, str) else ""
-    if name and name not in _SILENT and depth < _MAX_DEPTH:
+    if name and name not in _SILENT and depth < MAX_DEPTH:
         block = name in _BLOCKS
         if block:
             parts.append("\x00")

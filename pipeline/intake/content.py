@@ -10,7 +10,9 @@ import re
 import unicodedata
 
 from pipeline.events import Content
+from pipeline.events.html import safe_html, too_deep
 from pipeline.events.item import Item
+from pipeline.events.links import safe_address, safe_identifier
 from pipeline.events.text import stream_safe
 
 _BLANK_LINES = re.compile(r"\n[ \t]*(?:\n[ \t]*)+")
@@ -56,21 +58,29 @@ def content_of(item: Item, *, default_language: str | None, priority: int | None
             *("copyrightnotice", "usageterms", "ednote", "link"),
         )
     }
+    lines["link"] = safe_address(lines["link"])
     return Content(
         **lines,
-        authors=item.authors,
+        authors=tuple(one.model_copy(update={"uri": safe_identifier(one.uri)}) for one in item.authors),
         language=item.language or default_language,
         description=clean_text(item.description or "") or None,
         body=body,
-        body_html=item.body_html if item.body_html and len(item.body_html) <= 2 * max_text_chars else None,
+        body_html=_safe_body(item.body_html, 2 * max_text_chars),
         urgency=item.urgency,
         priority=item.priority if item.priority is not None else priority,
         type=item.type,
         genre=item.genre,
         subjects=item.subjects,
         keywords=item.keywords,
-        media=item.media,
-        links=item.links,
+        media=tuple(one.model_copy(update={"href": safe_address(one.href, own_files=True)}) for one in item.media),
+        links=tuple(one.model_copy(update={"href": safe_address(one.href)}) for one in item.links),
         embargoed=item.embargoed,
         expires=item.expires,
     )
+
+
+def _safe_body(markup: str | None, max_chars: int) -> str | None:
+    """A body's HTML, whoever published it; none where it is too long or too deep for a reader."""
+    if not markup or len(markup) > max_chars or too_deep(markup):
+        return None
+    return safe_html(markup)

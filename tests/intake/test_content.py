@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.events.item import Item
+from pipeline.events.item import Author, Item, Link, Media
 from pipeline.events.text import MAX_MARKS, stream_safe
 from pipeline.intake.content import clean_text, content_of
 from pipeline.testing.work import assert_linear
@@ -60,6 +60,29 @@ def test_cleaning_takes_time_in_proportion_to_the_length() -> None:
         "\u3000\n",
     ]
     assert_linear(clean_text, "x", pumps, "x")
+
+
+def test_only_addresses_that_are_safe_to_follow_are_passed_on() -> None:
+    item = Item(
+        link="java\tscript:alert(1)",
+        links=(Link(rel="a", href="data:text/html,x", uri="urn:1"), Link(rel="b", href="https://example.org/")),
+        media=(Media(href="cid:1"), Media(href=" JavaScript:x"), Media(href="photo.jpg")),
+        authors=(Author(name="A", uri="javascript:x"), Author(name="B", uri="agency:7")),
+        body_html='<p onclick="x"><a href="javascript:x">a</a><a href="https://example.org/">b</a></p><script>x</script>',
+    )
+    content = content_of(item, default_language=None, priority=None, max_text_chars=1000)
+    assert content.link is None
+    assert [(link.href, link.uri) for link in content.links] == [(None, "urn:1"), ("https://example.org/", None)]
+    assert [medium.href for medium in content.media] == ["cid:1", None, "photo.jpg"]
+    assert [author.uri for author in content.authors] == [None, "agency:7"]
+    assert "script" not in (content.body_html or "")
+    assert "onclick" not in (content.body_html or "")
+    assert 'href="https://example.org/"' in (content.body_html or "")
+
+
+def test_html_too_deep_for_a_reader_is_not_passed_on() -> None:
+    item = Item(body_text="t", body_html="<div>" * 300 + "t")
+    assert content_of(item, default_language=None, priority=None, max_text_chars=10_000).body_html is None
 
 
 def test_an_item_of_marks_alone_is_cleaned() -> None:

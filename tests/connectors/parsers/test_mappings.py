@@ -8,7 +8,7 @@ import pytest
 
 from connectors.mapping import PRESETS, apply_mapping, load_mapping, preset_names
 from pipeline.events.errors import ConfigurationError
-from pipeline.events.item import Item, Subject
+from pipeline.events.item import Item, Link, Media, Subject
 
 AGENCIES = ["aap", "afp", "ap", "dpa", "efe", "pa", "reuters", "tass"]
 
@@ -189,4 +189,24 @@ def test_a_wrong_mapping_is_named_with_its_file_and_key(tmp_path, text, wrong):
     path = tmp_path / "mine.yaml"
     path.write_text(text, encoding="utf-8")
     with pytest.raises((ConfigurationError, TypeError), match=rf"(?s).*{wrong}"):
+        load_mapping(str(path))
+
+
+def test_addresses_that_a_browser_would_run_are_left_out():
+    item = Item(
+        link="javascript:x",
+        links=(Link(rel="a", href="data:x"),),
+        media=(Media(href="vbscript:x"), Media(href="cid:1")),
+    )
+    mapped = apply_mapping(item, load_mapping("wire"))
+    assert mapped.link is None
+    assert mapped.links[0].href is None
+    assert [medium.href for medium in mapped.media] == [None, "cid:1"]
+
+
+@pytest.mark.parametrize("pattern", ["(?=a)b", "(?<=a)b", r"(a)\1", "(a", r"[\Wa]"])
+def test_patterns_that_cannot_run_in_linear_time_are_refused(tmp_path, pattern):
+    path = tmp_path / "mine.yaml"
+    path.write_text(f"tags: [{{match: '{pattern}'}}]\n")
+    with pytest.raises(ConfigurationError, match=r"regular expression|not supported"):
         load_mapping(str(path))
