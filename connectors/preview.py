@@ -11,6 +11,7 @@ from pydantic import BaseModel
 from connectors.config import ConnectorConfig
 from connectors.reading import Reading, read_payload
 from connectors.runner import poll_context
+from connectors.transports.push import MIN_SECRET_CHARS, PushTransport
 from pipeline.events import ConnectorState, RawItem
 from pipeline.events.errors import ConfigurationError, ParseError
 from pipeline.events.item import RejectedItem
@@ -67,9 +68,10 @@ def preview(config: ConnectorConfig, settings: Settings) -> Preview:
 def unset_secrets(config: ConnectorConfig) -> list[str]:
     """The secrets of a connector that cannot be read, each with its key and what is wrong."""
     problems = []
+    minimum = MIN_SECRET_CHARS if isinstance(config.transport, PushTransport) else 1
     for key, secret in _secrets(config, ""):
         try:
-            secret.read()
+            secret.read(minimum)
         except ConfigurationError as error:
             problems.append(f"{key}: {error}")
     return problems
@@ -80,5 +82,7 @@ def _secrets(section: BaseModel, path: str) -> Iterator[tuple[str, Secret]]:
         value = getattr(section, name)
         if isinstance(value, Secret):
             yield f"{path}{name}", value
+        elif isinstance(value, dict):
+            yield from ((f"{path}{name}.{key}", inner) for key, inner in value.items() if isinstance(inner, Secret))
         elif isinstance(value, BaseModel):
             yield from _secrets(value, f"{path}{name}.")

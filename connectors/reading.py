@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from urllib.parse import urlsplit, urlunsplit
 
 from connectors.config import ConnectorConfig
 from connectors.identity import stable_id
@@ -52,7 +53,7 @@ def read_payload(
         raise ParseError(f"{payload.name} has more than {max_body_bytes:,} bytes (connectors.max_body_bytes).")
     context = ParseContext(
         now=now,
-        url=payload.url,
+        url=base_of_links(payload.url),
         content_type=payload.content_type,
         charset=payload.charset,
         language=config.language,
@@ -110,3 +111,14 @@ def _raw(item: Item, config: ConnectorConfig, parser: str, now: datetime, whole:
         original=whole.data if whole else None,
         original_type=whole.content_type if whole else None,
     )
+
+
+def base_of_links(url: str | None) -> str | None:
+    """The address that relative links are resolved with: without query, in which keys are found, and user name.
+
+    A relative link replaces the query anyway (RFC 3986, 5.2.2), except one that is only a fragment.
+    """
+    if url is None:
+        return None
+    parts = urlsplit(url)
+    return urlunsplit((parts.scheme, parts.netloc.rpartition("@")[2], parts.path, "", ""))

@@ -17,6 +17,7 @@ from pipeline.events import RawItem
 from pipeline.events.errors import ParseError, RejectError
 from pipeline.events.item import RejectedItem
 from pipeline.settings import Settings
+from pipeline.settings.redaction import redact
 
 log = structlog.get_logger("wiredesk.connectors")
 
@@ -69,7 +70,7 @@ class RecordMaker:
     ) -> OutgoingMessage:
         self._note_rejected(str(error))
         return self._dead_letters.rejected(
-            error, key=None, original=original, failed_at=now, url=name, position=position
+            error, key=None, original=original, failed_at=now, url=redact(name), position=position
         )
 
     def _note_rejected(self, reason: str) -> None:

@@ -29,6 +29,7 @@ from pipeline.broker.publisher import Publisher
 from pipeline.events import ConnectorState
 from pipeline.events.errors import ParseError, UnreachableError
 from pipeline.settings import Settings
+from pipeline.settings.redaction import redact
 from pipeline.settings.version import user_agent
 
 log = structlog.get_logger("wiredesk.connectors")
@@ -134,7 +135,7 @@ class ConnectorRun:
 
     def record_failure(self, error: BaseException, now: datetime) -> None:
         """Plan the next poll after an error of our own code, as after any failure."""
-        poll = Poll(self.state, error=f"{type(error).__name__}: {error}", weight=1)
+        poll = Poll(self.state, error=redact(f"{type(error).__name__}: {error}"), weight=1)
         self.state = self._next_state(PollOutcome(poll), now)
         self.health = replace(self.health, failures=self.state.failures, last_error=poll.error)
 
@@ -250,7 +251,7 @@ class ConnectorRun:
                 "next_poll": now + timedelta(seconds=wait),
                 "interval_seconds": interval,
                 "failures": failures,
-                "last_error": error,
+                "last_error": error and redact(error),
                 "last_success": self.state.last_success if error else now,
                 "seen": updated_seen(self.state.seen, tuple(outcome.marks), repeats=outcome.repeats),
                 "items_published": self.state.items_published + outcome.new,

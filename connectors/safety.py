@@ -157,14 +157,22 @@ def _tls() -> ssl.SSLContext:
     return client_context()  # reading all authorities takes long: once a process
 
 
-def checked_transport(timeout_seconds: float, *, allow_private: bool) -> httpx.HTTPTransport:
+def checked_transport(
+    timeout_seconds: float, *, allow_private: bool, context: ssl.SSLContext | None = None
+) -> httpx.HTTPTransport:
     """An httpx transport for one conversation: it connects to checked addresses only, uses no proxy of the environment,
     and ends after ``timeout_seconds`` from now whatever the other side does.
+
+    Args:
+        timeout_seconds: for everything.
+        allow_private: also connect to addresses that are not public.
+        context: of TLS, where a client certificate is presented.
     """
-    transport = httpx.HTTPTransport(verify=_tls(), trust_env=False)
+    context = context or _tls()
+    transport = httpx.HTTPTransport(verify=context, trust_env=False)
     # httpx has no public way to give its pool a network backend; httpcore, which it is built on, has.
     transport._pool = httpcore.ConnectionPool(  # noqa: SLF001
-        ssl_context=_tls(),
+        ssl_context=context,
         max_connections=1,
         network_backend=_CheckedBackend(time.monotonic() + timeout_seconds, allow_private=allow_private),
     )

@@ -8,29 +8,43 @@ address is checked before connecting to it.
 from __future__ import annotations
 
 import re
+import time
+from dataclasses import replace
 from datetime import datetime
 from email.utils import parsedate_to_datetime
-from typing import Any, ClassVar, Literal
+from typing import Any, ClassVar, Literal, Self
 from urllib.parse import urljoin
 
 import httpx
 import xxhash
-from pydantic import Field, field_validator
+from pydantic import Field, field_validator, model_validator
 
 from connectors.safety import ForbiddenAddressError, check_url, checked_transport, origin
 from connectors.schedule import MAX_WAIT_SECONDS
 from connectors.transports.base import Payload, Poll, PollContext
 from connectors.transports.body import BodyError, read_body
+from connectors.transports.credentials import (
+    BasicAuth,
+    ClientCertificate,
+    OAuth2,
+    Tokens,
+    basic_header,
+    same_origin,
+    with_parameters,
+    without_parameters,
+)  # fmt: skip
 from connectors.transports.hub import hub_of_headers
 from connectors.transports.paging import Paging, collect
 from pipeline.events import ConnectorState
 from pipeline.events.errors import ConfigurationError
 from pipeline.settings import Secret, Section
+from pipeline.settings.redaction import redact
 
 _REDIRECTS = {301, 302, 303, 307, 308}
 _PERMANENT = {301, 308}
 _TEMPORARY = {408, 500, 502, 503, 504, 520, 521, 522, 523, 524, 529}
 _MAX_REDIRECTS = 5
+_tokens = Tokens()
 _MAX_AGE = re.compile(r"max-age\s*=\s*\"?(\d+)")
 
 
@@ -41,8 +55,17 @@ class HttpTransport(Section):
 
     type: Literal["http"]
     url: str = Field(description="http or https.")
-    headers: dict[str, str] = Field(default_factory=dict, description="Sent with each request; no secrets here.")
+    headers: dict[str, str | Secret] = Field(
+        default_factory=dict, description="Sent to the address's own origin; a value may be a secret."
+    )
+    query: dict[str, str | Secret] = Field(
+        default_factory=dict,
+        description="Query parameters for the address's own origin; a value may be a secret.",
+    )
     bearer_token: Secret | None = Field(None, description="Sent as Authorization: Bearer.")
+    basic_auth: BasicAuth | None = Field(None, description="User name and password.")
+    oauth2: OAuth2 | None = Field(None, description="Client credentials, for interfaces that give access tokens.")
+    client_certificate: ClientCertificate | None = Field(None, description="Of TLS.")
     allow_private_addresses: bool = Field(False, description="Allow loopback and private networks.")
     ignore_http_cache: bool = Field(False, description="Send no validators, for servers that answer 304 wrongly.")
     paging: Paging | None = Field(None, description="For JSON interfaces with pages.")
@@ -64,29 +87,44 @@ class HttpTransport(Section):
         """The host that is polled; connectors.requests_per_host limits how many connectors poll it at once."""
         return origin(self.url)[1]
 
+    @model_validator(mode="after")
+    def _one_authorization(self) -> Self:
+        if sum(option is not None for option in (self.bearer_token, self.basic_auth, self.oauth2)) > 1:
+            raise ValueError("name one of bearer_token, basic_auth and oauth2: each sends its own Authorization")
+        return self
+
     def poll(self, state: ConnectorState, context: PollContext) -> Poll:
         """Request the address once, or one page after the other."""
         url = state.url or self.url
         if self.paging is None:
             return self._request(url, state, context)
-        return collect(self.paging, lambda page, known: self._request(page, known, context), url, state, context)
+        poll = collect(self.paging, lambda page, known: self._request(page, known, context), url, state, context)
+        if poll.state.cursor and self.paging.parameter is None:
+            # The address of a page may repeat the key of the request.
+            cursor = without_parameters(poll.state.cursor, frozenset(self.query))
+            poll = replace(poll, state=poll.state.model_copy(update={"cursor": cursor}))
+        return poll
 
     def _request(self, url: str, state: ConnectorState, context: PollContext) -> Poll:
         timeout = self.timeout_seconds or context.timeout_seconds
-        transport = checked_transport(timeout, allow_private=self.allow_private_addresses)
+        shown = redact(url)
         try:
-            with httpx.Client(transport=transport, timeout=timeout, headers=self._headers(state, context)) as client:
-                return self._follow(client, url, state, context)
+            poll = self._follow(url, state, context, timeout)
+            if self.oauth2 and poll.error and "answers 401 " in poll.error:
+                _tokens.forget(self.oauth2)
+                poll = self._follow(url, state, context, timeout)
         except ForbiddenAddressError as error:
-            return Poll(state, error=str(error), weight=1)
+            return Poll(state, error=redact(str(error)), weight=1)
         except ConfigurationError as error:
-            return Poll(state, error=str(error), weight=0.5)
+            return Poll(state, error=redact(str(error)), weight=0.5)
         except httpx.TimeoutException:
-            return Poll(state, error=f"{url} did not answer within {timeout:g} s.", weight=0.5)
+            return Poll(state, error=f"{shown} did not answer within {timeout:g} s.", weight=0.5)
         except httpx.HTTPError as error:
-            return Poll(state, error=f"{url} cannot be read: {error or type(error).__name__}.", weight=0.5)
-        except httpx.InvalidURL as error:
-            return Poll(state, error=f"{url} redirects to an invalid address: {error}.", weight=1)
+            return Poll(state, error=redact(f"{shown} cannot be read: {error or type(error).__name__}."), weight=0.5)
+        except (httpx.InvalidURL, UnicodeError) as error:
+            reason = redact(f"{shown} redirects to an invalid address: {error}.")
+            return Poll(state, error=reason, weight=1)
+        return poll
 
     def _headers(self, state: ConnectorState, context: PollContext) -> dict[str, str]:
         headers = {
@@ -95,7 +133,6 @@ class HttpTransport(Section):
             "application/xml;q=0.9, */*;q=0.5",
             "Accept-Encoding": "gzip, deflate",
             "A-IM": "feed",
-            **self.headers,
         }
         if not self.ignore_http_cache:
             if state.etag:
@@ -104,27 +141,43 @@ class HttpTransport(Section):
                 headers["If-Modified-Since"] = state.last_modified
         return headers
 
-    def _secret(self, url: str) -> dict[str, str]:
-        """The secret, for the origin that it is configured for only."""
-        if self.bearer_token is None or origin(url) != origin(self.url):
-            return {}
-        return {"Authorization": f"Bearer {self.bearer_token.read()}"}
+    def _own_headers(self, timeout_seconds: float) -> dict[str, bytes]:
+        """The headers of the connector's file and the authorization, for its own origin only."""
+        headers = {name: _text(value).encode() for name, value in self.headers.items()}
+        if self.bearer_token:
+            headers["Authorization"] = f"Bearer {self.bearer_token.read()}".encode()
+        if self.basic_auth:
+            headers["Authorization"] = basic_header(self.basic_auth).encode()
+        if self.oauth2:
+            token = _tokens.get(self.oauth2, timeout_seconds, allow_private=self.allow_private_addresses)
+            headers["Authorization"] = f"Bearer {token}".encode()
+        return headers
 
-    def _follow(self, client: httpx.Client, url: str, state: ConnectorState, context: PollContext) -> Poll:
-        permanent, moved = True, state
+    def _follow(self, url: str, state: ConnectorState, context: PollContext, timeout_seconds: float) -> Poll:
+        end = time.monotonic() + timeout_seconds
+        permanent, moved, names = True, state, frozenset(self.query)
         for _ in range(_MAX_REDIRECTS + 1):
             check_url(url)
-            with client.stream("GET", url, headers=self._secret(url)) as response:
+            own = same_origin(url, self.url)
+            left = max(end - time.monotonic(), 0.01)
+            certificate = self.client_certificate.context() if own and self.client_certificate else None
+            transport = checked_transport(left, allow_private=self.allow_private_addresses, context=certificate)
+            request: dict[str, Any] = {"headers": self._own_headers(left)} if own else {}
+            address = with_parameters(url, {key: _text(value) for key, value in self.query.items()}) if own else url
+            with (
+                httpx.Client(transport=transport, timeout=left, headers=self._headers(state, context)) as client,
+                client.stream("GET", address, **request) as response,
+            ):
                 if response.status_code not in _REDIRECTS or "location" not in response.headers:
                     # A permanent redirect counts only once its target has answered.
                     kept = moved if response.status_code in {200, 226, 304} else state
                     return self._answer(response, url, kept, context)
-                target = urljoin(url, response.headers["location"])
+                target = without_parameters(urljoin(url, response.headers["location"]), names)
                 permanent = permanent and response.status_code in _PERMANENT
                 if permanent:
                     moved = moved.model_copy(update={"url": target})
                 url = target
-        return Poll(state, error=f"{self.url} redirects more than {_MAX_REDIRECTS} times.", weight=1)
+        return Poll(state, error=f"{redact(self.url)} redirects more than {_MAX_REDIRECTS} times.", weight=1)
 
     def _answer(self, response: httpx.Response, url: str, state: ConnectorState, context: PollContext) -> Poll:
         status, wait = response.status_code, _server_wait(response, context.now)
@@ -132,16 +185,21 @@ class HttpTransport(Section):
             return Poll(state, wait_seconds=wait, unchanged=True)
         if status == 410:
             gone = state.model_copy(update={"gone": True})
-            return Poll(gone, error=f"{url} is gone for good (410): polling has ended. Disable or remove it.", weight=1)
+            return Poll(
+                gone, error=f"{redact(url)} is gone for good (410): polling has ended. Disable or remove it.", weight=1
+            )
         if status not in {200, 226}:
             weight = 0.25 if status in _TEMPORARY else 0.5 if status in {403, 404, 429} else 1
             return Poll(
-                state, error=f"{url} answers {status} {response.reason_phrase}.", wait_seconds=wait, weight=weight
+                state,
+                error=redact(f"{url} answers {status} {response.reason_phrase}."),
+                wait_seconds=wait,
+                weight=weight,
             )
         try:
             data = read_body(response, context.max_body_bytes)
         except BodyError as error:
-            return Poll(state, error=f"{url}: {error}", wait_seconds=wait, weight=1)
+            return Poll(state, error=f"{redact(url)}: {error}", wait_seconds=wait, weight=1)
         return self._payload(response, url, data, state, wait)
 
     def _payload(self, response: httpx.Response, url: str, data: bytes, state: ConnectorState, wait: float) -> Poll:
@@ -152,8 +210,8 @@ class HttpTransport(Section):
         if digest == state.body_hash:
             return Poll(state.model_copy(update=validators), wait_seconds=wait, unchanged=True)
         payload = Payload(
-            data, url, url=url, content_type=response.headers.get("content-type"), charset=response.charset_encoding,
-            hub=hub_of_headers(response),
+            data, redact(url), url=url, content_type=response.headers.get("content-type"),
+            charset=response.charset_encoding, hub=hub_of_headers(response),
         )  # fmt: skip
         kept = state.model_copy(update={**validators, "body_hash": digest})
         return Poll(kept, payloads=(payload,), wait_seconds=wait)
@@ -183,3 +241,7 @@ def _until(value: str, now: datetime) -> float:
         return max((parsedate_to_datetime(value) - now).total_seconds(), 0.0)
     except (ValueError, TypeError):
         return 0.0
+
+
+def _text(value: str | Secret) -> str:
+    return value.read() if isinstance(value, Secret) else value

@@ -19,6 +19,7 @@ from connectors.safety import origin
 from connectors.transports.base import Payload, Poll, PollContext
 from pipeline.events import ConnectorState
 from pipeline.settings import Section
+from pipeline.settings.redaction import redact
 
 _NO_VALIDATORS = {"etag": None, "last_modified": None, "body_hash": None}
 Request = Callable[[str, ConnectorState], Poll]
@@ -87,7 +88,9 @@ def collect(paging: Paging, request: Request, first: str, state: ConnectorState,
             break
         target = named[1]
         if origin(target) != origin(first):
-            outcome = Poll(outcome.state, error=f"{url} names a next page on another server: {target[:200]}.", weight=1)
+            outcome = Poll(
+                outcome.state, error=redact(f"{url} names a next page on another server: {target[:200]}."), weight=1
+            )
             break
         cursor = named[0]
         if target in seen or len(seen) >= paging.max_pages or size >= context.max_body_bytes or time.monotonic() > end:

@@ -15,6 +15,9 @@ from typing import Literal, Protocol, runtime_checkable
 
 from connectors.transports.base import Payload
 
+#: A shorter secret or token of a sender could be guessed.
+MIN_SECRET_CHARS = 16
+
 Algorithm = Literal["sha256", "sha384", "sha512", "sha1"]
 
 

@@ -11,7 +11,14 @@ from typing import ClassVar, Literal, Self
 from pydantic import Field, model_validator
 
 from connectors.transports.base import Payload, Poll, PollContext
-from connectors.transports.push import Algorithm, Answer, Push, signature_is_valid, signature_is_well_formed
+from connectors.transports.push import (
+    MIN_SECRET_CHARS,
+    Algorithm,
+    Answer,
+    Push,
+    signature_is_valid,
+    signature_is_well_formed,
+)
 from pipeline.events import ConnectorState
 from pipeline.settings import Secret, Section
 
@@ -46,10 +53,10 @@ class WebhookTransport(Section):
             return Answer(405, "Only POST.")
         if self.bearer_token is not None:
             given = push.headers.get("authorization", "").encode()
-            if not hmac.compare_digest(given, f"Bearer {self.bearer_token.read()}".encode()):
+            if not hmac.compare_digest(given, f"Bearer {self.bearer_token.read(MIN_SECRET_CHARS)}".encode()):
                 return Answer(401, "The token is missing or wrong.", note="wrong token")
         if self.secret is not None:
-            self.secret.read()
+            self.secret.read(MIN_SECRET_CHARS)
             given_signature = push.headers.get(self.signature_header.lower(), "")
             if not signature_is_well_formed(given_signature, frozenset({self.algorithm})):
                 return Answer(401, "The signature is missing or wrong.", note="signature missing or malformed")
@@ -62,7 +69,9 @@ class WebhookTransport(Section):
             return refusal
         if self.secret is not None:
             given_signature = push.headers.get(self.signature_header.lower(), "")
-            if not signature_is_valid(push.body, given_signature, self.secret.read(), frozenset({self.algorithm})):
+            if not signature_is_valid(
+                push.body, given_signature, self.secret.read(MIN_SECRET_CHARS), frozenset({self.algorithm})
+            ):
                 return Answer(401, "The signature is missing or wrong.", note="wrong signature")
         content_type = push.headers.get("content-type") or self.content_type
         return Answer(200, "accepted", Payload(push.body, f"push to {name}", content_type=content_type))

@@ -19,7 +19,7 @@ from connectors.transports.base import Payload, Poll, PollContext
 from connectors.transports.body import BodyError, read_body
 from connectors.transports.http import HttpTransport
 from connectors.transports.hub import hub_id, hub_of_head, hub_secret
-from connectors.transports.push import Answer, Push, signature_is_valid, signature_is_well_formed
+from connectors.transports.push import MIN_SECRET_CHARS, Answer, Push, signature_is_valid, signature_is_well_formed
 from pipeline.events import ConnectorState
 from pipeline.events.errors import ConfigurationError
 from pipeline.settings import Secret, Section
@@ -105,7 +105,7 @@ class WebSubTransport(Section):
             check_url(hub)
             if not self.allow_private_addresses and not hub.lower().startswith("https:"):
                 return f"The hub {hub} is not https: a secret is not sent to it."
-            secret = hub_secret(self.secret.read(), name, hub_id(hub))
+            secret = hub_secret(self.secret.read(MIN_SECRET_CHARS), name, hub_id(hub))
             form = {
                 "hub.mode": "subscribe", "hub.topic": self.url, "hub.callback": self.callback_of(name, hub),
                 "hub.secret": secret, "hub.lease_seconds": str(self.lease_seconds),
@@ -134,7 +134,7 @@ class WebSubTransport(Section):
         if push.method == "GET":
             return self._verify(push)
         signature, identity = push.headers.get("x-hub-signature", ""), push.query.get("hub", "")
-        secret = hub_secret(self.secret.read(), name, identity)
+        secret = hub_secret(self.secret.read(MIN_SECRET_CHARS), name, identity)
         known = self.hub is None or identity == hub_id(self.hub)
         if not known or not signature_is_valid(push.body, signature, secret, _ALGORITHMS):
             return Answer(202, note="wrong signature: discarded", always=True)

@@ -10,6 +10,7 @@ from typing import Any, TextIO
 import structlog
 
 from pipeline.settings import LogSettings
+from pipeline.settings.redaction import redact, visible
 
 #: Chatty about what goes well, and slow where they are (measured: 9 % of Faust's throughput).
 _QUIET = ("aiokafka", "faust", "kafka", "mode", "httpx", "httpcore", "elastic_transport", "asyncio", "spacy")
@@ -52,26 +53,50 @@ def configure(settings: LogSettings, *, stream: TextIO | None = None, level: str
     out: Any = stream or _StandardError()
     number = logging.getLevelNamesMapping()[(level or settings.level).upper()]
     as_json = settings.format == "json" or (settings.format == "auto" and not out.isatty())
-    renderer: Any = structlog.processors.JSONRenderer() if as_json else structlog.dev.ConsoleRenderer(colors=True)
+    renderer: Any = (
+        structlog.processors.JSONRenderer()
+        if as_json
+        else structlog.dev.ConsoleRenderer(
+            colors=True,
+            exception_formatter=structlog.dev.plain_traceback,  # the other one shows local variables
+        )
+    )
     structlog.configure(
         processors=[
             structlog.contextvars.merge_contextvars,
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
             structlog.processors.format_exc_info if as_json else _keep,
+            _without_control_characters,
             renderer,
+            _without_secrets,
         ],
         wrapper_class=structlog.make_filtering_bound_logger(number),
         logger_factory=structlog.PrintLoggerFactory(out),
         cache_logger_on_first_use=False,
     )
     handler = logging.StreamHandler(out)
-    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s %(message)s"))
+    handler.setFormatter(_Formatter("%(asctime)s %(levelname)s %(name)s %(message)s"))
     if number > logging.DEBUG:
         handler.addFilter(_NoAttempts())
     logging.basicConfig(level=logging.WARNING, handlers=[handler], force=True)
     for name in _QUIET:
         logging.getLogger(name).setLevel(max(number, logging.ERROR))
+
+
+class _Formatter(logging.Formatter):
+    """Lines of other libraries, without secrets and control characters."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        return redact(visible(super().format(record)))
+
+
+def _without_control_characters(_logger: Any, _method: str, event: Any) -> Any:
+    return {key: visible(value) if isinstance(value, str) else value for key, value in event.items()}
+
+
+def _without_secrets(_logger: Any, _method: str, line: Any) -> Any:
+    return redact(line) if isinstance(line, str) else line
 
 
 def _keep(_logger: Any, _method: str, event: Any) -> Any:

@@ -10,6 +10,7 @@ from typing import ClassVar, Self
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from pipeline.events.errors import ConfigurationError
+from pipeline.settings.redaction import hide_from_now_on
 
 
 class Section(BaseModel):
@@ -21,6 +22,9 @@ class Section(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
     renamed_keys: ClassVar[Mapping[str, str]] = {}
+
+
+_MAX_SECRET_BYTES = 65_536
 
 
 class Secret(Section):
@@ -35,22 +39,54 @@ class Secret(Section):
             raise ValueError("name exactly one of env (an environment variable) or file (a path)")
         return self
 
-    def read(self) -> str:
-        """The secret itself.
+    def read(self, min_chars: int = 1) -> str:
+        """The secret itself. From now on it is removed from logs and messages.
+
+        Args:
+            min_chars: shorter ones are refused; a secret that authenticates others needs some length.
 
         Raises:
-            ConfigurationError: the variable is not set or the file cannot be read.
+            ConfigurationError: it is not there, is empty, too short, or cannot be a secret.
         """
+        place = f"The environment variable {self.env}" if self.env is not None else f"The secret file {self.file}"
+        value = self._value().strip()
+        if not value and self.env is not None:
+            raise ConfigurationError(f"{place} is not set.", hint=f"Set it: export {self.env}=…")
+        if not value:
+            raise ConfigurationError(f"{place} is empty.", hint="Write the secret into it.")
+        hide_from_now_on(value)
+        if len(value) < min_chars:
+            raise ConfigurationError(
+                f"{place} holds {len(value)} characters; at least {min_chars} are needed.",
+                hint="Make one: python -c 'import secrets; print(secrets.token_urlsafe(32))'",
+            )
+        if not value.isprintable():
+            raise ConfigurationError(f"{place} holds a line break or control character within the secret.")
+        return value
+
+    def read_text(self) -> str:
+        """A secret of several lines, such as a key in PEM.
+
+        Raises:
+            ConfigurationError: it is not there or is empty.
+        """
+        value = self._value()
+        if not value.strip():
+            raise ConfigurationError(f"The secret {self.env or self.file} is empty or not set.")
+        return value
+
+    def _value(self) -> str:
         if self.env is not None:
-            value = os.environ.get(self.env)
-            if not value:
-                raise ConfigurationError(
-                    f"The environment variable {self.env} is not set.", hint=f"Set it: export {self.env}=…"
-                )
-            return value
+            return os.environ.get(self.env, "")
         assert self.file is not None
         try:
-            return self.file.read_text(encoding="utf-8").strip()
+            with self.file.open("rb") as file:
+                data = file.read(_MAX_SECRET_BYTES + 1)
+            if len(data) > _MAX_SECRET_BYTES:
+                raise ConfigurationError(f"The secret file {self.file} has more than {_MAX_SECRET_BYTES:,} bytes.")
+            return data.decode("utf-8")
+        except UnicodeDecodeError as error:
+            raise ConfigurationError(f"The secret file {self.file} is not UTF-8.") from error
         except OSError as error:
             raise ConfigurationError(f"The secret file {self.file} cannot be read: {error.strerror}.") from error
 

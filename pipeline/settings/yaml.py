@@ -29,6 +29,7 @@ from ruamel.yaml.nodes import ScalarNode
 from ruamel.yaml.reader import ReaderError
 
 from pipeline.events.errors import ConfigurationError
+from pipeline.settings.redaction import redact
 
 MAX_BYTES = 65_536
 _MAX_DEPTH = 20
@@ -36,6 +37,8 @@ _MAX_VALUES = 10_000
 _MAX_NUMBER_CHARS = 40
 #: What an error message shows of a value, and how many problems of one file it lists.
 _SHOWN_CHARS, _SHOWN_PROBLEMS = 200, 20
+#: Values of such keys are not repeated, also where the key is misspelt or in the wrong place.
+_SECRET_KEY = re.compile(r"password|passwd|secret|token|key|headers|query|auth", re.IGNORECASE)
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 
 
@@ -172,10 +175,13 @@ def explain(
         key = ".".join(part for part in location if not part.startswith("function-"))
         where = (origins or {}).get(key) or (f"{path}:{line_of(document, location)}" if path else "defaults")
         message = problem["msg"].removeprefix("Value error, ")
+        given, shown = problem.get("input"), isinstance(problem.get("input"), str | int | float | bool)
         if problem["type"] == "extra_forbidden":
-            message = "there is no such setting"
-        given = problem.get("input")
-        value = f" (given: {printable(repr(given))})" if isinstance(given, str | int | float | bool) else ""
+            # A misspelt key may be that of a secret.
+            message, shown = "there is no such setting", shown and not isinstance(given, str)
+        if problem["type"] == "model_type" and problem.get("ctx", {}).get("class_name") == "Secret":
+            message, shown = "a secret is not written here: name a variable {env: NAME} or a file {file: PATH}", False
+        value = f" (given: {printable(redact(repr(given)))})" if shown and not _SECRET_KEY.search(key) else ""
         lines.append(f"{where}: {printable(key)}: {_shortened(message)}{value}.")
     if len(problems) > _SHOWN_PROBLEMS:
         lines.append(f"{path}: and {len(problems) - _SHOWN_PROBLEMS} more problems.")

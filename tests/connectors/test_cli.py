@@ -99,7 +99,7 @@ class TestCheck:
 
     def test_connectors_that_are_not_there(self, tmp_path: Path) -> None:
         (tmp_path / "a.yaml").write_text(FOLDER)
-        assert "there are: a" in refused("check", "-d", str(tmp_path), "b")
+        assert "The connectors are: a" in refused("check", "-d", str(tmp_path), "b")
 
 
 class TestNew:

@@ -25,16 +25,17 @@ from pipeline.local.demo.serve import SAMPLES
 from pipeline.settings import Settings
 from pipeline.testing import FakePublisher
 
+SECRET = "s3cret-of-some-length"
 RSS = (SAMPLES / "rss.xml").read_bytes()
 
 
-def signed(body: bytes, secret: str = "s3cret", algorithm: str = "sha256") -> str:
+def signed(body: bytes, secret: str = SECRET, algorithm: str = "sha256") -> str:
     return f"{algorithm}={hmac.new(secret.encode(), body, algorithm).hexdigest()}"
 
 
 @pytest.fixture(autouse=True)
 def _secret(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("PUSH_SECRET", "s3cret")
+    monkeypatch.setenv("PUSH_SECRET", SECRET)
 
 
 def connector(name: str, transport: dict[str, Any]) -> ConnectorConfig:
@@ -44,11 +45,11 @@ def connector(name: str, transport: dict[str, Any]) -> ConnectorConfig:
 @pytest.mark.parametrize(
     ("signature", "holds"),
     [(signed(b"x"), True), (signed(b"x", algorithm="sha512"), True), (signed(b"x", algorithm="sha1"), False),
-     (hmac.new(b"s3cret", b"x", "sha256").hexdigest(), True), (signed(b"x").upper(), True), (signed(b"y"), False),
+     (hmac.new(SECRET.encode(), b"x", "sha256").hexdigest(), True), (signed(b"x").upper(), True), (signed(b"y"), False),
      (signed(b"x", "other"), False), ("", False), ("sha256=", False), ("md5=x", False), ("=", False), ("é=ü", False)],
 )  # fmt: skip
 def test_signatures(signature: str, holds: bool) -> None:
-    assert signature_is_valid(b"x", signature, "s3cret", frozenset({"sha256", "sha512"})) is holds
+    assert signature_is_valid(b"x", signature, SECRET, frozenset({"sha256", "sha512"})) is holds
 
 
 def test_a_webhook_without_authentication_is_refused() -> None:
@@ -135,7 +136,7 @@ def test_an_answer_means_durable_and_only_the_provider_is_heard(service: tuple[A
 
 def test_what_cannot_be_read_is_a_dead_letter_and_the_sender_is_told(receiving: tuple[Any, str]) -> None:
     broker, url = receiving
-    answer = httpx.post(f"{url}/token", content=b"\0\1", headers={"Authorization": "Bearer s3cret"})
+    answer = httpx.post(f"{url}/token", content=b"\0\1", headers={"Authorization": "Bearer " + SECRET})
     assert (answer.status_code, "no text" in answer.text) == (422, True)
     letter = DeadLetter.decode(broker.read("dead", 1)[0][1])
     assert (letter.connector, letter.original) == ("token", b"\0\1")
