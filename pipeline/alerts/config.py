@@ -15,24 +15,41 @@ condition must be given, and at least one way to send.
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Annotated, Any, ClassVar, Self
+from typing import Annotated, Any, ClassVar, Literal, Self
 from urllib.parse import urlsplit
 
+import httpx
 import structlog
-from pydantic import Field, ValidationError, field_validator, model_validator
+from pydantic import BeforeValidator, Field, ValidationError, field_validator, model_validator
 
 from pipeline.events.errors import ConfigurationError
 from pipeline.index.query import FACETS, Query
-from pipeline.settings import Secret, Section
+from pipeline.settings import AlertsSettings, Secret, Section
 from pipeline.settings.renamed import rename_keys
 from pipeline.settings.yaml import explain, line_of, plain, read_yaml
 
 log = structlog.get_logger("wiredesk.alerts")
 
+#: Ways to send, in the order in which they are tried.
+Channel = Literal["webhook", "email"]
+CHANNELS: tuple[Channel, ...] = ("webhook", "email")
 _NAME = r"^[a-z0-9][a-z0-9_-]{0,63}$"
-Values = Annotated[tuple[str, ...], Field(max_length=50)]
+
+
+def _listed(value: object) -> object:
+    """One value as a list of one; numbers as text."""
+    if isinstance(value, list):
+        return [str(one) if isinstance(one, int) and not isinstance(one, bool) else one for one in value]
+    return [str(value)] if isinstance(value, str | int) and not isinstance(value, bool) else value
+
+
+Values = Annotated[
+    tuple[str, ...], Field(max_length=50), BeforeValidator(_listed, json_schema_input_type=str | tuple[str, ...])
+]
 
 
 class Webhook(Section):
@@ -46,8 +63,13 @@ class Webhook(Section):
     @field_validator("url")
     @classmethod
     def _http(cls, value: str) -> str:
-        parts = urlsplit(value)
-        if parts.scheme not in {"http", "https"} or not parts.hostname:
+        try:
+            parts = urlsplit(value)
+            usable = parts.scheme in {"http", "https"} and parts.hostname and parts.port != 0
+            usable = usable and httpx.URL(value).host and value.isprintable() and " " not in value
+        except (ValueError, httpx.InvalidURL) as error:
+            raise ValueError(f"not an address: {error}") from error
+        if not usable:
             raise ValueError("an http or https address is expected")
         return value
 
@@ -98,11 +120,6 @@ class Alert(Section):
         examples=[{"to": ["desk@example.org"]}],
     )
 
-    @field_validator("urgency", mode="before")
-    @classmethod
-    def _numbers(cls, value: object) -> object:
-        return [str(one) for one in value] if isinstance(value, list) else value
-
     @model_validator(mode="after")
     def _complete(self) -> Self:
         if not (self.words.strip() or self.speaker or self.entity or any(getattr(self, facet) for facet in FACETS)):
@@ -111,8 +128,33 @@ class Alert(Section):
             raise ValueError("say where to send it: webhook: or email:")
         return self
 
+    @property
+    def search_id(self) -> str:
+        """Changes when what is searched for does."""
+        conditions = self.model_dump_json(exclude={"name", "enabled", "report_kills", "webhook", "email"})
+        return hashlib.sha256(conditions.encode()).hexdigest()[:16]
+
+    @property
+    def channels(self) -> tuple[Channel, ...]:
+        """The ways in which it is sent."""
+        return tuple(channel for channel in CHANNELS if getattr(self, channel) is not None)
+
+    def problems(self, settings: AlertsSettings) -> list[str]:
+        """What would keep it from being sent: secrets that are not set, no mail server."""
+        found = []
+        secrets = (self.webhook.secret, self.webhook.bearer_token) if self.webhook else ()
+        for secret in secrets:
+            try:
+                if secret and not secret.read():
+                    found.append(f"The secret file {secret.file} is empty.")
+            except ConfigurationError as error:
+                found.append(str(error))
+        if self.email and not (settings.smtp_host and settings.mail_from):
+            found.append("No mail server: set alerts.smtp_host and alerts.mail_from.")
+        return found
+
     def query(self) -> Query:
-        """The search, copies apart: each is compared with what was alerted about before."""
+        """The search, with copies separate: each is compared with what was sent before."""
         return Query(
             words=self.words,
             speaker=self.speaker,
@@ -124,13 +166,38 @@ class Alert(Section):
         )
 
 
+@dataclass(frozen=True)
+class AlertFiles:
+    """The files of a directory: alerts by file, and the error of each file that is wrong."""
+
+    alerts: Mapping[Path, Alert] = field(default_factory=dict)
+    errors: Mapping[Path, ConfigurationError] = field(default_factory=dict)
+
+
+def read_alerts(directory: Path) -> AlertFiles:
+    """All alerts of an installation; a wrong file is its own error and no other's. Empty without the directory."""
+    alerts: dict[Path, Alert] = {}
+    errors: dict[Path, ConfigurationError] = {}
+    for path in sorted(directory.glob("*.yaml")):
+        try:
+            alerts[path] = _load(path)
+        except ConfigurationError as error:
+            errors[path] = error
+        except (OSError, ValueError, RecursionError) as error:
+            errors[path] = ConfigurationError(f"{path}: cannot be read: {error!r}.")
+    return AlertFiles(alerts, errors)
+
+
 def load_alerts(directory: Path) -> list[Alert]:
-    """All alerts of an installation, by name; none where there is no such directory.
+    """All alerts of an installation, by name; empty without the directory.
 
     Raises:
         ConfigurationError: a file is wrong; names file, line, key and value.
     """
-    return [_load(path) for path in sorted(directory.glob("*.yaml"))] if directory.is_dir() else []
+    files = read_alerts(directory)
+    for error in files.errors.values():
+        raise error
+    return list(files.alerts.values())
 
 
 def _load(path: Path) -> Alert:

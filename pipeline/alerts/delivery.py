@@ -1,27 +1,33 @@
-"""Sends notices: a webhook each, one mail for all of a check.
+"""Sends notices: a webhook request for each, one mail for all notices of a check.
 
-A webhook gets ``POST`` with JSON; ``Idempotency-Key`` is the same when it has to be sent again; where there is a
-secret, ``X-Wiredesk-Signature: sha256=…`` is the HMAC-SHA256 of the body in hexadecimal. Any 2xx is success, a redirect
-is not followed.
+A webhook gets ``POST`` with JSON; ``Idempotency-Key`` is the same when the request is repeated; with a secret,
+``X-Wiredesk-Signature: sha256=…`` is the HMAC-SHA256 of the body in hexadecimal. Any 2xx is success, redirects are not
+followed. Every delivery has a deadline for all of it: a receiver that answers a byte a second fails like a silent one.
 """
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import hashlib
 import hmac
 import smtplib
-from collections.abc import Sequence
+import socket
+import threading
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 
 import httpx
 
-from pipeline.alerts.config import Alert, Email, Webhook
+from pipeline.alerts.config import Email, Webhook
 from pipeline.alerts.message import Notice, mail, payload
 from pipeline.events.errors import ConfigurationError, UnreachableError
 from pipeline.settings import Settings
 from pipeline.settings.trust import client_context
 
-_SMTP_SECONDS = 20.0
+_MAIL_SECONDS = 30.0
+#: What is read of an answer's body.
+_MOST_ANSWER_BYTES = 64 * 1024
 
 
 def desk_address(settings: Settings) -> str:
@@ -29,28 +35,19 @@ def desk_address(settings: Settings) -> str:
     return settings.desk.url or f"http://{settings.desk.host}:{settings.desk.port}"
 
 
-def deliver(alert: Alert, notices: Sequence[Notice], settings: Settings) -> None:
-    """Send all notices of one check, every way that the alert names.
+def webhook_client(timeout_seconds: float) -> httpx.AsyncClient:
+    """A client for webhooks: it trusts what the operating system trusts, and follows no redirect."""
+    return httpx.AsyncClient(verify=client_context(), timeout=timeout_seconds, follow_redirects=False)
+
+
+def post(webhook: Webhook, notice: Notice, settings: Settings, now: datetime) -> None:
+    """Post one notice.
 
     Raises:
-        UnreachableError: a receiver does not take them; all may be sent again.
-        ConfigurationError: there is no mail server to send by.
+        UnreachableError: the receiver does not accept it in time; it may be sent again.
+        ConfigurationError: a secret is not set.
     """
-    if alert.webhook:
-        with webhook_client(alert.webhook.timeout_seconds) as receiver:
-            for notice in notices:
-                _post(receiver, alert.webhook, notice, desk_address(settings))
-    if alert.email and notices:
-        _mail(alert.email, notices, settings)
-
-
-def webhook_client(timeout_seconds: float) -> httpx.Client:
-    """A client for webhooks: it trusts what the operating system trusts, and follows no redirect."""
-    return httpx.Client(verify=client_context(), timeout=timeout_seconds, follow_redirects=False)
-
-
-def _post(client: httpx.Client, webhook: Webhook, notice: Notice, desk: str) -> None:
-    body = payload(notice, desk)
+    body = payload(notice, desk_address(settings), now)
     headers = {
         "Content-Type": "application/json",
         "User-Agent": "Wiredesk",
@@ -63,24 +60,70 @@ def _post(client: httpx.Client, webhook: Webhook, notice: Notice, desk: str) -> 
         headers["Authorization"] = f"Bearer {webhook.bearer_token.read()}"
     host = httpx.URL(webhook.url).host
     try:
-        answer = client.post(webhook.url, content=body, headers=headers)
-    except httpx.HTTPError as error:
+        status = asyncio.run(_send(webhook, body, headers))
+    except TimeoutError as error:
+        seconds = f"{webhook.timeout_seconds:g} s"
+        raise UnreachableError(f"The webhook at {host} did not answer completely within {seconds}.") from error
+    except (httpx.HTTPError, httpx.InvalidURL, OSError, ValueError) as error:
         raise UnreachableError(f"The webhook at {host} does not answer: {type(error).__name__}.") from error
-    if not answer.is_success:
-        raise UnreachableError(f"The webhook at {host} answers {answer.status_code}.")
+    if not 200 <= status < 300:
+        raise UnreachableError(f"The webhook at {host} answers {status}.")
 
 
-def _mail(email: Email, notices: Sequence[Notice], settings: Settings) -> None:
+async def _send(webhook: Webhook, body: bytes, headers: dict[str, str]) -> int:
+    """Send one request, read a little of the answer and return its status."""
+    async with (
+        asyncio.timeout(webhook.timeout_seconds),
+        webhook_client(webhook.timeout_seconds) as client,
+        client.stream("POST", webhook.url, content=body, headers=headers) as answer,
+    ):
+        size = 0
+        async for chunk in answer.aiter_raw():
+            size += len(chunk)
+            if size > _MOST_ANSWER_BYTES:
+                break
+        return answer.status_code
+
+
+def send_mail(email: Email, notices: Sequence[Notice], settings: Settings, now: datetime | None = None) -> None:
+    """Send one message about some notices.
+
+    Raises:
+        UnreachableError: the mail server does not accept it in time; it may be sent again.
+        ConfigurationError: there is no mail server.
+    """
     alerts = settings.alerts
     if not alerts.smtp_host or not alerts.mail_from:
-        raise ConfigurationError("An alert is sent by mail, and there is no mail server.",
+        raise ConfigurationError("An alert is sent by e-mail, but no mail server is set.",
                                  hint="Set alerts.smtp_host and alerts.mail_from.")  # fmt: skip
-    message = mail(notices, alerts.mail_from, email.to, desk_address(settings), datetime.now(UTC))
+    message = mail(notices, alerts.mail_from, email.to, desk_address(settings), now or datetime.now(UTC))
+    server = smtplib.SMTP(timeout=_MAIL_SECONDS)
     try:
-        with smtplib.SMTP(alerts.smtp_host, alerts.smtp_port, timeout=_SMTP_SECONDS) as server:
+        with _deadline(server), server:
+            server.connect(alerts.smtp_host, alerts.smtp_port)
             server.ehlo()
             if server.has_extn("starttls"):
+                # smtplib checks the certificate against the host it was created with.
+                server._host = alerts.smtp_host  # type: ignore[attr-defined]  # noqa: SLF001
                 server.starttls(context=client_context())
             server.send_message(message)
     except (OSError, smtplib.SMTPException) as error:
-        raise UnreachableError(f"The mail server {alerts.smtp_host} does not take the alert: {error}.") from error
+        raise UnreachableError(f"The mail server {alerts.smtp_host} does not accept the alert: {error}.") from error
+
+
+@contextlib.contextmanager
+def _deadline(server: smtplib.SMTP) -> Iterator[None]:
+    """Cut the connection when the time for all of it is over; each read has only a time of its own."""
+
+    def cut() -> None:
+        if server.sock is not None:
+            with contextlib.suppress(OSError):
+                server.sock.shutdown(socket.SHUT_RDWR)
+
+    timer = threading.Timer(_MAIL_SECONDS, cut)
+    timer.daemon = True
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()

@@ -1,12 +1,13 @@
-"""What an alert says, as JSON for a webhook and as a plain-text mail. Pure."""
+"""The messages of an alert: JSON for a webhook, and a plain-text mail. Pure."""
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from email.message import EmailMessage
-from email.utils import format_datetime, make_msgid
+from email.utils import format_datetime
 from typing import Any, Literal
 from urllib.parse import quote
 
@@ -22,7 +23,7 @@ _SUMMARY_CHARS = 400
 
 @dataclass(frozen=True)
 class Notice:
-    """One story that an alert tells of: that it was found, or that it was killed after that."""
+    """One story of an alert: that it matches, or that it was killed after that."""
 
     alert: str
     event: Event
@@ -30,37 +31,38 @@ class Notice:
 
     @property
     def key(self) -> str:
-        """The same for the same news: a receiver may use it to drop what is delivered twice."""
+        """The same for the same event: a receiver may use it to drop what is delivered twice."""
         about = self.story["story_id" if self.event == "kill" else "cluster_id"]
         return f"{self.alert}:{self.event}:{about}"
 
 
-def payload(notice: Notice, desk: str) -> bytes:
-    """The body of a webhook. ``text`` alone says it all, for chats that show nothing else."""
+def payload(notice: Notice, desk: str, now: datetime) -> bytes:
+    """The body of a webhook. ``text`` is complete by itself, for chats that show nothing else."""
     story = {name: notice.story[name] for name in _FIELDS if name in notice.story}
     return orjson.dumps(
         {
             "alert": notice.alert,
             "event": notice.event,
             "key": notice.key,
-            "text": f"{headline(notice)}\n{page(notice, desk)}",
+            "text": f"{chat_text(headline(notice, now))}\n{page(notice, desk)}",
             "story": {**story, "summary": _summary(notice), "desk": page(notice, desk)},
         }
     )
 
 
 def mail(notices: Sequence[Notice], sender: str, to: Sequence[str], desk: str, now: datetime) -> EmailMessage:
-    """One message about all stories of one check."""
+    """One message about all stories of one check; repeated, it has the same Message-ID."""
     first, more = notices[0], len(notices) - 1
     message = EmailMessage()
-    message["Subject"] = headline(first)[:180] + (f" (and {more} more)" if more else "")
+    message["Subject"] = headline(first, now)[:180] + (f" (and {more} more)" if more else "")
     message["From"] = sender
     message["To"] = ", ".join(to)
     message["Date"] = format_datetime(now)
-    message["Message-ID"] = make_msgid(domain="wiredesk.invalid")
+    message["Message-ID"] = _message_id(notices)
     message["Auto-Submitted"] = "auto-generated"
     parts = [
-        f"{headline(notice)}\n{_about(notice)}\n\n{_summary(notice)}\n\n{page(notice, desk)}" for notice in notices
+        f"{headline(notice, now)}\n{_about(notice, now)}\n\n{_summary(notice)}\n\n{page(notice, desk)}"
+        for notice in notices
     ]
     message.set_content(
         "\n\n----\n\n".join(parts) + f"\n\n-- \nWiredesk alert “{first.alert}”\n", cte="quoted-printable"
@@ -68,15 +70,15 @@ def mail(notices: Sequence[Notice], sender: str, to: Sequence[str], desk: str, n
     return message
 
 
-def headline(notice: Notice) -> str:
-    """One line, with what must be known before the story is used."""
+def headline(notice: Notice, now: datetime) -> str:
+    """One line, with what must be known before the story is used at a moment."""
     story = notice.story
     title = _line(story.get("headline") or story.get("slugline") or story["story_id"])
     flags = [
         word
         for word, there in (
             ("KILLED", notice.event == "kill" or story.get("killed")),
-            ("EMBARGOED", story.get("embargoed")),
+            ("EMBARGOED", _embargo(story, now)),
             ("CORRECTED", story.get("correction")),
         )
         if there
@@ -89,9 +91,31 @@ def page(notice: Notice, desk: str) -> str:
     return f"{desk.rstrip('/')}/story/{quote(notice.story['story_id'], safe='')}"
 
 
-def _about(notice: Notice) -> str:
+def chat_text(text: str) -> str:
+    """Text for a chat, in which it notifies nobody and makes no link or mark-up of its own.
+
+    ``&``, ``<`` and ``>`` are escaped as Slack's "Formatting text for app surfaces" asks; a zero-width space keeps
+    ``@all`` from being a mention and ``[text](address)`` from being a link elsewhere.
+    """
+    text = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    return text.replace("@", "@\u200b").replace("](", "]\u200b(")
+
+
+def _embargo(story: Mapping[str, Any], now: datetime) -> str:
+    """Until when a story is embargoed; empty: it is not, or not any more."""
+    until = str(story.get("embargoed") or "")
+    return until if until and datetime.fromisoformat(until) > now else ""
+
+
+def _message_id(notices: Sequence[Notice]) -> str:
+    digest = hashlib.sha256("\n".join(sorted(notice.key for notice in notices)).encode()).hexdigest()
+    return f"<{digest[:40]}@wiredesk.invalid>"
+
+
+def _about(notice: Notice, now: datetime) -> str:
     story = notice.story
-    embargo = f", embargoed until {story['embargoed']}" if story.get("embargoed") else ""
+    until = _embargo(story, now)
+    embargo = f", embargoed until {until}" if until else ""
     return f"{_line(story['provider'])}, {story['version_created']}{embargo}"
 
 

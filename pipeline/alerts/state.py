@@ -1,81 +1,124 @@
-"""What has been alerted about, and up to when each alert has looked: an index of its own, beside those of the stories.
+"""What alerts have sent and up to when each has looked: an index of its own, next to those of the stories.
 
-One document for each alert and group of copies, one for each alert and story (a story may change its group), and one
-cursor for each alert. All with ids made of what they are about, so that to remember twice is to remember once.
+One document for each alert and group of copies, one for each alert and story (a story may change its group), one for
+each alert, way of sending and notice, and one cursor for each alert. Ids are made of what they are about, so that
+recording twice is recording once.
 """
 
 from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from elasticsearch import ApiError, Elasticsearch, TransportError
+from elasticsearch import ApiError, BadRequestError, Elasticsearch, TransportError
 
 from pipeline.alerts.message import Notice
-from pipeline.events.errors import UnreachableError
+from pipeline.events.errors import FatalError, UnreachableError
+from pipeline.index.writer import read_documents
 from pipeline.settings import ElasticsearchSettings
 
-_KEYWORD = {"type": "keyword"}
-_DATE = {"type": "date"}
-_MAPPING = {
-    "dynamic": "strict",
-    "properties": {
-        "alert": _KEYWORD,
-        "kind": _KEYWORD,
-        "about": {**_KEYWORD, "ignore_above": 1024},
-        "matched": _DATE,
-        "killed": _DATE,
-        "cursor": _DATE,
-    },
+_KEYWORD: dict[str, Any] = {"type": "keyword"}
+_DATE: dict[str, Any] = {"type": "date"}
+_PROPERTIES: dict[str, dict[str, Any]] = {
+    "alert": _KEYWORD,
+    "kind": _KEYWORD,
+    "about": {**_KEYWORD, "ignore_above": 1024},
+    "matched": _DATE,
+    "killed": _DATE,
+    "cursor": _DATE,
+    "born": _DATE,
+    "search": _KEYWORD,
+    "channel": _KEYWORD,
 }
+Document = Mapping[str, Any]
 
 
-class Memory:
-    """The index; made where it is missing.
+@dataclass(frozen=True)
+class Cursor:
+    """How far an alert has looked.
+
+    Attributes:
+        looked: what became searchable before this has been looked at.
+        born: nothing that became searchable earlier is sent.
+        search: what it searches for, as :attr:`pipeline.alerts.config.Alert.search_id`.
+    """
+
+    looked: datetime
+    born: datetime
+    search: str
+
+
+class AlertState:
+    """The index; created if it is missing.
 
     Raises:
         UnreachableError: (every method) the server does not answer or refuses.
     """
 
     def __init__(self, client: Elasticsearch, settings: ElasticsearchSettings) -> None:
-        self._client = client.options(ignore_status=404)
+        self._client = client
         self.index = f"{settings.prefix}wiredesk-alerts"
         self._settings = settings
 
     def prepare(self) -> None:
-        """Make the index if it is not there."""
+        """Create the index if it does not exist, and add fields that an older release does not have."""
         body = {"number_of_shards": 1, "number_of_replicas": self._settings.replicas}
+        mappings = {"dynamic": "strict", "properties": _PROPERTIES}
         try:
             if not self._client.indices.exists(index=self.index):
-                self._client.indices.create(index=self.index, settings=body, mappings=_MAPPING)
-        except ApiError as error:
-            if "resource_already_exists" not in str(error):
-                raise UnreachableError(f"The alerts' index cannot be made: {error}.") from error
-        except TransportError as error:
-            raise UnreachableError(f"Elasticsearch does not answer: {error}.") from error
+                try:
+                    self._client.indices.create(index=self.index, settings=body, mappings=mappings)
+                except BadRequestError as error:
+                    if "resource_already_exists" not in str(error):
+                        raise
+            there = self._client.indices.get_mapping(index=self.index)[self.index]["mappings"].get("properties", {})
+            if _PROPERTIES.keys() - there.keys():
+                self._client.indices.put_mapping(index=self.index, properties=_PROPERTIES)
+        except (ApiError, TransportError) as error:
+            raise UnreachableError(f"The index of the alerts cannot be prepared: {error}.") from error
 
-    def cursor(self, alert: str) -> datetime | None:
-        """Up to when an alert has looked; ``None``: never."""
-        found = self._read([f"cursor:{alert}"]).get(f"cursor:{alert}")
-        return datetime.fromisoformat(found["cursor"]) if found else None
+    def cursor(self, alert: str) -> Cursor | None:
+        """How far an alert has looked; ``None``: it is new."""
+        found = self._read([_cursor(alert)]).get(_cursor(alert))
+        if found is None:
+            return None
+        looked = datetime.fromisoformat(found["cursor"])
+        # Of releases before there were these fields: as if it were born when it looked last.
+        born = datetime.fromisoformat(found["born"]) if "born" in found else looked
+        return Cursor(looked, born, found.get("search", ""))
 
-    def move(self, alert: str, to: datetime) -> None:
-        """An alert has looked up to a moment."""
-        self._write([(f"cursor:{alert}", {"alert": alert, "kind": "cursor", "cursor": to})])
+    def move(self, alert: str, cursor: Cursor) -> None:
+        """Record how far an alert has looked."""
+        document = {"cursor": cursor.looked, "born": cursor.born, "search": cursor.search}
+        self._write([(_cursor(alert), {"alert": alert, "kind": "cursor", **document})])
 
-    def known(
-        self, alert: str, stories: Sequence[Mapping[str, Any]]
-    ) -> dict[str, tuple[Mapping[str, Any] | None, Mapping[str, Any] | None]]:
-        """What is remembered by story: of its group, and of itself."""
+    def known(self, alert: str, stories: Sequence[Document]) -> dict[str, tuple[Document | None, Document | None]]:
+        """By story, what is recorded of its group and of itself."""
         found = self._read([id_ for story in stories for id_ in (_group(alert, story), _story(alert, story))])
         return {
             story["story_id"]: (found.get(_group(alert, story)), found.get(_story(alert, story))) for story in stories
         }
 
-    def remember(self, notices: Iterable[Notice], now: datetime) -> None:
-        """These notices have been delivered."""
+    def unsent(self, channel: str, notices: Sequence[Notice]) -> list[Notice]:
+        """The notices that a channel has not sent yet."""
+        found = self._read([_sent(channel, notice) for notice in notices])
+        return [notice for notice in notices if _sent(channel, notice) not in found]
+
+    def record_sent(self, channel: str, notices: Iterable[Notice], now: datetime) -> None:
+        """Record that a channel has sent notices."""
+        self._write(
+            [
+                (_sent(channel, notice), {"alert": notice.alert, "kind": "sent", "channel": channel,
+                                          "about": notice.story["story_id"], "matched": now})
+                for notice in notices
+            ]
+        )  # fmt: skip
+
+    def record(self, notices: Iterable[Notice], now: datetime) -> None:
+        """Record that notices were sent in every way."""
         documents = []
         for notice in notices:
             about = {"alert": notice.alert, "kind": "story", "about": notice.story["story_id"], "matched": now}
@@ -86,37 +129,61 @@ class Memory:
             documents.append((_story(notice.alert, notice.story), about))
         self._write(documents)
 
-    def _read(self, ids: Sequence[str]) -> dict[str, Mapping[str, Any]]:
-        if not ids:
-            return {}
+    def count(self, alert: str) -> int:
+        """How many stories an alert has sent."""
+        wanted = [{"term": {"alert": alert}}, {"term": {"kind": "story"}}]
         try:
-            answer = self._client.mget(index=self.index, ids=list(dict.fromkeys(ids)), realtime=True)
+            found = self._client.search(
+                index=self.index, size=0, query={"bool": {"filter": wanted}}, ignore_unavailable=True,
+                aggs={"stories": {"cardinality": {"field": "about"}}},
+            )  # fmt: skip
         except (ApiError, TransportError) as error:
             raise UnreachableError(f"Elasticsearch does not answer: {error}.") from error
-        return {found["_id"]: found["_source"] for found in answer.get("docs", ()) if found.get("found")}
+        return int(found.get("aggregations", {}).get("stories", {}).get("value", 0))
 
-    def _write(self, documents: Sequence[tuple[str, Mapping[str, Any]]]) -> None:
+    def _read(self, ids: Sequence[str]) -> dict[str, Document]:
+        wanted = list(dict.fromkeys(ids))
+        if not wanted:
+            return {}
+        try:
+            answer = self._client.mget(index=self.index, ids=wanted, realtime=True)
+            documents = read_documents(answer, len(wanted))
+        except FatalError:
+            return {}  # no alert has ever run: there is no index
+        except (ApiError, TransportError) as error:
+            raise UnreachableError(f"The index of the alerts cannot be read: {error}.") from error
+        return {found["_id"]: found["_source"] for found in documents if found["found"]}
+
+    def _write(self, documents: Sequence[tuple[str, Document]]) -> None:
         if not documents:
             return
-        lines: list[Mapping[str, Any]] = []
+        lines: list[Document] = []
         for id_, document in documents:
             lines += [{"index": {"_id": id_}}, document]
         try:
             answer = self._client.bulk(index=self.index, operations=lines)
         except (ApiError, TransportError) as error:
             raise UnreachableError(f"Elasticsearch does not answer: {error}.") from error
-        if answer.get("errors"):
-            raise UnreachableError(f"The alerts' index refuses: {str(answer['items'])[:300]}.")
+        if answer.get("errors", True):
+            raise UnreachableError(f"The index of the alerts refuses: {str(answer)[:300]}.")
 
 
-def _group(alert: str, story: Mapping[str, Any]) -> str:
+def _cursor(alert: str) -> str:
+    return f"cursor:{alert}"
+
+
+def _group(alert: str, story: Document) -> str:
     return f"group:{alert}:{_short(story['cluster_id'])}"
 
 
-def _story(alert: str, story: Mapping[str, Any]) -> str:
+def _story(alert: str, story: Document) -> str:
     return f"story:{alert}:{_short(story['story_id'])}"
 
 
+def _sent(channel: str, notice: Notice) -> str:
+    return f"sent:{notice.alert}:{channel}:{_short(notice.key)}"
+
+
 def _short(id_: str) -> str:
-    """An id may be as long as the server takes; with something before it, it would be longer."""
+    """A hash: an id may be as long as the server accepts, and a prefix would make it longer."""
     return hashlib.sha256(id_.encode()).hexdigest()[:40]

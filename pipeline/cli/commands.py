@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from pipeline.cli import look, run, setup
+from pipeline.cli.alerts import app as alerts
 from pipeline.cli.backfill import backfill
 from pipeline.cli.connectors import app as connectors
 from pipeline.cli.dead import app as dead
@@ -56,7 +57,7 @@ app.command(rich_help_panel=_RUN)(run.demo)
 app.command(rich_help_panel=_RUN)(run.up)
 app.command(rich_help_panel=_RUN)(run.worker)
 app.command(rich_help_panel=_RUN)(run.desk)
-app.command(rich_help_panel=_RUN)(run.alerts)
+app.add_typer(alerts, name="alerts", rich_help_panel=_RUN)
 app.add_typer(connectors, name="connectors", rich_help_panel=_RUN)
 app.command(rich_help_panel=_RUN)(backfill)
 app.command(rich_help_panel=_LOOK)(look.search)

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import signal
-import threading
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -12,7 +10,6 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from pipeline.cli.console import ConfigOption, begin, console
-from pipeline.events.errors import ConfigurationError
 
 if TYPE_CHECKING:
     from pipeline.broker.monitoring.process import ProcessMonitor
@@ -77,28 +74,6 @@ def desk(config: ConfigOption = None) -> None:
     with monitored("desk", settings, installation=False) as monitor:
         monitor.started()
         serve(settings)
-
-
-def alerts(config: ConfigOption = None) -> None:
-    """Run the saved searches in alerts.directory every few seconds, and send each new story once."""
-    from pipeline.alerts.service import AlertService  # noqa: PLC0415
-    from pipeline.broker.elasticsearch_client import elasticsearch_client  # noqa: PLC0415
-    from pipeline.runtime.monitoring import monitored  # noqa: PLC0415
-
-    settings = begin(config)
-    stopping = threading.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: stopping.set())
-    with elasticsearch_client(settings.elasticsearch) as client:
-        service = AlertService(settings, client)
-        if not service.alerts:
-            raise ConfigurationError(
-                f"No enabled alert in {settings.alerts.directory}.", hint="Write one: see docs/alerts.md."
-            )
-        console.print(f"Watching for {', '.join(alert.name for alert in service.alerts)}.", highlight=False)
-        with monitored("alerts", settings, installation=False) as monitor:
-            monitor.started()
-            service.run(stopping)
 
 
 def demo(

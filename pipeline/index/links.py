@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from urllib.parse import urlsplit
 
-_SCHEMES = frozenset({"http", "https", "mailto"})
+from pipeline.events.links import SCHEMES
+
+
 
 
 def safe_link(link: object) -> str | None:
@@ -15,6 +17,6 @@ def safe_link(link: object) -> str | None:
         parts = urlsplit(link.strip())
     except ValueError:
         return None
-    if parts.scheme not in _SCHEMES:
+    if parts.scheme not in SCHEMES:
         return None
     return link.strip() if parts.netloc or (parts.scheme == "mailto" and "@" in parts.path) else None

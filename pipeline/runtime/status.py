@@ -18,7 +18,7 @@ from pipeline.broker.topics import Topic, topics_of
 from pipeline.broker.watch import answers
 from pipeline.dead.ledger import Ledger
 from pipeline.events import Stage
-from pipeline.events.errors import ConfigurationError, UnreachableError
+from pipeline.events.errors import UnreachableError
 from pipeline.index.mapping import BASES, IndexNames
 from pipeline.runtime.condition import AlertStatus, FeedStatus, StageStatus, Status, Worker
 from pipeline.settings import ElasticsearchSettings, Settings
@@ -239,14 +239,14 @@ def read_alerts(settings: Settings, client: Elasticsearch | None) -> tuple[Alert
         settings: of the installation.
         client: of Elasticsearch, which remembers up to when each has searched; ``None``: it does not answer.
     """
-    from pipeline.alerts.config import load_alerts  # noqa: PLC0415
-    from pipeline.alerts.state import Memory  # noqa: PLC0415
+    from pipeline.alerts import config  # noqa: PLC0415
+    from pipeline.alerts.state import AlertState  # noqa: PLC0415
 
-    try:
-        alerts = [alert for alert in load_alerts(settings.alerts.directory) if alert.enabled]
-    except ConfigurationError as error:
-        return (AlertStatus(str(settings.alerts.directory), error=str(error)),)
+    files = config.read_alerts(settings.alerts.directory)
+    broken = [AlertStatus(path.stem, error=str(error)) for path, error in files.errors.items()]
+    alerts = [alert for alert in files.alerts.values() if alert.enabled]
     if client is None:
-        return tuple(AlertStatus(alert.name) for alert in alerts)
-    memory = Memory(client, settings.elasticsearch)
-    return tuple(AlertStatus(alert.name, memory.cursor(alert.name)) for alert in alerts)
+        return (*broken, *(AlertStatus(alert.name) for alert in alerts))
+    state = AlertState(client, settings.elasticsearch)
+    cursors = {alert.name: state.cursor(alert.name) for alert in alerts}
+    return (*broken, *(AlertStatus(name, cursor.looked if cursor else None) for name, cursor in cursors.items()))

@@ -173,12 +173,12 @@ class TraceReader:
         return hits[0]["_source"] if hits else None
 
     def _alerts(self, document: Mapping[str, Any]) -> Iterator[AlertSent]:
-        from pipeline.alerts.config import load_alerts  # noqa: PLC0415
-        from pipeline.alerts.state import Memory  # noqa: PLC0415
+        from pipeline.alerts.config import read_alerts  # noqa: PLC0415
+        from pipeline.alerts.state import AlertState  # noqa: PLC0415
 
-        memory = Memory(self._client, self._settings.elasticsearch)
-        for alert in load_alerts(self._settings.alerts.directory):
-            _, story = memory.known(alert.name, [document])[document["story_id"]]
+        state = AlertState(self._client, self._settings.elasticsearch)
+        for alert in read_alerts(self._settings.alerts.directory).alerts.values():
+            _, story = state.known(alert.name, [document])[document["story_id"]]
             if story:
                 yield AlertSent(alert.name, _time(story.get("matched")), _time(story.get("killed")))
 

@@ -33,6 +33,7 @@ from pipeline.settings import Settings
 log = structlog.get_logger("wiredesk.up")
 
 _STATUS_SECONDS = 2.0
+_ALERTS_STOP_SECONDS = 10.0
 
 
 @dataclass
@@ -121,15 +122,16 @@ async def _run(settings: Settings, console: Console | None, monitor: ProcessMoni
 
 
 def _alerts_in_background(settings: Settings) -> Callable[[], None]:
-    """Watch for what the saved alerts ask for, if there are any; returns what ends it."""
+    """Run the saved alerts, also those that are added later; returns what ends it."""
     stopping = threading.Event()
     client = elasticsearch_client(settings.elasticsearch)
     service = AlertService(settings, client)
-    if service.alerts:
-        threading.Thread(target=service.run, args=(stopping,), name="alerts", daemon=True).start()
+    thread = threading.Thread(target=service.run, args=(stopping,), name="alerts", daemon=True)
+    thread.start()
 
     def stop() -> None:
         stopping.set()
+        thread.join(_ALERTS_STOP_SECONDS)
         client.close()
 
     return stop

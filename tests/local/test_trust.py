@@ -37,9 +37,12 @@ poll = transport.poll(ConnectorState(connector="x"), context)
 print(poll.error or poll.payloads[0].data.decode())
 """
 WEBHOOK = """
+import asyncio
 from pipeline.alerts.delivery import webhook_client
-with webhook_client(10) as one:
-    print(one.get(url + "/feed.xml").text)
+async def read():
+    async with webhook_client(10) as one:
+        return (await one.get(url + "/feed.xml")).text
+print(asyncio.run(read()))
 """
 JARS = """
 import hashlib, pathlib, tempfile
