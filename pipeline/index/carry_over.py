@@ -82,13 +82,13 @@ def _merge_registers(es: Elasticsearch, new: Indices, before: Mapping[str, _Side
         after = _read(es, new, pending)
         lines: list[Any] = []
         for id_ in pending:
-            ours, theirs = after[id_], before[id_]
-            version = max(theirs.version, theirs.register.version)
-            merged = ours.register.announcing(version, theirs.register.places)
-            if theirs.version > ours.version:
+            new_side, old_side = after[id_], before[id_]
+            version = max(old_side.version, old_side.register.version)
+            merged = new_side.register.announcing(version, old_side.register.places)
+            if old_side.version > new_side.version:
                 newer.append(id_)
-            if merged != ours.register or ours.register.sequence is None:
-                lines += _register_lines(new, id_, replace(merged, version=max(merged.version, ours.version)))
+            if merged != new_side.register or new_side.register.sequence is None:
+                lines += _register_lines(new, id_, replace(merged, version=max(merged.version, new_side.version)))
         conflicts = _write(es, lines)
         pending = [id_ for id_ in pending if register_id(id_) in conflicts]
         newer = [id_ for id_ in newer if id_ not in pending]
@@ -124,7 +124,7 @@ def _story_lines(es: Elasticsearch, old: Indices, new: Indices, id_: str) -> Ite
 
 
 def _quote_lines(es: Elasticsearch, old: Indices, new: Indices, id_: str, version: int) -> Iterator[dict[str, Any]]:
-    """The quotations of a version; of releases without registers they do not name theirs."""
+    """The quotations of a version; of releases without registers they do not name old_side."""
     for hit in _of_story(es, old["quotes"], id_):
         quote = hit["_source"]
         if not quote.get("hidden") and quote.get("index_version", version) == version and not quote.get("killed"):

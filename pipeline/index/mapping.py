@@ -1,9 +1,9 @@
 """The indices: names, settings, mappings, aliases. The one place that says what type a field has; what it means is said
 in ``fields.yaml``, which needs an entry for every field here.
 
-Three bases, each behind an alias of its name, and a public alias (``stories-public``) that leaves out what readers must
-not see: killed, withheld, embargoed until its time, advisories, tests. Mappings are strict: a field that is not here is
-an error of ours, never a guess of the server. The templates use nothing that a bare server lacks, so the local stack
+Three bases, each with an alias of its name, and a public alias (``stories-public``) that leaves out what readers must
+not see: killed, withheld, embargoed until its time, advisories, tests. Mappings are strict: the server refuses a field
+that is not here and never guesses its type. The templates use nothing that a bare server lacks, so the local stack
 and a full Elasticsearch 9.x get the same.
 """
 
@@ -26,7 +26,7 @@ _FLOAT: dict[str, Any] = {"type": "float"}
 #: Kept and shown, not searched.
 _STORED: dict[str, Any] = {"type": "object", "enabled": False}
 _STORED_TEXT: dict[str, Any] = {"type": "keyword", "index": False, "doc_values": False, "ignore_above": 8191}
-#: English words with their stems, and beside them the words as they are, without case and accents.
+#: English words with their stems, and in a sub-field the words as they are, without case and accents.
 _ENGLISH: dict[str, Any] = {
     "type": "text",
     "analyzer": "english",

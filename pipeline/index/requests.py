@@ -50,16 +50,18 @@ def run_searches(client: Elasticsearch, index: str, requests: Sequence[Mapping[s
     if not lines:
         return []
     try:
-        answers = client.msearch(searches=lines).body["responses"]
+        answers = list(client.msearch(searches=lines).body["responses"])
     except ApiError as error:
         raise UnreachableError(f"Elasticsearch answers {error.status_code}: {str(error)[:300]}.") from error
     except TransportError as error:
         raise UnreachableError(f"Elasticsearch does not answer: {str(error)[:200]}.") from error
+    except (KeyError, TypeError) as error:
+        raise UnreachableError("Not an answer of Elasticsearch: is there a proxy in its place?") from error
     for answer in answers:
         problem = answer_error(index, answer)
         if problem:
             raise problem
-    return list(answers)
+    return answers
 
 
 def answer_error(index: str, answer: Answer) -> WiredeskError | None:

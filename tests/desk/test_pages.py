@@ -31,7 +31,7 @@ TOKEN = "a-token-of-some-length"
 
 @contextmanager
 def served(settings: Settings) -> Iterator[httpx.Client]:
-    """A desk behind its real server."""
+    """A desk on its real server."""
     stop = desk_in_background(settings)
     try:
         with httpx.Client(base_url=stop.url.replace("0.0.0.0", "127.0.0.1"), timeout=120) as client:
@@ -268,8 +268,8 @@ def test_a_search_as_json_and_rss(desk: httpx.Client) -> None:
 
 
 def test_links_of_a_feed_lead_to_where_people_reach_the_desk(desk_settings: Settings) -> None:
-    behind = desk_settings.model_copy(update={"desk": DeskSettings(port=0, url="https://desk.example/wire/")})
-    with served(behind) as desk:
+    proxied = desk_settings.model_copy(update={"desk": DeskSettings(port=0, url="https://desk.example/wire/")})
+    with served(proxied) as desk:
         feed = ElementTree.fromstring(desk.get("/stories.rss?q=fever").content)
     assert feed.findtext("channel/item/link") == "https://desk.example/wire/story/quillon-7"
 

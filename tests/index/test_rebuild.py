@@ -202,4 +202,4 @@ def test_old_and_unreadable_messages_are_counted(site: Site) -> None:
     assert (built.progress.stories, built.progress.expired, built.progress.unreadable) == (1, 1, 1)
     (document,) = site.everything()["stories"].values()
     assert document["story_id"] == "orb-1"
-    assert datetime.fromisoformat(document["indexed"]) <= before, "to be indexed anew is no news"
+    assert datetime.fromisoformat(document["indexed"]) <= before, "a rebuild is not news"

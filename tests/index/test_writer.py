@@ -16,9 +16,7 @@ from pipeline.broker.elasticsearch_client import async_elasticsearch_client, ela
 from pipeline.events import Cluster, Content, EnrichedStory, Enrichment, Entity, HistoryEntry, Quote
 from pipeline.events.errors import FatalError
 from pipeline.index import admin
-from pipeline.index.bulk import BulkSize
 from pipeline.index.mapping import BASES, IndexNames
-from pipeline.index.outcomes import ItemOutcome, classify
 from pipeline.index.writer import Writer, Written
 from pipeline.settings import ElasticsearchSettings, IndexSettings
 
@@ -182,44 +180,3 @@ def test_a_document_the_server_refuses_is_rejected_with_its_reason(
 def test_without_its_aliases_the_worker_stops(settings: ElasticsearchSettings) -> None:
     with pytest.raises(FatalError, match="wiredesk index init"):
         write(settings, [story(1)])
-
-
-OUTCOMES = [
-    ("index", 201, ItemOutcome.DONE),
-    ("index", 200, ItemOutcome.DONE),
-    ("delete", 200, ItemOutcome.DONE),
-    ("delete", 404, ItemOutcome.DONE),
-    ("index", 409, ItemOutcome.STALE),
-    ("delete", 409, ItemOutcome.STALE),
-    ("index", 429, ItemOutcome.RETRY),
-    ("index", 503, ItemOutcome.RETRY),
-    ("index", 400, ItemOutcome.REJECT),
-    ("index", 413, ItemOutcome.REJECT),
-    ("index", 404, ItemOutcome.FATAL),
-    ("index", 403, ItemOutcome.FATAL),
-    ("index", 418, ItemOutcome.FATAL),
-]
-
-
-@pytest.mark.parametrize(("action", "status", "outcome"), OUTCOMES)
-def test_what_the_answer_to_one_line_means(action: str, status: int, outcome: ItemOutcome) -> None:
-    assert classify(action, status) is outcome
-
-
-def test_a_bulk_is_as_large_as_the_server_is_quick() -> None:
-    size = BulkSize(400, 500)
-    size.answered(0.1)
-    assert size.items == 500
-    size.answered(0.1)
-    assert size.items == 500, "never more than allowed"
-    size.answered(0.8)
-    assert size.items == 500, "neither slow nor quick"
-    for _ in range(4):
-        size.answered(3.0)
-    assert size.items == 31
-    for _ in range(9):
-        size.smaller()
-    assert size.items == 1, "never none"
-    for _ in range(3):
-        size.answered(0.1)
-    assert size.items == 4
