@@ -7,8 +7,6 @@ from urllib.parse import urlsplit
 from pipeline.events.links import SCHEMES
 
 
-
-
 def safe_link(link: object) -> str | None:
     """A link that a reader may follow: http, https or mailto; ``None`` for any other, such as ``javascript:``."""
     if not isinstance(link, str) or not link.isprintable():
