@@ -20,6 +20,8 @@ class PollOutcome:
         ttl_seconds: how long the feed itself asks not to be polled.
         errors: payloads that could not be parsed, or not completely.
         marks: of all items and rejected parts, in order.
+        left: new items that were left for the next poll.
+        resume_at: position in the answer at which the next poll continues.
     """
 
     poll: Poll
@@ -28,6 +30,8 @@ class PollOutcome:
     ttl_seconds: int = 0
     errors: list[tuple[Payload, ParseError]] = field(default_factory=list)
     marks: dict[str, None] = field(default_factory=dict)
+    left: int = 0
+    resume_at: int = 0
 
     def add(self, payload: Payload, reading: Reading | ParseError) -> None:
         """Count a part of a payload."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 
 import structlog
@@ -20,6 +20,11 @@ from pipeline.settings import Settings
 from pipeline.settings.redaction import redact
 
 log = structlog.get_logger("wiredesk.connectors")
+
+
+#: Records are published in batches of about this size, so that an archive of any size needs no more memory.
+_BATCH_RECORDS = 500
+_BATCH_BYTES = 4 * 1024 * 1024
 
 
 class RecordMaker:
@@ -76,3 +81,31 @@ class RecordMaker:
     def _note_rejected(self, reason: str) -> None:
         log.warning("item_rejected", connector=self._config.name, reason=reason)
         self.rejected += 1
+
+
+class Batch:
+    """Records that are published together, so that memory holds no more than one batch.
+
+    Args:
+        publish: makes records durable.
+    """
+
+    def __init__(self, publish: Callable[[list[OutgoingMessage]], None]) -> None:
+        self._publish = publish
+        self._records: list[OutgoingMessage] = []
+        self._size = 0
+
+    def add(self, record: OutgoingMessage) -> None:
+        """Add one."""
+        self._records.append(record)
+        self._size += len(record.value)
+
+    def publish_if_full(self) -> None:
+        """Publish them if there are many."""
+        if len(self._records) >= _BATCH_RECORDS or self._size >= _BATCH_BYTES:
+            self.publish()
+
+    def publish(self) -> None:
+        """Publish all."""
+        self._publish(self._records)
+        self._records, self._size = [], 0

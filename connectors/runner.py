@@ -7,19 +7,21 @@ again. All state is in ``wire.connectors``.
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import partial
 
 import structlog
 
 from connectors.config import ConnectorConfig
+from connectors.item_limit import ItemLimit
 from connectors.memory import item_mark, stable_bytes, updated_seen
 from connectors.outcome import PollOutcome
 from connectors.parse_pool import ParseInProcess, PayloadParser
 from connectors.poll_metrics import count_poll, report_state
 from connectors.reading import Reading
-from connectors.records import RecordMaker
+from connectors.records import Batch, RecordMaker
 from connectors.schedule import PollFacts, interval_after, next_wait
 from connectors.transports.base import Payload, Poll, PollContext
 from connectors.usual_rate import observe
@@ -34,11 +36,10 @@ from pipeline.settings.version import user_agent
 
 log = structlog.get_logger("wiredesk.connectors")
 
-#: Records are published in batches of about this size, so that an archive of any size needs no more memory.
-_BATCH_RECORDS = 500
-_BATCH_BYTES = 4 * 1024 * 1024
 #: The state after polls that found nothing new is stored at most this often.
 _STORE_SECONDS = 60
+
+_Make = Callable[[], OutgoingMessage]
 #: Polls further apart than three intervals, and than this, tell nothing of the time between them.
 _SHORTEST_GAP_SECONDS = 3600
 
@@ -156,21 +157,35 @@ class ConnectorRun:
     def _publish_new(self, outcome: PollOutcome, now: datetime) -> None:
         """Publish what is new, part by part: memory holds one part and one batch."""
         seen = frozenset(self.state.seen)
-        batch: list[OutgoingMessage] = []
-        size = 0
+        batch = Batch(self._publish)
+        limit = ItemLimit(self._settings.connectors.max_items_per_poll, self.state.resume_at)
+        postponed: list[tuple[int, str, _Make | None]] = []
+
+        def consider(position: int | None, mark: str, make: _Make | None) -> None:
+            if make is not None and mark not in outcome.marks:
+                if position is not None and not limit.allows(position):
+                    return
+                record = make()
+                batch.add(record)
+                outcome.new += record.topic == self._records.topics.raw.name
+            outcome.marks[mark] = None
+
         for payload in outcome.poll.payloads:
             for part, reading in self._readings(payload, now):
                 outcome.add(payload, reading)
-                for mark, record in self._marked_records(part, reading, seen, now):
-                    if record is not None and mark not in outcome.marks:
-                        batch.append(record)
-                        size += len(record.value)
-                        outcome.new += record.topic == self._records.topics.raw.name
-                    outcome.marks[mark] = None
-                if len(batch) >= _BATCH_RECORDS or size >= _BATCH_BYTES:
-                    self._publish(batch)
-                    batch, size = [], 0
-        self._publish(batch)
+                for mark, make in self._marked_records(part, reading, seen, now):
+                    # What was sent once, such as a file, cannot be continued at the next poll.
+                    position, later = limit.next_position() if payload.url else (None, False)
+                    if later:
+                        postponed.append((position or 0, mark, make))
+                    else:
+                        consider(position, mark, make)
+                batch.publish_if_full()
+        for position, mark, make in postponed:
+            consider(position, mark, make)
+            batch.publish_if_full()
+        batch.publish()
+        outcome.left, outcome.resume_at = limit.left, limit.resume_at
 
     def _publish(self, records: list[OutgoingMessage], timeout_seconds: float = float("inf")) -> None:
         self._publisher.publish(records, self._records.replace_refused, timeout_seconds)
@@ -213,20 +228,20 @@ class ConnectorRun:
 
     def _marked_records(
         self, payload: Payload, reading: Reading | ParseError, seen: frozenset[str], now: datetime
-    ) -> Iterator[tuple[str, OutgoingMessage | None]]:
-        """Each item and each rejected part of a payload by its mark, with a record where it is new."""
+    ) -> Iterator[tuple[str, _Make | None]]:
+        """Each item and each rejected part of a payload by its mark, with what makes its record where it is new."""
         if isinstance(reading, ParseError):
             # A feed is fetched again, so a bad answer loses nothing; a file or message exists only here.
             if payload.url is None:
                 mark = item_mark(payload.name.encode(), payload.data)
-                yield mark, None if mark in seen else self._records.unreadable(payload, reading, now)
+                yield mark, None if mark in seen else partial(self._records.unreadable, payload, reading, now)
             return
         for raw in reading.items:
             mark = item_mark(raw.key, stable_bytes(raw))
-            yield mark, None if mark in seen else self._records.item(raw)
+            yield mark, None if mark in seen else partial(self._records.item, raw)
         for part in reading.rejected:
             mark = item_mark(part.original, part.original)
-            yield mark, None if mark in seen else self._records.rejected_item(payload, part, now)
+            yield mark, None if mark in seen else partial(self._records.rejected_item, payload, part, now)
 
     def _next_state(self, outcome: PollOutcome, now: datetime) -> ConnectorState:
         poll, error = outcome.poll, outcome.error
@@ -243,8 +258,9 @@ class ConnectorRun:
         )
         interval = interval_after(facts)
         wait = next_wait(facts, interval, random.random())  # noqa: S311 - jitter, not a secret
-        # Validators of an answer that could not be parsed must not be kept: the server would answer "not modified".
-        base = self.state if outcome.broken_answer else poll.state
+        # Validators of an answer that could not be parsed, or of which some is left, must not be kept: the server would
+        # answer "not modified".
+        base = self.state if outcome.broken_answer or outcome.left else poll.state
         rate, longest_gap = self.state.usual_rate, timedelta(seconds=max(3 * wait, _SHORTEST_GAP_SECONDS))
         return base.model_copy(
             update={
@@ -254,6 +270,7 @@ class ConnectorRun:
                 "last_error": error and redact(error),
                 "last_success": self.state.last_success if error else now,
                 "seen": updated_seen(self.state.seen, tuple(outcome.marks), repeats=outcome.repeats),
+                "resume_at": outcome.resume_at,
                 "items_published": self.state.items_published + outcome.new,
                 "failing_since": (self.state.failing_since or now) if error else None,
                 "usual_rate": rate if error else observe(rate, now, outcome.new, longest_gap=longest_gap),
@@ -276,6 +293,9 @@ class ConnectorRun:
         name = self.config.name
         count_poll(name, outcome, self._records.rejected - health.rejected)
         report_state(self.config, state)
+        if outcome.left:
+            most = self._settings.connectors.max_items_per_poll
+            log.warning("items_postponed", connector=name, published=outcome.new, left=outcome.left, limit=most)
         if state.last_error:
             log.warning("poll_failed", connector=name, reason=state.last_error)
         elif outcome.new or not outcome.poll.unchanged:

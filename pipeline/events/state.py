@@ -73,6 +73,7 @@ class ConnectorState(Event):
     interval_seconds: float | None = Field(None, description="Current polling interval, adapted to the feed.")
     gone: bool = Field(False, description="The server said that the feed is gone (410).")
     seen: tuple[str, ...] = Field((), description="Hashes of the items of the last polls.")
+    resume_at: int = Field(0, description="Position in the last answer at which the next poll continues.")
     items_published: int = Field(0, description="Items published so far.")
     failing_since: AwareDatetime | None = Field(None, description="The first of the failures in a row.")
     usual_rate: UsualRate = Field(UsualRate(), description="What was learnt of how often it brings something new.")

@@ -39,6 +39,12 @@ class ConnectorsSettings(Section):
         1024, ge=64, description="Memory that a parsing process may take, in MB; what needs more is an error as well."
     )
     timeout_seconds: float = Field(30, gt=0, description="Seconds for one poll of one feed, from connect to last byte.")
+    max_items_per_poll: int = Field(
+        5000,
+        ge=1,
+        le=20_000,
+        description="New items of one answer published by one poll; the next poll continues.",
+    )
     requests_per_host: int = Field(2, ge=1, description="Requests to one host at the same time.")
     rescan_seconds: float = Field(
         5, gt=0, description="Seconds between two scans of the directory for files added, changed or removed."

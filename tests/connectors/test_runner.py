@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from structlog.testing import capture_logs
 
 from connectors.config import ConnectorConfig
 from connectors.memory import stable_bytes
@@ -233,3 +234,64 @@ def test_a_fault_of_a_transport_is_an_error_of_its_connector(
     assert "ZeroDivisionError" in (state.last_error or "")
     assert state.next_poll is not None
     assert state.next_poll > steps.now
+
+
+class TestItemLimit:
+    """No more items of one answer are published at once than allowed; the next polls continue, and none is lost."""
+
+    def steps(self, fake_broker: Any, url: str, most: int) -> Steps:
+        connectors = fake_broker.settings.connectors.model_copy(update={"max_items_per_poll": most})
+        fake_broker.settings = fake_broker.settings.model_copy(update={"connectors": connectors})
+        return Steps(fake_broker, over_http(url))
+
+    def test_the_next_polls_continue(self, fake_broker: Any, web: Any) -> None:
+        url = web.page("/feed", feed(*((str(number), "x") for number in range(25))), ETag='"1"')
+        steps = self.steps(fake_broker, url, 10)
+        with capture_logs() as logs:
+            counts = [(steps.poll().items_published, steps.state().etag) for _ in range(3)]
+        assert counts == [(10, None), (20, None), (25, '"1"')]
+        assert len({item_id for item_id, _ in steps.items()}) == len(steps.items()) == 25
+        told = [(log["published"], log["left"], log["limit"]) for log in logs if log["event"] == "items_postponed"]
+        assert told == [(10, 15, 10), (10, 5, 10)]
+        web.page("/feed", status=304)
+        steps.poll()
+        assert web.requests[3][1]["if-none-match"] == '"1"'
+
+    def test_an_answer_that_changes_in_between_loses_nothing(self, fake_broker: Any, web: Any) -> None:
+        steps = self.steps(fake_broker, f"{web.url}/feed", 10)
+        for number in range(9):
+            newest = [(f"new{count}", "x") for count in range(number, -1, -1)]
+            web.page("/feed", feed(*newest, *((str(old), "x") for old in range(40))))
+            steps.poll()
+        assert {item_id for item_id, _ in steps.items()} == {*map(str, range(40)), *(f"new{n}" for n in range(9))}
+        assert len(steps.items()) == 49
+
+    def test_more_items_than_can_be_remembered_are_all_reached(
+        self, fake_broker: Any, web: Any, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr("connectors.memory.SEEN_ITEMS", 5)
+        monkeypatch.setattr("connectors.memory.MAX_LATEST_ITEMS", 20)
+        web.page("/feed", feed(*((str(number), "x") for number in range(100))))
+        steps = self.steps(fake_broker, f"{web.url}/feed", 10)
+        for _ in range(12):
+            steps.poll()
+        assert {item_id for item_id, _ in steps.items()} == set(map(str, range(100)))
+
+    def test_parts_that_are_no_items_count_too(self, fake_broker: Any, web: Any) -> None:
+        web.page("/feed", b"".join(b"ZCZC %d\n\nNNNN\n" % number for number in range(30)))
+        steps = self.steps(fake_broker, f"{web.url}/feed", 10)
+        steps.config = steps.config.model_copy(update={"parser": "text"})
+        dead = []
+        for _ in range(3):
+            steps.poll()
+            dead.append(len(steps.dead()) + len(steps.items()))
+        assert dead == [10, 20, 30]
+
+    def test_files_are_published_whole(self, fake_broker: Any, tmp_path: Path) -> None:
+        drop = tmp_path / "drop"
+        drop.mkdir()
+        (drop / "a.xml").write_bytes(feed(*((str(number), "x") for number in range(25))))
+        steps = self.steps(fake_broker, "http://a.example/", 10)
+        steps.config = connector({"type": "folder", "path": str(drop), "rest_seconds": 0}, parser="rss")
+        steps.poll()
+        assert len(steps.items()) == 25
