@@ -8,9 +8,10 @@ from pipeline.broker.delivery import Done, Outcome
 from pipeline.broker.messages import Delivery, OutgoingMessage
 from pipeline.broker.restore import RestoredPartitions
 from pipeline.broker.topics import Topics
-from pipeline.events import ItemState, RawItem
+from pipeline.events import Content, ItemState, RawItem
 from pipeline.events.errors import FatalError, RejectError
-from pipeline.intake.identity import read, story_id
+from pipeline.intake.content_pool import ContentInProcess, ContentReader
+from pipeline.intake.identity import story_id
 from pipeline.intake.lifecycle import receive
 from pipeline.intake.versions import union
 from pipeline.settings import IntakeSettings
@@ -54,9 +55,17 @@ class IntakeHandler:
         states: the remembered states by partition; ``wire.raw`` and ``wire.items`` have the same keys and partitions.
         topics: names of the topics.
         settings: limits.
+        reader: of the items' content; ``None``: in this process, without a limit that can be enforced.
     """
 
-    def __init__(self, states: RestoredPartitions, topics: Topics, settings: IntakeSettings) -> None:
+    def __init__(
+        self,
+        states: RestoredPartitions,
+        topics: Topics,
+        settings: IntakeSettings,
+        reader: ContentReader | None = None,
+    ) -> None:
+        self._reader = reader or ContentInProcess()
         self._states = states
         self._topics = topics
         self._settings = settings
@@ -65,21 +74,29 @@ class IntakeHandler:
         """One outcome for each raw item, in order; later items of a batch see the changes of earlier ones."""
         changed: dict[bytes, ItemState] = {}
         outcomes: list[Outcome] = []
-        for delivery in batch:
+        values = [delivery.value for delivery in batch]
+        contents = await self._reader.read(values, self._settings.max_text_chars)
+        for delivery, content in zip(batch, contents, strict=True):
             store = await self._states.store(delivery.message.partition)
             try:
+                if isinstance(content, RejectError):
+                    raise content
                 raw = RawItem.decode(delivery.value)
                 key = raw.key
                 state = _remembered(store.get(key)) if key not in changed else changed[key]
-                outcomes.append(self._receive(state, raw, delivery, changed))
+                outcomes.append(self._receive(state, raw, content, delivery, changed))
             except RejectError as error:
                 outcomes.append(error)
         return outcomes
 
     def _receive(
-        self, state: ItemState | None, raw: RawItem, delivery: Delivery, changed: dict[bytes, ItemState]
+        self,
+        state: ItemState | None,
+        raw: RawItem,
+        content: Content,
+        delivery: Delivery,
+        changed: dict[bytes, ItemState],
     ) -> Done:
-        content = read(raw, self._settings.max_text_chars)
         transition = receive(
             state,
             raw,

@@ -34,6 +34,7 @@ from pipeline.enrich.pool import AnalysisPool, PoolLimits
 from pipeline.events import Stage
 from pipeline.index.handler import IndexHandler
 from pipeline.index.writer import Writer
+from pipeline.intake.content_pool import ContentPool
 from pipeline.intake.handler import IntakeHandler, merge_states
 from pipeline.settings import Settings
 
@@ -166,9 +167,11 @@ class Worker:
             self._directory.path / "intake",
             merge_states,
         )
-        handler = IntakeHandler(states, self._topics, self._settings.intake)
+        contents = ContentPool()
+        handler = IntakeHandler(states, self._topics, self._settings.intake, contents)
 
         async def close() -> None:
+            contents.close()
             states.forget()
 
         return _Built(StageShape("intake", self._topics.raw, 64, 0.05), handler, states.forget, close, states)
