@@ -23,6 +23,19 @@ from pipeline.events.errors import RejectError
 from pipeline.settings.trust import client_context
 
 _NAT64 = ipaddress.IPv6Network("64:ff9b::/96")  # RFC 6052: the last 32 bits are an IPv4 address
+#: Special-purpose ranges that Python's ``is_global`` lets through, in some versions at least.
+_NOT_PUBLIC = tuple(
+    ipaddress.ip_network(network)
+    for network in (
+        "::/96",  # IPv4-compatible (RFC 4291, deprecated)
+        "64:ff9b:1::/48",  # local NAT64 (RFC 8215)
+        "3fff::/20",  # documentation (RFC 9637)
+        "5f00::/16",  # segment routing (RFC 9602)
+        "fec0::/10",  # site-local (RFC 3879, deprecated)
+        "2001::/23",  # protocol assignments (RFC 2928), among them Teredo
+        "192.88.99.0/24",  # relays of 6to4 (RFC 7526, deprecated)
+    )
+)
 
 
 class ForbiddenAddressError(RejectError):
@@ -76,7 +89,7 @@ def allowed_addresses(host: str, port: int, *, allow_private: bool) -> list[str]
 
 
 def is_public(address: str) -> bool:
-    """Whether an IP address is one of the public internet, also where it stands within an IPv6 one."""
+    """Whether an IP address is one of the public internet; also the IPv4 address within an IPv6 one must be."""
     ip = ipaddress.ip_address(address.split("%", maxsplit=1)[0])
     if isinstance(ip, ipaddress.IPv6Address):
         inner = ip.ipv4_mapped or ip.sixtofour
@@ -86,7 +99,8 @@ def is_public(address: str) -> bool:
             return False
         if inner is not None:
             return is_public(str(inner))
-    return ip.is_global and not ip.is_multicast
+    special = any(ip in network for network in _NOT_PUBLIC if network.version == ip.version)
+    return ip.is_global and not ip.is_multicast and not special
 
 
 class _Timed(httpcore.NetworkStream):

@@ -27,9 +27,9 @@ def read_body(response: httpx.Response, max_bytes: int) -> bytes:
         BodyError: it is larger than ``max_bytes``, or not compressed as its header says.
     """
     declared = response.headers.get("content-length", "")
-    if declared.isdigit() and int(declared) > max_bytes:
+    if declared.isascii() and declared.isdigit() and float(declared) > max_bytes:
         raise BodyError(
-            f"the answer has {int(declared):,} bytes; allowed are {max_bytes:,} (connectors.max_body_bytes)."
+            f"the answer has {float(declared):,.0f} bytes; allowed are {max_bytes:,} (connectors.max_body_bytes)."
         )
     encodings = [name.strip().lower() for name in response.headers.get("content-encoding", "").split(",")]
     encodings = [name for name in encodings if name not in {"", "identity"}]

@@ -45,7 +45,7 @@ _PERMANENT = {301, 308}
 _TEMPORARY = {408, 500, 502, 503, 504, 520, 521, 522, 523, 524, 529}
 _MAX_REDIRECTS = 5
 _tokens = Tokens()
-_MAX_AGE = re.compile(r"max-age\s*=\s*\"?(\d+)")
+_MAX_AGE = re.compile(r"max-age\s*=\s*\"?(\d+)", re.ASCII)
 
 
 class HttpTransport(Section):
@@ -232,14 +232,15 @@ def _server_wait(response: httpx.Response, now: datetime) -> float:
 
 
 def _retry_after(value: str, now: datetime) -> float:
-    return float(value) if value.strip().isdigit() else _until(value, now)
+    digits = value.strip()
+    return float(digits) if digits.isascii() and digits.isdigit() else _until(value, now)
 
 
 def _until(value: str, now: datetime) -> float:
     """Seconds until a date; 0 if it is past or not a date (``Expires: 0``)."""
     try:
         return max((parsedate_to_datetime(value) - now).total_seconds(), 0.0)
-    except (ValueError, TypeError):
+    except (ValueError, TypeError, OverflowError):
         return 0.0
 
 

@@ -14,6 +14,7 @@ from rich.text import Text
 
 from pipeline.cli.console import ConfigOption, JsonOption, begin, console, errors
 from pipeline.events.errors import ConfigurationError, WiredeskError
+from pipeline.settings.redaction import visible_json
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -134,7 +135,7 @@ def try_(
     seen = preview(connector.config, settings)
     if as_json:
         for raw in seen.items[:limit]:
-            typer.echo(raw.model_dump_json(exclude_none=True, exclude={"original"}))
+            typer.echo(visible_json(raw.model_dump_json(exclude_none=True, exclude={"original"})))
     else:
         show_items(console, seen.items[:limit])
         more = f", {limit} of them shown" if len(seen.items) > limit else ""
@@ -179,7 +180,7 @@ def parse(
                 continue
             if as_json:
                 for raw in reading.items:
-                    typer.echo(json.dumps(item_object(raw, name), ensure_ascii=False))
+                    typer.echo(visible_json(json.dumps(item_object(raw, name), ensure_ascii=False)))
             else:
                 console.print(f"[bold]{name}[/]: {_count(len(reading.items), 'item')}", highlight=False)
                 show_items(console, reading.items)

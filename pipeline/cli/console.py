@@ -2,20 +2,33 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Annotated
 
 import structlog
 import typer
-from rich.console import Console
+from rich.console import Console, ConsoleOptions, RenderableType
+from rich.segment import Segment
 from rich.text import Text
 
 from pipeline.settings import Settings, load_settings, logs
+from pipeline.settings.redaction import visible
 
 log = structlog.get_logger("wiredesk.settings")
 
-console = Console()
-errors = Console(stderr=True)
+
+class SafeConsole(Console):
+    """A console on which text from outside cannot move the cursor, change colours or set the window's title."""
+
+    def render(self, renderable: RenderableType, options: ConsoleOptions | None = None) -> Iterable[Segment]:
+        """Segments whose text has no control characters; those of rich itself are kept apart from text."""
+        for segment in super().render(renderable, options):
+            yield segment if segment.control else Segment(visible(segment.text), segment.style)
+
+
+console = SafeConsole()
+errors = SafeConsole(stderr=True)
 
 ConfigOption = Annotated[
     Path | None,

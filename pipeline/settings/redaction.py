@@ -72,3 +72,8 @@ def _hide_value(found: re.Match[str]) -> str:
 def visible(text: str) -> str:
     """The text with control characters (C0 without tab and newline, DEL, C1) as escapes: a terminal obeys none."""
     return _CONTROL.sub(lambda found: f"\\x{ord(found[0]):02x}", text)
+
+
+def visible_json(text: str) -> str:
+    """JSON whose control characters are escapes: JSON itself leaves DEL and C1 as they are."""
+    return _CONTROL.sub(lambda found: f"\\u{ord(found[0]):04x}", text)

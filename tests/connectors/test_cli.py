@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import signal
@@ -13,12 +14,14 @@ from typing import Any
 
 import pytest
 from click.testing import Result
+from rich.text import Text
 from typer.testing import CliRunner
 
 from connectors.config import load_connector
 from connectors.runner import ConnectorRun
 from connectors.writing import connector_name
 from pipeline.cli.connectors import app
+from pipeline.cli.console import SafeConsole
 from pipeline.events import ConnectorState, RawItem
 from pipeline.events.errors import ConfigurationError
 from pipeline.local.demo.serve import SAMPLES
@@ -226,3 +229,26 @@ def test_run_publishes_until_it_is_told_to_stop(broker: Any, web: Any) -> None:
     _, told = process.communicate(timeout=30)
     assert process.returncode == 0
     assert b'"published"' in told or b"polled" in told
+
+
+def test_text_from_outside_cannot_command_the_terminal(tmp_path: Path) -> None:
+    path = tmp_path / "a.txt"
+    path.write_text("Head\x9b31mline \x1b]0;title\x07 here\n\nText of it.\n")
+    for options in ([], ["--json"]):
+        result = call("parse", "-p", "text", *options, str(path))
+        assert result.exit_code == 0
+        assert not {"\x9b", "\x1b", "\x07", "\x7f"} & set(result.stdout + result.stderr)
+    hostile = tmp_path / "a\x9b31m.yaml"
+    hostile.write_text("nonsense\x9b: 1\n")
+    result = call("check", str(hostile))
+    assert not {"\x9b", "\x1b"} & set(result.stdout + result.stderr)
+
+
+def test_the_console_escapes_every_control_character() -> None:
+    out = io.StringIO()
+    console = SafeConsole(file=out, force_terminal=True)
+    console.print(Text("a\x9b31m\x1b[2Jb", style="red"), "c\x85d", "[bold]e\x07[/]", {"f": "\x1b[1m"})
+    assert "\x9b" not in out.getvalue()
+    assert "\x1b[2J" not in out.getvalue()
+    assert "\\x1b[2J" in out.getvalue()
+    assert "\x1b[31m" in out.getvalue()  # its own colours stay

@@ -64,6 +64,55 @@ def test_files_still_being_written_are_left_alone(tmp_path: Path) -> None:
     assert len(look(source).payloads) == 1
 
 
+def rested(path: Path) -> None:
+    """Let a file look as if it had not changed for a while."""
+    os.utime(path, (time.time() - 60,) * 2)
+
+
+def test_a_file_that_is_open_for_writing_is_left_alone_however_long_the_writer_pauses(tmp_path: Path) -> None:
+    source = transport(tmp_path, rest_seconds=1)
+    state = ConnectorState(connector="x")
+    with (tmp_path / "a.txt").open("w") as file:
+        file.write("the first 400 bytes")
+        file.flush()
+        for _ in range(3):
+            rested(tmp_path / "a.txt")
+            poll = source.poll(state, PollContext(datetime.now(UTC), 1000, 5, "Test"))
+            assert (poll.payloads, poll.error) == ((), None)
+            state = poll.state
+        file.write(" and the rest")
+    rested(tmp_path / "a.txt")
+    assert [payload.data for payload in look(source).payloads] == [b"the first 400 bytes and the rest"]
+
+
+def test_where_writers_cannot_be_seen_the_size_must_rest_from_one_poll_to_the_next(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("connectors.transports.folder.is_being_written", lambda _path: None)
+    source = transport(tmp_path, rest_seconds=1)
+    state, found = ConnectorState(connector="x"), []
+    for text in ("one", "one two", "one two three", None, None):
+        if text:
+            (tmp_path / "a.txt").write_text(text)
+            rested(tmp_path / "a.txt")
+        poll = source.poll(state, PollContext(datetime.now(UTC), 1000, 5, "Test"))
+        found.append([payload.data for payload in poll.payloads])
+        state = ConnectorState.decode(poll.state.encode())
+        for payload in poll.payloads:
+            payload.settle(True)
+    assert found == [[], [], [], [b"one two three"], []]
+    assert state.cursor is None
+
+
+@pytest.mark.parametrize("cursor", ["", "nonsense", "[]", "3", "null", '{"a.txt": 3}'])
+def test_a_cursor_that_cannot_be_read_counts_as_nothing(tmp_path: Path, cursor: str) -> None:
+    (tmp_path / "a.txt").write_text("A")
+    poll = transport(tmp_path).poll(
+        ConnectorState(connector="x", cursor=cursor), PollContext(datetime.now(UTC), 1000, 5, "Test")
+    )
+    assert len(poll.payloads) == 1
+
+
 def test_hidden_files_folders_links_and_other_patterns_are_not_taken(tmp_path: Path) -> None:
     outside = tmp_path / "outside"
     outside.write_text("not meant for anybody")
@@ -136,12 +185,12 @@ def test_two_processes_never_take_the_same_file(tmp_path: Path) -> None:
     for number in range(20):
         (tmp_path / f"{number}.txt").write_text(str(number))
     one, other = transport(tmp_path), transport(tmp_path)
-    waiting = list(other._waiting())
-    taken = one._claim(one._folder(".work"))
+    waiting, _ = other._complete({})
+    taken = one._claim(one._folder(".work"), one._complete({})[0])
     assert len(taken) == 20
     for path in waiting:
         assert not path.exists()
-    assert other._claim(other._folder(".work")) == []
+    assert other._claim(other._folder(".work"), waiting) == []
 
 
 def test_a_folder_that_cannot_be_used_is_an_error(tmp_path: Path) -> None:

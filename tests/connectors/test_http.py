@@ -11,12 +11,13 @@ from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from typing import Any
 
+import httpx
 import pytest
 from pydantic import ValidationError
 
 from connectors.safety import ForbiddenAddressError, allowed_addresses, check_url, is_public
 from connectors.transports.base import Poll, PollContext
-from connectors.transports.body import BodyError, inflate
+from connectors.transports.body import BodyError, inflate, read_body
 from connectors.transports.http import HttpTransport
 from pipeline.events import ConnectorState
 
@@ -109,7 +110,8 @@ def test_redirects_into_the_private_network_are_refused(web: Any) -> None:
 @pytest.mark.parametrize(
     "host",
     ["127.0.0.1", "localhost", "0.0.0.0", "10.1.2.3", "192.168.0.1", "169.254.169.254", "[::1]", "[fe80::1]", "[fd00::1]",
-     "2130706433", "0x7f.1", "[::ffff:127.0.0.1]", "[64:ff9b::7f00:1]", "[2002:7f00:1::]", "100.64.0.1"],
+     "2130706433", "0x7f.1", "[::ffff:127.0.0.1]", "[64:ff9b::7f00:1]", "[2002:7f00:1::]", "100.64.0.1", "[fec0::1]", "[64:ff9b:1::7f00:1]", "[64:ff9b:1::808:808]", "[::7f00:1]", "[::808:808]",
+     "[3fff::1]", "[5f00::1]", "[2001::1]", "192.88.99.1", "[2001:db8::1]"],
 )  # fmt: skip
 def test_every_way_to_write_a_private_address_is_refused(host: str) -> None:
     poll = look(HttpTransport.model_validate({"type": "http", "url": f"http://{host}:9/feed"}))
@@ -146,7 +148,8 @@ def test_passwords_in_addresses_are_not_repeated() -> None:
 @pytest.mark.parametrize(
     ("status", "header", "seconds"),
     [(429, "120", 120), (503, "120", 120), (503, format_datetime(NOW + timedelta(hours=1), usegmt=True), 3600),
-     (429, "tomorrow", 0), (429, "-5", 0), (503, str(88 * 3600), 24 * 3600)],
+     (429, "tomorrow", 0), (429, "-5", 0), (429, "\u00b2", 0), (503, "9" * 400, 24 * 3600),
+     (503, "Wed, 21 Oct 99999999999999999999 07:28:00 GMT", 0), (503, "Wed, 21 Oct 9999 07:28:00 -9999", 0), (503, str(88 * 3600), 24 * 3600)],
 )  # fmt: skip
 def test_retry_after_is_honoured_and_capped(web: Any, status: int, header: str, seconds: float) -> None:
     poll = look(transport(web.page("/feed", status=status, Retry_After=header)))
@@ -168,6 +171,30 @@ def test_max_age_is_honoured(web: Any, control: str, seconds: float) -> None:
 )  # fmt: skip
 def test_expires_is_honoured_where_there_is_no_max_age(web: Any, headers: dict[str, str], seconds: float) -> None:
     assert look(transport(web.page("/feed", FEED, **headers))).wait_seconds == seconds
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [{"Cache_Control": "max-age=\u00b2"}, {"Cache_Control": "max-age=" + "9" * 400}, {"Content_Encoding": "\u00b2"},
+     {"Expires": "Wed, 21 Oct 99999999999999999999 07:28:00 GMT"}, {"Expires": "\u00b2"}, {"ETag": "\u00b2"}, {"Link": "<" * 500}],
+)  # fmt: skip
+def test_odd_header_values_are_no_crash(web: Any, headers: dict[str, str]) -> None:
+    poll = look(transport(web.page("/feed", FEED, **headers)))
+    assert 0 <= poll.wait_seconds <= 24 * 3600
+    again = look(transport(f"{web.url}/feed"), poll.state)
+    assert 0 <= again.wait_seconds <= 24 * 3600
+
+
+@pytest.mark.parametrize("length", ["\u00b2", "9" * 400, "-1", "1e3"])
+def test_odd_lengths_are_no_crash(length: str) -> None:
+    response = httpx.Response(
+        200, headers=[(b"content-length", length.encode("latin-1"))], stream=httpx.ByteStream(b"x")
+    )
+    if length == "9" * 400:
+        with pytest.raises(BodyError, match="allowed are 10"):
+            read_body(response, 10)
+    else:
+        assert read_body(response, 10) == b"x"
 
 
 def test_gone_ends_the_polling(web: Any) -> None:
