@@ -124,10 +124,15 @@ class Receiver:
         except (OSError, SystemExit) as error:
             log.debug("receiver_ended", reason=repr(error))  # uvicorn raises SystemExit where the port is taken
 
+    def begin_to_stop(self) -> None:
+        """Take no more requests; those being answered are finished."""
+        if self._server is not None:
+            self._server.should_exit = True
+
     def stop(self) -> None:
         """Finish the requests being answered, and stop."""
-        if self._server is not None and self._thread is not None:
-            self._server.should_exit = True
+        self.begin_to_stop()
+        if self._thread is not None:
             self._thread.join(10)
 
     async def _push(self, request: Request) -> Response:

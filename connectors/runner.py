@@ -7,6 +7,7 @@ again. All state is in ``wire.connectors``.
 from __future__ import annotations
 
 import random
+import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -91,6 +92,11 @@ class ConnectorRun:
         self._parser = parser or ParseInProcess(settings.connectors)
         self._records = RecordMaker(config, settings)
         self._stored = state
+        self._abandoned = threading.Event()
+
+    def abandon(self) -> None:
+        """Publish nothing more and store no state: another process may run this connector by now."""
+        self._abandoned.set()
 
     def due(self, now: datetime) -> bool:
         """Whether it is time to poll."""
@@ -108,11 +114,15 @@ class ConnectorRun:
                 settled.
         """
         outcome = PollOutcome(self._poll(now))
+        if self._abandoned.is_set():
+            return
         try:
             self._publish_new(outcome, now)
         except NotStartedError as error:
             log.error("parser_not_started", connector=self.config.name, reason=str(error))
             self.record_failure(error, now)
+            return
+        if self._abandoned.is_set():
             return
         self.state = self._next_state(outcome, now)
         self._store_state(now)

@@ -83,6 +83,7 @@ class ConnectorService:
                 log.warning("kafka_unreachable", servers=servers, reason=repr(error)[:200])
                 self.heartbeat.beat()
                 self.stopping.wait(2)
+        self.receiver.begin_to_stop()
         self._supervisor.close()
         self.receiver.stop()
         self._parser.close()
@@ -146,8 +147,11 @@ class ConnectorService:
         self._supervisor.revoke(partitions)
 
     def _reload(self) -> None:
-        self._supervisor.reload()
-        self._start_receiver()
+        try:
+            self._supervisor.reload()
+            self._start_receiver()
+        except Exception:  # an error of ours here is no fault of Kafka, and must not stop the feeds that run
+            log.exception("connectors_reload_failed")
 
     def _start_receiver(self) -> None:
         """Listen once a connector is pushed to; every process does, whichever runs the connector."""

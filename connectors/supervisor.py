@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import threading
 from collections import Counter
-from collections.abc import Iterable, Mapping
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections.abc import Callable, Iterable, Mapping
+from concurrent.futures import Future, wait
 from datetime import UTC, datetime
 
 import structlog
@@ -28,8 +28,9 @@ log = structlog.get_logger("wiredesk.connectors")
 
 _THREADS = 8
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-#: A poll ends by its own time limit; a process that stops or loses a connector waits this long for it.
-_POLL_SECONDS = 120
+#: How long a process that stops, or that loses connectors to another, waits for polls to end. After that they are
+#: abandoned, as if it had been killed: what they did not finish is polled again.
+_STOP_SECONDS, _REVOKE_SECONDS = 4.0, 20.0
 _MIN_WAIT_SECONDS = 0.05
 
 
@@ -57,7 +58,6 @@ class ConnectorSupervisor:
         self._publisher = publisher
         self._stopping = stopping
         self._parser = parser
-        self._pool = ThreadPoolExecutor(_THREADS, thread_name_prefix="connector")
         self._runs: dict[str, ConnectorRun] = {}
         self._busy: dict[str, Future[None]] = {}
         self._partitions: set[int] = set()
@@ -91,29 +91,32 @@ class ConnectorSupervisor:
         self.reload()
 
     def revoke(self, partitions: Iterable[int]) -> None:
-        """Stop the connectors of these partitions and store their states."""
+        """Stop the connectors of these partitions and store their states; waits for polls, but not for long."""
         lost = set(partitions)
         self._stop([name for name in self._runs if self._partition(name) in lost])
         self._states = {name: state for name, state in self._states.items() if self._partition(name) not in lost}
         self._partitions -= lost
 
     def reload(self) -> None:
-        """Apply what has changed in the directory: added, changed and removed files."""
+        """Apply what has changed in the directory: added, changed and removed files.
+
+        A connector that is being polled is stopped or changed at a later call: nobody waits for a slow server.
+        """
         self._files.scan()
+        self._collect_finished()
         ours = {name: c for name, c in self._files.configs.items() if self._partition(name) in self._partitions}
-        removed = sorted(set(self._runs) - set(ours))
+        removed = sorted(set(self._runs) - set(ours) - set(self._busy))
         if removed:
             self._stop(removed)
             log.info("connectors_removed", connectors=removed)
         for name, config in ours.items():
             running = self._runs.get(name)
-            if running is None or running.config != config:
+            if running is None or (running.config != config and name not in self._busy):
                 self._start(config)
 
     def poll_due(self, now: datetime) -> None:
         """Begin to poll the connectors that are due, no more of one host at once than allowed."""
-        for name in [name for name, future in self._busy.items() if future.done()]:
-            self._finish_poll(name)
+        self._collect_finished()
         hosts = Counter(self._host(name) for name in self._busy)
         # The longest waiting first: otherwise the first connectors of a busy host would starve its others.
         by_next_poll = sorted(self._runs.items(), key=lambda item: item[1].state.next_poll or _EPOCH)
@@ -121,10 +124,12 @@ class ConnectorSupervisor:
             host = self._host(name)
             if name in self._busy or not run.due(now):
                 continue
+            if len(self._busy) >= _THREADS:
+                break
             if host is not None and hosts[host] >= self._settings.connectors.requests_per_host:
                 continue
             hosts[host] += 1
-            self._busy[name] = self._pool.submit(run.poll_once, now)
+            self._busy[name] = _in_thread(run.poll_once, now)
 
     def wait(self, max_seconds: float) -> None:
         """Sleep until the next connector is due, the process stops, or ``max_seconds`` have passed.
@@ -140,9 +145,8 @@ class ConnectorSupervisor:
         self._stopping.wait(min(max(min(waits, default=max_seconds), _MIN_WAIT_SECONDS), max_seconds))
 
     def close(self) -> None:
-        """Stop all connectors, store their states and end the threads."""
+        """Stop all connectors and store their states."""
         self.revoke(self._partitions)
-        self._pool.shutdown()
 
     def _partition(self, name: str) -> int:
         return partition_of(name, self._settings.kafka.partitions)
@@ -164,8 +168,13 @@ class ConnectorSupervisor:
 
     def _stop(self, names: list[str]) -> None:
         """Let the polls of these connectors end and store their states, so that the next process continues there."""
-        for name in names:
-            self._finish_poll(name)
+        busy = [self._busy[name] for name in names if name in self._busy]
+        wait(busy, _STOP_SECONDS if self._stopping.is_set() else _REVOKE_SECONDS)
+        self._collect_finished()
+        for name in [name for name in names if name in self._busy]:
+            log.warning("poll_abandoned", connector=name, reason="it did not end in time; it is polled again")
+            self._busy.pop(name)
+            self._runs[name].abandon()
         stopped = [self._runs.pop(name) for name in names]
         self._states |= {run.config.name: run.state for run in stopped}
         for name in names:
@@ -180,15 +189,32 @@ class ConnectorSupervisor:
         run = self._runs.get(name)
         return getattr(run.config.transport, "host", None) if run else None
 
-    def _finish_poll(self, name: str) -> None:
-        future = self._busy.pop(name, None)
-        if future is None:
-            return
+    def _collect_finished(self) -> None:
+        for name in [name for name, future in self._busy.items() if future.done()]:
+            self._finish_poll(name, self._busy.pop(name))
+
+    def _finish_poll(self, name: str, future: Future[None]) -> None:
         try:
-            future.result(timeout=_POLL_SECONDS)
+            future.result()
         except UnreachableError as error:
             log.warning("poll_abandoned", connector=name, reason=str(error))
         except Exception as error:
             log.error("poll_crashed", connector=name, reason=f"{type(error).__name__}: {error}", exc_info=error)
             if run := self._runs.get(name):
                 run.record_failure(error, datetime.now(UTC))
+
+
+def _in_thread(poll: Callable[[datetime], None], now: datetime) -> Future[None]:
+    """Run in a thread that does not keep the process from ending, as those of an executor would."""
+    future: Future[None] = Future()
+
+    def run() -> None:
+        try:
+            poll(now)
+        except BaseException as error:  # noqa: BLE001 - handed to whoever asks for the result
+            future.set_exception(error)
+        else:
+            future.set_result(None)
+
+    threading.Thread(target=run, name="connector", daemon=True).start()
+    return future

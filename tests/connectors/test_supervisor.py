@@ -10,8 +10,13 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any
 
+import pytest
+from structlog.testing import capture_logs
+
 from connectors.directory import ConnectorDirectory
+from connectors.runner import ConnectorRun
 from connectors.supervisor import ConnectorSupervisor
+from pipeline.events import ConnectorState
 from tests.connectors.running import feed, items, over_http, wait_for, write_connector
 
 
@@ -116,3 +121,67 @@ def test_where_a_host_is_slow_every_connector_of_it_gets_its_turn(fake_broker: A
         wait_for(lambda: len(web.requests) >= 40)
     counts = Counter(path for path, _ in web.requests)
     assert min(counts[name] for name in names) >= 3
+
+
+class Stalling:
+    """A page whose answer does not come before the test lets it."""
+
+    def __init__(self, web: Any, path: str) -> None:
+        self.asked, self.answer = threading.Event(), threading.Event()
+        web.pages[path] = self.page
+        self.url = web.url + path
+
+    def page(self, request: Any) -> None:
+        self.asked.set()
+        self.answer.wait(30)
+        body = feed("late")
+        request.send_response(200)
+        request.send_header("Content-Length", str(len(body)))
+        request.end_headers()
+        request.wfile.write(body)
+
+
+def test_changing_a_connector_whose_server_stalls_holds_up_no_other(fake_broker: Any, web: Any) -> None:
+    stalling = Stalling(web, "/stalling")
+    write_connector(fake_broker, "stalling", over_http(stalling.url))
+    with running(fake_broker) as supervisor:
+        assert stalling.asked.wait(30)
+        write_connector(fake_broker, "stalling", over_http(web.page("/instead", feed("instead"))))
+        write_connector(fake_broker, "good", over_http(web.page("/good", feed("good"))))
+        assert items(fake_broker, 1) == {"good": 1}
+        assert "/instead" not in {path for path, _ in web.requests}
+        stalling.answer.set()
+        wait_for(lambda: items(fake_broker).keys() == {"good", "late", "instead"})
+        assert supervisor.names == ["good", "stalling"]
+
+
+def test_a_process_that_stops_abandons_a_poll_that_does_not_end(
+    fake_broker: Any, web: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As if it had been killed: nothing is published or stored any more, and the next process polls again."""
+    monkeypatch.setattr("connectors.supervisor._STOP_SECONDS", 0.2)
+    stalling = Stalling(web, "/stalling")
+    write_connector(fake_broker, "stalling", over_http(stalling.url))
+    with capture_logs() as logs, running(fake_broker):
+        assert stalling.asked.wait(30)
+    assert [log["connector"] for log in logs if log["event"] == "poll_abandoned"] == ["stalling"]
+    stalling.answer.set()
+    before = len(web.requests)
+    with running(fake_broker):
+        wait_for(lambda: len(web.requests) > before)
+        assert items(fake_broker, 1) == {"late": 1}
+
+
+def test_an_abandoned_poll_stores_nothing(fake_broker: Any, web: Any) -> None:
+    stalling = Stalling(web, "/stalling")
+    write_connector(fake_broker, "x", over_http(stalling.url))
+    files = ConnectorDirectory(fake_broker.settings.connectors.directory)
+    files.scan()
+    run = ConnectorRun(files.configs["x"], ConnectorState(connector="x"), fake_broker.settings, fake_broker.publisher)
+    thread = threading.Thread(target=run.poll_once, args=(datetime.now(UTC),))
+    thread.start()
+    assert stalling.asked.wait(30)
+    run.abandon()
+    stalling.answer.set()
+    thread.join()
+    assert fake_broker.publisher.messages == []
