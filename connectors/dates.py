@@ -43,6 +43,12 @@ def parse_date(text: str | None) -> datetime | None:
     return None
 
 
+def nearest_day(text: str, now: datetime) -> datetime | None:
+    """The day that a month and a day without a year mean: of the years around ``now`` the nearest."""
+    found = [day for year in (now.year - 1, now.year, now.year + 1) if (day := parse_date(f"{text} {year}"))]
+    return min(found, key=lambda day: abs(day - now), default=None)
+
+
 def zone_is_named(text: str | None) -> bool:
     """Whether a date ends in the name of a zone that RFC 822 does not know and we do (``CET``)."""
     zone = (text or "").rstrip().rsplit(" ", 1)[-1]

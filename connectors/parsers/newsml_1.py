@@ -38,6 +38,9 @@ FIELDS = frozenset({
     "provider", "source", "copyrightnotice", "usageterms", "ednote", "media", "links",
 })  # fmt: skip
 
+#: A ``Duid`` is unique in its document only, such as ``NC00001``; a longer number is the agency's own.
+_OWN_DUID = re.compile(r"\d{6}")
+_PUBLIC = re.compile(r"\Aurn:newsml:[^:]{1,200}:\d{8}:[^:]")
 _REVISION = re.compile(r":\d+[NAU]?$")
 _LINES = (
     ("headline", "HeadLine"), ("subheadline", "SubHeadLine"), ("byline", "ByLine"), ("slugline", "SlugLine"),
@@ -115,10 +118,16 @@ def _identity(item: etree._Element, components: list[etree._Element], draft: Dra
     parts = [text_at(identifier, name) for name in ("ProviderId", "DateId", "NewsItemId")]
     if all(parts):
         draft.text("uri", "urn:newsml:" + ":".join(parts))
-    draft.text("uri", _REVISION.sub("", text_at(identifier, "PublicIdentifier")))
-    draft.text("uri", parts[2])
-    draft.text("uri", attribute(item, "Duid"))
-    draft.text("uri", next((duid for component in components if (duid := attribute(component, "Duid"))), ""))
+    public = _REVISION.sub("", text_at(identifier, "PublicIdentifier"))
+    if parts[2] or (child(identifier, "NewsItemId") is None and _PUBLIC.match(public)):
+        draft.text("uri", public)
+        draft.text("uri", parts[2])
+    duids = [attribute(element, "Duid") for element in (item, *components) if attribute(element, "Duid")]
+    draft.text("uri", next((duid for duid in duids if _OWN_DUID.search(duid)), ""))
+    first = text_at(item, "NewsManagement", "FirstCreated")
+    if first and (public or duids):
+        # What is left may be the same for all items: with the first time, which no version changes, it is not.
+        draft.text("uri", f"{public or duids[0]}#{first}")
     draft.text("version", text_at(identifier, "RevisionId"))
     draft.keep("Update", attribute(child(identifier, "RevisionId"), "Update").strip("N"))
 

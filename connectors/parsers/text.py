@@ -9,8 +9,10 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from datetime import datetime
 
 from connectors.dateline import Dateline, find_dateline
+from connectors.dates import nearest_day
 from connectors.parsers.codes import signals
 from connectors.parsers.draft import Draft
 from connectors.parsers.wirewords import read_word
@@ -26,6 +28,10 @@ FIELDS = frozenset({
 
 #: The lines that a message of a teleprinter stands between.
 _FRAME = re.compile(r"^[ \t]*(?:ZCZC(?P<head>[^\n]*)|NNNN[ \t]*)$", re.MULTILINE)
+#: ``NVA021``, ``ABC 0123``, ``0123``: a channel and a number. ``AAP`` alone is an agency.
+_NUMBER = re.compile(r"\A(?P<channel>[A-Za-z]{1,6})?[ -]?(?P<number>\d{1,6})\b")
+#: Of a dateline: ``March 14``, ``14 März``.
+_DATE = re.compile(r"\b[^\W\d_]{3,9}\.? \d{1,2}\b|\b\d{1,2}\.? [^\W\d_]{3,9}\b")
 _HEADER = re.compile(r"\A(?P<name>[A-Za-z][A-Za-z-]{1,20}):(?P<value>.*)")
 #: "S. Korea-Valdoria-trade (LEAD)": keywords joined by hyphens or strokes, with what the version is behind them.
 _KEYWORDS = re.compile(
@@ -77,9 +83,8 @@ def parse(data: bytes, context: ParseContext) -> Parsed:
             reason = "nothing between ZCZC and NNNN"
             rejected.append(RejectedItem(reason=reason, position=f"line {frame.line}", original=original))
             continue
-        number = frame.head.split()
         item = story(frame.body, context)
-        items.append(item if item.uri or not number else item.model_copy(update={"uri": number[0]}))
+        items.append(item if item.uri else item.model_copy(update={"uri": _frame_id(frame.head, item, context.now)}))
     return Parsed(items=tuple(items), rejected=tuple(rejected))
 
 
@@ -103,6 +108,28 @@ def _frames(text: str) -> list[_Frame]:
         if mark["head"] is not None:
             found.append(_Frame(mark["head"], text[mark.end() + 1 : end], line))
     return found
+
+
+def _frame_id(head: str, item: Item, now: datetime) -> str | None:
+    """The id of a message between ZCZC and NNNN: channel, number, day and slug.
+
+    Numbers begin anew each day and are counted by channel; some agencies write only their name. ``None`` where that
+    does not tell one story from another: the id is then a hash of the text.
+    """
+    number = _NUMBER.match(head.strip())
+    written = _DATE.search(item.dateline or "")
+    day = item.versioncreated or (nearest_day(written.group(), now) if written else None)
+    if number is None or day is None or not (number["channel"] or item.slugline):
+        return None
+    parts = (
+        "zczc",
+        item.provider or "",
+        number["channel"] or "",
+        number["number"],
+        day.date().isoformat(),
+        item.slugline or "",
+    )
+    return ":".join(part.strip().lower() for part in parts)
 
 
 def decode(data: bytes, charset: str | None) -> str:

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import pytest
 
+from connectors.identity import stable_id
 from pipeline.events.errors import ParseError
 
 STORY = """<?xml version="1.0" encoding="{encoding}"?><NewsML>
@@ -76,7 +77,7 @@ def test_every_field(parse):
         (IDENTIFIER, "", "urn:newsml:x.com:20240102:TX7"),
         ("<PublicIdentifier>urn:newsml:x.com:20240102:TX7:3N</PublicIdentifier>", "", "urn:newsml:x.com:20240102:TX7"),
         ("<NewsItemId>TX7</NewsItemId>", "", "TX7"),
-        ("<ProviderId>x.com</ProviderId><NewsItemId/><PublicIdentifier/>", "", "D1"),
+        ("<ProviderId>x.com</ProviderId><NewsItemId/><PublicIdentifier/>", "", "D1#20240102T100000Z"),
     ],
 )
 def test_id_is_the_same_for_every_revision(parse, identifier, item, uri):
@@ -135,3 +136,25 @@ def test_latin_1(parse):
 def test_what_is_no_newsml_1(parse, data):
     with pytest.raises(ParseError):
         parse("newsml_1", data)
+
+
+@pytest.mark.parametrize(
+    ("identifier", "duid"),
+    [
+        ("<PublicIdentifier>urn:newsml:agency.example:20260314::1</PublicIdentifier>", "NC00001"),
+        ("<PublicIdentifier>AGENCY</PublicIdentifier><NewsItemId/>", ""),
+        ("<NewsItemId></NewsItemId><PublicIdentifier/>", "NC00001"),
+    ],
+)
+def test_items_without_an_id_of_their_own_stay_apart(parse, identifier, duid):
+    def story(headline, first):
+        return parse(
+            "newsml_1",
+            f"<NewsML><NewsItem><Identification><NewsIdentifier>{identifier}</NewsIdentifier></Identification><NewsManagement>"
+            f'<FirstCreated>{first}</FirstCreated></NewsManagement><NewsComponent Duid="{duid}"><NewsLines><HeadLine>'
+            f"{headline}</HeadLine></NewsLines></NewsComponent></NewsItem></NewsML>",
+        ).items[0]
+
+    one, other = story("One", "20260314T060000+0000"), story("Two", "20260314T061500+0000")
+    assert stable_id(one)[0] != stable_id(other)[0]
+    assert stable_id(one)[0] == stable_id(story("One", "20260314T060000+0000"))[0]

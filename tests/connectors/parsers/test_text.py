@@ -4,6 +4,7 @@ import json
 
 import pytest
 
+from connectors.identity import stable_id
 from pipeline.events.errors import ParseError
 
 
@@ -46,8 +47,35 @@ def test_fields(parse, text, expected):
 def test_frames(parse):
     text = "ZCZC A12 x\nHeadline\n\nLONDON (XX) - One.\nNNNN\nZCZC A13\n\nNNNN\nZCZC A14\nOther\n\nPARIS (XX) - Two.\n"
     parsed = parse("text", text)
-    assert [(item.uri, item.body_text) for item in parsed.items] == [("A12", "One."), ("A14", "Two.")]
+    assert [item.body_text for item in parsed.items] == ["One.", "Two."]
     assert [(part.position, part.reason) for part in parsed.rejected] == [("line 6", "nothing between ZCZC and NNNN")]
+
+
+def test_a_number_is_an_id_only_with_its_day_and_its_channel_or_slug(parse):
+    def uris(*messages):
+        return [
+            item.uri for item in parse("text", "".join(f"ZCZC {head}\n{body}\nNNNN\n" for head, body in messages)).items
+        ]
+
+    first, second = "BC-A-B\n\nHead\n\nPARIS, March 14 (XX) - One.", "BC-C-D\n\nOther\n\nPARIS, March 15 (XX) - Two."
+    assert uris(("ABC0123", first), ("ABC 0123", first)) == ["zczc:xx:abc:0123:2027-03-14:bc-a-b"] * 2
+    assert len(set(uris(("0001", first), ("0001", second), ("ABC0001", first), ("ABC0001", second)))) == 4
+    assert uris(("0007 x", "date: 2026-03-02T06:00:00Z\nslug: s\n\nHead\n\nText.")) == ["zczc:::0007:2026-03-02:s"]
+    # an agency, no day, neither channel nor slug
+    undated = "BC-A-B\n\nHead\n\nPARIS (XX) - One."
+    assert (
+        uris(("AAP", first), ("", first), ("ABC0123", undated), ("0123", first.removeprefix("BC-A-B\n\n")))
+        == [None] * 4
+    )
+
+
+def test_stories_under_one_agency_and_one_number_stay_apart(parse):
+    stories = [f"Story {number} of the day\n\nSYDNEY (AAP) - Text {number}." for number in range(5)]
+    for head in ("AAP", "0001", "A1", ""):
+        parsed = parse("text", "".join(f"ZCZC {head}\n{text}\nNNNN\n" for text in stories))
+        assert len({stable_id(item)[0] for item in parsed.items}) == 5
+    twice = [stable_id(parse("text", f"ZCZC AAP\n{stories[0]}\nNNNN\n").items[0])[0] for _ in range(2)]
+    assert twice[0] == twice[1]
 
 
 @pytest.mark.parametrize(
