@@ -14,7 +14,7 @@ from typing import BinaryIO
 
 from lxml import etree
 
-from connectors.parsers.xml import refuse_entities
+from connectors.parsers.xml import refuse_general_entities
 from pipeline.events.errors import ParseError
 
 #: Elements that are an item, or hold one and its relatives.
@@ -48,7 +48,7 @@ def pieces(file: BinaryIO, piece_bytes: int, most_bytes: int) -> Iterator[bytes]
     stream = _Stream(file, most_bytes)
     start = stream.peek(_PROLOG_BYTES)
     if start.lstrip(b"\xef\xbb\xbf\xff\xfe \t\r\n").startswith((b"<", b"\x00<")):
-        refuse_entities(start)
+        refuse_general_entities(start)
         return _xml(stream, piece_bytes)
     if start.lstrip().startswith((b"{", b"[")):
         raise ParseError(f"a JSON document of more than {most_bytes:,} bytes cannot be read in pieces.")

@@ -20,7 +20,7 @@ from connectors.parsers import feedparser_fixes
 from connectors.parsers.content import html_body
 from connectors.parsers.draft import one_line, sized
 from connectors.parsers.rss_facts import read_facts
-from connectors.parsers.xml import as_utf8, refuse_entities
+from connectors.parsers.xml import as_utf8, refuse_general_entities
 from pipeline.events.errors import ParseError
 from pipeline.events.item import (
     Author,
@@ -76,8 +76,7 @@ def parse(data: bytes, context: ParseContext) -> Parsed:
     Raises:
         ParseError: no feed at all, or one that declares entities.
     """
-    data = _REFERENCE_TO_NOTHING.sub(b"", as_utf8(_begun(sized(data, context))))
-    refuse_entities(data)
+    data = refuse_general_entities(_REFERENCE_TO_NOTHING.sub(b"", as_utf8(_begun(sized(data, context)))))
     opened, closed = (data.count(sign) + data.count(name) for sign, name in ((b"<", b"&lt;"), (b">", b"&gt;")))
     if opened > 2 * closed + _MOST_UNCLOSED:
         raise ParseError("this is no feed: most of its tags are never closed.")

@@ -1,4 +1,4 @@
-"""XML from outside: no DTDs, no entities, no network, no trees without end."""
+"""XML from outside: no DTDs, no entities of its own, no network, no trees without end."""
 
 from __future__ import annotations
 
@@ -9,8 +9,17 @@ from lxml import etree
 
 from pipeline.events.errors import ParseError
 
-_DOCTYPE = re.compile(rb"<!DOCTYPE[^>\[]*(\[)?", re.IGNORECASE)
-_ENTITY = re.compile(rb"<!ENTITY", re.IGNORECASE)
+_DOCTYPE = re.compile(r"<!DOCTYPE[^<>\[]*(?P<subset>\[)?", re.IGNORECASE)
+_ENTITY = re.compile(r"<!ENTITY", re.IGNORECASE)
+_ENTITY_BYTES = re.compile(rb"<!ENTITY", re.IGNORECASE)
+#: A general entity; one with a percent sign is a parameter entity, which only a DTD can use.
+_GENERAL = re.compile(r"<!ENTITY\s{1,99}([^\s%\"'<>&;]{1,99})", re.IGNORECASE)
+_PREDEFINED = frozenset({"amp", "lt", "gt", "quot", "apos"})
+_SUBSET_TOKEN = re.compile(r"\"[^\"]*\"|'[^']*'|<!--|<\?|\]|>")
+_DATA = re.compile(r"<!--|<!\[CDATA\[")
+_REFERENCE_BY_NAME = re.compile(r"&([^\s&;<>#]{1,99});")
+#: A document type is declared before the root element.
+_PROLOG_CHARS = 256 * 1024
 _DECLARATION = re.compile(r"^\s*<\?xml[^>]*\?>")
 _ENCODING = re.compile(rb"""^\s*<\?xml[^>]{0,100}encoding\s*=\s*["']([A-Za-z0-9._-]{1,40})["']""")
 #: Encodings under which ASCII is not what it looks like, or which are no character sets.
@@ -27,7 +36,6 @@ _STARTS = (
 _MOST_UNCLOSED = 10_000
 _FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _REFERENCE = re.compile(r"&#([xX][0-9a-fA-F]{1,8}|[0-9]{1,9}|[xX]?[0-9a-fA-F]{9,});")
-_ENTITY_TEXT = re.compile(r"<!ENTITY", re.IGNORECASE)
 _UTF16 = (b"\xff\xfe", b"\xfe\xff", b"<\x00", b"\x00<", b"\x00\x00")
 
 
@@ -95,35 +103,93 @@ def _allowed(reference: re.Match[str]) -> str:
         return ""
 
 
-def refuse_entities(data: bytes) -> None:
-    """Raise where a document declares entities of its own (billion laughs, external entities).
+def without_subset(text: str) -> tuple[str, frozenset[str]]:
+    """A document without a DOCTYPE that has an internal subset, and the general entities that the subset declared.
 
-    A bare DOCTYPE, as old feeds carry it, is harmless and let through.
+    A subset that only names external parameter entities is how NewsML 1 and NITF documents refer to their DTD. A bare
+    DOCTYPE, as old feeds have it, is harmless and left.
 
     Raises:
-        ParseError: with the place of the declaration.
+        ParseError: the subset does not end, or there is a declaration after the beginning of the document.
+    """
+    found = _DOCTYPE.search(text, 0, _PROLOG_CHARS)
+    names: frozenset[str] = frozenset()
+    if found is not None and found["subset"]:
+        end = _end_of_subset(text, found.end())
+        names = frozenset(_GENERAL.findall(text, found.end(), end)) - _PREDEFINED
+        text = text[: found.start()] + text[end:]
+    stray = _ENTITY.search(text)
+    if stray is not None and _ENTITY.search(_without_data(text)):
+        line = text.count("\n", 0, stray.start()) + 1
+        raise ParseError(f"line {line}: the document declares entities where no declaration may be.")
+    return text, names
+
+
+def _end_of_subset(text: str, start: int) -> int:
+    """Where the DOCTYPE ends whose subset begins at ``start``: quoted texts and comments may have brackets in them."""
+    closed = False
+    place = start
+    while token := _SUBSET_TOKEN.search(text, place):
+        sign, place = token.group(), token.end()
+        if sign in {"<!--", "<?"}:
+            place = text.find("-->" if sign == "<!--" else "?>", place)
+            if place < 0:
+                break
+        elif sign == "]":
+            closed = True
+        elif sign == ">" and closed:
+            return place
+    raise ParseError("the document type declaration does not end.")
+
+
+def _without_data(text: str) -> str:
+    """The markup of a document, without comments and character data."""
+    parts: list[str] = []
+    place = 0
+    while found := _DATA.search(text, place):
+        parts.append(text[place : found.start()])
+        end = text.find("-->" if found.group() == "<!--" else "]]>", found.end())
+        place = len(text) if end < 0 else end + 3
+    return "".join((*parts, text[place:]))
+
+
+def _refuse_entities(text: str, names: frozenset[str]) -> None:
+    """Raise where the content refers to an entity that the document itself declared: it can expand without end."""
+    if not names:
+        return
+    used = next((name for name in _REFERENCE_BY_NAME.findall(_without_data(text)) if name in names), None)
+    if used is not None:
+        raise ParseError(f"the document uses the entity &{used}; of its own; such entities can expand without end.")
+
+
+def refuse_general_entities(data: bytes) -> bytes:
+    """The document; one with an internal subset as UTF-8 and without it.
+
+    For readers that expand entities.
+
+    Raises:
+        ParseError: it declares general entities (billion laughs, external entities); used or not.
     """
     head = data.replace(b"\x00", b"")  # UTF-16 and UTF-32 too
     if data.startswith(b"\x4c\x6f\xa7\x94"):
         head = data.decode("cp037", "replace").encode()
-    entity = _ENTITY.search(head)
-    if entity:
-        line = head.count(b"\n", 0, entity.start()) + 1
-        raise ParseError(
-            f"line {line}: the document declares entities, which are refused (they can expand without end)."
-        )
+    if not _ENTITY_BYTES.search(head):
+        return data
+    text, names = without_subset(as_text(data))
+    if names or _ENTITY_BYTES.search(text.encode()):
+        declared = f": {', '.join(sorted(names)[:3])}" if names else ""
+        raise ParseError(f"the document declares entities{declared}; these are refused (they can expand without end).")
+    return text.encode()
 
 
 def parse_xml(data: bytes) -> etree._Element:
     """The root of a document, leniently: what can be repaired is.
 
     Raises:
-        ParseError: not XML at all, or with entities; names the line.
+        ParseError: not XML at all, or it uses entities of its own; names the line.
     """
-    refuse_entities(data)
-    text = as_text(data)
-    if _ENTITY_TEXT.search(text):  # in an encoding that the first look did not see through
-        raise ParseError("the document declares entities, which are refused (they can expand without end).")
+    text, names = without_subset(as_text(data))
+    _refuse_entities(text, names)
     if text.count("<") > 2 * text.count(">") + _MOST_UNCLOSED:
         raise ParseError("this is not XML: most of its tags are never closed.")
     parser = etree.XMLParser(

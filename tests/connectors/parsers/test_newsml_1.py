@@ -131,7 +131,8 @@ def test_latin_1(parse):
 
 
 @pytest.mark.parametrize(
-    "data", [b"", b"x", b"<NewsML/>", b"<rss/>", b'<!DOCTYPE a [<!ENTITY b "c">]><NewsML><NewsItem/></NewsML>']
+    "data",
+    [b"", b"x", b"<NewsML/>", b"<rss/>", b'<!DOCTYPE a [<!ENTITY b "c">]><NewsML><NewsItem>&b;</NewsItem></NewsML>'],
 )
 def test_what_is_no_newsml_1(parse, data):
     with pytest.raises(ParseError):
