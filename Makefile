@@ -12,7 +12,7 @@ TRUST := $(if $(AUTHORITIES),PIP_CERT="$${PIP_CERT:-$(AUTHORITIES)}")
 # Two processes: one runs the tests that use servers, one after the other; both share out the rest.
 PARALLEL := -n 2 --dist loadgroup
 
-.PHONY: help demo test test-quick mutants lint docs security sbom coverage install test-long model clean
+.PHONY: help demo test test-quick mutants lint docs lock security sbom coverage install test-long model clean
 
 help:
 	@echo "make demo       set up everything, run the sample wire through the real pipeline, show what came of it"
@@ -25,6 +25,7 @@ help:
 	@echo "make coverage   coverage of the tests that need no servers, with its floor"
 	@echo "make security   bandit, a scan for secrets, known vulnerabilities of the pinned versions"
 	@echo "make sbom       list what an installation consists of: build/sbom.json (CycloneDX)"
+	@echo "make lock       write deploy/docker/requirements.txt again from constraints.txt, with hashes"
 	@echo "make docs       build the documentation in build/docs; a broken link is an error"
 
 install: $(INSTALLED)
@@ -73,6 +74,9 @@ security: $(INSTALLED)
 
 sbom: $(INSTALLED)
 	@PYTHON=$(BIN)/python CONSTRAINTS="$(CONSTRAINTS)" bash .ci/security sbom
+
+lock: $(INSTALLED)
+	@PYTHON=$(BIN)/python bash .ci/security lock
 
 docs: $(INSTALLED)
 	$(BIN)/python -m pip install --disable-pip-version-check -q $(CONSTRAINTS) --group docs

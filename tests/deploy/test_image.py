@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import fnmatch
 import re
+import tomllib
 from pathlib import Path
+
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
 
 from tests.deploy.recipes import DEPLOY, ROOT, settings_from
 
@@ -20,7 +24,7 @@ def test_two_stages_and_the_wheel() -> None:
     assert [line for line in final if line.startswith("COPY")] == ["COPY --from=build /opt/wiredesk /opt/wiredesk"]
     assert not any("pip" in line for line in final if line.startswith("RUN"))
     build = "\n".join(LINES[: LINES.index(final[0])])
-    assert "-c constraints.txt" in build
+    assert "--require-hashes -r requirements.txt" in build
     assert "--only-binary :all:" in build
     assert "wheel" in build
     assert " -e " not in build
@@ -51,3 +55,23 @@ def test_the_build_gets_what_it_copies_and_nothing_secret() -> None:
     assert not any(
         fnmatch.fnmatch(name, pattern) for name in (".git", ".env", "config", "tests") for pattern in allowed
     )
+
+
+def test_every_dependency_has_the_version_of_the_constraints_and_its_hashes() -> None:
+    """``make lock`` writes the list; a dependency that was added or changed without it is noticed here."""
+    locked: dict[str, str] = {}
+    entries = (FOLDER / "requirements.txt").read_text(encoding="utf-8").replace("\\\n", " ").splitlines()
+    for entry in entries:
+        requirement, *hashes = entry.split(" --hash=")
+        parsed = Requirement(requirement)
+        locked[canonicalize_name(parsed.name)] = str(parsed.specifier).removeprefix("==")
+        assert hashes, requirement
+        assert all(re.fullmatch(r"sha256:[0-9a-f]{64}", digest.strip()) for digest in hashes)
+    pinned = set()
+    for line in (ROOT / "constraints.txt").read_text(encoding="utf-8").splitlines():
+        parsed = Requirement(line)
+        pinned.add((canonicalize_name(parsed.name), str(parsed.specifier).removeprefix("==")))
+    assert set(locked.items()) <= pinned, "run: make lock"
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    needed = {canonicalize_name(Requirement(line).name) for line in project["dependencies"]}
+    assert needed <= set(locked), "run: make lock"
