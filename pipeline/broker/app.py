@@ -11,7 +11,7 @@ buffers are short because stories are large, and the web server is off.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -21,7 +21,7 @@ from faust import SASLCredentials, SSLCredentials
 from faust.types import TP
 
 from pipeline.broker.delivery import Guard, Handler, stop_without_acknowledging
-from pipeline.broker.membership import report_crash, stay_in_group
+from pipeline.broker.membership import GroupMembership, report_crash, stay_in_group
 from pipeline.broker.messages import Delivery, OutgoingMessage
 from pipeline.broker.tls import ssl_context
 from pipeline.broker.topics import Topic, topics_of
@@ -104,8 +104,22 @@ def make_app(settings: Settings, stage: Stage, state_directory: Path) -> faust.A
     )
 
 
-def attach(app: faust.App, shape: StageShape, handler: Handler, settings: Settings) -> Guard:
-    """Give the application its one agent, run by the guard; returns the guard with its counters."""
+def attach(
+    app: faust.App,
+    shape: StageShape,
+    handler: Handler,
+    settings: Settings,
+    on_revocation: Callable[[set[int]], None] = lambda _: None,
+) -> Guard:
+    """Give the application its one agent, run by the guard; returns the guard with its counters.
+
+    Args:
+        app: as :func:`make_app` makes it.
+        shape: what the stage reads.
+        handler: its work.
+        settings: of the installation.
+        on_revocation: called with the partitions that are taken from the stage.
+    """
 
     async def publish(send: OutgoingMessage) -> Awaitable[int]:
         partition = send.partition
@@ -131,6 +145,17 @@ def attach(app: faust.App, shape: StageShape, handler: Handler, settings: Settin
         await guard.run(batches, _delivery, stream.ack)
 
     app.agent(source, name=f"{shape.stage}", concurrency=1)(work)
+    membership = GroupMembership(app, shape.source.name)
+    guard.membership = membership
+
+    async def on_revoked(_app: Any, /, *args: Any, signal: Any = None, **_: Any) -> None:  # noqa: ARG001 - Faust's form
+        (revoked,) = args
+        partitions = revoked_partitions(shape.source.name, list(revoked))
+        membership.revoked()
+        guard.monitor.revoked(partitions)
+        on_revocation(partitions)
+
+    app.on_partitions_revoked.connect(on_revoked, weak=False)
     app.task(stay_in_group)
     app.task(lambda app: report_crash(app, lambda error: stop_without_acknowledging(shape.stage, error)))
     guard.monitor.consumer = FaustConsumerView(app, shape.source.name)

@@ -86,6 +86,20 @@ class Counters:
 Publish = Callable[[OutgoingMessage], Awaitable[Awaitable[int]]]
 
 
+class Membership(Protocol):
+    """Whether this worker may still write for what it was given; see :mod:`pipeline.broker.membership`."""
+
+    def term(self) -> tuple[int, int]: ...
+
+    def owns(self, partition: int) -> bool: ...
+
+    async def confirms(self, term: tuple[int, int]) -> bool: ...
+
+
+class PartitionsLostError(Exception):
+    """The partitions of a batch went to another worker before anything was published."""
+
+
 @dataclass(frozen=True)
 class _Caused:
     """A message to publish, with the delivery that caused it."""
@@ -105,6 +119,7 @@ class Guard:
         settings: retries and back-off.
 
     Attributes:
+        membership: of the consumer group; ``None``: the only worker there can be.
         counters: what was done since the process started.
         waiting_for: the system that is waited for now; ``None``: none.
     """
@@ -113,6 +128,7 @@ class Guard:
         self, stage: Stage, handler: Handler, publish: Publish, dead_topic: str, settings: WorkerSettings
     ) -> None:
         self.stage = stage
+        self.membership: Membership | None = None
         self.counters = Counters()
         self.waiting_for: str | None = None
         self.monitor = StageMonitor(stage)
@@ -137,23 +153,35 @@ class Guard:
             ack: acknowledges one event.
         """
         async for events in batches:
-            batch = [read(event) for event in events]
+            # What another worker was given in the meantime is left to it, unacknowledged.
+            owned = [(event, delivery) for event in events if self._owns(delivery := read(event))]
             try:
-                await self.deliver(batch)
+                await self.deliver([delivery for _, delivery in owned])
+            except PartitionsLostError:
+                log.warning("batch_abandoned", stage=self.stage, messages=len(owned))
+                self.monitor.batch_done()
+                continue
             except Exception as error:  # noqa: BLE001 - whatever it is, going on would acknowledge past it
                 stop_without_acknowledging(self.stage, error)
-            for event, delivery in zip(events, batch, strict=True):
+            for event, delivery in owned:
                 await ack(event)
                 self.counters.acknowledged += 1
                 self.monitor.acknowledged(delivery)
             self.monitor.batch_done()
+
+    def _owns(self, delivery: Delivery) -> bool:
+        return self.membership is None or self.membership.owns(delivery.message.partition)
 
     async def deliver(self, batch: Sequence[Delivery]) -> None:
         """Make everything durable that ``batch`` causes; returns only when it may be acknowledged.
 
         Raises:
             FatalError: the process must end without acknowledging.
+            PartitionsLostError: another worker has the partitions; nothing was published since.
         """
+        if not batch:
+            return
+        term = self.membership.term() if self.membership else None
         self.counters.received += len(batch)
         self.monitor.taken(batch)
         outcomes = await self._outcomes(batch)
@@ -165,7 +193,7 @@ class Guard:
             for message in self._messages(delivery, outcome)
         ]
         offsets: dict[int, int] = {}
-        await self._until_reached(lambda: self._publish_all(caused, offsets))
+        await self._until_reached(lambda: self._publish_all(caused, offsets, term))
         messages = [one.message for one in caused]
         ordered = [offsets[at] for at in range(len(caused))]
         await self._until_reached(lambda: self._handler.published(messages, ordered))
@@ -236,8 +264,12 @@ class Guard:
         except (OSError, MemoryError) as error:
             raise infrastructure_error(error) from error
 
-    async def _publish_all(self, caused: Sequence[_Caused], offsets: dict[int, int]) -> None:
+    async def _publish_all(
+        self, caused: Sequence[_Caused], offsets: dict[int, int], term: tuple[int, int] | None = None
+    ) -> None:
         """Publish what has no offset yet and await every delivery; gathered, so that they share round trips."""
+        if caused and self.membership and term and not await self.membership.confirms(term):
+            raise PartitionsLostError
         open_ = [at for at in range(len(caused)) if at not in offsets]
         results = await asyncio.gather(*[self._publish_one(caused[at].message) for at in open_], return_exceptions=True)
         failed: list[tuple[int, BaseException]] = []

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import base64
 import errno
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 
 import pytest
@@ -172,3 +172,60 @@ def test_a_server_that_is_away_is_named() -> None:
         asyncio.run(guard.deliver(deliveries(b"x")))
     assert seen == [None, "elasticsearch", "elasticsearch"]
     assert [line["event"] for line in lines] == ["elasticsearch_unreachable", "elasticsearch_reachable"]
+
+
+@dataclass
+class Group:
+    """A consumer group as the guard sees it."""
+
+    terms: list[tuple[int, int]]
+    owned: set[int] = field(default_factory=lambda: {0})
+    away: int = 0
+
+    def term(self) -> tuple[int, int]:
+        return self.terms[0]
+
+    def owns(self, partition: int) -> bool:
+        return partition in self.owned
+
+    async def confirms(self, term: tuple[int, int]) -> bool:
+        if self.away:
+            self.away -= 1
+            raise UnreachableError("no coordinator", system="kafka")
+        return term == self.terms[-1]
+
+
+def run(group: Group, broker: Broker, *batches: list[Delivery]) -> list[Delivery]:
+    """What is acknowledged of these batches."""
+    guard, acknowledged = Guard("intake", Handler(), broker.publish, "wire.dead", SETTINGS), list[Delivery]()
+    guard.membership = group
+
+    async def stream() -> AsyncIterator[list[Delivery]]:
+        for batch in batches:
+            yield batch
+
+    async def ack(delivery: Delivery) -> None:
+        acknowledged.append(delivery)
+
+    asyncio.run(guard.run(stream(), lambda delivery: delivery, ack))
+    return acknowledged
+
+
+def test_a_batch_whose_partitions_went_elsewhere_is_neither_published_nor_acknowledged() -> None:
+    broker, batch = Broker(), deliveries(b"a", b"b")
+    assert run(Group([(1, 0), (2, 1)]), broker, batch) == []
+    assert broker.taken == []
+    assert run(Group([(1, 0)]), broker, batch) == batch
+    assert len(broker.taken) == 2
+
+
+def test_messages_of_a_partition_that_is_not_owned_are_left_to_its_owner() -> None:
+    broker, batch = Broker(), deliveries(b"a", b"b")
+    other = Delivery(MessageRef(topic="in", partition=1, offset=0), b"k", b"c")
+    assert run(Group([(1, 0)]), broker, [batch[0], other, batch[1]]) == batch
+    assert [one.value for one in broker.taken] == [b"a", b"b"]
+
+
+def test_a_coordinator_that_does_not_answer_is_waited_for() -> None:
+    broker, batch = Broker(), deliveries(b"a")
+    assert run(Group([(1, 0)], away=3), broker, batch) == batch

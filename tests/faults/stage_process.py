@@ -1,6 +1,7 @@
 """One stage in a process of its own, on the real broker, whose handler does what each message tells it to do.
 
-A message is JSON: ``{"n": 3, "do": "pass"}``. ``do`` is one of pass, raise, reject, sleep, hang (the server is away for
+A message is JSON: ``{"n": 3, "do": "pass"}``. ``do`` is one of pass, raise, reject, sleep, write (to the compacted topic, after a
+pause), hang (the server is away for
 ever), exit (fatal once, marked by a file), big (its result is more than the broker takes).
 
 Run: ``python stage_process.py SETTINGS.json STATE_DIRECTORY [MAX_POLL_SECONDS]``; it prints ``ready`` when it has its partitions.
@@ -30,8 +31,9 @@ from pipeline.settings import Settings
 class ObedientHandler:
     """Does what it is told; every message that passes is sent on under its number."""
 
-    def __init__(self, out: str, directory: Path, too_big: int) -> None:
+    def __init__(self, out: str, compacted: str, directory: Path, too_big: int) -> None:
         self._out = out
+        self._compacted = compacted
         self._directory = directory
         self._too_big = too_big
 
@@ -51,6 +53,9 @@ class ObedientHandler:
                 return RejectError(f"message {number} is bad")
             case "sleep":
                 await asyncio.sleep(told.get("seconds", 0.2))
+            case "write":
+                await asyncio.sleep(told.get("seconds", 0))
+                return Done((OutgoingMessage(self._compacted, told["key"].encode(), b"%d" % number, 0),))
             case "hang":
                 if not (self._directory / "server-is-back").exists():
                     raise UnreachableError("the server is away")
@@ -74,7 +79,9 @@ async def main(settings: Settings, directory: Path, max_poll_seconds: float | No
     app = make_app(settings, "intake", directory)
     if max_poll_seconds:
         app.conf.broker_max_poll_interval = max_poll_seconds
-    handler = ObedientHandler(topics.stories.name, directory, 2 * settings.kafka.max_message_bytes + 1_000_000)
+    handler = ObedientHandler(
+        topics.stories.name, topics.enriched.name, directory, 2 * settings.kafka.max_message_bytes + 1_000_000
+    )
     attach(app, StageShape("intake", topics.raw, 5, 0.05), handler, settings)
     stopping = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
