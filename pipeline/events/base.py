@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Literal, Self
 
+import orjson
 from pydantic import Field, ValidationError
 
 from pipeline.events.errors import DecodeError
@@ -31,16 +32,39 @@ class Event(Value):
         """Read a message.
 
         Raises:
-            DecodeError: the bytes are not JSON or do not fit this type; the message says which field.
+            DecodeError: the bytes are not JSON, do not fit this type (the message says which field), or are of a newer
+                version of it, which this release could misread.
         """
         if value is None:
             raise DecodeError(f"{cls.__name__}: the message has no value.")
         try:
-            return cls.model_validate_json(value)
+            event = cls.model_validate_json(value)
         except ValidationError as error:
+            cls._require_known_version(_version_of(value))
             first = error.errors(include_url=False, include_input=False)[0]
             where = ".".join(str(part) for part in first["loc"]) or "the message"
             raise DecodeError(f"{cls.__name__}: {where}: {first['msg']}") from error
+        cls._require_known_version(event.schema_version)
+        return event
+
+    @classmethod
+    def _require_known_version(cls, version: int) -> None:
+        known = cls.model_fields["schema_version"].default
+        if version > known:
+            raise DecodeError(
+                f"{cls.__name__}: the message has schema version {version}; this release reads up to {known}.",
+                hint="Update Wiredesk here, then replay the dead letter.",
+            )
+
+
+def _version_of(value: bytes) -> int:
+    """The schema version that a message names, however wrong the rest of it is; 0: none."""
+    try:
+        document = orjson.loads(value)
+    except orjson.JSONDecodeError:
+        return 0
+    version = document.get("schema_version") if isinstance(document, dict) else None
+    return version if isinstance(version, int) else 0
 
 
 class MessageRef(Value):

@@ -15,6 +15,7 @@ from pipeline.events import (
     TOPIC_EVENTS,
     Cluster,
     ClusteredStory,
+    ConnectorState,
     Content,
     EnrichedStory,
     Enrichment,
@@ -141,3 +142,24 @@ def test_the_exported_schemas_are_current(name: str) -> None:
     """A change of an event is seen in review: ``wiredesk schema --out docs/schemas`` writes them anew."""
     exported = json.loads((SCHEMAS / f"event-{name}.schema.json").read_text(encoding="utf-8"))
     assert exported == TOPIC_EVENTS[name].model_json_schema()
+
+
+@pytest.mark.parametrize("name", TOPIC_EVENTS)
+@pytest.mark.parametrize("rest", [{}, {"of": "the future"}])
+def test_a_message_of_a_newer_version_is_refused_and_says_so(name: str, rest: dict[str, str]) -> None:
+    with pytest.raises(DecodeError, match=r"schema version 9; this release reads up to 1.*Update Wiredesk"):
+        TOPIC_EVENTS[name].decode(json.dumps({"schema_version": 9, **rest}).encode())
+
+
+def test_even_one_that_fits_is_refused_because_it_could_be_misread() -> None:
+    state = ConnectorState(connector="a").model_copy(update={"schema_version": 2})
+    with pytest.raises(DecodeError, match="schema version 2"):
+        ConnectorState.decode(state.encode())
+    assert ConnectorState.decode(ConnectorState(connector="a").encode()).connector == "a"
+
+
+@pytest.mark.parametrize("value", [b"[1]", b"{}", b'{"schema_version": "9"}', b"\xff"])
+def test_what_names_no_version_is_refused_for_what_is_wrong_with_it(value: bytes) -> None:
+    with pytest.raises(DecodeError) as caught:
+        ConnectorState.decode(value)
+    assert "schema version" not in str(caught.value)
