@@ -45,6 +45,13 @@ def refusal(found: Found, again: bool) -> Result | None:
     letter, status = found.letter, found.status
     if letter.origin is None:
         return Result(found, "not sendable", unsendable(found))
+    if letter.original_size is not None:
+        return Result(
+            found,
+            "not sendable",
+            f"Only the beginning of its {letter.original_size:,} bytes was kept, because wire.dead took no more. Set "
+            "the topic's max.message.bytes to what wiredesk topics asks for, and let the source send the item again.",
+        )
     if again or status == "open":
         return None
     last = found.settlements[-1]

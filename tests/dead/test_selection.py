@@ -135,3 +135,13 @@ def test_decode_tells_letters_and_settlements_apart() -> None:
     for value in (None, b"", b"[]", b'{"letter": 1}', RawItem.__name__.encode()):
         with pytest.raises(DecodeError):
             decode(value)
+
+
+def test_a_cut_dead_letter_is_not_sent() -> None:
+    whole = Found(letter(), AT)
+    assert refusal(whole, again=True) is None
+    cut = Found(letter().model_copy(update={"original_size": 16_000_000}), AT)
+    refused = refusal(cut, again=True)
+    assert refused is not None
+    assert refused.status == "not sendable"
+    assert "16,000,000 bytes" in refused.said
