@@ -1,22 +1,33 @@
 """The command ``wiredesk``.
 
 Exit codes: 0 done; 1 the command failed (the message says why and what to do); 2 wrong usage or settings; 3 done, but
-something needs a person (``status``, ``stack status``, ``connectors check``, ``index diff``); 130 interrupted.
+something needs a person (``status``, ``stack status``, ``connectors check``, ``index diff``); 70 ended so that no data
+is lost (a supervisor starts it again); 130 interrupted.
 """
 
 from __future__ import annotations
 
 import sys
 
+import structlog
 from rich.markup import escape
 
 from pipeline.cli.console import errors
-from pipeline.events.errors import ConfigurationError, UnreachableError, WiredeskError
+from pipeline.events.errors import ConfigurationError, FatalError, UnreachableError, WiredeskError
+from pipeline.settings import logs
+
+log = structlog.get_logger("wiredesk")
 
 _START_IT = (
     "Start it (wiredesk stack start), or set its address: kafka.bootstrap_servers and elasticsearch.url in "
     "config/wiredesk.yaml."
 )
+
+
+def _exit_code(error: WiredeskError) -> int:
+    if isinstance(error, ConfigurationError):
+        return 2
+    return 70 if isinstance(error, FatalError) else 1
 
 
 def main() -> None:
@@ -27,7 +38,10 @@ def main() -> None:
         app()
     except WiredeskError as error:
         hint = f" {_START_IT}" if isinstance(error, UnreachableError) and not error.hint else ""
+        if logs.json_only():
+            log.critical("process_failed", error=f"{error}{hint}")
+            sys.exit(_exit_code(error))
         errors.print(f"[bold red]Error:[/] {escape(str(error))}{hint}", highlight=False, soft_wrap=True)
-        sys.exit(2 if isinstance(error, ConfigurationError) else 1)
+        sys.exit(_exit_code(error))
     except KeyboardInterrupt:
         sys.exit(130)

@@ -12,6 +12,7 @@ import asyncio
 import multiprocessing
 import os
 import signal
+import warnings
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -190,6 +191,8 @@ def _serve(pipe: Connection, make: MakeAnalyser, parent: int) -> None:
     """A worker process: load, say so, then answer batches until the pipe is closed."""
     # Ctrl-C in a terminal goes to the whole group; the parent decides when its workers end.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    # They would be written to the parent's log as they are.
+    warnings.simplefilter("ignore")
     try:
         analyser = make()
     except BaseException as error:  # noqa: BLE001 - told to the parent, which raises it

@@ -1,10 +1,17 @@
-"""Logging of the long-lived processes: one event name and its facts a line, to standard error."""
+"""Logging of the long-lived processes: one event name and its facts a line, to standard error.
+
+Everything goes through the same renderer: what libraries log (kafka-python, aiokafka, Faust, uvicorn), Python's
+warnings and exceptions that nobody caught. With ``log.format: json`` every line is JSON.
+"""
 
 from __future__ import annotations
 
 import logging
 import re
 import sys
+import threading
+import time
+from types import TracebackType
 from typing import Any, TextIO
 
 import structlog
@@ -12,16 +19,21 @@ import structlog
 from pipeline.settings import LogSettings
 from pipeline.settings.redaction import redact, visible
 
-#: Chatty about what goes well, and slow where they are (measured: 9 % of Faust's throughput).
+#: Libraries that log successes, and are slow when they do (measured: 9 % of Faust's throughput).
 _QUIET = ("aiokafka", "faust", "kafka", "mode", "httpx", "httpcore", "elastic_transport", "asyncio", "spacy")
 
-
-#: What the Kafka clients say of every attempt to connect; pipeline/broker/watch.py says it once.
-_ATTEMPTS = re.compile(
+#: What the Kafka clients say of every attempt to connect, and Faust of every partition of a stage that waits, every few
+#: seconds; pipeline/broker/outages.py says it once a minute.
+_REPEATED = re.compile(
     r"Unable connect to|Bootstrap (?:failed|connection)|Unable to update metadata"
     r"|Failed fetch messages|NodeNotReadyError|KafkaConnectionError"
     r"|Heartbeat|marking coordinator dead|Coordinator(?: Request failed|NotAvailable)|group_id is None"
+    r"|Aiokafka has not sent|Highwater not yet available|Stream (?:has not started|stopped) processing"
+    r"|[Hh]as not committed"
 )
+#: Seconds in which a library's message is logged once.
+_LIBRARY_SECONDS = 60.0
+_KNOWN_MESSAGES = 1000
 
 
 class _StandardError:
@@ -37,67 +49,107 @@ class _StandardError:
         return sys.stderr.isatty()
 
 
-class _NoAttempts(logging.Filter):
+class _OncePerMinute(logging.Filter):
+    """Keeps messages about attempts out, and any other message of a library to one a minute."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._logged: dict[tuple[str, str], float] = {}
+
     def filter(self, record: logging.LogRecord) -> bool:
-        return not _ATTEMPTS.search(record.getMessage())
+        if _REPEATED.search(record.getMessage()):
+            return False
+        key, now = (record.name, str(record.msg)[:200]), time.monotonic()
+        if now - self._logged.get(key, -_LIBRARY_SECONDS) < _LIBRARY_SECONDS:
+            return False
+        if len(self._logged) >= _KNOWN_MESSAGES:
+            self._logged.clear()
+        self._logged[key] = now
+        return True
 
 
 def configure(settings: LogSettings, *, stream: TextIO | None = None, level: str | None = None) -> None:
-    """Set up structlog and the standard library's loggers.
+    """Set up structlog, the standard library's loggers, warnings and exceptions that nobody caught.
 
     Args:
         settings: level and format; ``auto`` is for people on a terminal and JSON elsewhere.
         stream: where lines go; ``None``: standard error.
-        level: over the settings', for commands that show their own view.
+        level: instead of the settings' one, for commands that print results.
     """
     out: Any = stream or _StandardError()
     number = logging.getLevelNamesMapping()[(level or settings.level).upper()]
     as_json = settings.format == "json" or (settings.format == "auto" and not out.isatty())
     renderer: Any = (
-        structlog.processors.JSONRenderer()
+        structlog.processors.JSONRenderer(default=str)
         if as_json
         else structlog.dev.ConsoleRenderer(
-            colors=True,
             exception_formatter=structlog.dev.plain_traceback,  # the other one shows local variables
         )
     )
+    shared: list[Any] = [
+        structlog.contextvars.merge_contextvars,
+        structlog.processors.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+    ]
+    rendering: list[Any] = [
+        *([structlog.processors.format_exc_info] if as_json else []),
+        _clean_values,
+        renderer,
+        _without_secrets,
+    ]
     structlog.configure(
-        processors=[
-            structlog.contextvars.merge_contextvars,
-            structlog.processors.add_log_level,
-            structlog.processors.TimeStamper(fmt="iso", utc=True),
-            structlog.processors.format_exc_info if as_json else _keep,
-            _without_control_characters,
-            renderer,
-            _without_secrets,
-        ],
+        processors=[*shared, *rendering],
         wrapper_class=structlog.make_filtering_bound_logger(number),
         logger_factory=structlog.PrintLoggerFactory(out),
         cache_logger_on_first_use=False,
     )
     handler = logging.StreamHandler(out)
-    handler.setFormatter(_Formatter("%(asctime)s %(levelname)s %(name)s %(message)s"))
+    handler.setFormatter(
+        structlog.stdlib.ProcessorFormatter(
+            foreign_pre_chain=[*shared, structlog.stdlib.add_logger_name],
+            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, *rendering],
+        )
+    )
     if number > logging.DEBUG:
-        handler.addFilter(_NoAttempts())
+        handler.addFilter(_OncePerMinute())
     logging.basicConfig(level=logging.WARNING, handlers=[handler], force=True)
     for name in _QUIET:
         logging.getLogger(name).setLevel(max(number, logging.ERROR))
+    if level is None:
+        # First off: it does nothing where it believes that it is on, though somebody may have replaced the hook since.
+        logging.captureWarnings(False)
+        logging.captureWarnings(True)
+        sys.excepthook = _log_exception
+        threading.excepthook = _log_thread_exception
+    _State.json_only = settings.format == "json" and level is None
 
 
-class _Formatter(logging.Formatter):
-    """Lines of other libraries, without secrets and control characters."""
-
-    def format(self, record: logging.LogRecord) -> str:
-        return redact(visible(super().format(record)))
-
-
-def _without_control_characters(_logger: Any, _method: str, event: Any) -> Any:
-    return {key: visible(value) if isinstance(value, str) else value for key, value in event.items()}
+def _clean_values(_logger: Any, _method: str, event: Any) -> Any:
+    """Values without secrets and control characters, before colours are put around them."""
+    return {key: redact(visible(value)) if isinstance(value, str) else value for key, value in event.items()}
 
 
 def _without_secrets(_logger: Any, _method: str, line: Any) -> Any:
     return redact(line) if isinstance(line, str) else line
 
 
-def _keep(_logger: Any, _method: str, event: Any) -> Any:
-    return event
+class _State:
+    json_only = False
+
+
+def json_only() -> bool:
+    """Whether the settings ask for nothing but JSON on standard error, also of a command that fails."""
+    return _State.json_only
+
+
+def _log_exception(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+    structlog.get_logger("wiredesk").critical("process_failed", exc_info=(kind, error, trace))
+
+
+def _log_thread_exception(arguments: threading.ExceptHookArgs) -> None:
+    error = arguments.exc_value
+    if error is not None and not isinstance(error, SystemExit):
+        name = arguments.thread.name if arguments.thread else None
+        structlog.get_logger("wiredesk").critical(
+            "thread_failed", thread=name, exc_info=(arguments.exc_type, error, arguments.exc_traceback)
+        )
