@@ -16,10 +16,9 @@ from kafka.errors import KafkaError, KafkaTimeoutError, MessageSizeTooLargeError
 
 from pipeline.broker.kafka_clients import kafka_options, open_producer
 from pipeline.broker.messages import OutgoingMessage
-from pipeline.broker.outages import OUTAGES
 from pipeline.broker.publisher import Replace
 from pipeline.broker.refusals import REFUSALS, smaller
-from pipeline.broker.retry import RetryPolicy
+from pipeline.broker.retry import RetryPolicy, until_reached_blocking
 from pipeline.events.errors import ConfigurationError, FatalError, UnreachableError
 from pipeline.settings import KafkaSettings
 
@@ -75,20 +74,17 @@ class KafkaPublisher:
             FatalError: what replaces a refused message is refused as well.
         """
         pending = [self._fitting(message, refused) for message in messages]
-        waits, deadline = self._retry.waits(), time.monotonic() + patience_seconds
-        reporter = f"publisher {threading.get_ident()}"
-        try:
+
+        def attempt() -> None:
+            nonlocal pending
             while pending:
                 pending, failure = self._attempt(pending, refused)
-                if failure is None:
-                    continue
-                reason = f"Kafka at {self._kafka.bootstrap_servers}: {failure!r:.200}."
-                OUTAGES.failed("kafka", reporter, reason)
-                if self._pause(next(waits)) or time.monotonic() > deadline:
+                if failure is not None:
+                    reason = f"Kafka at {self._kafka.bootstrap_servers}: {failure!r:.200}."
                     raise UnreachableError(reason, system="kafka") from failure
-            OUTAGES.reached("kafka", reporter)
-        finally:
-            OUTAGES.forget(reporter)
+
+        reporter = f"publisher {threading.get_ident()}"
+        until_reached_blocking(attempt, self._retry, reporter, seconds=patience_seconds, pause=self._pause)
 
     def _attempt(
         self, pending: list[OutgoingMessage], refused: Replace

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import random
+import time
 from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass
 from typing import TypeVar
@@ -66,6 +67,50 @@ async def until_reached(
                 OUTAGES.failed(error.system, reporter, str(error))
                 on_failure(error)
                 await asyncio.sleep(next(waits))
+            else:
+                for system in systems:
+                    OUTAGES.reached(system, reporter)
+                return result
+    finally:
+        if systems:
+            OUTAGES.forget(reporter)
+
+
+def until_reached_blocking(
+    attempt: Callable[[], T],
+    policy: RetryPolicy,
+    reporter: str,
+    *,
+    seconds: float = float("inf"),
+    pause: Callable[[float], bool],
+    on_failure: Callable[[UnreachableError], None] = lambda _: None,
+) -> T:
+    """As :func:`until_reached`, for threads and commands.
+
+    Args:
+        attempt: safe to repeat.
+        policy: how long to wait between attempts.
+        reporter: who waits, for the log.
+        seconds: how long to go on trying at most.
+        pause: waits so many seconds; ``True``: give up, because the process stops.
+        on_failure: called with each failure.
+
+    Raises:
+        UnreachableError: of the last attempt, once the time is up or ``pause`` says so.
+    """
+    waits, systems, deadline = policy.waits(), set[str](), time.monotonic() + seconds
+    try:
+        while True:
+            try:
+                result = attempt()
+            except UnreachableError as error:
+                on_failure(error)
+                if time.monotonic() >= deadline:
+                    raise
+                systems.add(error.system)
+                OUTAGES.failed(error.system, reporter, str(error))
+                if pause(min(next(waits), max(deadline - time.monotonic(), 0.01))):
+                    raise
             else:
                 for system in systems:
                     OUTAGES.reached(system, reporter)

@@ -13,7 +13,7 @@ import typer
 from rich.text import Text
 
 from pipeline.cli.console import ConfigOption, JsonOption, begin, console, errors
-from pipeline.events.errors import ConfigurationError, WiredeskError
+from pipeline.events.errors import ConfigurationError, UnreachableError, WiredeskError
 from pipeline.settings.redaction import visible_json
 
 if TYPE_CHECKING:
@@ -50,13 +50,17 @@ def run(directory: DirectoryOption = None, config: ConfigOption = None) -> None:
     from pipeline.runtime.startup import wait_for_servers  # noqa: PLC0415
 
     settings = begin(config)
+    service = ConnectorService(settings, directory)
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: service.stopping.set())
     with monitored("connectors", settings) as monitor:
-        wait_for_servers(settings, index=False)
-        service = ConnectorService(settings, directory)
+        try:
+            wait_for_servers(settings, index=False, stopping=service.stopping)
+        except UnreachableError:
+            if not service.stopping.is_set():
+                raise
         monitor.health.add(live=service.heartbeat.problems, ready=service.obstacles)
         monitor.started()
-        for number in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(number, lambda *_: service.stopping.set())
         service.run()
 
 

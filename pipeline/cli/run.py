@@ -5,14 +5,11 @@ from __future__ import annotations
 import asyncio
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from pipeline.cli.console import ConfigOption, begin, console
-
-if TYPE_CHECKING:
-    from pipeline.broker.monitoring.process import ProcessMonitor
 
 
 class StageName(StrEnum):
@@ -37,18 +34,12 @@ def worker(
     the log says what to repair.
     """
     from pipeline.runtime.monitoring import monitored  # noqa: PLC0415
-    from pipeline.runtime.startup import wait_for_servers  # noqa: PLC0415
-    from pipeline.runtime.worker import STAGES, Worker  # noqa: PLC0415
+    from pipeline.runtime.worker import STAGES, run_worker  # noqa: PLC0415
 
     settings = begin(config)
     stages = tuple(one for one in STAGES if not stage or StageName(one) in stage)
-
-    async def run(monitor: ProcessMonitor) -> None:
-        await Worker(settings, stages, monitor).run()
-
     with monitored("worker", settings) as monitor:
-        wait_for_servers(settings, index="index" in stages)
-        asyncio.run(run(monitor))
+        asyncio.run(run_worker(settings, stages, monitor))
 
 
 def up(

@@ -87,20 +87,24 @@ def _plain(value: Any) -> Any:
 def server_error(error: ApiError | TransportError, url: str) -> WiredeskError:
     """Whether to wait or to give up after a request to change indices failed."""
     if isinstance(error, ConnectionTimeout):
-        return UnreachableError(f"Elasticsearch at {url} did not answer in time: {error}.")
+        return UnreachableError(f"Elasticsearch at {url} did not answer in time: {error}.", system="elasticsearch")
     if not isinstance(error, ApiError):
         return UnreachableError(
             f"Elasticsearch does not answer at {url}: {error}.",
             hint="Start it (wiredesk stack start), or set elasticsearch.url.",
+            system="elasticsearch",
         )
     outcome = classify("index", error.status_code, str(error))
     if "flood" in str(error) or "cluster_block_exception" in str(error):
         return UnreachableError(
             f"Elasticsearch at {url} accepts no changes: {str(error)[:300]}.",
             hint="Free disk space, or remove the block from the cluster's or the index's settings.",
+            system="elasticsearch",
         )
     if outcome is ItemOutcome.RETRY or error.status_code < 300:
-        return UnreachableError(f"Elasticsearch at {url} answers {error.status_code}: {str(error)[:300]}.")
+        return UnreachableError(
+            f"Elasticsearch at {url} answers {error.status_code}: {str(error)[:300]}.", system="elasticsearch"
+        )
     return ConfigurationError(f"Elasticsearch at {url} refuses: {error}.")
 
 

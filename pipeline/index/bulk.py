@@ -159,7 +159,9 @@ class Bulk:
 
     def _judge(self, chunk: Sequence[Action], items: Sequence[dict[str, Any]], result: Sent) -> None:
         if len(items) != len(chunk):
-            raise UnreachableError(f"Elasticsearch answered {len(items)} of {len(chunk)} actions.")
+            raise UnreachableError(
+                f"Elasticsearch answered {len(items)} of {len(chunk)} actions.", system="elasticsearch"
+            )
         overloaded = None
         for action, item in zip(chunk, items, strict=True):
             (kind, answer), *_ = item.items()
@@ -182,7 +184,7 @@ class Bulk:
                     pass
         if overloaded:
             self._size.smaller()
-            raise UnreachableError(f"Elasticsearch cannot write now: {overloaded}.")
+            raise UnreachableError(f"Elasticsearch cannot write now: {overloaded}.", system="elasticsearch")
 
 
 def answer_items(answer: Any) -> list[dict[str, Any]]:
@@ -194,7 +196,9 @@ def answer_items(answer: Any) -> list[dict[str, Any]]:
     try:
         return list(answer["items"])
     except (KeyError, TypeError) as error:
-        raise UnreachableError(f"Not an answer of Elasticsearch: {str(answer)[:200]}") from error
+        raise UnreachableError(
+            f"Not an answer of Elasticsearch: {str(answer)[:200]}", system="elasticsearch"
+        ) from error
 
 
 def request_error(error: ApiError | TransportError) -> Exception:
@@ -202,9 +206,11 @@ def request_error(error: ApiError | TransportError) -> Exception:
     if isinstance(error, ApiError):
         if classify("index", error.status_code, str(error)) is ItemOutcome.FATAL:
             return _stopping_error("any index", error.status_code, str(error))
-        return UnreachableError(f"Elasticsearch answers {error.status_code}: {str(error)[:300]}.")
+        return UnreachableError(
+            f"Elasticsearch answers {error.status_code}: {str(error)[:300]}.", system="elasticsearch"
+        )
     kind = " in time" if isinstance(error, ElasticsearchTimeout) else ""
-    return UnreachableError(f"Elasticsearch does not answer{kind}: {str(error)[:200]}.")
+    return UnreachableError(f"Elasticsearch does not answer{kind}: {str(error)[:200]}.", system="elasticsearch")
 
 
 def _weight(document: dict[str, Any]) -> int:

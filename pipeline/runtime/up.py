@@ -53,7 +53,7 @@ class Pipeline:
 
     async def __aenter__(self) -> Self:
         self._thread = threading.Thread(target=self._run_connectors, name="connectors", daemon=True)
-        self._task = asyncio.create_task(self.worker.run(signals=False))
+        self._task = asyncio.create_task(self.worker.run())
         self._thread.start()
         return self
 

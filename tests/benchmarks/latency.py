@@ -78,7 +78,7 @@ def offer(settings: Settings, rate: float, seconds: float) -> dict[str, float]:
 
 async def measure(settings: Settings, rate: float, seconds: float) -> list[float]:
     worker = Worker(settings)
-    running = asyncio.create_task(worker.run(signals=False))
+    running = asyncio.create_task(worker.run())
     await asyncio.sleep(8)  # all groups formed, models loaded
     seen: dict[str, float] = {}
     stopping = threading.Event()

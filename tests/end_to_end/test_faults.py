@@ -71,10 +71,10 @@ def test_elasticsearch_goes_away_and_comes_back(installation: Any, local_stack: 
     check(installation, 30)
     process.send_signal(signal.SIGTERM)
     assert process.wait(30) == 0
-    waiting = [line for line in installation.log().splitlines() if '"waiting"' in line]
+    waiting = [line for line in installation.log().splitlines() if '"elasticsearch_unreachable"' in line]
     assert len(waiting) == 1, installation.log()
     assert "Elasticsearch does not answer" in waiting[0]
-    assert "reached_again" in installation.log()
+    assert "elasticsearch_reachable" in installation.log()
 
 
 def test_kafka_goes_away_and_comes_back(installation: Any, local_stack: Any) -> None:
@@ -101,12 +101,12 @@ def test_both_servers_are_waited_for_at_the_start(installation: Any, local_stack
     local_stack.kill("elasticsearch")
     try:
         installation.worker()
-        installation.wait(lambda: "waiting for Kafka" in installation.log(), "the first wait", 30)
+        installation.wait(lambda: "kafka_unreachable" in installation.log(), "the first wait", 30)
         time.sleep(3)
-        assert installation.log().count("waiting for Kafka") == 1
+        assert installation.log().count("kafka_unreachable") == 1
     finally:
         local_stack.start_server("kafka")
-        installation.wait(lambda: "waiting for Elasticsearch" in installation.log(), "the second wait", 30)
+        installation.wait(lambda: "elasticsearch_unreachable" in installation.log(), "the second wait", 30)
         local_stack.start_server("elasticsearch")
     installation.wait_for_documents(10, 90)
     installation.wait_caught_up()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Sequence
+from pathlib import Path
 
 #: As numpy finds it when it is loaded: before the process runs anything of ours.
 THREADS_AT_IMPORT = os.environ.get("OPENBLAS_NUM_THREADS")
@@ -32,3 +33,12 @@ class Scripted:
 def broken() -> Scripted:
     """A model that cannot be loaded."""
     raise ConfigurationError("There is no such model.")
+
+
+def starts_once() -> Scripted:
+    """An analyser that starts in the first process and never again, as where memory runs out."""
+    started = Path(os.environ["WIREDESK_TEST_STARTED"])
+    if started.exists():
+        raise MemoryError("no memory left")
+    started.touch()
+    return Scripted()

@@ -9,8 +9,8 @@ import pytest
 
 from pipeline.enrich.pool import AnalysisPool, PoolLimits
 from pipeline.events import Content, Enrichment
-from pipeline.events.errors import ConfigurationError, RejectError
-from tests.enrich.scripted import Scripted, broken
+from pipeline.events.errors import ConfigurationError, FatalError, RejectError
+from tests.enrich.scripted import Scripted, broken, starts_once
 
 _SECONDS = 2.0  # of a story; the processes of these tests answer at once or never
 
@@ -78,6 +78,20 @@ def test_a_model_that_cannot_be_loaded_is_said_at_the_start(pools):
     pools.append(pool)
     with pytest.raises(ConfigurationError, match="no such model"):
         asyncio.run(pool.start())
+
+
+def test_a_process_that_cannot_be_replaced_is_fatal_and_no_storys_fault(pools, tmp_path, monkeypatch):
+    monkeypatch.setenv("WIREDESK_TEST_STARTED", str(tmp_path / "started"))
+    pool = AnalysisPool(starts_once, PoolLimits(1, _SECONDS, 1))
+    pools.append(pool)
+
+    async def run() -> None:
+        await pool.start()
+        await pool.analyse([Content(headline="a")])
+        await pool.analyse([Content(headline="b")])
+
+    with pytest.raises(FatalError, match=r"analysis process does not start.*no memory left"):
+        asyncio.run(run())
 
 
 def test_the_event_loop_runs_on_while_a_batch_is_analysed(pools):

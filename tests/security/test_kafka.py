@@ -157,7 +157,7 @@ def item(number: int) -> RawItem:
 async def _through_intake(settings: Settings, count: int) -> list[RawItem]:
     """Run the intake stage (Faust) until so many stories have passed it; what it wrote, read with aiokafka."""
     worker = Worker(settings, ("intake",))
-    running = asyncio.create_task(worker.run(signals=False))
+    running = asyncio.create_task(worker.run())
     found: list[Any] = []
     try:
         deadline = time.monotonic() + 60

@@ -1,0 +1,147 @@
+"""Each stage put together: its topic, its handler, and what happens when partitions or the process go."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+import structlog
+
+from pipeline.broker.app import StageShape
+from pipeline.broker.delivery import Handler
+from pipeline.broker.elasticsearch_client import async_elasticsearch_client
+from pipeline.broker.restore import RestoredPartitions
+from pipeline.broker.topics import Topics
+from pipeline.cluster.clusterer import Clusterer
+from pipeline.cluster.handler import ClusterHandler
+from pipeline.enrich.analyse import Analyser
+from pipeline.enrich.handler import EnrichHandler
+from pipeline.enrich.pool import AnalysisPool, PoolLimits
+from pipeline.events import Stage
+from pipeline.index.handler import IndexHandler
+from pipeline.index.writer import Writer
+from pipeline.intake.content_pool import ContentPool
+from pipeline.intake.handler import IntakeHandler, merge_states
+from pipeline.settings import Settings
+
+log = structlog.get_logger("wiredesk.worker")
+
+#: What a stage does when partitions are taken from it, and when the process ends.
+Revoked = Callable[[set[int]], None]
+Closing = Callable[[], Awaitable[None]]
+
+
+async def _nothing() -> None:
+    return None
+
+
+def _nothing_to_forget(_: set[int]) -> None:
+    return None
+
+
+@dataclass(frozen=True)
+class BuiltStage:
+    """One stage, ready to be attached to an application.
+
+    Attributes:
+        shape: what it reads.
+        handler: its work.
+        revoked: called with the partitions that were taken from it.
+        closing: called once at the end, also where ``prepare`` was interrupted.
+        states: restored state that needs a way to put unreadable records aside.
+        prepare: what takes long and must be done before the first message.
+    """
+
+    shape: StageShape
+    handler: Handler
+    revoked: Revoked
+    closing: Closing
+    states: RestoredPartitions | None = None
+    prepare: Callable[[], Awaitable[None]] = _nothing
+
+
+def build_stage(stage: Stage, settings: Settings, topics: Topics, directory: Path) -> BuiltStage:
+    """Put a stage together.
+
+    Args:
+        stage: which one.
+        settings: of the installation.
+        topics: of the installation.
+        directory: of this process's local state.
+    """
+    match stage:
+        case "intake":
+            return _intake(settings, topics, directory)
+        case "cluster":
+            return _cluster(settings, topics)
+        case "enrich":
+            return _enrich(settings, topics)
+        case "index":
+            return _index(settings, topics)
+    raise ValueError(f"the stage {stage} does not run in a worker")
+
+
+def _intake(settings: Settings, topics: Topics, directory: Path) -> BuiltStage:
+    states = RestoredPartitions(
+        settings.kafka,
+        topics.items.name,
+        directory / "intake",
+        merge_states,
+    )
+    contents = ContentPool()
+    handler = IntakeHandler(states, topics, settings.intake, contents)
+
+    async def close() -> None:
+        contents.close()
+        states.forget()
+
+    return BuiltStage(StageShape("intake", topics.raw, 64, 0.05), handler, states.forget, close, states)
+
+
+def _cluster(settings: Settings, topics: Topics) -> BuiltStage:
+    cluster = settings.cluster
+    handler = ClusterHandler(
+        settings.kafka,
+        topics,
+        partial(
+            Clusterer,
+            cluster.window_items,
+            cluster.window_days,
+            cluster.jaccard_threshold,
+            cluster.containment_threshold,
+        ),
+        group_events=cluster.group_events,
+    )
+
+    def revoked(partitions: set[int]) -> None:
+        if partitions:
+            handler.forget()
+
+    return BuiltStage(StageShape("cluster", topics.stories, 64, 0.05), handler, revoked, _nothing)
+
+
+def _enrich(settings: Settings, topics: Topics) -> BuiltStage:
+    enrich = settings.enrich
+    pool = AnalysisPool(
+        partial(Analyser, enrich.models, enrich.default_language, enrich.max_chars),
+        PoolLimits(enrich.processes, enrich.story_timeout_seconds, enrich.stories_per_process),
+    )
+
+    async def load() -> None:
+        log.info("language_models_loading", models=enrich.models, processes=enrich.processes)
+        await pool.start()
+
+    async def close() -> None:
+        pool.stop()
+
+    shape = StageShape("enrich", topics.clustered, enrich.batch_size * enrich.processes, enrich.batch_seconds)
+    return BuiltStage(shape, EnrichHandler(pool, topics), _nothing_to_forget, close, prepare=load)
+
+
+def _index(settings: Settings, topics: Topics) -> BuiltStage:
+    client = async_elasticsearch_client(settings.elasticsearch)
+    handler = IndexHandler(Writer(client, settings.elasticsearch, settings.index))
+    shape = StageShape("index", topics.enriched, 256, settings.index.bulk_seconds)
+    return BuiltStage(shape, handler, _nothing_to_forget, client.close)
