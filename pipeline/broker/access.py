@@ -1,6 +1,6 @@
 """Whether a broker lets us in, asked once before the clients are: they try again for ever and do not say why.
 
-A wrong password or an untrusted certificate does not mend itself by waiting; a broker that does not answer does.
+Waiting does not help against a wrong password or an untrusted certificate, as it does where a broker does not answer.
 """
 
 from __future__ import annotations
@@ -51,13 +51,13 @@ async def _log_in(kafka: KafkaSettings) -> None:
             who = kafka.sasl.username if kafka.sasl else "this client"
             raise ConfigurationError(
                 f"Kafka at {server} refuses the log-in of {who}: {error}.",
-                hint="Look at kafka.sasl: mechanism, username and password.",
+                hint="Check kafka.sasl: mechanism, username and password.",
             ) from error
         except ssl.SSLError as error:
             raise ConfigurationError(
                 f"The TLS connection to Kafka at {server} fails: {error.reason or error}. Its certificate must come "
                 "from an authority that is trusted here, and name the host.",
-                hint="Look at kafka.tls: ca_file, certificate_file, verify_hostname.",
+                hint="Check kafka.tls: ca_file, certificate_file, verify_hostname.",
             ) from error
         except (KafkaError, OSError):
             continue

@@ -298,7 +298,7 @@ class Guard:
             )  # fmt: skip
             try:
                 await self._publish_one(message)
-            except Exception as again:  # noqa: BLE001 - told apart at the top of the loop
+            except Exception as again:  # noqa: BLE001 - judged at the top of the loop
                 error = again
             else:
                 self.counters.rejected += 1

@@ -22,7 +22,7 @@ from pipeline.broker.retry import RetryPolicy, until_reached_blocking
 from pipeline.events.errors import ConfigurationError, FatalError, UnreachableError
 from pipeline.settings import KafkaSettings
 
-#: Between two looks whether to stop while waiting.
+#: Between two checks whether to stop while waiting.
 _PAUSE_SECONDS = 0.2
 
 #: What a batch of one message needs besides key and value, generously.
@@ -204,7 +204,7 @@ def _send(producer: Any, messages: Sequence[OutgoingMessage]) -> tuple[list[Outg
         try:
             _result(future)
         except KafkaError as error:
-            # What was sent after a failed message may now stand before its repetition. Items do not depend on each
+            # What was sent after a failed message may now come before its repetition. Items do not depend on each
             # other's order, and the versions of one item are ordered by the wire, not by arrival.
             left.append(message)
             failure = failure or error

@@ -110,5 +110,5 @@ class PartitionStore:
 def _unusable(path: Path, error: Exception) -> FatalError:
     return FatalError(
         f"The local state in {path} cannot be used: {error}.",
-        hint="Look at its disk space and permissions. It may be deleted while no worker runs: the topics hold it all.",
+        hint="Check its disk space and permissions. It may be deleted while no worker runs: the topics hold it all.",
     )

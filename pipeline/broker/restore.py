@@ -33,7 +33,7 @@ PutAside = Callable[[MessageRef, bytes, bytes, RejectError], Awaitable[None]]
 
 
 async def require_topic(consumer: AIOKafkaConsumer, topic: str) -> None:
-    """Return once a topic is there. Without it the client would ask for its partitions for ever.
+    """Return once a topic exists. Without it the client would ask for its partitions for ever.
 
     Raises:
         FatalError: it is not there.

@@ -59,6 +59,6 @@ def topics_of(settings: Settings) -> Topics:
         clustered=deleted("clustered", p, 7 * DAY_MS, "the same with their cluster"),
         enriched=compacted("enriched", "whole documents as indexed"),
         items=compacted("items", "what intake remembers of each item"),
-        connectors=compacted("connectors", "where each connector stands"),
+        connectors=compacted("connectors", "the state of each connector"),
         dead=deleted("dead", p, 30 * DAY_MS, "what could not be processed"),
     )

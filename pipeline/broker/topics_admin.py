@@ -136,7 +136,7 @@ def _create(admin: Any, topic: Topic, settings: Settings) -> bool:
 def _wait_for_leaders(admin: Any, topics: Sequence[Topic]) -> None:
     """Wait until the broker knows every partition with its leader.
 
-    A consumer group that is formed before shares out what there is by then, and does not look again for minutes.
+    A consumer group that is formed before shares out what there is by then, and does not check again for minutes.
     """
     deadline = time.monotonic() + _LEADER_SECONDS
     while True:
@@ -161,7 +161,7 @@ def _check_partitions(admin: Any, topics: list[Topic]) -> None:
         if counts.get(topic.name, topic.partitions) != topic.partitions:
             raise ConfigurationError(
                 f"Topic {topic.name} has {counts[topic.name]} partitions, the settings ask for {topic.partitions}.",
-                hint="Set kafka.partitions to what is there: a message's partition follows from its key.",
+                hint="Set kafka.partitions to the existing number: a message's partition follows from its key.",
             )
 
 

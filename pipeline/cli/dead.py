@@ -19,14 +19,14 @@ from rich.text import Text
 
 from pipeline.cli.console import ConfigOption, begin, console
 from pipeline.dead.selection import Selection, ambiguous
-from pipeline.dead.settlement import Found, LetterStatus
+from pipeline.dead.settlement import DeadLetterStatus, StoredDeadLetter
 from pipeline.events import Stage
 from pipeline.events.errors import ConfigurationError
 from pipeline.events.times import require_time
 
 if TYPE_CHECKING:
     from pipeline.dead.replay import Result
-    from pipeline.dead.topic import Letters
+    from pipeline.dead.topic import DeadLetterList
 
 _ID = 10
 
@@ -53,7 +53,7 @@ def _selection(
     connector: str | None,
     error: str | None,
     since: str | None,
-    status: frozenset[LetterStatus] | None = None,
+    status: frozenset[DeadLetterStatus] | None = None,
 ) -> Selection:
     if stage is not None and stage not in get_args(Stage):
         raise ConfigurationError(f"Unknown stage {stage!r}.", hint=f"The stages are {', '.join(get_args(Stage))}.")
@@ -72,11 +72,11 @@ def list_(
     config: ConfigOption = None,
 ) -> None:
     """List open dead letters, oldest first; also those claimed by a replay that has not ended."""
-    from pipeline.dead.topic import read_letters  # noqa: PLC0415
+    from pipeline.dead.topic import read_dead_letters  # noqa: PLC0415
 
-    status = None if all_ else frozenset[LetterStatus]({"open", "claimed"})
+    status = None if all_ else frozenset[DeadLetterStatus]({"open", "claimed"})
     selection = _selection(None, stage, connector, error, since, status)
-    letters = asyncio.run(read_letters(begin(config, level="warning"), selection))
+    letters = asyncio.run(read_dead_letters(begin(config, level="warning"), selection))
     if as_json:
         for found in letters.found:
             sys.stdout.write(orjson.dumps(_facts(found)).decode() + "\n")
@@ -94,7 +94,7 @@ def list_(
     )
 
 
-def _table(letters: Sequence[Found]) -> Table:
+def _table(letters: Sequence[StoredDeadLetter]) -> Table:
     """One line for each dead letter, whatever the width: ``dead show`` has the whole reason."""
     table = Table(box=None, pad_edge=False, expand=True)
     table.add_column("id", no_wrap=True, min_width=_ID)
@@ -123,9 +123,9 @@ def show(
 ) -> None:
     """Show one dead letter in full, its history, and what to do."""
     from pipeline.dead.replay import unsendable  # noqa: PLC0415
-    from pipeline.dead.topic import read_letters  # noqa: PLC0415
+    from pipeline.dead.topic import read_dead_letters  # noqa: PLC0415
 
-    letters = asyncio.run(read_letters(begin(config, level="warning"), Selection(ids=(id_,)), originals=True))
+    letters = asyncio.run(read_dead_letters(begin(config, level="warning"), Selection(ids=(id_,)), originals=True))
     (found,) = _one_each([id_], letters)
     if original:
         sys.stdout.buffer.write(found.letter.original)
@@ -160,14 +160,14 @@ def replay_(
     Exit code 1: at least one was not sent.
     """
     from pipeline.dead.replay import refusal, replay  # noqa: PLC0415
-    from pipeline.dead.topic import read_letters  # noqa: PLC0415
+    from pipeline.dead.topic import read_dead_letters  # noqa: PLC0415
 
     # Each named dead letter gets an answer; a filter selects only open ones, unless --again.
-    status = None if ids or again else frozenset[LetterStatus]({"open"})
+    status = None if ids or again else frozenset[DeadLetterStatus]({"open"})
     selection = _selection(ids, stage, connector, error, since, status)
     _require_choice(selection, all_)
     settings = begin(config, level="warning")
-    letters = asyncio.run(read_letters(settings, selection, originals=True))
+    letters = asyncio.run(read_dead_letters(settings, selection, originals=True))
     chosen = _one_each(ids or [], letters) if ids else letters.found
     if dry_run:
         results = [refusal(found, again) or _would_send(found) for found in chosen]
@@ -188,13 +188,13 @@ def drop_(
 ) -> None:
     """Mark dead letters as done without sending them. They can still be shown, and sent with --again."""
     from pipeline.dead.replay import drop  # noqa: PLC0415
-    from pipeline.dead.topic import read_letters  # noqa: PLC0415
+    from pipeline.dead.topic import read_dead_letters  # noqa: PLC0415
 
-    status = None if ids else frozenset[LetterStatus]({"open", "claimed"})
+    status = None if ids else frozenset[DeadLetterStatus]({"open", "claimed"})
     selection = _selection(ids, stage, connector, error, since, status)
     _require_choice(selection, all_)
     settings = begin(config, level="warning")
-    letters = asyncio.run(read_letters(settings, selection))
+    letters = asyncio.run(read_dead_letters(settings, selection))
     chosen = _one_each(ids or [], letters) if ids else letters.found
     _show_results(asyncio.run(drop(settings, chosen, datetime.now(UTC))))
 
@@ -206,7 +206,7 @@ def _require_choice(selection: Selection, all_: bool) -> None:
         )
 
 
-def _one_each(ids: Sequence[str], letters: Letters) -> list[Found]:
+def _one_each(ids: Sequence[str], letters: DeadLetterList) -> list[StoredDeadLetter]:
     """The dead letters with these ids: exactly one for each id."""
     if several := ambiguous(ids, letters.found):
         id_, fits = next(iter(several.items()))
@@ -219,7 +219,7 @@ def _one_each(ids: Sequence[str], letters: Letters) -> list[Found]:
     return letters.found
 
 
-def _would_send(found: Found) -> Result:
+def _would_send(found: StoredDeadLetter) -> Result:
     from pipeline.dead.replay import Result  # noqa: PLC0415
 
     origin = found.letter.origin
@@ -242,7 +242,7 @@ def _show_results(results: Sequence[Result]) -> None:
         raise typer.Exit(1)
 
 
-def _facts(found: Found) -> dict[str, object]:
+def _facts(found: StoredDeadLetter) -> dict[str, object]:
     letter, origin = found.letter, found.letter.origin
     return {
         "id": letter.id,
@@ -265,7 +265,7 @@ def _facts(found: Found) -> dict[str, object]:
     }
 
 
-def _warn_unreadable(letters: Letters) -> None:
+def _warn_unreadable(letters: DeadLetterList) -> None:
     for entry in letters.unreadable:
         place = f"{entry.at.topic}/{entry.at.partition}@{entry.at.offset}"
         console.print(Text(f"not a dead letter: {place}: {entry.reason}", style="yellow"), soft_wrap=True)

@@ -1,9 +1,9 @@
 """Sends dead letters back to where they came from, once, or drops them; says what happened to each.
 
 The original bytes go with the original key to the partition of the topic that they were read from; nothing is decoded.
-Before sending, the letter is claimed (see ``settlement``) and the claims are read back: the first in the topic's order
-holds. ``wire.enriched`` is compacted: there an older message sent again would outlive the newer one that stands behind
-it. A letter from there is sent only if no later message has its key; otherwise it is settled as superseded.
+Before sending, the dead letter is claimed (see ``settlement``) and the claims are read back: the first in the topic's
+order holds. ``wire.enriched`` is compacted: there an older message sent again would outlive the newer one that follows
+it. A dead letter from there is sent only if no later message has its key; otherwise it is settled as superseded.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from aiokafka.errors import KafkaError
 from pipeline.broker.kafka_clients import kafka_options
 from pipeline.broker.restore import read_partition
 from pipeline.broker.topics import topics_of
-from pipeline.dead.settlement import Found, Settlement, SettlementStatus, decode
+from pipeline.dead.settlement import Settlement, SettlementStatus, StoredDeadLetter, decode
 from pipeline.events import MessageRef
 from pipeline.events.errors import DecodeError, UnreachableError
 from pipeline.settings import Settings
@@ -32,16 +32,16 @@ ResultStatus = Literal["sent", "would be sent", "dropped", "superseded", "refuse
 
 @dataclass(frozen=True)
 class Result:
-    """What happened to one letter. ``said`` is a sentence for whoever asked for it."""
+    """What happened to one dead letter. ``said`` is a sentence for whoever asked for it."""
 
-    found: Found
+    found: StoredDeadLetter
     status: ResultStatus
     said: str
     sent: MessageRef | None = None
 
 
-def refusal(found: Found, again: bool) -> Result | None:
-    """Why a letter is not sent; ``None`` where it may be. Pure."""
+def refusal(found: StoredDeadLetter, again: bool) -> Result | None:
+    """Why a dead letter is not sent; ``None`` where it may be. Pure."""
     letter, status = found.letter, found.status
     if letter.origin is None:
         return Result(found, "not sendable", unsendable(found))
@@ -60,7 +60,7 @@ def refusal(found: Found, again: bool) -> Result | None:
             found,
             "refused",
             f"Another replay has claimed it at {last.at:%Y-%m-%d %H:%M:%S} and has not ended. If that one died, it is "
-            "not known whether the letter was sent: --again sends it (a second delivery does no harm).",
+            "not known whether the dead letter was sent: --again sends it (a second delivery does no harm).",
         )
     where = f" to {last.sent.topic}/{last.sent.partition} at {last.sent.offset}" if last.sent else ""
     came_back = f" It failed again as {', '.join(found.failed_again_as)}." if found.failed_again_as else ""
@@ -69,8 +69,8 @@ def refusal(found: Found, again: bool) -> Result | None:
     )
 
 
-def unsendable(found: Found) -> str:
-    """What to do about a letter without a message: a file, or a part of one, that a connector could not read."""
+def unsendable(found: StoredDeadLetter) -> str:
+    """What to do about a dead letter without a message: a file, or a part of one, that a connector could not read."""
     letter = found.letter
     return (
         f"It failed in the connector {letter.connector or '(unnamed)'} before it became a message: there is no topic "
@@ -80,8 +80,10 @@ def unsendable(found: Found) -> str:
     )
 
 
-async def replay(settings: Settings, letters: Sequence[Found], now: datetime, *, again: bool = False) -> list[Result]:
-    """Send letters back; one result for each, in order.
+async def replay(
+    settings: Settings, letters: Sequence[StoredDeadLetter], now: datetime, *, again: bool = False
+) -> list[Result]:
+    """Send dead letters back; one result for each, in order.
 
     Args:
         settings: broker and topics.
@@ -109,8 +111,8 @@ async def replay(settings: Settings, letters: Sequence[Found], now: datetime, *,
     return [results[found.letter.id] for found in letters]
 
 
-async def drop(settings: Settings, letters: Sequence[Found], now: datetime) -> list[Result]:
-    """Mark letters as dealt with; they stay in the topic until their time is over, and ``--again`` still sends them."""
+async def drop(settings: Settings, letters: Sequence[StoredDeadLetter], now: datetime) -> list[Result]:
+    """Mark dead letters as done; they stay in the topic until their time is over, and ``--again`` still sends them."""
     results = []
     async with _producer(settings) as producer:
         settle = _Settling(producer, uuid.uuid4().hex, now)
@@ -124,14 +126,14 @@ async def drop(settings: Settings, letters: Sequence[Found], now: datetime) -> l
 
 
 class _Settling:
-    """Appends what became of letters, each behind its letter."""
+    """Appends what became of dead letters, each after its dead letter."""
 
     def __init__(self, producer: AIOKafkaProducer, by: str, now: datetime) -> None:
         self._producer = producer
         self._by = by
         self._now = now
 
-    async def append(self, found: Found, status: SettlementStatus, sent: MessageRef | None = None) -> None:
+    async def append(self, found: StoredDeadLetter, status: SettlementStatus, sent: MessageRef | None = None) -> None:
         entry = Settlement(letter=found.letter.id, status=status, by=self._by, at=self._now, sent=sent)
         await self.send(found.at.topic, found.at.partition, found.letter.key, entry.encode())
 
@@ -143,7 +145,9 @@ class _Settling:
         return MessageRef(topic=topic, partition=partition, offset=stands.offset)
 
 
-async def _replay_one(settings: Settings, settle: _Settling, found: Found, holder: Settlement | None) -> Result:
+async def _replay_one(
+    settings: Settings, settle: _Settling, found: StoredDeadLetter, holder: Settlement | None
+) -> Result:
     letter = found.letter
     assert letter.origin is not None
     if holder is not None:
@@ -152,15 +156,15 @@ async def _replay_one(settings: Settings, settle: _Settling, found: Found, holde
     newer = await _newer(settings, found)
     if newer is not None:
         await settle.append(found, "superseded")
-        return Result(found, "superseded", f"A later message with its key stands at offset {newer}: nothing to send.")
+        return Result(found, "superseded", f"A later message with its key is at offset {newer}: nothing to send.")
     sent = await settle.send(letter.origin.topic, letter.origin.partition, letter.key, letter.original)
     await settle.append(found, "replayed", sent)
     said = f"{len(letter.original):,} bytes to {sent.topic}/{sent.partition} at offset {sent.offset}."
     return Result(found, "sent", said, sent)
 
 
-async def _held_by_others(settings: Settings, letters: Sequence[Found], by: str) -> dict[str, Settlement]:
-    """The letters that another run has claimed since they were read, and before us."""
+async def _held_by_others(settings: Settings, letters: Sequence[StoredDeadLetter], by: str) -> dict[str, Settlement]:
+    """The dead letters that another run has claimed since they were read, and before us."""
     known = {found.letter.id: {entry.by for entry in found.settlements} for found in letters}
     starts: dict[tuple[str, int], int] = {}
     for found in letters:
@@ -179,7 +183,7 @@ async def _held_by_others(settings: Settings, letters: Sequence[Found], by: str)
 
 
 def first_holder(entries: Sequence[Settlement], by: str) -> Settlement | None:
-    """The claim or end of another run that stands before ours and has not yielded. Pure."""
+    """The claim or end of another run that comes before ours and has not yielded. Pure."""
     yielded = {entry.by for entry in entries if entry.status == "yielded"}
     for entry in entries:
         if entry.by == by:
@@ -189,8 +193,8 @@ def first_holder(entries: Sequence[Settlement], by: str) -> Settlement | None:
     return None
 
 
-async def _newer(settings: Settings, found: Found) -> int | None:
-    """Where a later message with the letter's key stands in a compacted topic; ``None`` where none does."""
+async def _newer(settings: Settings, found: StoredDeadLetter) -> int | None:
+    """The offset of a later message with the dead letter's key in a compacted topic; ``None``: there is none."""
     letter, origin = found.letter, found.letter.origin
     if origin is None or letter.key is None or origin.topic != topics_of(settings).enriched.name:
         return None
@@ -210,7 +214,7 @@ async def _producer(settings: Settings) -> AsyncIterator[AIOKafkaProducer]:
         acks="all",
         enable_idempotence=True,
         compression_type=None if kafka.compression == "none" else kafka.compression,
-        # A letter's original fits the topic it came from; settlements are small.
+        # A dead letter's original fits the topic it came from; settlements are small.
         max_request_size=2 * kafka.max_message_bytes,
     )
     try:

@@ -8,18 +8,18 @@ from datetime import datetime
 
 import orjson
 
-from pipeline.dead.settlement import Found, LetterStatus
+from pipeline.dead.settlement import DeadLetterStatus, StoredDeadLetter
 from pipeline.events import DeadLetter, Stage
 
 
 @dataclass(frozen=True)
 class Selection:
-    """What is asked for; ``None`` and empty mean anything.
+    """Conditions; ``None`` and empty mean any.
 
     Attributes:
         ids: whole ids or their beginnings.
         error: class of the error, or a part of its reason, without case.
-        status: of the letter.
+        status: of the dead letter.
     """
 
     ids: tuple[str, ...] = ()
@@ -27,7 +27,7 @@ class Selection:
     connector: str | None = None
     error: str | None = None
     since: datetime | None = None
-    status: frozenset[LetterStatus] | None = None
+    status: frozenset[DeadLetterStatus] | None = None
 
     @property
     def empty(self) -> bool:
@@ -35,7 +35,7 @@ class Selection:
         return not (self.ids or self.stage or self.connector or self.error or self.since)
 
     def takes(self, letter: DeadLetter) -> bool:
-        """Whether a letter is meant, apart from its status."""
+        """Whether a dead letter matches, apart from its status."""
         if self.ids and not any(letter.id.startswith(id_) for id_ in self.ids):
             return False
         if self.stage and letter.stage != self.stage:
@@ -46,8 +46,8 @@ class Selection:
             return False
         return not self.connector or self.connector in connectors_of(letter)
 
-    def takes_status(self, found: Found) -> bool:
-        """Whether the letter's status is one that is asked for."""
+    def takes_status(self, found: StoredDeadLetter) -> bool:
+        """Whether the dead letter's status matches."""
         return self.status is None or found.status in self.status
 
 
@@ -56,7 +56,7 @@ def _names(letter: DeadLetter, error: str) -> bool:
 
 
 def connectors_of(letter: DeadLetter) -> frozenset[str]:
-    """The connectors that a letter came through: as it says, else as the message that failed says."""
+    """The connectors that a dead letter came through: as it says, else as the message that failed says."""
     if letter.connector:
         return frozenset({letter.connector})
     try:
@@ -70,8 +70,8 @@ def connectors_of(letter: DeadLetter) -> frozenset[str]:
     return frozenset(name for name in names if isinstance(name, str))
 
 
-def ambiguous(ids: Iterable[str], found: Iterable[Found]) -> dict[str, list[str]]:
-    """The beginnings of ids that fit more than one letter, with what they fit."""
+def ambiguous(ids: Iterable[str], found: Iterable[StoredDeadLetter]) -> dict[str, list[str]]:
+    """The beginnings of ids that match more than one dead letter, with the ids that they match."""
     letters = [entry.letter.id for entry in found]
     fits = {id_: [letter for letter in letters if letter.startswith(id_)] for id_ in ids}
     return {id_: letters for id_, letters in fits.items() if len(letters) > 1}

@@ -1,8 +1,8 @@
-"""What became of a dead letter: remembered in ``wire.dead`` itself, behind the letter.
+"""What became of a dead letter: kept in ``wire.dead`` itself, after the dead letter.
 
-A letter is never changed. Replaying or dropping it appends a :class:`Settlement` to the letter's own partition, so both
-have one order, are read together, and leave together (the letter first). Before anything is sent a ``claimed`` one is
-appended: of two people who replay at the same time the one whose claim stands first sends, the other is told. A claim
+A dead letter is never changed. Replaying or dropping it appends a :class:`Settlement` to its own partition, so both
+have one order, are read together, and leave together (the dead letter first). Before anything is sent a ``claimed`` one
+is appended: of two people who replay at the same time the one whose claim is first sends, the other is told. A claim
 without an end is a replay that died half-way: whether it was sent is not known, and only ``--again`` sends it again.
 """
 
@@ -18,10 +18,10 @@ from pydantic import AwareDatetime
 from pipeline.events import DeadLetter, Event, Id, MessageRef
 from pipeline.events.errors import DecodeError
 
-#: ``yielded``: the run found that another had claimed the letter before it, and did nothing.
+#: ``yielded``: the run found that another had claimed the dead letter before it, and did nothing.
 SettlementStatus = Literal["claimed", "yielded", "replayed", "dropped", "superseded"]
-LetterStatus = Literal["open", "claimed", "replayed", "dropped", "superseded"]
-_ENDS: dict[SettlementStatus, LetterStatus] = {
+DeadLetterStatus = Literal["open", "claimed", "replayed", "dropped", "superseded"]
+_ENDS: dict[SettlementStatus, DeadLetterStatus] = {
     "replayed": "replayed",
     "dropped": "dropped",
     "superseded": "superseded",
@@ -29,7 +29,7 @@ _ENDS: dict[SettlementStatus, LetterStatus] = {
 
 
 class Settlement(Event):
-    """One thing that was done about a letter. ``by`` tells the runs of a command apart."""
+    """One thing that was done about a dead letter. ``by`` distinguishes the runs of a command."""
 
     letter: Id
     status: SettlementStatus
@@ -40,24 +40,24 @@ class Settlement(Event):
 
 @dataclass(frozen=True)
 class Unreadable:
-    """A message of ``wire.dead`` that is neither letter nor settlement."""
+    """A message of ``wire.dead`` that is neither dead letter nor settlement."""
 
     at: MessageRef
     reason: str
 
 
 @dataclass(frozen=True)
-class Found:
-    """A letter where it stands, and what became of it.
+class StoredDeadLetter:
+    """A dead letter in its topic, and what became of it.
 
     Attributes:
-        letter: as written; without its original where that was not asked for.
-        at: where it stands (the first of them, where the same failure was written twice).
+        letter: the dead letter as written; without its original where that was not asked for.
+        at: its message (the first one, where the same failure was written twice).
         written: how often it was written.
         size: of the original, in bytes.
         connectors: that it came through.
         settlements: in the order of the topic.
-        failed_again_as: ids of the letters that its replay came back as.
+        failed_again_as: ids of the dead letters that its replay came back as.
     """
 
     letter: DeadLetter
@@ -69,18 +69,18 @@ class Found:
     failed_again_as: tuple[str, ...] = ()
 
     @property
-    def status(self) -> LetterStatus:
+    def status(self) -> DeadLetterStatus:
         """What the last run did; a run that was only second with its claim did nothing."""
         if unfinished_claim(self.settlements):
             return "claimed"
-        status: LetterStatus = "open"
+        status: DeadLetterStatus = "open"
         for entry in self.settlements:
             status = _ENDS.get(entry.status, status)
         return status
 
 
 def unfinished_claim(settlements: Iterable[Settlement]) -> Settlement | None:
-    """The claim that holds a letter: the first one not followed by the end of its run."""
+    """The claim that holds a dead letter: the first one not followed by the end of its run."""
     open_: dict[str, Settlement] = {}
     for entry in settlements:
         if entry.status == "claimed":

@@ -1,4 +1,4 @@
-"""Reading ``wire.dead``: the letters that are meant, each with what became of it."""
+"""Reading ``wire.dead``: the selected dead letters, each with what became of it."""
 
 from __future__ import annotations
 
@@ -8,27 +8,27 @@ from dataclasses import dataclass, field, replace
 from pipeline.broker.restore import read_partition
 from pipeline.broker.topics import topics_of
 from pipeline.dead.selection import Selection, connectors_of
-from pipeline.dead.settlement import Found, Settlement, Unreadable, decode
+from pipeline.dead.settlement import Settlement, StoredDeadLetter, Unreadable, decode
 from pipeline.events import DeadLetter, MessageRef
 from pipeline.events.errors import DecodeError
 from pipeline.settings import Settings
 
 
 @dataclass
-class Letters:
-    """What a reading found. Letters in the order in which they failed."""
+class DeadLetterList:
+    """The result of reading the topic. Dead letters in the order in which they failed."""
 
-    found: list[Found]
+    found: list[StoredDeadLetter]
     unreadable: list[Unreadable]
 
 
-async def read_letters(settings: Settings, selection: Selection, *, originals: bool = False) -> Letters:
+async def read_dead_letters(settings: Settings, selection: Selection, *, originals: bool = False) -> DeadLetterList:
     """Read the whole topic to its end as it is now.
 
     Args:
         settings: broker and topics.
-        selection: which letters to keep.
-        originals: keep the letters' original bytes (they are most of what a letter weighs).
+        selection: which dead letters to keep.
+        originals: keep the dead letters' original bytes (they are most of what a dead letter weighs).
 
     Raises:
         UnreachableError: the broker cannot be reached.
@@ -43,14 +43,14 @@ async def read_letters(settings: Settings, selection: Selection, *, originals: b
     ]
     chosen = [entry for entry in found if selection.takes_status(entry)]
     chosen.sort(key=lambda entry: (entry.letter.failed_at, entry.letter.id))
-    return Letters(chosen, [entry for part in parts for entry in part.unreadable])
+    return DeadLetterList(chosen, [entry for part in parts for entry in part.unreadable])
 
 
 @dataclass
 class _Part:
-    """One partition: letters that are meant by id; every letter's origin with its id."""
+    """One partition: selected dead letters by id; every dead letter's origin with its id."""
 
-    letters: dict[str, Found] = field(default_factory=dict)
+    letters: dict[str, StoredDeadLetter] = field(default_factory=dict)
     origins: dict[MessageRef, str] = field(default_factory=dict)
     unreadable: list[Unreadable] = field(default_factory=list)
 
@@ -79,9 +79,11 @@ def _take(part: _Part, letter: DeadLetter, at: MessageRef, selection: Selection,
         part.letters[letter.id] = replace(known, written=known.written + 1)
     elif selection.takes(letter):
         kept = letter if originals else letter.model_copy(update={"original": b""})
-        part.letters[letter.id] = Found(kept, at, size=len(letter.original), connectors=connectors_of(letter))
+        part.letters[letter.id] = StoredDeadLetter(
+            kept, at, size=len(letter.original), connectors=connectors_of(letter)
+        )
 
 
-def _came_back(found: Found, letters: dict[MessageRef, str]) -> tuple[str, ...]:
+def _came_back(found: StoredDeadLetter, letters: dict[MessageRef, str]) -> tuple[str, ...]:
     sent = [entry.sent for entry in found.settlements if entry.sent]
     return tuple(letters[ref] for ref in sent if ref in letters)

@@ -36,7 +36,7 @@ class RejectError(WiredeskError):
 
 
 class DecodeError(RejectError):
-    """The bytes of a message do not fit the event type of its topic."""
+    """The bytes of a message do not match the event type of its topic."""
 
 
 class ParseError(RejectError):
@@ -65,5 +65,5 @@ def infrastructure_error(error: OSError | MemoryError) -> UnreachableError | Fat
     """
     if isinstance(error, ConnectionError | TimeoutError):
         return UnreachableError(f"{type(error).__name__}: {error}")
-    hint = "Free memory." if isinstance(error, MemoryError) else "Look at disk space, file permissions and limits."
+    hint = "Free memory." if isinstance(error, MemoryError) else "Check disk space, file permissions and limits."
     return FatalError(f"{type(error).__name__}: {error}.", hint=hint)

@@ -41,7 +41,7 @@ def wait_for_servers(
 
     Raises:
         UnreachableError: a server did not answer in time, or ``stopping`` was set.
-        ConfigurationError: what is there does not fit the settings, or a server refuses us.
+        ConfigurationError: what exists does not match the settings, or a server refuses us.
     """
     say = tell or (lambda _: None)
     stop = stopping or threading.Event()
@@ -81,7 +81,7 @@ async def servers_ready(settings: Settings, stopping: asyncio.Event, *, index: b
     The clients block for as long as a server hangs, so they run in a thread that nobody waits for at the end.
 
     Raises:
-        ConfigurationError: what is there does not fit the settings, or a server refuses us.
+        ConfigurationError: what exists does not match the settings, or a server refuses us.
     """
     loop, give_up = asyncio.get_running_loop(), threading.Event()
     done: asyncio.Future[None] = loop.create_future()

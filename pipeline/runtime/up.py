@@ -66,7 +66,7 @@ class Pipeline:
             raise self._error
 
     def _run_connectors(self) -> None:
-        # A thread that dies says nothing to anybody: stages without connectors would look well for ever.
+        # A thread that dies is not noticed: stages without connectors would seem to work for ever.
         try:
             self.service.run()
         except BaseException as error:

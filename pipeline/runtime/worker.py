@@ -166,7 +166,7 @@ async def run_worker(settings: Settings, stages: Sequence[Stage], monitor: Proce
         monitor: of the process; ``None``: nobody answers probes.
 
     Raises:
-        ConfigurationError: what is in Kafka or Elasticsearch does not fit the settings, or a server refuses us.
+        ConfigurationError: what is in Kafka or Elasticsearch does not match the settings, or a server refuses us.
     """
     worker = Worker(settings, stages, monitor)
     worker.install_signals()

@@ -20,7 +20,7 @@ from pipeline.cli.dead import app
 from pipeline.dead.replay import drop, replay
 from pipeline.dead.selection import Selection
 from pipeline.dead.settlement import Settlement
-from pipeline.dead.topic import read_letters
+from pipeline.dead.topic import read_dead_letters
 from pipeline.events import DeadLetter, MessageRef
 from pipeline.events.dead_letter import dead_letter
 from pipeline.events.errors import ConfigurationError, FatalError, ParseError, RejectError
@@ -46,7 +46,7 @@ def test_without_the_topic_it_is_said_how_to_make_it(stack: Any, monkeypatch: py
     monkeypatch.setattr("pipeline.broker.restore._TOPIC_LOOKS", 2)
     nowhere = Settings(kafka=KafkaSettings(bootstrap_servers=stack.bootstrap, topic_prefix=f"t{uuid.uuid4().hex}"))
     with pytest.raises(FatalError, match=r"is not there\. Create it: wiredesk topics"):
-        asyncio.run(read_letters(nowhere, Selection()))
+        asyncio.run(read_dead_letters(nowhere, Selection()))
 
 
 def send(settings: Settings, *messages: tuple[str, int, bytes | None, bytes]) -> list[int]:
@@ -85,7 +85,7 @@ def fail(settings: Settings, topic: str, key: bytes | None = b"k", original: byt
 
 
 def found(settings: Settings, **selection: Any) -> Any:
-    return asyncio.run(read_letters(settings, Selection(**selection), originals=True)).found
+    return asyncio.run(read_dead_letters(settings, Selection(**selection), originals=True)).found
 
 
 def test_original_bytes_go_back_to_their_partition_once(settings: Settings) -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from pipeline.dead.replay import first_holder, refusal
 from pipeline.dead.selection import Selection, ambiguous, connectors_of
-from pipeline.dead.settlement import Found, Settlement, decode
+from pipeline.dead.settlement import Settlement, StoredDeadLetter, decode
 from pipeline.events import DeadLetter, MessageRef, RawItem
 from pipeline.events.dead_letter import dead_letter
 from pipeline.events.errors import DecodeError, ParseError, RejectError
@@ -82,7 +82,7 @@ def test_connectors_of(original: bytes, connector: str | None, names: set[str]) 
     ],
 )  # fmt: skip
 def test_status(settlements: list[Settlement], status: str) -> None:
-    assert Found(letter(), AT, settlements=tuple(settlements)).status == status
+    assert StoredDeadLetter(letter(), AT, settlements=tuple(settlements)).status == status
 
 
 @pytest.mark.parametrize(
@@ -102,9 +102,9 @@ def test_the_first_claim_holds(entries: list[Settlement], holder: str | None) ->
 
 
 def test_what_is_refused_and_why() -> None:
-    open_ = Found(letter(), AT)
+    open_ = StoredDeadLetter(letter(), AT)
     assert refusal(open_, again=False) is None
-    done = Found(letter(), AT, settlements=(settlement("claimed"), settlement("replayed", sent=ORIGIN)))
+    done = StoredDeadLetter(letter(), AT, settlements=(settlement("claimed"), settlement("replayed", sent=ORIGIN)))
     assert refusal(done, again=True) is None
     refused = refusal(done, again=False)
     assert refused is not None
@@ -113,7 +113,7 @@ def test_what_is_refused_and_why() -> None:
 
 
 def test_a_connectors_letter_says_what_to_do() -> None:
-    found = Found(letter(stage="connector", origin=None, connector="orbis", error=ParseError("line 3")), AT)
+    found = StoredDeadLetter(letter(stage="connector", origin=None, connector="orbis", error=ParseError("line 3")), AT)
     refused = refusal(found, again=True)
     assert refused is not None
     assert refused.status == "not sendable"
@@ -123,7 +123,7 @@ def test_a_connectors_letter_says_what_to_do() -> None:
 
 def test_beginnings_that_fit_several() -> None:
     one, other = letter(original=b"1"), letter(original=b"2")
-    found = [Found(one, AT), Found(other, AT)]
+    found = [StoredDeadLetter(one, AT), StoredDeadLetter(other, AT)]
     assert ambiguous([one.id], found) == {}
     assert set(ambiguous([""], found)[""]) == {one.id, other.id}
 
@@ -138,9 +138,9 @@ def test_decode_tells_letters_and_settlements_apart() -> None:
 
 
 def test_a_cut_dead_letter_is_not_sent() -> None:
-    whole = Found(letter(), AT)
+    whole = StoredDeadLetter(letter(), AT)
     assert refusal(whole, again=True) is None
-    cut = Found(letter().model_copy(update={"original_size": 16_000_000}), AT)
+    cut = StoredDeadLetter(letter().model_copy(update={"original_size": 16_000_000}), AT)
     refused = refusal(cut, again=True)
     assert refused is not None
     assert refused.status == "not sendable"
