@@ -14,19 +14,14 @@ from pipeline.events.item import ParseContext
 Object = dict[str, Any]
 #: What JSON does not allow within a text, and what is white space between its parts: a blank is right for both.
 _CONTROLS = re.compile("[\x00-\x1f]")
-#: Halves of pairs in escapes.
-_SURROGATES = re.compile(
-    r"\\u[dD][89abAB][0-9a-fA-F]{2}(?!\\u[dD][c-fC-F][0-9a-fA-F]{2})|"
-    r"(?<!\\u[dD][89abAB][0-9a-fA-F]{2})\\u[dD][c-fC-F][0-9a-fA-F]{2}"
-)
 _BOMS = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
 
 
 def load_json(data: bytes, context: ParseContext) -> Any:
     """The document.
 
-    Numbers beyond 64 bits become floats, depth is limited to 1024. Control characters and lone surrogates, which JSON
-    does not allow, are left out where they would cost the whole answer.
+    Numbers beyond 64 bits become floats, depth is limited to 1024, lone surrogates are refused. Control characters
+    within texts, which JSON does not allow, become blanks where they would cost the whole answer.
 
     Raises:
         ParseError: empty, too large or not JSON; names line and column.
@@ -40,8 +35,9 @@ def load_json(data: bytes, context: ParseContext) -> Any:
     try:
         return orjson.loads(text.encode())
     except ValueError as error:
-        repaired = _SURROGATES.sub(r"\\ufffd", _CONTROLS.sub(" ", text))
-        if repaired == text:
+        repaired = _CONTROLS.sub(" ", text)
+        # Whoever names a schema wants to know what breaks the standard.
+        if repaired == text or "schema" in context.options:
             raise ParseError(f"{kind}: {error}.") from error
     try:
         return orjson.loads(repaired.encode())
