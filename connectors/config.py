@@ -18,7 +18,7 @@ from typing import Any, Literal
 
 from pydantic import Field, ValidationError, field_validator
 
-from connectors.mapping import load_mapping
+from connectors.mapping import known_zone, load_mapping
 from connectors.parsers import parser_names
 from connectors.transports import AnyTransport
 from pipeline.events import VersionOrder
@@ -57,6 +57,10 @@ class ConnectorConfig(Section):
         min_length=1, description="Who sends it. Connectors of one provider share one set of item ids."
     )
     language: str | None = Field(None, description="BCP 47 tag for items that state none.")
+    timezone: str | None = Field(
+        None,
+        description="Time zone of times that name none, such as America/New_York. Default: the mapping's, else UTC.",
+    )
     rights: str | None = Field(None, description="Usage terms; shown with each item.")
     priority: int | None = Field(None, ge=1, le=9, description="For items that have none: 1 most urgent, 9 least.")
     tags: tuple[str, ...] = Field((), description="Added to every item, to filter by.")
@@ -75,6 +79,11 @@ class ConnectorConfig(Section):
         if not _NAME.fullmatch(value):
             raise ValueError("lower-case letters, digits and hyphens are allowed, at most 63")
         return value
+
+    @field_validator("timezone")
+    @classmethod
+    def _known_zone(cls, value: str | None) -> str | None:
+        return known_zone(value)
 
     @field_validator("parser")
     @classmethod

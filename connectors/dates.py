@@ -7,7 +7,8 @@ zones. A date in the future or before 1970 is not believed: it is taken as now, 
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime, timedelta
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta, tzinfo
 from email.utils import parsedate_to_datetime
 
 from dateutil import parser as dateutil_parser
@@ -18,6 +19,8 @@ _ZONES = {"GMT": 0, "UTC": 0, "UT": 0, "Z": 0, "BST": 3600, "CET": 3600, "CEST":
           "PDT": -25200, "JST": 32400, "AEST": 36000, "AEDT": 39600, "MSK": 10800, "IST": 19800}  # fmt: skip
 _STANDARD_ZONES = frozenset({"GMT", "UT", "UTC", "Z"})
 _DAY = timedelta(days=1)
+#: Of a date without a time of day: 2026-03-14.
+_DAY_DIGITS = 8
 #: Months by how they begin, for feeds that write RFC 822 dates in words of their own (de, fr, es, it, pt, nl, ru).
 _MONTHS = (
     ("jan", "jän", "gen", "ene", "янв"), ("feb", "fév", "fev", "фев"), ("mar", "mär", "mrz", "maa", "mrt", "мар"),
@@ -31,16 +34,48 @@ _FOREIGN = re.compile(
 )
 
 
-def parse_date(text: str | None) -> datetime | None:
-    """An aware time in UTC; ``None`` where the text is no date. A time without a zone is taken as UTC."""
+@dataclass(frozen=True)
+class WrittenTime:
+    """A time as it was written.
+
+    Attributes:
+        time: in UTC.
+        has_zone: whether its zone was written, or there is only a day; else the zone was taken as given.
+    """
+
+    time: datetime
+    has_zone: bool
+
+
+def read_time(text: str | None, zone: tzinfo = UTC, *, not_before: bool = False) -> WrittenTime | None:
+    """A time; ``None`` where the text is no date.
+
+    Args:
+        text: as the feed has it.
+        zone: of a time that names none.
+        not_before: of two readings of one local time, when clocks go back, take the later; for embargoes.
+    """
     if not text or not text.strip() or len(text) > 100:
         return None
     stripped = " ".join(text.split())
     for read in (_iso, _rfc822, _lenient, _foreign):
         found = read(stripped)
         if found is not None:
-            return found
+            local = found.replace(tzinfo=zone, fold=int(not_before)) if found.tzinfo is None else found
+            aware = _in_utc(local)
+            if aware is not None:
+                return WrittenTime(aware, found.tzinfo is not None or _is_day(stripped))
     return None
+
+
+def _is_day(text: str) -> bool:
+    return ":" not in text and sum(character.isdigit() for character in text) <= _DAY_DIGITS
+
+
+def parse_date(text: str | None) -> datetime | None:
+    """A time in UTC; ``None`` where the text is no date. A time without a zone is taken as UTC."""
+    found = read_time(text)
+    return found.time if found else None
 
 
 def nearest_day(text: str, now: datetime) -> datetime | None:
@@ -60,16 +95,16 @@ def believable(found: datetime, now: datetime) -> datetime:
     return found if datetime(1970, 1, 2, tzinfo=UTC) <= found <= now + _DAY else now
 
 
-def _aware(found: datetime) -> datetime | None:
+def _in_utc(found: datetime) -> datetime | None:
     try:
-        return (found if found.tzinfo else found.replace(tzinfo=UTC)).astimezone(UTC)
+        return found.astimezone(UTC)
     except (OverflowError, ValueError):
         return None
 
 
 def _iso(text: str) -> datetime | None:
     try:
-        return _aware(datetime.fromisoformat(text))
+        return datetime.fromisoformat(text)
     except ValueError:
         return None
 
@@ -79,16 +114,18 @@ def _rfc822(text: str) -> datetime | None:
     try:
         if zone_is_named(text):
             return None
-        return _aware(parsedate_to_datetime(text))
+        found = parsedate_to_datetime(text)
     except (ValueError, TypeError, IndexError):
         return None
+    # "-0000" (RFC 5322, 3.3) is UTC of which the local zone is not known.
+    return found.replace(tzinfo=UTC) if found.tzinfo is None and text.endswith("-0000") else found
 
 
 def _lenient(text: str) -> datetime | None:
     if not any(character.isdigit() for character in text):
         return None
     try:
-        return _aware(dateutil_parser.parse(text, tzinfos=_zone, default=datetime(1970, 1, 1, tzinfo=UTC)))
+        return dateutil_parser.parse(text, tzinfos=_zone, default=datetime(1970, 1, 1))  # noqa: DTZ001 - no zone written
     except (ValueError, ArithmeticError, TypeError, AttributeError, IndexError):
         return None
 

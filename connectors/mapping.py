@@ -11,6 +11,7 @@ import re
 from functools import cache
 from pathlib import Path
 from typing import Any
+from zoneinfo import available_timezones
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 from ruamel.yaml import YAML
@@ -74,6 +75,7 @@ class Mapping(Part):
     provider: str | None = None
     version_order: VersionOrder = "auto"
     language: str | None = None
+    timezone: str | None = Field(None, description="Time zone of times that name none, such as Europe/Berlin.")
     tags: tuple[Tag, ...] = ()
     body_dateline: bool = Field(True, description="Look for a dateline at the head of the body.")
     datelines: tuple[str, ...] = Field(
@@ -92,6 +94,11 @@ class Mapping(Part):
     fields: dict[str, str] = Field(default_factory=dict, description="Item field ← another field, where it is empty.")
     defaults: dict[str, Any] = Field(default_factory=dict, description="Item field → value where the item has none.")
 
+    @field_validator("timezone")
+    @classmethod
+    def _known_zone(cls, value: str | None) -> str | None:
+        return known_zone(value)
+
     @field_validator("datelines", "uri_cut")
     @classmethod
     def _compile(cls, value: Any) -> Any:
@@ -100,6 +107,17 @@ class Mapping(Part):
             if value is not None and not isinstance(value, str) and "head" not in found.groupindex:
                 raise ValueError(f"the dateline {pattern!r} has no group named head")
         return value
+
+
+def known_zone(name: str | None) -> str | None:
+    """The name of a time zone.
+
+    Raises:
+        ValueError: it is not in the IANA database.
+    """
+    if name is not None and name not in available_timezones():
+        raise ValueError("not a time zone of the IANA database; Europe/Berlin, America/New_York and UTC are such names")
+    return name
 
 
 @cache
@@ -125,6 +143,7 @@ def load_mapping(name: str) -> Mapping:
     if mapping.extends:
         base = load_mapping(mapping.extends)
         mapping = mapping.model_copy(update={
+            "timezone": mapping.timezone or base.timezone,
             "tags": (*mapping.tags, *base.tags),
             "datelines": (*mapping.datelines, *base.datelines),
             "categories": {**base.categories, **mapping.categories},

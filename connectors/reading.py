@@ -57,6 +57,7 @@ def read_payload(
         content_type=payload.content_type,
         charset=payload.charset,
         language=config.language,
+        timezone=config.timezone or load_mapping(config.mapping).timezone,
         max_bytes=max_body_bytes,
         options=config.parser_options,
     )

@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import UTC, datetime, tzinfo
+from functools import cache
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from connectors.dateline import find_dateline, place_name
-from connectors.dates import believable, parse_date
+from connectors.dates import believable, read_time
 from pipeline.events.errors import ParseError
 from pipeline.events.item import Item, ParseContext, PubStatus
 
@@ -29,6 +31,17 @@ _STATUS: dict[str, PubStatus] = {
     "usable": "usable", "embargoed": "usable", "withheld": "withheld", "withhold": "withheld", "hold": "withheld",
     "canceled": "canceled", "cancelled": "canceled", "killed": "canceled", "deleted": "canceled",
 }  # fmt: skip
+
+
+@cache
+def zone_of(name: str | None) -> tzinfo:
+    """A time zone by its name in the IANA database; UTC where none is given."""
+    return ZoneInfo(name) if name else UTC
+
+
+def no_zone(name: str, written: str) -> str:
+    """The warning about a time without a zone."""
+    return f"{name}: {written[:60]!r} names no time zone; it is taken as UTC. Set timezone in the connector's file."
 
 
 def sized(data: bytes, context: ParseContext) -> bytes:
@@ -70,6 +83,7 @@ class Draft:
 
     def __init__(self, context: ParseContext, item_type: str | None = None) -> None:
         self._now = context.now
+        self._timezone = context.timezone
         self._fields: dict[str, Any] = {"type": item_type} if item_type else {}
         self._originals: dict[str, str] = {}
         self._warnings: list[str] = []
@@ -100,10 +114,13 @@ class Draft:
         text = one_line(written)
         if not text or name in self:
             return
-        found = parse_date(text)
-        if found is None:
+        written_time = read_time(text, zone_of(self._timezone), not_before=may_be_ahead)
+        if written_time is None:
             self.keep(name, text)
             return
+        found = written_time.time
+        if not written_time.has_zone and self._timezone is None:
+            self.warn(no_zone(name, text))
         taken = found if may_be_ahead else believable(found, self._now)
         if taken != found:
             self.keep(name, text)

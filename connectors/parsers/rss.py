@@ -7,6 +7,7 @@ suites. It expands XML entities, so documents that declare some are refused befo
 from __future__ import annotations
 
 import calendar
+import contextlib
 import re
 from datetime import UTC, datetime
 from typing import Any
@@ -14,11 +15,11 @@ from urllib.parse import urljoin
 
 import feedparser
 
-from connectors.dates import believable, parse_date, zone_is_named
+from connectors.dates import believable, read_time, zone_is_named
 from connectors.markup import to_text, unescaped_twice
 from connectors.parsers import feedparser_fixes
 from connectors.parsers.content import html_body
-from connectors.parsers.draft import one_line, sized
+from connectors.parsers.draft import no_zone, one_line, sized, zone_of
 from connectors.parsers.rss_facts import read_facts
 from connectors.parsers.xml import as_utf8, refuse_general_entities
 from pipeline.events.errors import ParseError
@@ -96,9 +97,8 @@ def parse(data: bytes, context: ParseContext) -> Parsed:
         try:
             item = _item(entry, feed, base, context)
             if not (item.headline or item.body_text or item.link or item.uri or item.media):
-                item = item.model_copy(
-                    update={"warnings": (f"entry {position} has neither id, link, title nor text.",)}
-                )
+                warning = f"entry {position} has neither id, link, title nor text."
+                item = item.model_copy(update={"warnings": (*item.warnings, warning)})
             items.append(item)
         except Exception as error:  # noqa: BLE001 - one bad entry must not cost the others
             reason = f"{type(error).__name__}: {error}"
@@ -144,8 +144,9 @@ def _item(entry: Any, feed: Any, base: str | None, context: ParseContext) -> Ite
     if not (summary or body):
         summary = next((medium.description for medium in media if medium.description), "")
     originals: dict[str, str] = {}
-    published = _time(entry, "published", context, originals)
-    updated = _time(entry, "updated", context, originals)
+    warnings: list[str] = []
+    published = _time(entry, "published", context, originals, warnings)
+    updated = _time(entry, "updated", context, originals, warnings)
     authors = _authors(entry, feed)
     return Item(
         uri=_BROKEN_QUERY.sub(r"&\1=", entry.get("id") or "") or None,
@@ -170,6 +171,7 @@ def _item(entry: Any, feed: Any, base: str | None, context: ParseContext) -> Ite
         ),
         source=entry.get("source", {}).get("title") or entry.get("publisher") or None,
         originals=originals,
+        warnings=tuple(warnings),
     )
 
 
@@ -216,16 +218,18 @@ def _body(entry: Any) -> tuple[str | None, str]:
     return html_body(unescaped_twice(max(contents, key=len, default="") or entry.get("summary", "")))
 
 
-def _time(entry: Any, name: str, context: ParseContext, originals: dict[str, str]) -> datetime | None:
+def _time(
+    entry: Any, name: str, context: ParseContext, originals: dict[str, str], warnings: list[str]
+) -> datetime | None:
     written = entry.get(name)
     parsed = entry.get(f"{name}_parsed")
-    if parsed and not zone_is_named(written):
-        try:
-            found: datetime | None = datetime.fromtimestamp(calendar.timegm(parsed), UTC)
-        except (ValueError, OverflowError, OSError):
-            found = parse_date(written)
-    else:
-        found = parse_date(written)
+    ours = read_time(written, zone_of(context.timezone))
+    found = ours.time if ours else None
+    if ours and not ours.has_zone and context.timezone is None:
+        warnings.append(no_zone(name, str(written)))
+    if parsed and not zone_is_named(written) and not (ours and context.timezone and not ours.has_zone):
+        with contextlib.suppress(ValueError, OverflowError, OSError):
+            found = datetime.fromtimestamp(calendar.timegm(parsed), UTC)
     if written and found is None:
         originals[name] = str(written)[:200]
         return None

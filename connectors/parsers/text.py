@@ -28,7 +28,7 @@ FIELDS = frozenset({
 
 #: The lines that a message of a teleprinter stands between.
 _FRAME = re.compile(r"^[ \t]*(?:ZCZC(?P<head>[^\n]*)|NNNN[ \t]*)$", re.MULTILINE)
-#: ``NVA021``, ``ABC 0123``, ``0123``: a channel and a number. ``AAP`` alone is an agency.
+#: ``NVA021``, ``ABC 0123``, ``0123``: a channel and a number. Letters alone name an agency.
 _NUMBER = re.compile(r"\A(?P<channel>[A-Za-z]{1,6})?[ -]?(?P<number>\d{1,6})\b")
 #: Of a dateline: ``March 14``, ``14 März``.
 _DATE = re.compile(r"\b[^\W\d_]{3,9}\.? \d{1,2}\b|\b\d{1,2}\.? [^\W\d_]{3,9}\b")

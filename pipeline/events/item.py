@@ -174,6 +174,7 @@ class ParseContext(Value):
     content_type: str | None = None
     charset: str | None = None
     language: str | None = None
+    timezone: str | None = None
     max_bytes: int = 16 * 1024 * 1024
     options: dict[str, object] = Field(default_factory=dict)
 

@@ -39,7 +39,7 @@ def complaints(parse, folder: Path, case: Path) -> list[str]:
     schema = folder / "specification" / SCHEMAS.get(version, f"ninjs-schema_{version}.json")
     try:
         schemas = [str(schema), str(folder / "test_suite" / "GeoJSON-schema.json")]
-        parsed = parse("ninjs", case.read_bytes(), options={"schema": schemas})
+        parsed = parse("ninjs", case.read_bytes(), options={"schema": schemas}, timezone="UTC")
     except ParseError as error:
         return [str(error)]
     return [warning for item in parsed.items for warning in item.warnings] + [part.reason for part in parsed.rejected]
