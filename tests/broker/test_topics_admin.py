@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import pytest
+from kafka.errors import InvalidReplicationFactorError, KafkaConnectionError, TopicAuthorizationFailedError
 
+from pipeline.broker import topics_admin
 from pipeline.broker.topics import Topic, topics_of
-from pipeline.broker.topics_admin import topic_configs, topic_differences
+from pipeline.broker.topics_admin import ensure_topics, topic_configs, topic_differences
+from pipeline.events.errors import ConfigurationError, UnreachableError
 from pipeline.settings import KafkaSettings, Settings
 
 SETTINGS = Settings(kafka=KafkaSettings(replication_factor=3, max_message_bytes=1_000_000))
@@ -58,3 +61,37 @@ def test_a_choice_of_the_operator_is_only_logged(topic: Topic, changes: dict[str
 )
 def test_more_than_was_asked_for_is_fine(changes: dict[str, str]) -> None:
     assert topic_differences(TOPICS.stories, actual(TOPICS.stories, **changes), SETTINGS) == []
+
+
+@pytest.mark.parametrize(
+    ("raised", "becomes", "says"),
+    [
+        (TopicAuthorizationFailedError("wire.raw"), ConfigurationError, "does not allow it"),
+        (KafkaConnectionError("no connection"), UnreachableError, "does not answer"),
+        (ConnectionRefusedError(), UnreachableError, "does not answer"),
+        (InvalidReplicationFactorError("1 broker"), UnreachableError, "InvalidReplicationFactor"),
+    ],
+)
+def test_what_kafka_refuses_is_a_message_never_a_traceback(
+    monkeypatch: pytest.MonkeyPatch, raised: Exception, becomes: type[Exception], says: str
+) -> None:
+    def refuse(_: Settings) -> list[str]:
+        raise raised
+
+    monkeypatch.setattr(topics_admin, "_ensure", refuse)
+    with pytest.raises(becomes, match=says):
+        ensure_topics(SETTINGS)
+
+
+def test_a_broker_is_waited_for_until_told_to_stop(monkeypatch: pytest.MonkeyPatch) -> None:
+    attempts, told = list[int](), list[str]()
+
+    def refuse(_: Settings) -> list[str]:
+        attempts.append(1)
+        raise KafkaConnectionError("no connection")
+
+    monkeypatch.setattr(topics_admin, "_ensure", refuse)
+    with pytest.raises(UnreachableError):
+        ensure_topics(SETTINGS, wait_seconds=float("inf"), on_wait=told.append, pause=lambda _: len(attempts) == 4)
+    assert len(attempts) == 4
+    assert told == [f"waiting for Kafka at {SETTINGS.kafka.bootstrap_servers}"]
