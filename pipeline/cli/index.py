@@ -56,6 +56,7 @@ def diff(
     """
     from pipeline.broker.elasticsearch_client import elasticsearch_client  # noqa: PLC0415
     from pipeline.index import admin  # noqa: PLC0415
+    from pipeline.index.diff import Change  # noqa: PLC0415
 
     settings = begin(config, level="warning").elasticsearch
     names = IndexNames(settings.prefix)
@@ -66,6 +67,8 @@ def diff(
             if apply:
                 _apply(client, index, base, settings)
             changes = admin.changes(client, index, base, settings)
+            if not admin.has_filters(client, names, base, index):
+                changes.append(Change("aliases", "in place", "do not have the filters of this release"))
             for change in changes:
                 _tell(f"{index}: {change.text}")
             if not changes:
@@ -98,6 +101,8 @@ def _apply(client: Elasticsearch, index: str, base: Base, settings: Elasticsearc
     if changed and properties:
         client.indices.put_mapping(index=index, properties=properties)
         _tell(f"{index}: changed in place: {', '.join(sorted(changed))}.")
+    if admin.update_filters(client, IndexNames(settings.prefix), base, index):
+        _tell(f"{index}: changed the filters of its aliases.")
 
 
 @app.command()

@@ -52,8 +52,7 @@ def _init_base(
     result.present.append(current)
     added = _add_fields(client, current, base, settings)
     result.changed += [f"{current}: added {name}" for name in added]
-    if not _has_filters(client, names, base, current):
-        client.indices.update_aliases(actions=alias_actions(names, base, current))
+    if update_filters(client, names, base, current):
         result.changed.append(f"{current}: changed the filters of its aliases")
     result.differences += differences(client, current, base, settings)
 
@@ -69,7 +68,16 @@ def _add_fields(client: Elasticsearch, index: str, base: Base, settings: Elastic
     return list(new)
 
 
-def _has_filters(client: Elasticsearch, names: IndexNames, base: Base, index: str) -> bool:
+def update_filters(client: Elasticsearch, names: IndexNames, base: Base, index: str) -> bool:
+    """Give the aliases of an index in use the filters of this release; returns whether they had others."""
+    if has_filters(client, names, base, index):
+        return False
+    client.indices.update_aliases(actions=alias_actions(names, base, index))
+    return True
+
+
+def has_filters(client: Elasticsearch, names: IndexNames, base: Base, index: str) -> bool:
+    """Whether the aliases of an index have the filters of this release."""
     there = client.indices.get_alias(index=index)[index]["aliases"]
     wanted = {names.alias(base): alias_filter(base, public=False), names.public(base): alias_filter(base, public=True)}
     return all(name in there and _plain(there[name].get("filter")) == _plain(wanted[name]) for name in wanted)

@@ -126,10 +126,15 @@ def test_the_commands(settings: ElasticsearchSettings, tmp_path: Path, monkeypat
         )
         client.indices.create(index=index, settings=body["settings"],
                               mappings={"dynamic": "strict", "properties": older})  # fmt: skip
-        actions = admin.alias_actions(IndexNames(settings.prefix), "quotes", index)
-        client.indices.update_aliases(actions=actions)
-    assert "cue is new (keyword)" in run("diff", code=3)
-    assert "changed in place: cue" in run("diff", "--apply")
+        alias = IndexNames(settings.prefix).alias("quotes")
+        client.indices.update_aliases(actions=[{"add": {"index": index, "alias": alias}}])
+    told = run("diff", code=3)
+    assert "cue is new (keyword)" in told
+    assert "aliases do not have the filters of this release" in told
+    applied = run("diff", "--apply")
+    assert "changed in place: cue" in applied
+    assert "changed the filters of its aliases" in applied
+    assert run("diff").count("matches this release") == 3
     assert "0 stories" in run("prune", "--older-than", "30", "--dry-run")
     assert "no old generation" in run("drop-old")
 
