@@ -17,6 +17,7 @@ from elasticsearch import ApiError, Elasticsearch, TransportError
 from elasticsearch.helpers import scan
 
 from pipeline.events.errors import UnreachableError
+from pipeline.index.admin import current_index
 from pipeline.index.mapping import Base, IndexNames
 from pipeline.settings import ElasticsearchSettings
 
@@ -74,7 +75,8 @@ def _batches(ids: Iterator[str]) -> Iterator[list[str]]:
 
 
 def _delete_of(client: Elasticsearch, names: IndexNames, base: Base, stories: Sequence[str], result: Pruned) -> int:
-    index = names.alias(base)
+    # The index itself: the aliases do not show registers and hidden places.
+    index = current_index(client, names, base) or names.alias(base)
     found = _ids(client, index, {"terms": {"story_id": list(stories)}})
     return sum(_delete(client, index, ids, result) for ids in _batches(found))
 

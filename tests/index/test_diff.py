@@ -148,7 +148,7 @@ def _document(client: Elasticsearch, names: IndexNames, number: int, first_seen:
     for part in range(3):
         lines += [
             {"index": {"_index": names.alias("quotes"), "_id": f"{id_}:{part}"}},
-            {"story_id": id_, "position": part},
+            {"story_id": id_, "position": part, "hidden": part == 2},
             {"index": {"_index": names.alias("stories-history"), "_id": f"{id_}:v{part}"}},
             {"story_id": id_, "version_id": f"v{part}"},
         ]
@@ -168,6 +168,6 @@ def test_prune_takes_old_stories_whole_and_no_other(settings: ElasticsearchSetti
         assert (done.stories, done.versions, done.quotes, done.failed) == (3, 9, 9, 0)
         for base in BASES:
             client.indices.refresh(index=names.alias(base))
-            hits = client.search(index=names.alias(base), size=100)["hits"]["hits"]
+            hits = client.search(index=names.index(base, 1), size=100)["hits"]["hits"]
             assert {hit["_source"]["story_id"] for hit in hits} == {"s0", "s1", "s2"}
         assert prune(client, settings, cutoff).stories == 0
