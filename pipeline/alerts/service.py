@@ -12,8 +12,8 @@ are read again while this runs.
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Iterator, Mapping, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -39,6 +39,7 @@ OVERLAP = timedelta(hours=1)
 _SECONDS = 5.0
 _MOST_SECONDS = 300.0
 _AT_ONCE = 8
+_STOP_SECONDS = 5.0
 _PAGE = 500
 _FIELDS_LEFT_OUT = ["body_html", "entities", "quotes", "media", "links", "names"]
 
@@ -115,7 +116,8 @@ class AlertService:
         self._files = WatchedAlerts(settings.alerts.directory)
         self._state = AlertState(client, settings.elasticsearch)
         self._backoff: dict[str, _Backoff] = {}
-        self._running: dict[str, Future[None]] = {}
+        self._running: dict[str, threading.Thread] = {}
+        self._turns = threading.BoundedSemaphore(_AT_ONCE)
         self._prepared = False
 
     @property
@@ -124,14 +126,20 @@ class AlertService:
         return self._files.current() if self._given is None else self._given
 
     def run(self, stopping: threading.Event) -> None:
-        """Look until told to stop; whatever fails is tried again."""
-        with ThreadPoolExecutor(_AT_ONCE, thread_name_prefix="alert") as pool:
-            while True:
-                for alert in self._waiting():
-                    self._running[alert.name] = pool.submit(self._look, alert, datetime.now(UTC))
-                if stopping.wait(_SECONDS):
-                    pool.shutdown(wait=True, cancel_futures=True)
-                    return
+        """Look until told to stop; whatever fails is tried again.
+
+        What is running then gets a few seconds. A delivery that is cut off is repeated with its key at the next start.
+        """
+        while True:
+            for alert in self._waiting():
+                thread = threading.Thread(target=self._look_in_turn, args=(alert, stopping), daemon=True)
+                self._running[alert.name] = thread
+                thread.start()
+            if stopping.wait(_SECONDS):
+                break
+        deadline = time.monotonic() + _STOP_SECONDS
+        for thread in self._running.values():
+            thread.join(max(0.0, deadline - time.monotonic()))
 
     def _waiting(self) -> list[Alert]:
         """The alerts whose last look has ended."""
@@ -140,8 +148,13 @@ class AlertService:
         except OSError as error:
             log.error("alert_files_unreadable", error=str(error))
             return []
-        self._running = {name: future for name, future in self._running.items() if not future.done()}
+        self._running = {name: thread for name, thread in self._running.items() if thread.is_alive()}
         return [alert for alert in alerts if alert.name not in self._running]
+
+    def _look_in_turn(self, alert: Alert, stopping: threading.Event) -> None:
+        with self._turns:
+            if not stopping.is_set():
+                self._look(alert, datetime.now(UTC))
 
     def _look(self, alert: Alert, now: datetime) -> None:
         """Check one alert; nothing that fails here reaches another one."""

@@ -199,6 +199,22 @@ def test_a_receiver_that_drips_or_never_ends_delays_no_other_alert(
     assert service.check(slow, at(2)) == 1, "enough of the answer is read"
 
 
+def test_a_receiver_that_drips_does_not_delay_the_end(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("pipeline.alerts.service._SECONDS", 0.1)
+    monkeypatch.setattr("pipeline.alerts.service._STOP_SECONDS", 0.5)
+    slow = office.alert(webhook={"url": office.receiver.url, "timeout_seconds": 60})
+    service, stopping = office.service([slow]), threading.Event()
+    service.check(slow, datetime.now(UTC) - timedelta(minutes=5))
+    office.receiver.drip_seconds = 5.0
+    office.add("one", "A bridge falls", minutes=office.minutes_now() - 1)
+    thread = threading.Thread(target=service.run, args=(stopping,))
+    thread.start()
+    assert until(lambda: office.receiver.taken)
+    stopping.set()
+    thread.join(20)
+    assert not thread.is_alive(), "it waits for the delivery's deadline"
+
+
 def test_a_fault_of_one_alert_ends_no_other(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("pipeline.alerts.service._SECONDS", 0.1)
     broken, sound = office.alert(name=f"a-{office.word}"), office.alert()
