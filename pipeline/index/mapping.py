@@ -146,7 +146,7 @@ _HISTORY: dict[str, Any] = {
 _QUOTES: dict[str, Any] = {
     **_FLAGS,
     "hidden": _FLAG,
-    "places": _INTEGER,
+    "places": {**_INTEGER, "index": False},
     "story_id": _KEYWORD,
     "index_version": _LONG,
     "position": _INTEGER,
