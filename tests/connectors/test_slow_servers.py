@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+import ssl
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -26,6 +27,7 @@ class Stalling:
 
     def __init__(self, talk: Callable[[Stalling, Any], None]) -> None:
         self._talk = talk
+        self._secured: list[ssl.SSLSocket] = []
         self._listening = [socket.create_server(("127.0.0.1", 0))]
         self.port = self._listening[0].getsockname()[1]
         self.left = threading.Event()
@@ -41,7 +43,14 @@ class Stalling:
         except OSError:
             pass
         finally:
+            for secured in self._secured:
+                secured.close()
             self.left.set()
+
+    def secure(self, connection: socket.socket, context: ssl.SSLContext) -> ssl.SSLSocket:
+        """The server's side of TLS."""
+        self._secured.append(context.wrap_socket(connection, server_side=True))
+        return self._secured[-1]
 
     def say(self, text: str) -> None:
         self.connection.sendall(text.encode())
@@ -257,3 +266,73 @@ def test_an_ssh_server_that_drips_is_left(tmp_path: Path, greeting: bytes) -> No
         assert result.error
         assert server.left.wait(10)
     assert seconds < 20
+
+
+def server_context(certificate: Path) -> ssl.SSLContext:
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    context.load_cert_chain(certificate)
+    return context
+
+
+def ftps(certificate: Path, until: str) -> Callable[[Stalling, Any], None]:
+    """The same over TLS, on both connections."""
+    context = server_context(certificate)
+
+    def talk(server: Stalling, lines: Any) -> None:
+        server.say("220 hello\r\n")
+        assert lines.readline() == b"AUTH TLS\r\n"
+        server.say("234 go\r\n")
+        server.connection = server.secure(server.connection, context)
+        data, port = server.data_port()
+        for line in server.connection.makefile("rb"):
+            command = line.split()[0].decode()
+            if command in {"MLSD", "RETR"}:
+                server.say("150 here it comes\r\n")
+                connection = server.secure(data.accept()[0], context)
+                if command == until:
+                    server.drip(connection=connection)
+                connection.sendall(b"type=file;size=4;modify=20261124; a.txt\r\n" if command == "MLSD" else b"text")
+                connection.unwrap().close()
+                server.say("226 done\r\n")
+            elif command == "PASV":
+                server.say(f"227 ok (127,0,0,1,{port // 256},{port % 256})\r\n")
+            else:
+                server.say("331 password\r\n" if command == "USER" else "200 ok\r\n")
+
+    return talk
+
+
+def test_ftp_over_tls(tmp_path: Path, certificate: Path) -> None:
+    with stalling(ftps(certificate, "nothing")) as server:
+        result, _ = poll("ftp", server.port, tmp_path, seconds=30, host="localhost", rest=False)
+    assert ([(file.name, file.data) for file in result.payloads], result.error) == ([("a.txt", b"text")], None)
+
+
+def test_ftp_over_tls_with_another_name_is_refused(tmp_path: Path, certificate: Path) -> None:
+    with stalling(ftps(certificate, "nothing")) as server:
+        assert "certificate" in (poll("ftp", server.port, tmp_path, host="127.0.0.1")[0].error or "")
+
+
+@pytest.mark.parametrize("until", ["MLSD", "RETR"])
+def test_an_ftp_server_that_drips_over_tls_is_left(tmp_path: Path, certificate: Path, until: str) -> None:
+    with stalling(ftps(certificate, until)) as server:
+        result, seconds = poll("ftp", server.port, tmp_path, host="localhost", rest=False)
+        assert "takes too long" in (result.error or "")
+    assert seconds < 20
+
+
+@pytest.mark.parametrize("until", ["nothing", "LOGIN", "FETCH"])
+def test_imap_over_tls(tmp_path: Path, certificate: Path, until: str) -> None:
+    context = server_context(certificate)
+
+    def talk(server: Stalling, _lines: Any) -> None:
+        server.connection = server.secure(server.connection, context)
+        imap(until, lambda server: server.drip())(server, server.connection.makefile("rb"))
+
+    with stalling(talk) as server:
+        seconds = 30 if until == "nothing" else 1
+        result, _ = poll("imap", server.port, tmp_path, seconds=seconds, host="localhost")
+    if until == "nothing":
+        assert ([message.data for message in result.payloads], result.error) == ([b"hello"] * 3, None)
+    else:
+        assert "takes too long" in (result.error or "")
