@@ -104,8 +104,8 @@ class Receiver:
         request_seconds = connectors.timeout_seconds + 2 * _KAFKA_SECONDS
         protocol = partial(LimitedProtocol, self._gate, self._header_seconds, request_seconds)
         config = uvicorn.Config(
-            self.app, host=connectors.webhook_host, port=connectors.webhook_port, log_config=None, lifespan="off",
-            access_log=False, server_header=False, proxy_headers=False, timeout_keep_alive=5, ws="none",
+            self.app, host=connectors.webhook_host, port=connectors.webhook_port, log_config=None, log_level="error",
+            lifespan="off", access_log=False, server_header=False, proxy_headers=False, timeout_keep_alive=5, ws="none",
             h11_max_incomplete_event_size=32_768, http=protocol, timeout_graceful_shutdown=5,  # type: ignore[arg-type]
         )  # fmt: skip
         self._server = uvicorn.Server(config)
