@@ -7,12 +7,15 @@ from pathlib import Path
 import spacy
 from spacy.language import Language
 
-from pipeline.enrich.iob import read_gold
+from pipeline.enrich.analyse import Analyser
+from pipeline.enrich.iob import GoldSentence, read_gold
 from pipeline.enrich.models import model_path
-from pipeline.enrich.ner_scores import score_sentences
-from pipeline.enrich.scores import Scores
+from pipeline.enrich.ner_scores import LABELS, score_sentences
+from pipeline.enrich.scores import LabelledSpan, Scores, Tally
+from pipeline.events import Content, Enrichment
 from pipeline.events.errors import ConfigurationError
 
+_BATCH = 64  # sentences analysed together
 _SUFFIXES = (".iob2", ".iob", ".conll", ".txt", ".bio")
 
 
@@ -27,12 +30,16 @@ def evaluate_ner(model: str | Path | Language, gold: Path) -> Scores:
         ConfigurationError: there is no such model, or no sentence is in the gold.
     """
     nlp = model if isinstance(model, Language) else load(model)
+    return score_sentences(nlp, _sentences(gold))
+
+
+def _sentences(gold: Path) -> list[GoldSentence]:
     sentences = [sentence for file in _files(gold) for sentence in read_gold(file)]
     if not sentences:
         raise ConfigurationError(
             f"There are no gold sentences in {gold}.", hint="Name a CoNLL/IOB file or a folder of such files."
         )
-    return score_sentences(nlp, sentences)
+    return sentences
 
 
 def load(model: str | Path) -> Language:
@@ -58,3 +65,44 @@ def _files(gold: Path) -> list[Path]:
         for file in gold.rglob("*")
         if file.suffix in _SUFFIXES and not file.name.upper().startswith(skipped) and file.is_file()
     )
+
+
+def evaluate_extraction(model: str, gold: Path) -> Scores:
+    """Score the names of the whole extraction: the pipeline with gazetteer and name rules, each sentence as a story.
+
+    Args:
+        model: a bundled or installed pipeline's name, or its folder.
+        gold: as for ``evaluate_ner``.
+
+    Raises:
+        ConfigurationError: there is no such model, or no sentence is in the gold.
+    """
+    sentences = _sentences(gold)
+    analyser = Analyser({"en": model})
+    tally = Tally()
+    for start in range(0, len(sentences), _BATCH):
+        batch = sentences[start : start + _BATCH]
+        placed = [_placed(sentence) for sentence in batch]
+        results = analyser.analyse([Content(body=text, language="en") for text, _ in placed])
+        for (_, wanted), result in zip(placed, results, strict=True):
+            tally.add(wanted, _names(result))
+    return tally.scores()
+
+
+def _placed(sentence: GoldSentence) -> tuple[str, list[LabelledSpan]]:
+    """The text of a sentence, and its gold names in characters."""
+    text = ""
+    places: list[tuple[int, int]] = []
+    for word, space in zip(sentence.words, sentence.spaces, strict=True):
+        places.append((len(text), len(text) + len(word)))
+        text += word + (" " if space else "")
+    return text, [(places[a][0], places[b - 1][1], LABELS[label]) for a, b, label in sentence.spans if label in LABELS]
+
+
+def _names(result: Enrichment) -> list[LabelledSpan]:
+    return [
+        (mention.start, mention.end, LABELS[entity.label])
+        for entity in result.entities
+        if entity.label in LABELS
+        for mention in entity.mentions
+    ]

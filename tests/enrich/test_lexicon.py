@@ -9,7 +9,16 @@ import pytest
 
 from pipeline.enrich.lexicon import ALL_FORMS, ENGLISH
 
-_TABLES = ("abbreviations", "function_words", "honorifics", "modifiers", "nouns", "verbs")
+_TABLES = (
+    "abbreviations",
+    "function_words",
+    "given_names",
+    "honorifics",
+    "irregular_verbs",
+    "modifiers",
+    "nouns",
+    "verbs",
+)
 
 
 def _lines(table: str) -> list[list[str]]:

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from pipeline.enrich.entities.offices import HEADS, MODIFIERS, can_be_called, heads_of, role_words
+from pipeline.enrich.entities.offices import GENERIC, HEADS, MODIFIERS, can_be_called, heads_of, role_words
 from pipeline.enrich.entities.people import Person, countries_in
 from pipeline.enrich.entities.spans import FieldName, StoryText
 from pipeline.enrich.gazetteer import known_names
@@ -84,10 +84,18 @@ def who_is(
     countries = countries_in(descriptor)
     sure = [person for person in fitting if person.countries & countries]
     fitting = sure or [person for person in fitting if not countries or not person.countries]
+    if len(fitting) > 1 and len(exact := [person for person in fitting if _all_words(descriptor, person)]) == 1:
+        fitting = exact
     if len(fitting) == 1:
         return fitting[0], 0.85
     near = [person for person in fitting if _named_between(person, (place[0], paragraph_start), place)]
     return (near[0], 0.6) if len(near) == 1 else (None, 0.0)
+
+
+def _all_words(descriptor: str, person: Person) -> bool:
+    """Whether one of a person's roles has every word of a descriptor: "the opposition chief whip"."""
+    wanted = set(role_words(descriptor)) - {"the"}
+    return any(wanted <= set(role_words(role)) for role in person.roles)
 
 
 def _named_between(person: Person, start: tuple[int, int], end: tuple[int, int]) -> bool:
@@ -104,9 +112,12 @@ def fits(descriptor: str, role: str) -> bool:
     if not can_be_called(descriptor, heads_of(role)):
         return False
     mine, theirs = set(role_words(descriptor)), set(role_words(role))
+    *others, _ = [word for word in role_words(descriptor) if word in HEADS] or [""]
+    if not {word for word in others if word not in GENERIC} <= theirs:
+        return False  # General Moe is no attorney general
     if heads & heads_of(role) and mine & _RANKS != theirs & _RANKS:
         return False
-    if "former" not in theirs and "former" in mine:
+    if ("former" in theirs) != ("former" in mine) or ("acting" in mine and "acting" not in theirs):
         return False
     wanted, held = _portfolios(mine), _portfolios(theirs)
     return not wanted or wanted <= held

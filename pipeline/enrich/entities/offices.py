@@ -17,9 +17,13 @@ _ABBREVIATED = ENGLISH.abbreviated_offices
 #: Heads of roles: singular nouns of an office or trade.
 HEADS = ENGLISH.nouns_that("office")
 #: Words within a role that say neither which office nor whose.
-_GENERIC = ENGLISH.modifiers("generic")
+GENERIC = ENGLISH.modifiers("generic")
+#: Offices that only say a rank before another: "chief executive".
+_BEFORE_OFFICE = ENGLISH.nouns_that("before_office")
 #: Lower-case words that can precede the head of a role.
 MODIFIERS = ENGLISH.modifiers("before")
+#: Before an office that somebody held and holds no more.
+_FORMER_PREFIXES = ("ex-", "then-")
 #: The offices that one descriptor can mean.
 _GROUPS = ENGLISH.called()
 
@@ -30,7 +34,16 @@ def role_words(role: str) -> list[str]:
     """The words of a role, lower case, abbreviations of titles written out."""
     words = [word.lower().replace("’", "'").removesuffix("'s").removesuffix("s'") for word in _WORD.findall(role)]
     words = [word.removesuffix("-designate").removesuffix("-elect") for word in words]
-    return [_ABBREVIATED.get(word, word) for word in words]
+    parts = [part for word in words for part in _without_prefix(word)]
+    return [_ABBREVIATED.get(word, word) for word in parts]
+
+
+def _without_prefix(word: str) -> list[str]:
+    """``ex-minister``, ``then-governor``: "former" and the office."""
+    for prefix in _FORMER_PREFIXES:
+        if word.startswith(prefix) and word != prefix:
+            return ["former", word.removeprefix(prefix)]
+    return [word]
 
 
 def is_abbreviated(word: str) -> bool:
@@ -41,15 +54,23 @@ def is_abbreviated(word: str) -> bool:
 def is_head(word: str) -> bool:
     """Whether a word is a noun of an office or trade, singular."""
     lowered = word.lower().strip(".").removesuffix("-designate").removesuffix("-elect")
-    bare = lowered.removeprefix("ex-").removeprefix("co-")
+    bare = lowered.removeprefix("ex-").removeprefix("then-").removeprefix("co-")
     return lowered in HEADS or lowered in _ABBREVIATED or bare in HEADS
+
+
+def _leads_to_office(words: list[str], at: int) -> bool:
+    """Whether a noun only says the rank of the office that follows: "chief executive", "head football coach"."""
+    if words[at] not in _BEFORE_OFFICE:
+        return False
+    following = (word for word in words[at + 1 :] if word in HEADS or word not in MODIFIERS)
+    return next(following, "") in HEADS
 
 
 @lru_cache(maxsize=4096)
 def heads_of(role: str) -> frozenset[str]:
     """The offices that a role names: "Russian Foreign Minister" → minister, foreign-minister."""
     words = role_words(role)
-    heads = {word.removeprefix("ex-") for word in words if word.removeprefix("ex-") in HEADS}
+    heads = {word for at, word in enumerate(words) if word in HEADS and not _leads_to_office(words, at)}
     joined = " ".join(words)
     if "foreign minister" in joined or "minister of foreign" in joined or "minister for foreign" in joined:
         heads.add("foreign-minister")
@@ -67,12 +88,17 @@ def heads_of(role: str) -> frozenset[str]:
 def portfolio(role: str) -> frozenset[str]:
     """What an office is for: "Deputy Defence Minister" → defence."""
     words = {"defense" if word == "defence" else word for word in role_words(role)}
-    return frozenset(word for word in words if word not in _GENERIC and word not in HEADS)
+    return frozenset(word for word in words if word not in GENERIC and word not in HEADS)
 
 
 def can_be_called(descriptor: str, heads: frozenset[str]) -> bool:
     """Whether somebody with these offices can be called so: the top diplomat, a foreign minister."""
-    return any(head in heads or bool(_GROUPS.get(head, frozenset()) & heads) for head in heads_of(descriptor))
+    wanted = heads_of(descriptor)
+    last = next((word for word in reversed(role_words(descriptor)) if word in HEADS), None)
+    if last is not None and last in wanted:
+        # The last noun is the office: the chief whip is no chief; the nouns before it must be held too.
+        wanted = frozenset((last,)) | {head for head in wanted if "-" in head or head == "premier"}
+    return any(head in heads or bool(_GROUPS.get(head, frozenset()) & heads) for head in wanted)
 
 
 def gender_of(role: str) -> str | None:

@@ -61,6 +61,15 @@ class Person:
         """Gender, "m" or "f", where the story says so without contradiction."""
         return next(iter(self.genders)) if len(self.genders) == 1 else None
 
+    def can_be(self, gender: str | None) -> bool:
+        """Whether nothing speaks against a gender: what the story says, else a given name that has the other one.
+
+        A given name only rules somebody out; it never says who is meant.
+        """
+        if gender is None or not self.genders:
+            return gender is None or len(self.parts) < 2 or ENGLISH.given_names.get(self.parts[0], gender) == gender
+        return gender in self.genders
+
     def add_role(self, role: str) -> None:
         """Keep a role once, whatever its capitals."""
         if role and role.lower() not in {known.lower() for known in self.roles}:
@@ -82,6 +91,11 @@ def folded(name: str) -> tuple[str, ...]:
     return tuple(word for word in words if word and word not in _SUFFIXES)
 
 
+def is_particle(word: str) -> bool:
+    """Whether a word belongs to a surname and begins it: "van", "de", "bin"."""
+    return word.lower() in _PARTICLES
+
+
 def join_people(spans: list[Span], text: StoryText) -> list[Person]:
     """The people whom the mentions name, in the order of their first mention.
 
@@ -93,12 +107,14 @@ def join_people(spans: list[Span], text: StoryText) -> list[Person]:
     by_word: dict[str, list[Person]] = defaultdict(list)
     for span in sorted((one for one in spans if len(folded(one.text)) > 1), key=lambda one: one.place):
         _full_name(people, by_word, span)
-    for span in sorted((one for one in spans if len(folded(one.text)) == 1), key=lambda one: one.place):
-        _short_name(people, by_word, span)
     for person in people:
-        person.mentions.sort(key=lambda one: one.place)
         for span in person.mentions:
             _learn(person, span, text.of(span.field))
+    for span in sorted((one for one in spans if len(folded(one.text)) == 1), key=lambda one: one.place):
+        person = _short_name(people, by_word, span, honorific_gender(text.of(span.field), span.start))
+        _learn(person, span, text.of(span.field))
+    for person in people:
+        person.mentions.sort(key=lambda one: one.place)
     people.sort(key=lambda person: person.mentions[0].place)
     return people
 
@@ -178,28 +194,40 @@ def surname_keys(parts: tuple[str, ...]) -> set[str]:
     return keys
 
 
-def _short_name(people: list[Person], by_word: dict[str, list[Person]], span: Span) -> None:
+def honorific_gender(text: str, start: int) -> str | None:
+    """Gender that the form of address before a name says: "Mr", "Lady"."""
+    honorific = _HONORIFIC_BEFORE.search(text[max(0, start - 8) : start])
+    return gender_of(honorific.group(1)) if honorific else None
+
+
+def _short_name(people: list[Person], by_word: dict[str, list[Person]], span: Span, gender: str | None) -> Person:
+    """Join a surname or given name to the person it means, or make a new one; ``gender`` as its form of address says."""
     (part,) = folded(span.text)
-    named = by_word[part]
+    named = [person for person in by_word[part] if person.can_be(gender)]
     surnames = [person for person in named if len(person.parts) > 1 and part in surname_keys(person.parts)]
     firsts = [person for person in named if len(person.parts) > 1 and part == person.parts[0]]
     # "Lula" of Luiz Inácio Lula da Silva; never a particle.
     middles = [person for person in named if part in person.parts[1:-1] and part not in _PARTICLES and len(part) > 3]
     alone = [person for person in named if person.parts == (part,)]
-    for candidates in (surnames, firsts, middles):
+    stated = [person for person in surnames if gender is not None and person.gender == gender]
+    for candidates in (stated, surnames, firsts, middles):
         person = _only(candidates, span)
         if person is not None:
             person.mentions.append(span)
-            return
+            return person
     if alone:
         alone[0].mentions.append(span)
-        return
-    if not named and (meant := _only(spelt_like(people, part), span)):
+        return alone[0]
+    if not by_word[part] and (meant := _only(spelt_like(people, part), span)):
         meant.mentions.append(span)
-        return
-    person = Person(bare_name(span.text), (part,), [span], shared=len(surnames) > 1)
+        return meant
+    # "Mr Yates", where only a Betty Yates is named: somebody of whom no more is known.
+    person = Person(
+        bare_name(span.text), (part,), [span], shared=len(surnames) > 1 or bool(by_word[part] and not named)
+    )
     people.append(person)
     by_word[part].append(person)
+    return person
 
 
 def _only(candidates: list[Person], span: Span) -> Person | None:
@@ -218,8 +246,7 @@ def _learn(person: Person, span: Span, text: str) -> None:
     for role in found:
         if role is not None:
             person.add_role(role.text)
-    honorific = _HONORIFIC_BEFORE.search(text[max(0, span.start - 8) : span.start])
     if re.search(r"\bDr\.? $", text[max(0, span.start - 5) : span.start]):
         person.styles.add("doctor")
-    if honorific and (gender := gender_of(honorific.group(1))):
+    if gender := honorific_gender(text, span.start):
         person.genders.add(gender)

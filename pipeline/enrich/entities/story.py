@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from pipeline.enrich.entities.mentions import mentions_of
-from pipeline.enrich.entities.people import Person, folded, join_people
+from pipeline.enrich.entities.people import Person, folded, is_particle, join_people
 from pipeline.enrich.entities.recogniser import Labelled
 from pipeline.enrich.entities.spans import FieldName, Span, StoryText
 from pipeline.enrich.entities.things import STORM, Thing, join_things
@@ -18,6 +18,8 @@ from pipeline.events import Entity, Mention
 #: What a story is never "about", however often it is named.
 _QUANTITIES = frozenset(("DATE", "TIME", "MONEY", "PERCENT", "CARDINAL", "ORDINAL", "QUANTITY"))
 _LEAD_CHARS = 300
+#: A surname that begins with its article: "al-Sadr".
+_PARTICLED = re.compile(r"(?:a[ldnrstz]|as[hs]|el|ul|bin|ibn|abu)-[A-Z]")
 
 
 @dataclass(frozen=True)
@@ -71,7 +73,7 @@ def _named_again(spans: list[Span], text: StoryText) -> list[Span]:
         for span in spans
         if span.label == "PERSON" and len(folded(span.text)) > 1 and span.known is None
     }
-    surnames = {name for name in surnames if len(name) > 2 and name[0].isupper()}
+    surnames = {name for name in surnames if len(name) > 2 and (name[0].isupper() or _PARTICLED.match(name))}
     if not surnames:
         return spans
     pattern = re.compile(rf"(?<![\w-])(?:{'|'.join(map(re.escape, sorted(surnames, key=len, reverse=True)))})(?![\w-])")
@@ -88,7 +90,7 @@ def _named_again(spans: list[Span], text: StoryText) -> list[Span]:
             if not overlap:
                 result.append(name)
             elif len(overlap) == 1 and _wavers(overlap[0], match.group(), content):
-                replaced[overlap[0]] = name
+                replaced[overlap[0]] = replace(overlap[0], label="PERSON", known=None, by="shape")
     return [replaced.get(span, span) for span in result]
 
 
@@ -97,7 +99,8 @@ _AT_A_PLACE = re.compile(r"\b(?:in|to|from|at|near|of|for|outside|around|through
 
 def _wavers(span: Span, name: str, content: str) -> bool:
     """Whether a surname was taken for something else: by a recogniser, or for a city where no city can stand."""
-    if span.text != name:
+    *before, last = span.text.split()
+    if last != name or not all(is_particle(word) for word in before):
         return False
     if span.known is None:
         return span.label in {"ORG", "GPE", "LOC", "MISC", "NORP", "FAC"}

@@ -24,7 +24,7 @@ _SAID = frozenset(("said", "says", "told"))
 _BEFORE = re.compile(r"(?:(?<=^)|(?<=[.\n!?,;:—–\"”] )|(?<=\n))(?:and |but |while )?([^,.;:\n!?\"“”()]{4,90}),\s+$")
 
 
-_DEFINITE = re.compile(r"(?:the|The|a|A|an|An|His|Her|Its|Their)\b|[A-ZÀ-Þ]\w+['’]s?\s")
+_DEFINITE = re.compile(r"(?:the|The|a|A|an|An|[Hh]is|[Hh]er|Its|[Tt]heir)\b|[A-ZÀ-Þ]\w+['’]s?\s")
 
 
 class Role(NamedTuple):

@@ -9,6 +9,7 @@ in the code.
     nouns.tsv           offices, trades, bodies, documents
     modifiers.tsv       what precedes an office: ranks, portfolios, parties
     honorifics.tsv      forms of address
+    given_names.tsv     given names of one gender
     abbreviations.tsv   abbreviations, and the titles that they abbreviate
     function_words.tsv  words of grammar
 """
@@ -98,6 +99,11 @@ class Lexicon:
     def abbreviated_offices(self) -> Mapping[str, str]:
         """The title that an abbreviation stands for, by abbreviation without its full stop."""
         return {row["abbreviation"]: row["office"] for row in _rows(self.language, "abbreviations") if row["office"]}
+
+    @cached_property
+    def given_names(self) -> Mapping[str, str]:
+        """Gender ("m" or "f") of given names that nearly all bearers share it of, in lower case and without accents."""
+        return {row["name"]: row["gender"] for row in _rows(self.language, "given_names")}
 
     def forms(self, use: str, forms: str = ALL_FORMS) -> frozenset[str]:
         """The forms of verbs that have a use, all or those given by letter."""

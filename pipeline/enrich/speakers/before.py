@@ -75,6 +75,10 @@ class Before:
         at = next(iter(self._heard_between(start, end)), None)
         return self.spoke[at] if at is not None else None
 
+    def names(self, person: Person, start: int, end: int) -> bool:
+        """Whether a person is named between two places."""
+        return any(other is person for _, other in self.people.between(start, end))
+
     def paragraph_before(self, at: int) -> int:
         first = max(at - NEAR, 0)
         here = max(self._body.rfind("\n", first, at), first)
@@ -99,7 +103,7 @@ class Before:
             if len(names) == 1:
                 return of_person(candidates[0][1], 0.7 if distance < 2 else 0.55)
             if len(names) > 1:
-                subject = self._subject(start, candidates)
+                subject = self._subject(start, min(end, source.start), candidates)
                 return subject if subject.person is not None else self._heard_last(start, names)
         return Speaker()
 
@@ -136,7 +140,7 @@ class Before:
             (
                 (at, person)
                 for at, person in named
-                if (gender is None or person.gender in {None, gender})
+                if person.can_be(gender)
                 and not person.shared
                 and not any(at < quote.end for _, quote in self._quoted.around(at + 1))
             ),
@@ -182,8 +186,13 @@ class Before:
         subject = Source(start, end, "", end, end)
         return any(is_head_of(self._body, span, subject) for span, _ in self.people.between(start, end))
 
-    def _subject(self, start: int, candidates: list[tuple[int, Person]]) -> Speaker:
+    def _subject(self, start: int, end: int, candidates: list[tuple[int, Person]]) -> Speaker:
         """Of several people in one sentence the one it begins with, where that one is its subject."""
+        clause = sentence_subject(self._body, start, end)
+        if clause is not None:
+            within = [one for one in candidates if clause[0] <= one[0] < clause[1]]
+            if len(within) == 1 and self._is_subject(within[0][0], clause):
+                return of_person(within[0][1], 0.55)
         at, person = candidates[0]
         lead = self._body[start:at]
         span = next((one for one, _ in self.people.between(at, at + 1)), None)
@@ -195,6 +204,17 @@ class Before:
         ):
             return Speaker()
         return of_person(person, 0.55)
+
+    def _is_subject(self, at: int, clause: tuple[int, int]) -> bool:
+        """Whether a name within the subject of a sentence is its head."""
+        return (
+            self._names(*clause)
+            and not _OWNED.match(self._body, at)
+            and all(
+                is_head_of(self._body, span, Source(*clause, "", clause[1], clause[1]))
+                for span, _ in self.people.between(at, at + 1)
+            )
+        )
 
     def body_before(self, source: Source) -> Speaker:
         """The body spoken of before: who spoke last, else the one with which the nearest sentence begins."""

@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 
 from pipeline.enrich.bodies import KINDS_OF_BODY
-from pipeline.enrich.entities.offices import is_head
+from pipeline.enrich.entities.offices import MODIFIERS, is_head
 from pipeline.enrich.entities.people import Person
 from pipeline.enrich.entities.spans import Span
 from pipeline.enrich.entities.titles import title_before
 from pipeline.enrich.gazetteer import lookup
-from pipeline.enrich.lexicon import ENGLISH
+from pipeline.enrich.lexicon import ENGLISH, any_of, capitalised
 from pipeline.enrich.quotes.phrases import names_role
 from pipeline.enrich.quotes.source import Source
 from pipeline.enrich.quotes.words import ANY_DOCUMENT, DOCUMENTS, ROLE_NOUNS
@@ -41,6 +41,20 @@ _OF_SEVERAL = re.compile(
 )
 
 
+_LINKED = re.compile(
+    r"([\w’'-]+) (?:for|of|to|by|under|from|with|against|about|near)(?: [^,]*['’]s?(?: [a-z-]+)*)?"
+    r"(?: (?:the|an?|former|then))?$"
+)
+#: "the partner of missing diver Owen Hale"
+_LINKED_TO_NOUN = re.compile(r"([\w’'-]+) (?:of|for|to|from) (?:[a-z-]+ ){0,3}([a-z-]+)$")
+_HONORIFIC_AT_END = re.compile(rf" (?:{any_of(frozenset(map(capitalised, ENGLISH.honorifics)))})\.?$")
+
+
+def _says_of_what(noun: str) -> bool:
+    """Whether a noun after "of" says of what somebody has the office: "head of security Ann Moe"."""
+    return noun in MODIFIERS or noun in KINDS_OF_BODY
+
+
 def _is_whose(body: str, span: Span, source: Source) -> bool:
     """Whether a name says whose: "a senior Moe administration official", "the Moe campaign"."""
     nouns = _NOUNS.fullmatch(body, span.end, source.end)
@@ -56,11 +70,9 @@ def is_head_of(body: str, span: Span, source: Source) -> bool:
     lead = body[source.start : begin].rstrip()
     if (title is None and _OF_THE_ONE.match(lead)) or _OF_SEVERAL.match(lead):
         return False
-    linked = re.search(
-        r"([\w’'-]+) (?:for|of|to|by|under|from|with|against|about|near)(?: [^,]*['’]s?(?: [a-z-]+)*)?"
-        r"(?: (?:the|an?|former|then|Mr|Mrs|Ms|Miss|Dr)\.?)?$",
-        lead,
-    )
+    linked = _LINKED.search(_HONORIFIC_AT_END.sub("", lead)) or _LINKED_TO_NOUN.search(lead)
+    if linked is not None and linked.re is _LINKED_TO_NOUN and _says_of_what(linked.group(2)):
+        return True
     # "the University of Oslo president Ann Moe": a name before the preposition, not a trade.
     return linked is None or is_paper_of(lead) or (linked.group(1)[0].isupper() and not is_head(linked.group(1)))
 

@@ -14,7 +14,7 @@ from pipeline.enrich.bodies import BODY_NOUNS, body_called
 from pipeline.enrich.entities.descriptors import Described, who_is
 from pipeline.enrich.entities.offices import is_head
 from pipeline.enrich.entities.people import Person, spelt_like
-from pipeline.enrich.entities.spans import FIELDS, bare_name
+from pipeline.enrich.entities.spans import FIELDS, Span, bare_name
 from pipeline.enrich.entities.story import StoryEntities
 from pipeline.enrich.entities.things import Thing
 from pipeline.enrich.lexicon import ENGLISH
@@ -47,6 +47,10 @@ _WORD = re.compile(r"[\w’'-]*\w")
 _AGENCY_SLOT = re.compile(r"\) ?[-–—]")
 _HONORIFIC = re.compile(r"(?:Mr|Mrs|Ms|Dr)\.? ")
 _OWNER = re.compile(r"[Tt]he ([a-z-]+)['’]s? ")
+#: Between two names of which the first says whose the second is.
+_WHOSE = re.compile(
+    r" (?!(?:and|or|of|for|with|who|which|from|by|to)\b)[a-z-]+(?: (?:and )?(?!of\b|for\b)[a-z-]+){0,4} "
+)
 _NEW = 3  # words behind the article by which a body is introduced, not referred to
 #: Words that begin a sentence and name nobody.
 _NOBODY = ENGLISH.function_words("no_speaker")
@@ -118,6 +122,7 @@ class Speakers:
         if heads:
             first = heads[0][0]
             heads = [head for head in heads if not linked_to_name(self._body, first, head[0], source.end)]
+        heads = [head for at, head in enumerate(heads) if not self._leads_to(heads, at)]
         several = len({person.name for _, person in heads}) > 1
         if several and parted_by_comma(self._body, heads) and led_by_role(self._body, heads[0][0], source):
             heads = heads[1:]
@@ -138,13 +143,24 @@ class Speakers:
                 return of_thing(thing, 0.9)
         return None
 
+    def _leads_to(self, heads: list[tuple[Span, Person]], at: int) -> bool:
+        """Whether a name only says whose the next one is: "Sill ally and former senator Doris Quaid"."""
+        if at + 1 >= len(heads) or heads[at + 1][1] is heads[at][1]:
+            return False
+        return _WHOSE.fullmatch(self._body, heads[at][0].end, heads[at + 1][0].start) is not None
+
     def _bearer(self, surname: Person, source: Source) -> Speaker:
         """Which of those who share a surname: the only one named in this paragraph or the one before."""
-        near = {
+        gender = surname.gender
+        bearers = {
             person.name: person
-            for _, person in self._before.people.between(self._before.paragraph_before(source.start), source.start)
-            if len(person.parts) > 1 and person.parts[-1] == surname.parts[-1]
+            for _, person in self._before.people.between(0, source.start)
+            if len(person.parts) > 1 and person.parts[-1] == surname.parts[-1] and person.can_be(gender)
         }
+        if gender is not None and len(bearers) == 1:
+            return of_person(next(iter(bearers.values())), 0.8)
+        first = self._before.paragraph_before(source.start)
+        near = {name: person for name, person in bearers.items() if self._before.names(person, first, source.start)}
         return of_person(next(iter(near.values())), 0.6) if len(near) == 1 else Speaker()
 
     def _described(self, words: str, source: Source) -> Speaker | None:
