@@ -64,7 +64,7 @@ class Analyser:
 
     def _language(self, content: Content, text: StoryText) -> tuple[str | None, float | None]:
         whole = "\n".join(part for _, part in text.parts)
-        language, confidence = language_of(whole, content.language)
+        language, confidence = language_of(whole, content.language, frozenset(self._recognisers))
         return (language, confidence) if language else (self._default_language, None)
 
     def _read(

@@ -12,10 +12,13 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from pipeline.enrich.analyse import Analyser
 from pipeline.enrich.quotes.extract import find_quotes
 from pipeline.enrich.quotes.found import Found
+from pipeline.enrich.quotes.source import Source
 from pipeline.enrich.scores import LabelledSpan, Scores, Tally
 from pipeline.evaluate.brat import Attribution, Offsets, read_folder, trimmed
+from pipeline.events import Content, Quote
 
 Finder = Callable[[str], Iterable[Found]]
 
@@ -36,18 +39,55 @@ class QuoteScores:
     without_text: tuple[Path, ...]
 
 
-def evaluate_quotes(gold_dir: Path, *, texts: Path | None = None, find: Finder = find_quotes) -> QuoteScores:
+def finder_with(model: str) -> Finder:
+    """The quotations of the whole analysis, which reads names with a model before it looks for quotations.
+
+    Args:
+        model: a bundled or installed pipeline's name, or its folder.
+
+    Raises:
+        ConfigurationError: there is no such model.
+    """
+    analyser = Analyser({"en": model})
+
+    def find(text: str) -> list[Found]:
+        [result] = analyser.analyse([Content(body=text, language="en")])
+        return [_found(quote, text) for quote in result.quotes]
+
+    return find
+
+
+def _found(quote: Quote, text: str) -> Found:
+    source = None
+    if quote.source_start is not None and quote.source_end is not None:
+        cue = quote.cue or ""
+        at = _nearest(text, cue, quote.source_start, quote.source_end)
+        source = Source(quote.source_start, quote.source_end, cue, at, at + len(cue))
+    return Found(quote.type, quote.start, quote.end, source, quote.rule or "")
+
+
+def _nearest(text: str, cue: str, start: int, end: int) -> int:
+    """Where the cue is that is nearest to a source: right after it, else before it."""
+    after, before = text.find(cue, end), text.rfind(cue, 0, start)
+    return before if after < 0 or (before >= 0 and start - before < after - end) else after
+
+
+def evaluate_quotes(
+    gold_dir: Path, *, texts: Path | None = None, find: Finder = find_quotes, model: str | None = None
+) -> QuoteScores:
     """Score a finder of quotations on a folder.
 
     Args:
         gold_dir: a folder with ``.ann`` files: text bounds Source, Cue, Content joined by an Attribution event.
         texts: where the ``.txt`` files are, if not beside them.
         find: from a text to its quotations.
+        model: a pipeline's name: the quotations of the whole analysis with it are scored instead.
 
     Raises:
         ConfigurationError: the folder holds no gold, or a file is damaged.
     """
     tallies = {name: Tally() for name in ("by_type", "content", "source", "cue")}
+    find = find if model is None else finder_with(model)
     gold = read_folder(gold_dir, texts)
     for document in gold.documents:
         wanted = _gold(document.text, document.attributions)

@@ -118,7 +118,7 @@ def languages() -> Result:
     """Flashes and headlines in English from a feed that names no language."""
     result = Result()
     texts = _load("languages.yaml")
-    analyser = Analyser({"en": "en_wire"}, default_language="en")
+    analyser = Analyser({"en": "blank-gazetteer"})
     for text, read in zip(texts, analyser.analyse([Content(headline=text, body="") for text in texts]), strict=True):  # type: ignore[attr-defined,call-overload]
         result.count(read.language, "en", text)
     return result

@@ -6,7 +6,7 @@ import pytest
 import spacy
 
 from pipeline.enrich.iob import read_gold
-from pipeline.evaluate.ner import evaluate_ner
+from pipeline.evaluate.ner import evaluate_extraction, evaluate_ner
 from pipeline.events.errors import ConfigurationError
 
 IOB2 = (
@@ -53,3 +53,10 @@ def test_what_is_missing_is_named(tmp_path, ruler):
         evaluate_ner(ruler, tmp_path)
     with pytest.raises(ConfigurationError, match="no_such_pipeline"):
         evaluate_ner("no_such_pipeline", tmp_path)
+
+
+def test_the_whole_extraction_is_scored_in_characters_of_the_sentence(tmp_path):
+    (tmp_path / "a.iob2").write_text(IOB2, encoding="utf-8")
+    scores = evaluate_extraction("blank-gazetteer", tmp_path)
+    assert scores.exact["LOC"].f1 == 1  # Beijing, which the gazetteer knows
+    assert (scores.exact["PERSON"].gold, scores.exact["PERSON"].found_gold) == (1, 1)

@@ -172,3 +172,13 @@ def test_the_command_prints_json_and_tables(folder):
     table = CliRunner().invoke(app, ["quotes", "--gold", str(folder)])
     assert table.exit_code == 0
     assert "direct" in table.stdout
+
+
+def test_a_model_scores_the_quotations_of_the_whole_analysis(folder):
+    plain = evaluate_quotes(folder)
+    whole = evaluate_quotes(folder, model="blank-gazetteer")
+    assert whole.scores["content"].as_dict() == plain.scores["content"].as_dict()
+    assert whole.scores["source"].as_dict() == plain.scores["source"].as_dict()
+    assert whole.scores["cue"].as_dict() == plain.scores["cue"].as_dict()
+    with pytest.raises(ConfigurationError, match="no_such_pipeline"):
+        evaluate_quotes(folder, model="no_such_pipeline")

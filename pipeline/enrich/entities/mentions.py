@@ -6,10 +6,10 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
-from pipeline.enrich.entities.offices import MODIFIERS, is_head
+from pipeline.enrich.entities.offices import HONORIFIC_AT_END, MODIFIERS, is_head
 from pipeline.enrich.entities.recogniser import Labelled
 from pipeline.enrich.entities.scan import gazetteer_matches
-from pipeline.enrich.entities.shapes import name_shapes, without_credit
+from pipeline.enrich.entities.shapes import Shape, name_shapes, without_credit
 from pipeline.enrich.entities.spans import FieldName, Span, bare_name
 from pipeline.enrich.entities.titles import titled_name, without_title
 from pipeline.enrich.gazetteer import lookup
@@ -48,8 +48,12 @@ def mentions_of(field: FieldName, text: str, labelled: Sequence[Labelled], *, le
     headline = field in {"headline", "subheadline"}
     shapes = list(name_shapes(text, names, headline=headline))
     strong = {(shape.start, shape.end) for shape in shapes if shape.strong}
-    persons = {at for span in candidates if span.label == "PERSON" for at in (span.start, span.end - 1)}
-    for shape in shapes:
+    named = [(span.start, span.end) for span in candidates if span.label == "PERSON"]
+    persons = {at for start, end in named for at in (start, end - 1)}
+    for full in shapes:
+        shape = _without_common(text, full, named) if learned and full.label == "PERSON" else full
+        if shape is None:
+            continue
         # With a model, a run of capitalised words only widens a person that the model saw.
         if (
             not learned
@@ -64,6 +68,28 @@ def mentions_of(field: FieldName, text: str, labelled: Sequence[Labelled], *, le
                 Span(field, shape.start, shape.end, shape.label, text[shape.start : shape.end], None, "shape")
             )
     return sorted(_agreed(text, candidates, strong, learned=learned), key=lambda span: span.start)
+
+
+def _without_common(text: str, shape: Shape, named: Sequence[tuple[int, int]]) -> Shape | None:
+    """A person told by shape without common words at its edges that the recogniser did not take for a name.
+
+    "Republican Ann Moe", "Unlike Moe", "Affairs Jan Roe": a capital says nothing at the head of a sentence or in a title.
+    ``None`` where no word is left.
+    """
+    words = [match.span() for match in re.compile(r"\S+").finditer(text, shape.start, shape.end)]
+    if HONORIFIC_AT_END.search(text, max(shape.start - 12, 0), shape.start):
+        return shape
+
+    def common(span: tuple[int, int]) -> bool:
+        word = text[slice(*span)].lower().strip(".,’'")
+        known = word in ENGLISH.common_words or word in MODIFIERS or word in _PARTIES
+        return known and not any(start < span[1] and span[0] < end for start, end in named)
+
+    while words and common(words[0]):
+        del words[0]
+    while len(words) > 2 and common(words[-1]):  # "Gordon Lack" may be so called
+        del words[-1]
+    return shape._replace(start=words[0][0], end=words[-1][1]) if words else None
 
 
 def _may_widen(text: str, start: int) -> bool:
@@ -122,6 +148,7 @@ def _is_part_of_title(text: str, inner: str, end: int) -> bool:
 
 
 #: "Republican Ann Moe"
+_PARTIES = ENGLISH.modifiers("party")
 _PARTY = re.compile(rf"(?:{any_of(frozenset(map(capitalised, ENGLISH.modifiers('party'))))}) (?=[A-ZÀ-Þ])")
 
 

@@ -8,12 +8,15 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-from pipeline.enrich.lexicon import ENGLISH
+from pipeline.enrich.lexicon import ENGLISH, any_of, capitalised
 
 #: Stripped from names; they say nothing of an office.
 HONORIFICS = frozenset(ENGLISH.honorifics)
+#: A form of address right before a name.
+HONORIFIC_AT_END = re.compile(rf"\b(?:{any_of(frozenset(map(capitalised, HONORIFICS)))})\.? $")
 MALE, FEMALE = ENGLISH.gendered("m"), ENGLISH.gendered("f")
 _ABBREVIATED = ENGLISH.abbreviated_offices
+_DOTTED = ENGLISH.abbreviations("dotted")
 #: Heads of roles: singular nouns of an office or trade.
 HEADS = ENGLISH.nouns_that("office")
 #: Words within a role that say neither which office nor whose.
@@ -55,7 +58,8 @@ def is_head(word: str) -> bool:
     """Whether a word is a noun of an office or trade, singular."""
     lowered = word.lower().strip(".").removesuffix("-designate").removesuffix("-elect")
     bare = lowered.removeprefix("ex-").removeprefix("then-").removeprefix("co-")
-    return lowered in HEADS or lowered in _ABBREVIATED or bare in HEADS
+    abbreviated = lowered in _ABBREVIATED and (word.endswith(".") or lowered not in _DOTTED)
+    return lowered in HEADS or abbreviated or bare in HEADS
 
 
 def _leads_to_office(words: list[str], at: int) -> bool:

@@ -122,7 +122,7 @@ def join_people(spans: list[Span], text: StoryText) -> list[Person]:
 def _full_name(people: list[Person], by_word: dict[str, list[Person]], span: Span) -> None:
     parts = folded(span.text)
     for person in by_word[parts[-1]] + by_word[parts[0]]:
-        if same_person(person.parts, parts):
+        if same_person(person.parts, parts) and is_junior(person.name) == is_junior(span.text):
             person.mentions.append(span)
             if len(parts) > len(person.parts) or (len(parts) == len(person.parts) and "." in person.name):
                 person.name, person.parts = bare_name(span.text), parts
@@ -131,6 +131,11 @@ def _full_name(people: list[Person], by_word: dict[str, list[Person]], span: Spa
     people.append(person)
     for word in {*parts, *surname_keys(parts)}:
         by_word[word].append(person)
+
+
+def is_junior(name: str) -> bool:
+    """Whether a name ends in a suffix that tells a child from its parent: "Jr"."""
+    return name.rstrip(".").rsplit(" ", 1)[-1].lower() in _SUFFIXES
 
 
 def same_person(one: tuple[str, ...], other: tuple[str, ...]) -> bool:
@@ -152,7 +157,15 @@ def same_person(one: tuple[str, ...], other: tuple[str, ...]) -> bool:
         or (len(first) == 1 and given.startswith(first))
         or (len(given) == 1 and first.startswith(given))
         or misspelt(first, given)
-    )
+        or given in ENGLISH.nicknames.get(first, ())
+        or first in ENGLISH.nicknames.get(given, ())
+    ) and _middles_agree(shorter[1:-1], longer[1:-1])
+
+
+def _middles_agree(one: tuple[str, ...], other: tuple[str, ...]) -> bool:
+    """Whether middle names do not contradict each other: George W. is not George H. W."""
+    shorter, longer = sorted((one, other), key=len)
+    return all(a.startswith(b) or b.startswith(a) for a, b in zip(shorter, longer, strict=False))
 
 
 def misspelt(one: str, other: str) -> bool:

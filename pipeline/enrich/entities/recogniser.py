@@ -82,7 +82,7 @@ class Recogniser:
         # Sorted by length: a batch of equal lengths is padded least.
         missing = sorted(pieces - found.keys(), key=len)
         for piece, doc in zip(missing, self._nlp.pipe(map(_readable, missing), batch_size=64), strict=True):
-            found[piece] = tuple(Labelled(ent.start_char, ent.end_char, _label(ent.label_)) for ent in doc.ents)
+            found[piece] = tuple(Labelled(ent.start_char, ent.end_char, label_of(ent.label_)) for ent in doc.ents)
         self.paragraphs_read += len(missing)
         for piece in pieces:
             self._memory[piece] = found[piece]
@@ -103,23 +103,33 @@ def _load(model: str, language: str) -> tuple[Language, str]:
         model == _OWN and not (bundled / "config.cfg").is_file() and not spacy.util.is_package(model)
     ):
         return _blank(language), BLANK
-    for source in (bundled, Path(model)):
-        if (source / "config.cfg").is_file():
-            nlp = spacy.load(source)
-            break
-    else:
-        if not spacy.util.is_package(model):
-            raise ConfigurationError(
-                f"enrich.models: there is no spaCy pipeline {model!r} in this installation.",
-                hint=f"Install it into this environment (python -m spacy download {model}) or name another.",
-            )
-        nlp = spacy.load(model)
-    for name in list(nlp.pipe_names):
-        if nlp.get_pipe_meta(name).factory in _LEFT_OUT:
-            nlp.remove_pipe(name)
+    source = next((path for path in (bundled, Path(model)) if (path / "config.cfg").is_file()), None)
+    if source is None and not spacy.util.is_package(model):
+        raise ConfigurationError(
+            f"enrich.models: there is no spaCy pipeline {model!r} in this installation.",
+            hint=f"Install it into this environment (python -m spacy download {model}) or name another.",
+        )
+    nlp = spacy.load(source or model, exclude=_not_needed(source or _package_data(model)))
     if not any(name in nlp.pipe_names for name in ("ner", "entity_ruler", "span_ruler")):
         raise ConfigurationError(f"enrich.models: the pipeline {model!r} has no entity recogniser.")
     return nlp, f"{nlp.meta['lang']}_{nlp.meta['name']}-{nlp.meta['version']}"
+
+
+def _package_data(package: str) -> Path:
+    """The folder of an installed pipeline that holds its configuration."""
+    import spacy  # noqa: PLC0415
+
+    folder = spacy.util.get_package_path(package)
+    return next((path.parent for path in sorted(folder.glob("*/config.cfg"))), folder)
+
+
+def _not_needed(folder: Path) -> list[str]:
+    """The components of a pipeline that entities do not need, so that they are not even loaded."""
+    import spacy  # noqa: PLC0415
+
+    config = spacy.util.load_config(folder / "config.cfg")
+    pipeline, components = config["nlp"]["pipeline"], config["components"]
+    return [name for name in pipeline if components.get(name, {}).get("factory") in _LEFT_OUT]
 
 
 def _blank(language: str) -> Language:
@@ -133,7 +143,8 @@ def _blank(language: str) -> Language:
     return nlp
 
 
-def _label(label: str) -> EntityLabel:
+def label_of(label: str) -> EntityLabel:
+    """The label of an entity in our terms; an unknown one is MISC."""
     return label if label in _LABELS else _OTHER_LABELS.get(label, "MISC")  # type: ignore[return-value]
 
 

@@ -20,7 +20,7 @@ from pipeline.events import EntityLabel
 _PARTICLE = r"(?:van|von|de|del|della|der|den|di|da|dos|du|bin|ibn|ben|al|el|la|le|ter|ul|ud|abu|y|e)"
 #: An initial; "Vitamin C. The" ends a sentence.
 _INITIAL = r"(?<![A-Za-z.])[A-Z]\.(?= (?!The|A|An|In|On|At|It|He|She|They|We|I|But|And|This|That|If|When|As|For)[A-Z])"
-_NAME = rf"(?:{_INITIAL}|[A-ZÀ-ÞĀ-Ž](?:[\w’'-]*\w)?|\[[A-ZÀ-ÞĀ-Ž][\w’'.-]*\])"
+_NAME = rf"(?:{_INITIAL}|[A-Z]\.[A-ZÀ-Þ][a-zà-þ][\w’'-]*\w|[A-ZÀ-ÞĀ-Ž](?:[\w’'-]*\w)?|\[[A-ZÀ-ÞĀ-Ž][\w’'.-]*\])"
 _SEQUENCE = re.compile(rf"{_NAME}(?:[ ](?:{_PARTICLE}[ -]){{0,2}}{_NAME}){{0,11}}")
 _OF = re.compile(rf" (?:of|for|on) (?:the )?(?={_NAME})")
 
@@ -137,7 +137,8 @@ def _belongs_to_another(text: str, match: Match, end: int) -> bool:
     if match.known.label == "NORP":
         return bool(match.known.iso) and words[-1] not in _ENDINGS
     titled = without_title(text, match.end + 1, end) > match.end + 1
-    return match.known.label != "PERSON" and (titled or len(words) > 1) and words[-1] not in _ENDINGS
+    named = len(words) > 1 or "." in words[0][:-1]  # "Mongolia U.Khurelsukh"
+    return match.known.label != "PERSON" and (titled or named) and words[-1] not in _ENDINGS
 
 
 def _kind(text: str, start: int, end: int, *, headline: bool) -> Shape | None:

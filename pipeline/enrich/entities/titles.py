@@ -103,7 +103,7 @@ def _head_of_title(words: list[re.Match[str]]) -> int | None:
         plain = words[index].group()
         if plain in {"of", "for"} and is_head(words[index - 1].group()):
             return index - 1 if any(word.group()[0].isupper() for word in words[index + 1 :]) else None
-        if not (plain[0].isupper() or plain in {"and", "the"}):
+        if not (plain[0].isupper() or plain in _LINKS):
             return None
     return None
 

@@ -10,6 +10,8 @@ in the code.
     modifiers.tsv       what precedes an office: ranks, portfolios, parties
     honorifics.tsv      forms of address
     given_names.tsv     given names of one gender
+    nicknames.tsv       short forms of given names
+    common_words.tsv    words that are no part of a name, made from corpora
     abbreviations.tsv   abbreviations, and the titles that they abbreviate
     function_words.tsv  words of grammar
 """
@@ -104,6 +106,16 @@ class Lexicon:
     def given_names(self) -> Mapping[str, str]:
         """Gender ("m" or "f") of given names that nearly all bearers share it of, in lower case and without accents."""
         return {row["name"]: row["gender"] for row in _rows(self.language, "given_names")}
+
+    @cached_property
+    def nicknames(self) -> Mapping[str, frozenset[str]]:
+        """The given names that a short form stands for, in lower case."""
+        return {row["nickname"]: frozenset(row["names"].split()) for row in _rows(self.language, "nicknames")}
+
+    @cached_property
+    def common_words(self) -> frozenset[str]:
+        """Words that hardly ever have a capital within a sentence, in lower case."""
+        return frozenset(row["word"] for row in _rows(self.language, "common_words"))
 
     def forms(self, use: str, forms: str = ALL_FORMS) -> frozenset[str]:
         """The forms of verbs that have a use, all or those given by letter."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from pipeline.enrich.places import InOrder
 from pipeline.enrich.quotes.alone import followed, inherit, introduced
@@ -26,9 +26,14 @@ from pipeline.enrich.sentences import sentence_spans
 _MAX_SENTENCE = 1500
 
 
-def find_quotes(text: str) -> list[Found]:
-    """All quotations in the order in which they stand."""
-    spans = marked_spans(text)
+def find_quotes(text: str, marked: Sequence[MarkedSpan] | None = None) -> list[Found]:
+    """All quotations in the order of the text.
+
+    Args:
+        text: the body of a story.
+        marked: what is between quotation marks, in order; found in the text where it is not given.
+    """
+    spans = marked_spans(text) if marked is None else list(marked)
     frame = _frame(plain_marks(text), spans)
     opens = [span.open_at for span in spans]
     found: list[Found] = []
