@@ -70,7 +70,7 @@ _QUOTED_AS_SAYING = re.compile(r"\bquot(?:es|ed|ing) ([^,\x01]{2,80}?) as (sayin
 _NAME_AND_COLON = re.compile(
     r"\s*((?:Mr|Mrs|Ms|Miss|Dr|Sen|Rep|Gov|Gen|Prof|President|Mayor|Judge)\.? [A-ZÀ-Þ][\w’'-]*(?= ?:)"
     r"|(?:[A-ZÀ-Þ][\w’'-]*\s)?(?:[a-z]+\s)?[A-ZÀ-Þ][\w’'-]*[a-z](?:\s[A-ZÀ-Þ][\w’'.-]*){1,3})"
-    r"(?:, (?:speaking|writing|talking|addressing|posting|in|on|at|during|after) [^:]{3,80})?:\s*"
+    r"(?:, [A-ZÀ-Þ][\w’'&-]*(?: [A-ZÀ-Þ][\w’'&-]*){0,3}|, (?:speaking|writing|talking|addressing|posting|in|on|at|during|after) [^:]{3,80})?:\s*"
 )
 #: "…" — The Harwick Post, May 4, 2026: an article of that headline.
 _CITED = re.compile(r"\s*[-–—]+\s*[A-Z][\w’'.-]+(?: [A-Z][\w’'.-]+)*, (?:[A-Z][a-z]{2,8}\.? \d|\d)")

@@ -95,8 +95,18 @@ def _is_attribution(head: str) -> bool:
     return bool(re.search(r"(?:,|\band) (?:who|which)$", head))
 
 
+_NO_CLAUSE = re.compile(r"(?:who|which|whose|whom|where|when|while|after|before|as|and|or|[a-z]+ing)\b")
+
+
 def only_lead(head: str) -> bool:
-    """Whether words only lead up to a statement: "On Monday", "Asked about it"."""
+    """Whether words only lead up to a statement: "On Monday", "Asked about it"; not "In 2019, exports rose"."""
+    comma = head.rfind(", ")
+    if (
+        comma > 0
+        and not _NO_CLAUSE.match(head, comma + 2)
+        and (first_verb(head, comma + 2, len(head)) or 0) > comma + 2
+    ):
+        return False
     return bool(
         re.match(
             r"(?:On|In|At|After|Before|During|Earlier|Meanwhile|However|Asked|Speaking|When|While|As|If|Although|Though|But"

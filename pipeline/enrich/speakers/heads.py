@@ -46,13 +46,17 @@ _LINKED = re.compile(
     r"(?: (?:the|an?|former|then))?$"
 )
 #: "the partner of missing diver Owen Hale"
+_RELATIONS = ENGLISH.nouns_that("common") - {"member"}
 _LINKED_TO_NOUN = re.compile(r"([\w’'-]+) (?:of|for|to|from) (?:[a-z-]+ ){0,3}([a-z-]+)$")
 _HONORIFIC_AT_END = re.compile(rf" (?:{any_of(frozenset(map(capitalised, ENGLISH.honorifics)))})\.?$")
 
 
-def _says_of_what(noun: str) -> bool:
-    """Whether a noun after "of" says of what somebody has the office: "head of security Ann Moe"."""
-    return noun in MODIFIERS or noun in KINDS_OF_BODY
+def _is_another(noun: str, of: str) -> bool:
+    """Whether a noun of a person and one after its "of" mean two: "spokesman for jailed leader Ann Moe".
+
+    Not "head of security Ann Moe", "member of parliament Ann Moe".
+    """
+    return is_head(of) or (noun in _RELATIONS and of not in MODIFIERS and of not in KINDS_OF_BODY)
 
 
 def _is_whose(body: str, span: Span, source: Source) -> bool:
@@ -71,7 +75,7 @@ def is_head_of(body: str, span: Span, source: Source) -> bool:
     if (title is None and _OF_THE_ONE.match(lead)) or _OF_SEVERAL.match(lead):
         return False
     linked = _LINKED.search(_HONORIFIC_AT_END.sub("", lead)) or _LINKED_TO_NOUN.search(lead)
-    if linked is not None and linked.re is _LINKED_TO_NOUN and _says_of_what(linked.group(2)):
+    if linked is not None and linked.re is _LINKED_TO_NOUN and not _is_another(*linked.groups()):
         return True
     # "the University of Oslo president Ann Moe": a name before the preposition, not a trade.
     return linked is None or is_paper_of(lead) or (linked.group(1)[0].isupper() and not is_head(linked.group(1)))

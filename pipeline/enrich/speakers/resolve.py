@@ -139,6 +139,8 @@ class Speakers:
         if people:
             return None
         for span, thing in self._before.things.between(source.start, source.end):
+            if thing.name.lower() in _NOBODY:
+                return Speaker(role=source.text(self._body))
             if span.end <= source.end and thing.label in _BODIES and is_body(self._body, span, source, thing.label):
                 return of_thing(thing, 0.9)
         return None
