@@ -23,12 +23,8 @@ def wire_quotes(doc: Doc) -> Doc:
     Marks that a component before it has taken out of ``doc.spans["marks"]`` are read as if they were not there.
     """
     spans = []
-    kept = doc.spans["marks"]
-    marked = [
-        one
-        for one in marked_spans(doc.text)
-        if any(span.start_char < one.close_at and one.open_at < span.end_char for span in kept)
-    ]
+    kept = {at for span in doc.spans["marks"] for at in range(span.start_char, span.end_char)}
+    marked = [one for one in marked_spans(doc.text) if one.open_at in kept]
     for found in find_quotes(doc.text, marked):
         span = by_characters(doc, found.start, found.end, found.type)
         if span is None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import replace
 
 from pipeline.enrich.entities.offices import HONORIFIC_AT_END, MODIFIERS, is_head
@@ -50,8 +51,9 @@ def mentions_of(field: FieldName, text: str, labelled: Sequence[Labelled], *, le
     strong = {(shape.start, shape.end) for shape in shapes if shape.strong}
     named = [(span.start, span.end) for span in candidates if span.label == "PERSON"]
     persons = {at for start, end in named for at in (start, end - 1)}
+    within = {at for start, end in named for at in range(start, end)}
     for full in shapes:
-        shape = _without_common(text, full, named) if learned and full.label == "PERSON" else full
+        shape = _without_common(text, full, within) if learned and full.label == "PERSON" else full
         if shape is None:
             continue
         # With a model, a run of capitalised words only widens a person that the model saw.
@@ -70,11 +72,11 @@ def mentions_of(field: FieldName, text: str, labelled: Sequence[Labelled], *, le
     return sorted(_agreed(text, candidates, strong, learned=learned), key=lambda span: span.start)
 
 
-def _without_common(text: str, shape: Shape, named: Sequence[tuple[int, int]]) -> Shape | None:
+def _without_common(text: str, shape: Shape, named: AbstractSet[int]) -> Shape | None:
     """A person told by shape without common words at its edges that the recogniser did not take for a name.
 
     "Republican Ann Moe", "Unlike Moe", "Affairs Jan Roe": a capital says nothing at the head of a sentence or in a title.
-    ``None`` where no word is left.
+    ``None`` where no word is left. ``named`` holds the characters of the recogniser's people.
     """
     words = [match.span() for match in re.compile(r"\S+").finditer(text, shape.start, shape.end)]
     if HONORIFIC_AT_END.search(text, max(shape.start - 12, 0), shape.start):
@@ -83,7 +85,7 @@ def _without_common(text: str, shape: Shape, named: Sequence[tuple[int, int]]) -
     def common(span: tuple[int, int]) -> bool:
         word = text[slice(*span)].lower().strip(".,’'")
         known = word in ENGLISH.common_words or word in MODIFIERS or word in _PARTIES
-        return known and not any(start < span[1] and span[0] < end for start, end in named)
+        return known and all(at not in named for at in range(*span))
 
     while words and common(words[0]):
         del words[0]

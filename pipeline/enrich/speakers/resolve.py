@@ -8,6 +8,7 @@ the speaker stays unresolved: a wrong name is worse than none.
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from collections.abc import Sequence
 
 from pipeline.enrich.bodies import BODY_NOUNS, body_called
@@ -75,6 +76,10 @@ class Speakers:
         self._body = story.text.of("body")
         self._before = Before(story, found)
         self._called: dict[str, list[str]] = {}
+        self._bearers: dict[str, list[Person]] = defaultdict(list)
+        for person in story.people:
+            if len(person.parts) > 1:
+                self._bearers[person.parts[-1]].append(person)
         referred: list[tuple[int, tuple[int, Person]]] = []
         for one in described:
             person = self._describe(one)
@@ -156,8 +161,8 @@ class Speakers:
         gender = surname.gender
         bearers = {
             person.name: person
-            for _, person in self._before.people.between(0, source.start)
-            if len(person.parts) > 1 and person.parts[-1] == surname.parts[-1] and person.can_be(gender)
+            for person in self._bearers[surname.parts[-1]]
+            if person.mentions[0].place < (_BODY, source.start) and person.can_be(gender)
         }
         if gender is not None and len(bearers) == 1:
             return of_person(next(iter(bearers.values())), 0.8)
