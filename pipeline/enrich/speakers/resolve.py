@@ -77,9 +77,9 @@ class Speakers:
         self._before = Before(story, found)
         self._called: dict[str, list[str]] = {}
         self._bearers: dict[str, list[Person]] = defaultdict(list)
-        for person in story.people:
-            if len(person.parts) > 1:
-                self._bearers[person.parts[-1]].append(person)
+        for bearer in story.people:
+            if len(bearer.parts) > 1:
+                self._bearers[bearer.parts[-1]].append(bearer)
         referred: list[tuple[int, tuple[int, Person]]] = []
         for one in described:
             person = self._describe(one)
