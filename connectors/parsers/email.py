@@ -34,19 +34,21 @@ _REPLY = re.compile(r"^(?:(?:re|aw|sv|fwd?|wg|tr)\s*(?:\[\d+\])?:\s*)+", re.IGNO
 _SIGNATURE = re.compile(r"\n-- ?\n")
 _URGENCY = {"1": 2, "2": 3, "3": 5, "4": 7, "5": 8, "high": 2, "normal": 5, "low": 8, "urgent": 2, "non-urgent": 8}
 _MAX_PARTS = 200
+#: Signatures of servers may stand before what a person would look for.
+_HEAD_BYTES = 64 * 1024
 _MAX_HEADER = 10_000
 
 
 def looks_like(data: bytes, content_type: str | None) -> float:
     """How much the bytes look like a message, 0 … 1."""
-    head = data[:4000].replace(b"\r\n", b"\n").lstrip(b"\n")
+    head = data[:_HEAD_BYTES].replace(b"\r\n", b"\n").lstrip(b"\n")
     if content_type and content_type.startswith("message/rfc822"):
         return 0.95
     if not _HEADER.match(head):
         return 0.0
     block = head.split(b"\n\n", 1)[0]
     found = {name.lower() for name in _KNOWN.findall(block)}
-    return 0.9 if len(found) >= 2 and b"from:" in found else 0.0
+    return 0.95 if len(found) >= 2 and (b"from:" in found or b"received:" in found) else 0.0
 
 
 def parse(data: bytes, context: ParseContext) -> Parsed:

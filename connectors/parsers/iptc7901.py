@@ -25,10 +25,11 @@ FIELDS = frozenset({
 })  # fmt: skip
 
 _HEADER = re.compile(
-    r"\x01?[ ]{0,9}(?P<source>[A-Za-z]{2,4})[ ]?(?P<number>\d{3,4}) (?P<priority>[0-9]) (?P<category>[A-Za-z]{1,4}) "
+    r"\x01?[ ]{0,9}(?P<source>[A-Za-z]{2,5})[ ]?(?P<number>\d{3,5}[A-Za-z]{0,2}) (?P<priority>[0-9]) "
+    r"(?P<category>[A-Za-z]{1,4}) "
     r"(?P<words>\d{1,6})(?P<rest>[^\n\x02]*)"
 )
-_START = re.compile(r"\x01|(?m:^(?=[A-Za-z]{2,4}[ ]?\d{3,4} \d [A-Za-z]{1,4} \d{1,6}\b))")
+_START = re.compile(r"\x01|(?m:^(?=[A-Za-z]{2,5}[ ]?\d{3,5}[A-Za-z]{0,2} \d [A-Za-z]{1,4} \d{1,6}\b))")
 #: The service that a message belongs to, as some write it at the end of the header.
 _PRODUCT = re.compile(r"(?:^|[ /])(?P<provider>[A-Z]{2,6})-[A-Z]{2,3}\d{2}\b")
 _TIME = re.compile(

@@ -26,7 +26,7 @@ from connectors.parsers.tree import (
     plain,
     text_at,
 )  # fmt: skip
-from connectors.parsers.xml import head_of, parse_xml
+from connectors.parsers.xml import head_of, likeness, parse_xml
 from pipeline.events.errors import ParseError
 from pipeline.events.item import Author, Item, Link, ParseContext, Parsed
 
@@ -51,9 +51,7 @@ _LINES = (
 def looks_like(data: bytes, content_type: str | None) -> float:  # noqa: ARG001 - the protocol's
     """How much the bytes look like NewsML 1.x, 0 … 1."""
     head = head_of(data)
-    if b"<newsml" in head and b"newsml-g2" not in head and b"iptc.org/std/nar" not in head:
-        return 0.95
-    return 0.6 if b"<newsenvelope" in head or b"<newsidentifier" in head else 0.0
+    return likeness(data, "newsml_1", 0.6 if b"<newsenvelope" in head or b"<newsidentifier" in head else 0.0)
 
 
 def parse(data: bytes, context: ParseContext) -> Parsed:

@@ -14,7 +14,7 @@ from connectors.parsers.codes import signals
 from connectors.parsers.draft import Draft, sized
 from connectors.parsers.tree import attribute, child, children, descendants, name_of, text_at
 from connectors.parsers.validation import xml_warnings
-from connectors.parsers.xml import head_of, parse_xml
+from connectors.parsers.xml import head_of, likeness, parse_xml
 from pipeline.events.errors import ParseError
 from pipeline.events.item import Item, ParseContext, Parsed, RejectedItem
 
@@ -38,11 +38,9 @@ _NAMESPACE = b"http://iptc.org/std/nar/2006-10-01"
 def looks_like(data: bytes, content_type: str | None) -> float:
     """How much the bytes look like NewsML-G2, 0 … 1."""
     head = head_of(data)
-    if _NAMESPACE in head or b"newsml-g2" in head:
-        return 0.96
-    if any(mark in head for mark in (b"<newsmessage", b"<packageitem", b"<newsitem ")) and b"<newsml" not in head:
-        return 0.8
-    return 0.6 if content_type and "newsml-g2" in content_type else 0.0
+    if any(mark in head for mark in (b"<newsmessage", b"<packageitem", b"<newsitem ", _NAMESPACE)):
+        return likeness(data, "newsml_g2", 0.8)
+    return likeness(data, "newsml_g2", 0.6 if content_type and "newsml-g2" in content_type else 0.0)
 
 
 def parse(data: bytes, context: ParseContext) -> Parsed:

@@ -27,7 +27,7 @@ from connectors.parsers.tree import (
     text_at,
 )  # fmt: skip
 from connectors.parsers.validation import xml_warnings
-from connectors.parsers.xml import head_of, parse_xml
+from connectors.parsers.xml import head_of, likeness, parse_xml
 from pipeline.events.errors import ParseError
 from pipeline.events.item import Author, Media, ParseContext, Parsed, Reference, Subject
 
@@ -46,9 +46,9 @@ _BY = re.compile(r"^(?:by|von|par|por|di|door)\s+", re.IGNORECASE)
 def looks_like(data: bytes, content_type: str | None) -> float:
     """How much the bytes look like NITF, 0 … 1."""
     head = head_of(data)
-    if b"<nitf" in head and b"newsml" not in head and b"<newsitem" not in head:
-        return 0.95
-    return 0.5 if content_type and "nitf" in content_type else 0.0
+    if b"<nitf" in head and b"<newsitem" not in head:
+        return likeness(data, "nitf", 0.95)
+    return likeness(data, "nitf", 0.5 if content_type and "nitf" in content_type else 0.0)
 
 
 def parse(data: bytes, context: ParseContext) -> Parsed:

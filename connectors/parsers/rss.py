@@ -21,7 +21,7 @@ from connectors.parsers import feedparser_fixes
 from connectors.parsers.content import html_body
 from connectors.parsers.draft import no_zone, one_line, sized, zone_of
 from connectors.parsers.rss_facts import read_facts
-from connectors.parsers.xml import as_utf8, refuse_general_entities
+from connectors.parsers.xml import as_utf8, likeness, refuse_general_entities
 from pipeline.events.errors import ParseError
 from pipeline.events.item import (
     Author,
@@ -65,8 +65,8 @@ def looks_like(data: bytes, content_type: str | None) -> float:
         mark in head
         for mark in (b"<rss", b"<feed", b"<rdf:rdf", b"http://purl.org/rss/1.0/", b"http://www.w3.org/2005/atom")
     ):
-        return 0.9
-    return 0.5 if content_type and ("rss" in content_type or "atom" in content_type) else 0.0
+        return likeness(data, "rss", 0.9)
+    return likeness(data, "rss", 0.5 if content_type and ("rss" in content_type or "atom" in content_type) else 0.0)
 
 
 def parse(data: bytes, context: ParseContext) -> Parsed:

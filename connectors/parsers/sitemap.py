@@ -11,7 +11,7 @@ from lxml import etree
 
 from connectors.parsers.draft import Draft, sized
 from connectors.parsers.tree import attribute, child, children, descendants, name_of, text_at
-from connectors.parsers.xml import head_of, parse_xml
+from connectors.parsers.xml import head_of, likeness, parse_xml
 from pipeline.events.errors import ParseError
 from pipeline.events.item import FeedFacts, Item, Link, Media, ParseContext, Parsed, RejectedItem
 
@@ -25,9 +25,8 @@ FIELDS = frozenset({
 def looks_like(data: bytes, content_type: str | None) -> float:  # noqa: ARG001 - the protocol's
     """How much the bytes look like a sitemap, 0 … 1."""
     head = head_of(data)
-    if b"<urlset" in head or b"schemas/sitemap-news" in head:
-        return 0.95
-    return 0.9 if b"<sitemapindex" in head else 0.0
+    marked = any(mark in head for mark in (b"<urlset", b"<sitemapindex", b"schemas/sitemap-news"))
+    return likeness(data, "sitemap", 0.9 if marked else 0.0)
 
 
 def parse(data: bytes, context: ParseContext) -> Parsed:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import codecs
 import re
+from dataclasses import dataclass
 
 from lxml import etree
 
@@ -36,6 +37,15 @@ _STARTS = (
 _MOST_UNCLOSED = 10_000
 _FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _REFERENCE = re.compile(r"&#([xX][0-9a-fA-F]{1,8}|[0-9]{1,9}|[xX]?[0-9a-fA-F]{9,});")
+#: Root elements, by their local names.
+_FORMATS = {
+    "nitf": "nitf", "newsml": "newsml_1", "newsmessage": "newsml_g2", "packageitem": "newsml_g2",
+    "conceptitem": "newsml_g2", "knowledgeitem": "newsml_g2", "planningitem": "newsml_g2", "catalogitem": "newsml_g2",
+    "urlset": "sitemap", "sitemapindex": "sitemap", "rss": "rss", "feed": "rss", "rdf": "rss",
+}  # fmt: skip
+_PROLOG_TOKEN = re.compile(
+    rb"\s*(?:(?P<kind><\?|<!--|<!DOCTYPE)|<(?P<name>(?:[A-Za-z_][\w.-]{0,60}:)?[A-Za-z_][\w.-]{0,60}))", re.IGNORECASE
+)
 _UTF16 = (b"\xff\xfe", b"\xfe\xff", b"<\x00", b"\x00<", b"\x00\x00")
 
 
@@ -52,6 +62,74 @@ def head_of(data: bytes) -> bytes:
     """The first 4,000 bytes in lower case, to tell one format from another; nothing where it is no XML."""
     head = data[:4000].replace(b"\x00", b"").lstrip(b"\xef\xbb\xbf\xff\xfe \t\r\n").lower()
     return head if head.startswith(b"<") else b""
+
+
+@dataclass(frozen=True)
+class RootTag:
+    """The root element's start tag.
+
+    Attributes:
+        name: local name in lower case.
+        tag: the whole tag in lower case.
+    """
+
+    name: str
+    tag: bytes
+
+    @property
+    def format(self) -> str | None:
+        """The format whose documents have such a root, by its parser's name."""
+        if self.name == "newsitem":  # of NewsML 1 without its envelope, or of NewsML-G2
+            return "newsml_g2" if b"guid=" in self.tag or b"iptc.org/std/nar" in self.tag else "newsml_1"
+        if self.name == "newsml" and b"iptc.org/std/nar" in self.tag:
+            return "newsml_g2"
+        return _FORMATS.get(self.name)
+
+
+def root_of(data: bytes) -> RootTag | None:
+    """The start tag of the root element, after declarations and comments; ``None`` where there is none."""
+    head = data[:_PROLOG_CHARS].replace(b"\x00", b"").lstrip(b"\xef\xbb\xbf\xff\xfe \t\r\n")
+    place = 0
+    while found := _PROLOG_TOKEN.match(head, place):
+        kind = found["kind"]
+        if kind is None:
+            place = found.end()
+            end = head.find(b">", place)
+            tag = head[found.start() : end + 1 if end >= 0 else len(head)].lower()
+            return RootTag(found["name"].rsplit(b":", 1)[-1].decode("ascii").lower(), tag)
+        if kind.lower() == b"<!doctype":
+            place = _end_of_doctype(head, found.end())
+        else:
+            place = head.find(b"-->" if kind == b"<!--" else b"?>", found.end())
+            place = place + (3 if kind == b"<!--" else 2) if place >= 0 else -1
+        if place < 0:
+            return None
+    return None
+
+
+def _end_of_doctype(head: bytes, start: int) -> int:
+    """Where a document type declaration ends; -1 where it does not."""
+    subset, end = head.find(b"[", start), head.find(b">", start)
+    if subset < 0 or subset > end >= 0:
+        return end + 1 if end >= 0 else -1
+    try:
+        # The signs of a declaration are ASCII, so that other characters do not matter.
+        return _end_of_subset(head.decode("latin-1"), subset + 1)
+    except ParseError:
+        return -1
+
+
+def likeness(data: bytes, name: str, otherwise: float) -> float:
+    """How much a document is of one XML format, by its root element.
+
+    Args:
+        data: the document.
+        name: of the format's parser.
+        otherwise: where the root is of no format known, such as a wrapper around several documents.
+    """
+    root = root_of(data)
+    found = root.format if root else None
+    return otherwise if found is None else 0.97 if found == name else 0.0
 
 
 def as_text(data: bytes, charset: str | None = None) -> str:
