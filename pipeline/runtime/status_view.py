@@ -13,6 +13,9 @@ from rich.text import Text
 
 from pipeline.runtime.condition import FeedStatus, Problem, StageStatus, Status, Worker, ago
 
+#: Problems and feeds shown at most; the rest is counted.
+_SHOWN = 12
+
 
 def status_view(status: Status, problems: Sequence[Problem], now: datetime) -> Group:
     """All of it: problems, stages, feeds, and one line each for dead letters, documents and alerts."""
@@ -27,8 +30,10 @@ def problems_view(problems: Sequence[Problem]) -> RenderableType:
     if not problems:
         return Text("Nothing needs a person.", style="green")
     table = Table.grid(padding=(0, 1))
-    for problem in problems:
+    for problem in problems[:_SHOWN]:
         table.add_row(Text("!", style="bold red"), Text(f"{problem.subject}: {problem.message}"))
+    if len(problems) > _SHOWN:
+        table.add_row("", Text(f"… and {len(problems) - _SHOWN} more: wiredesk status --json"))
     return table
 
 
@@ -65,9 +70,6 @@ def spans(numbers: Sequence[int]) -> str:
         span = [number for _, number in group]
         parts.append(str(span[0]) if len(span) == 1 else f"{span[0]}-{span[-1]}")
     return ",".join(parts)
-
-
-_SHOWN = 12
 
 
 def feeds_view(feeds: Sequence[FeedStatus], now: datetime) -> RenderableType:

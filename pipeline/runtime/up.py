@@ -7,11 +7,12 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Self
 
 import structlog
+from elasticsearch import Elasticsearch
 from rich.console import Console, Group
 from rich.live import Live
 from rich.table import Table
@@ -25,7 +26,7 @@ from pipeline.events.errors import UnreachableError
 from pipeline.runtime.condition import Status, ago, problems
 from pipeline.runtime.monitoring import monitored
 from pipeline.runtime.startup import wait_for_servers
-from pipeline.runtime.status import StatusReader
+from pipeline.runtime.status import StatusReader, with_feeds_and_alerts
 from pipeline.runtime.status_view import problems_view
 from pipeline.runtime.worker import STAGES, Worker
 from pipeline.settings import Settings
@@ -34,6 +35,7 @@ log = structlog.get_logger("wiredesk.up")
 
 _STATUS_SECONDS = 2.0
 _ALERTS_STOP_SECONDS = 10.0
+_FEEDS_SECONDS = 20.0
 
 
 @dataclass
@@ -152,6 +154,7 @@ class StatusWatch:
         self._rates: deque[tuple[float, int]] = deque(maxlen=15)
         self.status: Status | None = None
         self.error: str | None = None
+        self._feeds_due = 0.0
 
     @property
     def stories_a_second(self) -> float:
@@ -175,7 +178,7 @@ class StatusWatch:
             while not self._stopping.is_set():
                 try:
                     reader = reader or StatusReader(self._settings)
-                    self.status, self.error = reader.read(client), None
+                    self.status, self.error = self._with_feeds(reader.read(client), client), None
                 except UnreachableError as error:
                     self.error = str(error)
                     if reader:
@@ -184,6 +187,13 @@ class StatusWatch:
                 self._stopping.wait(_STATUS_SECONDS)
         if reader:
             reader.close()
+
+    def _with_feeds(self, status: Status, client: Elasticsearch) -> Status:
+        """The status with feeds and alerts, which are read less often."""
+        if self.status is None or time.monotonic() > self._feeds_due:
+            self._feeds_due = time.monotonic() + _FEEDS_SECONDS
+            return with_feeds_and_alerts(status, self._settings, client)
+        return replace(status, feeds=self.status.feeds, alerts=self.status.alerts)
 
     def stop(self) -> None:
         self._stopping.set()

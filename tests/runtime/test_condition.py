@@ -158,6 +158,14 @@ def test_feeds_that_need_a_person_come_first_and_long_reasons_keep_to_their_line
     assert len(table[0]) <= 80
 
 
+def test_many_problems_are_counted_not_listed() -> None:
+    feeds = tuple(FeedStatus(f"feed-{number:03}", "failing", "HTTP 503") for number in range(200))
+    text = shown(replace(WELL, feeds=feeds))
+    assert len(text.splitlines()) < 50
+    assert "… and 188 more: wiredesk status --json" in text
+    assert "… and 188 more: wiredesk connectors list" in text
+
+
 def test_an_idle_alert_is_no_problem_while_elasticsearch_is_away() -> None:
     away = replace(WELL, documents=None, alerts=(AlertStatus("bridges"),))
     assert [problem.kind for problem in problems(away, NOW, LATE_SECONDS)] == ["elasticsearch_unreachable"]
