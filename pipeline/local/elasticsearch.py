@@ -7,9 +7,8 @@ index, bulk, get, mget, search         yes           yes
 external versions, aliases, templates  yes           yes
 terms, date_histogram, top_hits, ...   yes           yes
 collapse, highlight, point in time     yes           yes
-analysis: english, stemmers, folding   ours, over    analysis-common
-                                       Lucene's own
-GET /                                  ours          rest-root
+analysis: english, stemmers, folding   Wiredesk's    analysis-common
+GET /                                  Wiredesk's    rest-root
 ILM, data streams, reindex, by-query   no            yes
 painless, percolator, ingest           no            yes
 security                               no            yes

@@ -1,4 +1,4 @@
-"""The Java that comes as a Python package, and our few classes compiled with it."""
+"""The Java runtime that comes as a Python package, and the few classes compiled with it."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def java() -> str:
 
 
 def compiled(artifacts: Artifacts, cache: Path) -> Path:
-    """The directory of our compiled classes, made anew only where the sources or the jars have changed.
+    """The directory of the compiled classes, compiled again only where the sources or the jars have changed.
 
     Raises:
         ConfigurationError: they do not compile (the compiler's own words are in the message).

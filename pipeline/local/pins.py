@@ -1,4 +1,4 @@
-"""Writes ``jars.tsv`` anew: ``python -m pipeline.local.pins``, after a change of version. Review what it changed.
+"""Writes ``jars.tsv``: ``python -m pipeline.local.pins``, after a change of version. Review what it changed.
 
 What each server needs is resolved from its Maven coordinate; every jar is downloaded and pinned by its content.
 """

@@ -1,7 +1,7 @@
 """The local stack: both servers together, with their ports, their data and what is known of them in one file.
 
 ``stack.json`` in the data directory names ports and processes. It is written before the servers are waited for, so
-that a start that was killed half-way is found again: the next start takes over what runs and starts what does not.
+that a start that was killed is found again: the next start takes over what runs and starts what does not.
 """
 
 from __future__ import annotations
@@ -54,11 +54,11 @@ class Endpoints:
 
 
 class StackError(WiredeskError):
-    """The local stack cannot do what was asked; the message says what to do."""
+    """The local stack cannot do what was requested; the message says what to do."""
 
 
 def default_data_directory() -> Path:
-    """Where a stack keeps its data unless told otherwise."""
+    """The default directory of a stack's data."""
     return Path(platformdirs.user_data_dir("wiredesk", appauthor=False)) / "stack"
 
 
@@ -73,7 +73,7 @@ class LocalStack:
         data_directory: kept over restarts; ``None``: under the user's data directory.
         kafka_port: ``None``: the one used before, else 9092 if it is free, else any free one.
         elasticsearch_port: likewise, 9200.
-        tell: told in short lines what goes on.
+        tell: gets a short line for each step.
     """
 
     def __init__(
@@ -128,8 +128,8 @@ class LocalStack:
         """Start what does not run and wait until both answer.
 
         Raises:
-            StackError: both already run, or a server does not come up (with the end of its log).
-            ConfigurationError: the jars cannot be had.
+            StackError: both already run, or a server does not start (with the end of its log).
+            ConfigurationError: the jars cannot be downloaded.
         """
         with self._locked():
             running = self.running()

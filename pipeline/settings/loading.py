@@ -34,9 +34,9 @@ def load_settings(
     """Read the settings.
 
     Args:
-        path: a YAML file; ``None``: ``$WIREDESK_CONFIG``, else ``config/wiredesk.yaml`` if it is there, else defaults.
+        path: a YAML file; ``None``: ``$WIREDESK_CONFIG``, else ``config/wiredesk.yaml`` if it exists, else defaults.
         environ: the environment; ``None``: the process's own.
-        warn: told of each setting that is given under an old name.
+        warn: gets a warning for each setting that is given under an old name.
 
     Raises:
         ConfigurationError: the file cannot be read, or a key or value is wrong; names file, line, key and value.

@@ -22,7 +22,7 @@ def client_context(ca_file: Path | None = None) -> ssl.SSLContext:
     if ca_file is not None:
         return ssl.create_default_context(cafile=str(ca_file))
     if sys.platform == "linux" and _has_default_store():
-        # truststore would read the same store anew for each connection (measured: 30 ms of processor time).
+        # truststore would read the same store for each connection (measured: 30 ms of processor time).
         return ssl.create_default_context()
     import truststore  # noqa: PLC0415 - not needed on most servers
 

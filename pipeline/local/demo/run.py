@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import shutil
+import sys
 import tempfile
 import time
 from collections import Counter
@@ -180,7 +181,7 @@ def _drop(files: list[Path], folder: Path) -> None:
 
 
 def _advance(progress: Progress, bars: dict[str, TaskID], running: Pipeline) -> tuple[int, ...]:
-    """Show how far everything is; returns the numbers that stand still once everything is through."""
+    """Show how far everything is; returns the numbers that no longer change once everything is indexed."""
     published = sum(health.published for health in running.service.health())
     received: dict[str, int] = {stage.stage: stage.counters.acknowledged for stage in running.worker.running}
     passed: dict[str, int] = {stage.stage: _stories_passed(stage.counters.reasons) for stage in running.worker.running}
@@ -213,7 +214,7 @@ async def _settled(running: Pipeline, look: Callable[[], tuple[int, ...]]) -> No
             troubles = [
                 f"{health.name}: {health.last_error}" for health in running.service.health() if health.last_error
             ]
-            raise WiredeskError(f"The demonstration stands still at {now}. {' '.join(troubles)}")
+            raise WiredeskError(f"The demonstration makes no progress at {now}. {' '.join(troubles)}")
 
 
 def _refresh(client: Elasticsearch, settings: Settings) -> None:
@@ -285,6 +286,7 @@ def _show_next(console: Console, stack: LocalStack, *, stopped: bool) -> None:
         f"  export WIREDESK_ELASTICSEARCH__URL={endpoints.elasticsearch}",
         highlight=False, markup=False, soft_wrap=True,
     )  # fmt: skip
+    program = "wiredesk" if shutil.which("wiredesk") else sys.argv[0]
     for command, what in (
         ('search "minister -budget"', "words, or a phrase; --speaker, --entity, --since, --json"),
         ("desk", "the search page, in a browser"),
@@ -292,4 +294,4 @@ def _show_next(console: Console, stack: LocalStack, *, stopped: bool) -> None:
         ("connectors new NAME --from URL", "a feed of your own; then: wiredesk up"),
         (f"stack stop --data-dir {stack.directory}", "end the demonstration's servers"),
     ):
-        console.print(f"  .venv/bin/wiredesk {command:<34} {what}", highlight=False, markup=False, soft_wrap=True)
+        console.print(f"  {program} {command:<34} {what}", highlight=False, markup=False, soft_wrap=True)

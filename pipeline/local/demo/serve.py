@@ -1,6 +1,6 @@
 """A small web server for the sample feeds, as a real agency's would answer: validators, 304, a second edition.
 
-``NAME-2.xml`` beside ``NAME.xml`` is its second edition: after ``next_edition`` it is what ``/NAME.xml`` answers.
+``NAME-2.xml`` next to ``NAME.xml`` is its second edition: after ``next_edition`` it is what ``/NAME.xml`` answers.
 """
 
 from __future__ import annotations
