@@ -71,3 +71,15 @@ def test_sigterm_ends_a_worker_whose_broker_hangs(start: Start, log: Path) -> No
         process.send_signal(signal.SIGTERM)
         assert process.wait(10) == 0
     assert events(log)[-1] == "worker_stopped"
+
+
+def test_a_state_directory_that_cannot_be_used_ends_with_70_and_says_so(
+    start: Start, log: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "state").write_text("a file is in the way")
+    process = start("127.0.0.1:9")
+    assert process.wait(60) == 70
+    last = json.loads(log.read_text().splitlines()[-1])
+    assert last["event"] == "process_failed"
+    assert str(tmp_path / "state") in last["error"]
+    assert "disk space and permissions" in last["error"]
