@@ -57,7 +57,7 @@ class RecordMaker:
         return OutgoingMessage(self.topics.raw.name, raw.key, raw.encode())
 
     def rejected_item(self, payload: Payload, rejected: RejectedItem, now: datetime) -> OutgoingMessage:
-        """The dead letter of a part of a payload that is no item."""
+        """The dead letter of a part of a payload that is not an item."""
         error = ParseError(f"{payload.name}: {rejected.position}: {rejected.reason}.")
         return self._dead_letter(error, rejected.original, payload.name, rejected.position, now)
 

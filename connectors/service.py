@@ -150,7 +150,7 @@ class ConnectorService:
         try:
             self._supervisor.reload()
             self._start_receiver()
-        except Exception:  # an error of ours here is no fault of Kafka, and must not stop the feeds that run
+        except Exception:  # our own error, not Kafka's; the feeds that run must go on
             log.exception("connectors_reload_failed")
 
     def _start_receiver(self) -> None:
