@@ -43,22 +43,24 @@ def connector_row(file: ConnectorFile, states: dict[str, ConnectorState]) -> dic
 
 
 def connectors_table(rows: list[dict[str, Any]]) -> Table:
-    """Rows of ``connector_row`` as a table."""
+    """Rows of ``connector_row`` as a table, one line for each at the width of a terminal."""
     table = Table(box=None, pad_edge=False)
-    for heading in ("connector", "state", "transport", "parser", "every", "published", "failures", "last success"):
-        table.add_column(heading, justify="right" if heading in {"every", "published", "failures"} else "left")
+    table.add_column("connector", no_wrap=True, overflow="ellipsis", max_width=20)
+    for heading in ("state", "parser"):
+        table.add_column(heading, no_wrap=True, overflow="ellipsis", max_width=10)
+    for heading in ("every", "published"):
+        table.add_column(heading, no_wrap=True, justify="right")
+    table.add_column("success (UTC)", no_wrap=True)
     styles = {"ok": "green", "new": "green", "disabled": "dim", "quiet": "yellow"}
     for row in rows:
         success = row.get("last_success")
         table.add_row(
-            row["name"],
+            Text(row["name"]),
             Text(row["state"], style=styles.get(row["state"], "red")),
-            row.get("transport", "-"),
             row.get("parser", "-"),
             f"{row['every_seconds']:g} s" if "every_seconds" in row else "-",
             f"{row['published']:,}" if "published" in row else "-",
-            f"{row['failures']:g}" if "failures" in row else "-",
-            f"{datetime.fromisoformat(success):%Y-%m-%d %H:%M:%S}" if success else "-",
+            f"{datetime.fromisoformat(success):%m-%d %H:%M}" if success else "-",
         )
     return table
 
