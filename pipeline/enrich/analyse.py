@@ -1,6 +1,6 @@
 """From the content of a story to its enrichment: language, entities, quotations with their speakers.
 
-Pure but for the models it loads: the same content gives the same enrichment, whatever was analysed before or beside it.
+Pure but for the models it loads: the same content gives the same enrichment, whatever was analysed before or next to it.
 """
 
 from __future__ import annotations
@@ -76,8 +76,8 @@ class Analyser:
         results = []
         for place, text, _ in batch:
             found: dict[FieldName, Sequence[Labelled]] = {field: next(labelled) for field, _ in text.parts}
-            beside = [name for name in (stories[place].located, stories[place].source) if name]
-            results.append(_enrichment(text, found, language, recogniser, beside))
+            nearby = [name for name in (stories[place].located, stories[place].source) if name]
+            results.append(_enrichment(text, found, language, recogniser, nearby))
         return results
 
 
@@ -86,7 +86,7 @@ def _enrichment(
     labelled: Mapping[FieldName, Sequence[Labelled]],
     language: str,
     recogniser: Recogniser,
-    beside: Sequence[str],
+    nearby: Sequence[str],
 ) -> Enrichment:
     story = read_entities(text, labelled, learned=recogniser.learned)
     english = language == _QUOTED_LANGUAGE
@@ -97,6 +97,6 @@ def _enrichment(
     return Enrichment(
         language=language,
         model=recogniser.name,
-        entities=entities_of(story, speakers.called, beside),
+        entities=entities_of(story, speakers.called, nearby),
         quotes=quotes,
     )

@@ -10,7 +10,7 @@ from pipeline.enrich.lexicon import ENGLISH, any_of
 
 #: "the company" can be any body; these are what the word itself says.
 BODY_NOUNS = ENGLISH.nouns_that("body")
-#: What stands before a body's name and says what it is: "the rights group Amnesty", "software maker Blue Sail".
+#: What precedes a body's name and says what it is: "the rights group Amnesty", "software maker Blue Sail".
 KINDS_OF_BODY = BODY_NOUNS | ENGLISH.nouns_that("kind")
 _COMPANY = ENGLISH.nouns_that("company")
 _PAPER = ENGLISH.nouns_that("newspaper")

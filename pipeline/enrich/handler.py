@@ -90,7 +90,7 @@ def _withdrawn(story: ClusteredStory) -> bool:
 
 
 def _text_key(content: Content) -> bytes:
-    """What the analysis depends on: the text, and the names that stand beside it."""
+    """What the analysis depends on: the text, and the names that are next to it."""
     parts = (
         content.language,
         content.headline,

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from pipeline.enrich.quotes.found import Found
+from pipeline.enrich.quotes.quotation import Quotation
 from pipeline.enrich.speakers.resolve import Speakers
 from pipeline.enrich.speakers.speaker import Speaker
 from pipeline.events import Quote
 
 
-def quotes_of(body: str, found: Sequence[Found], speakers: Speakers) -> tuple[Quote, ...]:
+def quotes_of(body: str, found: Sequence[Quotation], speakers: Speakers) -> tuple[Quote, ...]:
     """The quotations as they are indexed, each with its speaker where that is clear.
 
     Args:

@@ -1,4 +1,4 @@
-"""Reads brat stand-off: ``.ann`` files with text bounds and events, beside ``.txt`` files (https://brat.nlplab.org/standoff.html)."""
+"""Reads brat stand-off: ``.ann`` files with text bounds and events, next to ``.txt`` files (https://brat.nlplab.org/standoff.html)."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ def read_folder(folder: Path, texts: Path | None = None) -> Gold:
 
     Args:
         folder: where the ``.ann`` files are.
-        texts: where the ``.txt`` files are, if not beside them: under the same path below it, or by name alone.
+        texts: where the ``.txt`` files are, if not next to them: under the same path below it, or by name alone.
 
     Raises:
         ConfigurationError: there are no ``.ann`` files, none has a text, or one is damaged.
@@ -209,7 +209,7 @@ def type_of(text: str, content: tuple[Offsets, ...]) -> QuoteType:
 
 
 def _enclosed(text: str, start: int, end: int) -> bool:
-    """Whether a mark opens the fragment, or stands before it, and one closes it, with no frame of words between."""
+    """Whether a mark opens the fragment, or precedes it, and one closes it, with no frame of words between."""
     begin, finish = trimmed(text, start, end)
     before = text[max(0, begin - 2) : begin].strip()
     after = text[finish : finish + 4].split("\n", 1)[0].strip(" .,;:?!")

@@ -1,6 +1,6 @@
 """Quotations against gold in brat stand-off folders.
 
-Content is scored by type and over all types, exact and by overlap, and source and cue beside it. The fragments of a
+Content is scored by type and over all types, exact and by overlap, and source and cue next to it. The fragments of a
 quotation that its attribution interrupts count one by one. Where guidelines differ a span is not marked down: marks and
 stops at its edges do not count, nor does the "that" by which a content begins.
 """
@@ -14,13 +14,13 @@ from pathlib import Path
 
 from pipeline.enrich.analyse import Analyser
 from pipeline.enrich.quotes.extract import find_quotes
-from pipeline.enrich.quotes.found import Found
+from pipeline.enrich.quotes.quotation import Quotation
 from pipeline.enrich.quotes.source import Source
 from pipeline.enrich.scores import LabelledSpan, Scores, Tally
 from pipeline.evaluate.brat import Attribution, Offsets, read_folder, trimmed
 from pipeline.events import Content, Quote
 
-Finder = Callable[[str], Iterable[Found]]
+Finder = Callable[[str], Iterable[Quotation]]
 
 
 @dataclass(frozen=True)
@@ -50,20 +50,20 @@ def finder_with(model: str) -> Finder:
     """
     analyser = Analyser({"en": model})
 
-    def find(text: str) -> list[Found]:
+    def find(text: str) -> list[Quotation]:
         [result] = analyser.analyse([Content(body=text, language="en")])
         return [_found(quote, text) for quote in result.quotes]
 
     return find
 
 
-def _found(quote: Quote, text: str) -> Found:
+def _found(quote: Quote, text: str) -> Quotation:
     source = None
     if quote.source_start is not None and quote.source_end is not None:
         cue = quote.cue or ""
         at = _nearest(text, cue, quote.source_start, quote.source_end)
         source = Source(quote.source_start, quote.source_end, cue, at, at + len(cue))
-    return Found(quote.type, quote.start, quote.end, source, quote.rule or "")
+    return Quotation(quote.type, quote.start, quote.end, source, quote.rule or "")
 
 
 def _nearest(text: str, cue: str, start: int, end: int) -> int:
@@ -79,7 +79,7 @@ def evaluate_quotes(
 
     Args:
         gold_dir: a folder with ``.ann`` files: text bounds Source, Cue, Content joined by an Attribution event.
-        texts: where the ``.txt`` files are, if not beside them.
+        texts: where the ``.txt`` files are, if not next to them.
         find: from a text to its quotations.
         model: a pipeline's name: the quotations of the whole analysis with it are scored instead.
 
@@ -106,7 +106,7 @@ def _gold(text: str, gold: Sequence[Attribution]) -> dict[str, list[LabelledSpan
     }
 
 
-def _spans(text: str, found: Iterable[Found]) -> dict[str, list[LabelledSpan]]:
+def _spans(text: str, found: Iterable[Quotation]) -> dict[str, list[LabelledSpan]]:
     quotes = list(found)
     sources = [quote.source for quote in quotes if quote.source is not None]
     return {

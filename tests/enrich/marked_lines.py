@@ -1,4 +1,4 @@
-"""Lines in which ⟦what was said⟧ and {who said it} are marked, beside what is found in them."""
+"""Lines in which ⟦what was said⟧ and {who said it} are marked, next to what is found in them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How the sentences under ``probes/`` are read: speakers, ordinary verbs beside marks, names.
+"""How the sentences under ``probes/`` are read: speakers, ordinary verbs next to marks, names.
 
 ``python tests/enrich/probe_score.py [--show]`` prints counts; with ``--show`` what differs.
 """

@@ -7,7 +7,7 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
-#: As numpy finds it when it is loaded: before the process runs anything of ours.
+#: As numpy finds it when it is loaded: before the process runs anything .
 THREADS_AT_IMPORT = os.environ.get("OPENBLAS_NUM_THREADS")
 
 from pipeline.events import Content, Enrichment  # noqa: E402

@@ -8,7 +8,7 @@ import pytest
 from typer.testing import CliRunner
 
 from pipeline.cli.evaluate import app
-from pipeline.enrich.quotes.found import Found
+from pipeline.enrich.quotes.quotation import Quotation
 from pipeline.evaluate.brat import read_folder
 from pipeline.evaluate.quotes import evaluate_quotes
 from pipeline.events.errors import ConfigurationError
@@ -59,7 +59,7 @@ def test_a_stated_type_wins(folder):
 def test_marks_and_stops_at_the_edges_do_not_count(folder):
     def find(text):
         start = text.index("We will stay")
-        return [Found("direct", start, start + len("We will stay"), None, "marks_alone")]
+        return [Quotation("direct", start, start + len("We will stay"), None, "marks_alone")]
 
     scores = evaluate_quotes(folder, find=find).scores
     assert scores["content"].exact["all"].precision == 1

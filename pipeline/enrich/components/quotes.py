@@ -7,8 +7,8 @@ from spacy.tokens import Doc, Span
 
 from pipeline.enrich.components.extensions import by_characters
 from pipeline.enrich.quotes.extract import find_quotes
-from pipeline.enrich.quotes.found import Found
 from pipeline.enrich.quotes.marks import marked_spans
+from pipeline.enrich.quotes.quotation import Quotation
 from pipeline.enrich.quotes.source import Source
 
 
@@ -38,9 +38,9 @@ def wire_quotes(doc: Doc) -> Doc:
     return doc
 
 
-def found_of(span: Span) -> Found:
+def found_of(span: Span) -> Quotation:
     """A span of ``doc.spans["quotes"]`` as the rules know it."""
     source = span._.source
     named = Source(source.start_char, source.end_char, span._.cue, source.end_char, source.end_char) if source else None
     kind = span.label_ if span.label_ in {"direct", "indirect", "mixed"} else "direct"
-    return Found(kind, span.start_char, span.end_char, named, span._.rule, span._.inherited)  # type: ignore[arg-type]
+    return Quotation(kind, span.start_char, span.end_char, named, span._.rule, span._.inherited)  # type: ignore[arg-type]

@@ -114,7 +114,7 @@ def fits(descriptor: str, role: str) -> bool:
     mine, theirs = set(role_words(descriptor)), set(role_words(role))
     *others, _ = [word for word in role_words(descriptor) if word in HEADS] or [""]
     if not {word for word in others if word not in GENERIC} <= theirs:
-        return False  # General Moe is no attorney general
+        return False  # General Moe is not an attorney general
     if heads & heads_of(role) and mine & _RANKS != theirs & _RANKS:
         return False
     if ("former" in theirs) != ("former" in mine) or ("acting" in mine and "acting" not in theirs):

@@ -16,7 +16,7 @@ from pipeline.enrich.entities.titles import titled_name, without_title
 from pipeline.enrich.gazetteer import lookup
 from pipeline.enrich.lexicon import ENGLISH, any_of, capitalised
 
-#: What may stand behind a body's name without being part of it: the United Nations Charter is no organisation.
+#: What may follow a body's name without being part of it: the United Nations Charter is not an organisation.
 _PAPERS = re.compile(
     r"^\s+(?:Charter|Resolution|Convention|Treaty|Summit|Report|Protocol|Agreement|Spokes\w+|Secretary\b)"
 )
@@ -38,7 +38,7 @@ def mentions_of(field: FieldName, text: str, labelled: Sequence[Labelled], *, le
         field: which field of the story.
         text: its text.
         labelled: what the recogniser found.
-        learned: whether a trained model stands behind it; without one more is told by shape.
+        learned: whether the labels come from a trained model; without one more is told by shape.
     """
     candidates = [span for found in labelled if (span := _from_model(field, text, found, learned=learned))]
     names = gazetteer_matches(text)
@@ -137,7 +137,7 @@ def _from_model(field: FieldName, text: str, found: Labelled, *, learned: bool) 
 
 
 def _begins_a_phrase(text: str, start: int, end: int) -> bool:
-    """``Per the statement``: one word that begins a sentence and an article behind it."""
+    """``Per the statement``: one word that begins a sentence and an article after it."""
     head = text[max(start - 3, 0) : start].rstrip(' "“')
     begins = not head or head[-1] in ".!?\n"
     return begins and " " not in text[start:end] and re.match(r" (?:the|an?) ", text[end : end + 5]) is not None
@@ -155,7 +155,7 @@ _PARTY = re.compile(rf"(?:{any_of(frozenset(map(capitalised, ENGLISH.modifiers('
 
 
 def _without_people(text: str, start: int, end: int) -> int:
-    """Where the name begins behind a demonym and a title that the recogniser took in: "Russian President Moe"."""
+    """Where the name begins after a demonym and a title that the recogniser took in: "Russian President Moe"."""
     if party := _PARTY.match(text, start, end):
         start = party.end()
     first = next(iter(gazetteer_matches(text[start:end])), None)
@@ -184,7 +184,7 @@ def _with_brackets(text: str, start: int, end: int) -> tuple[int, int]:
 
 
 def _agreed(text: str, candidates: Iterable[Span], strong: set[tuple[int, int]], *, learned: bool) -> list[Span]:
-    """Of overlapping candidates the one that outweighs the others; what the words beside a name say outweighs most."""
+    """Of overlapping candidates the one that outweighs the others; what the words next to a name say outweighs most."""
     chosen: dict[tuple[int, int], Span] = {}
     taken = bytearray(len(text))
     for span in sorted(candidates, key=lambda one: _weight(text, one, strong, learned=learned), reverse=True):

@@ -100,7 +100,7 @@ def can_be_called(descriptor: str, heads: frozenset[str]) -> bool:
     wanted = heads_of(descriptor)
     last = next((word for word in reversed(role_words(descriptor)) if word in HEADS), None)
     if last is not None and last in wanted:
-        # The last noun is the office: the chief whip is no chief; the nouns before it must be held too.
+        # The last noun is the office: the chief whip is not a chief; the nouns before it must be held too.
         wanted = frozenset((last,)) | {head for head in wanted if "-" in head or head == "premier"}
     return any(head in heads or bool(_GROUPS.get(head, frozenset()) & heads) for head in wanted)
 

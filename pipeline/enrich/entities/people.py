@@ -251,7 +251,7 @@ def _only(candidates: list[Person], span: Span) -> Person | None:
 
 
 def _learn(person: Person, span: Span, text: str) -> None:
-    """Titles, appositions and honorifics beside a mention."""
+    """Titles, appositions and honorifics next to a mention."""
     headline = span.field in {"headline", "subheadline"}
     found: list[Role | None] = [title_before(text, span.start, headline=headline)]
     if not headline:

@@ -65,7 +65,7 @@ class Recogniser:
 
     @property
     def learned(self) -> bool:
-        """Whether a trained model stands behind it, so that shapes of names need not be guessed."""
+        """Whether the labels come from a trained model, so that shapes of names need not be guessed."""
         return self.name != BLANK
 
     def read(self, texts: Sequence[str]) -> list[list[Labelled]]:

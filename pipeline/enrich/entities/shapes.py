@@ -1,6 +1,6 @@
-"""Names told by their shape: what a title or a verb of saying stands beside, what ends in "Ministry" or "River".
+"""Names told by their shape: what a title or a verb of saying is next to, what ends in "Ministry" or "River".
 
-With a learned model only the surest shapes count (a title before, a verb of saying behind); without one, sequences of
+With a learned model only the surest shapes count (a title before, a verb of saying after); without one, sequences of
 capitalised words inside sentences are taken as well.
 """
 
@@ -42,7 +42,7 @@ class Shape(NamedTuple):
     """A stretch of text that looks like a name.
 
     Attributes:
-        sure: it has a title or a verb of saying beside it, or a word of its kind in it.
+        sure: it has a title or a verb of saying next to it, or a word of its kind in it.
         strong: an age or a role in commas says that it is a person.
     """
 
@@ -59,7 +59,7 @@ def name_shapes(text: str, names: Iterable[Match], *, headline: bool) -> Iterato
     Args:
         text: the field.
         names: the gazetteer's names in it.
-        headline: capitals mean nothing there; only names behind a title are found.
+        headline: capitals mean nothing there; only names after a title are found.
     """
     if is_capitals(text):
         return
@@ -78,7 +78,7 @@ def name_shapes(text: str, names: Iterable[Match], *, headline: bool) -> Iterato
             yield shape
 
 
-#: What stands before the name of who took a picture.
+#: What precedes the name of who took a picture.
 _CREDIT = re.compile(r"(?<!\w)(?:Image|Photo|Photograph|Picture|Credit)s?$")
 
 
@@ -106,7 +106,7 @@ def _before_possessive(text: str, start: int, end: int) -> int:
 
 
 def _first_name(text: str, start: int, end: int, known: Mapping[int, Match]) -> int:
-    """Where the name in a sequence begins: behind sentence starters, demonyms, titles."""
+    """Where the name in a sequence begins: after sentence starters, demonyms, titles."""
     at = start
     of_a_kind = text[start:end].rsplit(" ", 1)[-1] in _ENDINGS  # "Student Christian Organization" has no title
     while at < end:
@@ -131,7 +131,7 @@ def _first_name(text: str, start: int, end: int, known: Mapping[int, Match]) -> 
 
 
 def _belongs_to_another(text: str, match: Match, end: int) -> bool:
-    """Whether a known name at the head of a sequence is a name beside it: Russian …, US President …, Canada Ann Moe."""
+    """Whether a known name at the head of a sequence is a name next to it: Russian …, US President …, Canada Ann Moe."""
     rest = text[match.end : end].strip(" '’s")
     words = rest.split(" ")
     if match.known.label == "NORP":

@@ -37,7 +37,7 @@ def read_entities(text: StoryText, labelled: Mapping[FieldName, Sequence[Labelle
     Args:
         text: the story.
         labelled: what the recogniser found, by field.
-        learned: whether a trained model stands behind it.
+        learned: whether the labels come from a trained model.
     """
     spans = [
         span
@@ -108,19 +108,19 @@ def _wavers(span: Span, name: str, content: str) -> bool:
 
 
 def entities_of(
-    story: StoryEntities, called: Mapping[str, Sequence[str]], beside: Sequence[str] = ()
+    story: StoryEntities, called: Mapping[str, Sequence[str]], nearby: Sequence[str] = ()
 ) -> tuple[Entity, ...]:
     """The entities as they are indexed, most salient first.
 
     Args:
         story: what was read.
         called: by a person's name, descriptors that stand for that person ("the top diplomat").
-        beside: names that stand beside the text (place of the dateline, agency); the gazetteer's are taken, with no
+        nearby: names that are next to the text (place of the dateline, agency); the gazetteer's are taken, with no
             mention and no salience of their own.
     """
     found = [_person(person, called.get(person.name, ())) for person in story.people]
     found += [_thing(thing) for thing in story.things]
-    for known in filter(None, map(lookup, beside)):
+    for known in filter(None, map(lookup, nearby)):
         if all(entity.name != known.name for entity in found):
             found.append(Entity(label=known.label, name=known.name, id=known.id, iso=known.iso, count=0))
     most = max((entity.count for entity in found), default=1)

@@ -29,7 +29,7 @@ class Thing:
 
     @property
     def key(self) -> tuple[str, ...]:
-        """By which it is told from others."""
+        """By which it is distinguished from others."""
         return folded(self.name)
 
 

@@ -1,4 +1,4 @@
-"""Roles beside a name: titles before it, appositions before and after it.
+"""Roles next to a name: titles before it, appositions before and after it.
 
 Russian Foreign Minister Sergey Lavrov      the Russian foreign minister, Sergey Lavrov,
 Ann Moe, a spokeswoman for the ministry,    U.S. Secretary of State John Kerry
@@ -80,7 +80,7 @@ def _adjacent_words(text: str, begin: int, start: int) -> list[re.Match[str]]:
     for word in reversed(found):
         if text[word.end() : at] != " ":
             break
-        # "… in May. President Moe": a full stop that is no abbreviation's ends the sentence.
+        # "… in May. President Moe": a full stop that is not an abbreviation's ends the sentence.
         if word.group().endswith(".") and not (is_head(word.group()) or re.fullmatch(r"(?:[A-Z]\.)+", word.group())):
             break
         words.append(word)
@@ -140,7 +140,7 @@ def _noun_phrase(text: str, start: int, end: int) -> Role | None:
     words = [word.group() for word in _WORD.finditer(phrase)]
     if not 1 <= len(words) <= 12 or any(word in CUES - {"state", "report"} or word.lower() in _VERBS for word in words):
         return None
-    # The head stands before the first preposition: "spokeswoman | for the ministry".
+    # The head precedes the first preposition: "spokeswoman | for the ministry".
     front = words[: next((i for i, word in enumerate(words) if word.lower() in _PREPOSITIONS), len(words))]
     if not front or not is_head(front[-1]):
         return None
@@ -199,7 +199,7 @@ def titled_name(text: str, start: int, end: int) -> int | None:
 
 
 def _leads_to_title(text: str, at: int, end: int) -> bool:
-    """Whether a title with a whole name behind it follows right away: "Party | Chairman Ann Moe"."""
+    """Whether a title with a whole name after it follows right away: "Party | Chairman Ann Moe"."""
     following = _TITLE_WORD.match(text, at + 1, end)
     return (
         following is not None

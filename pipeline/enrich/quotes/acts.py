@@ -7,9 +7,9 @@ import re
 from pipeline.enrich.lexicon import ENGLISH, any_of
 from pipeline.enrich.quotes.content import HIDDEN
 from pipeline.enrich.quotes.cues import passive_or_infinitive, still_said
-from pipeline.enrich.quotes.framed import Framed, clause_end
 from pipeline.enrich.quotes.phrases import FINITE, OWNER
 from pipeline.enrich.quotes.source import Source, agree, sentence_subject
+from pipeline.enrich.quotes.statement import Statement, clause_end
 from pipeline.enrich.quotes.subject import first_verb, subject_before
 from pipeline.enrich.quotes.words import ANY_DOCUMENT, CALLING, CALLING_IT, PROMISING
 
@@ -41,7 +41,7 @@ _CALLING_IT = re.compile(
     rf" (?!(?:for|on|in|to|off|up|by)\b)[^{HIDDEN}]{{1,120}}{HIDDEN}"
 )
 _MARKED = re.compile(rf"{HIDDEN}+[.,]?[\"”»’']?")
-#: "what she described as "a basket of fools"": what was described is no part of it.
+#: "what she described as "a basket of fools"": what was described is not a part of it.
 _FUSED = re.compile(r"\b(?:what|which|whom) $")
 _AS = re.compile(r" as ")
 #: "…, holding photos of the missing"
@@ -51,7 +51,7 @@ _RISES = re.compile(r"\b(?:rose|fell|came|went|made|took|was|were|had) ")
 
 
 def _subject(frame: str, start: int, verb: int) -> tuple[int, int] | None:
-    """``[start, end)`` of who does it; behind "and" the subject of the sentence goes on: "Moe said … and called …"."""
+    """``[start, end)`` of who does it; after "and" the subject of the sentence goes on: "Moe said … and called …"."""
     head = frame[start:verb].rstrip()
     if re.search(r"\b(?:and|but)(?: (?:also|later|then))?$", head):
         return sentence_subject(frame, start, verb)
@@ -61,7 +61,7 @@ def _subject(frame: str, start: int, verb: int) -> tuple[int, int] | None:
     return start + subject[0], start + subject[1]
 
 
-def called(frame: str, start: int, end: int) -> list[Framed]:
+def called(frame: str, start: int, end: int) -> list[Statement]:
     """``SOURCE called SOMETHING "…"``, ``SOURCE accused SOMEBODY of SOMETHING``."""
     for verb in _CALLING.finditer(frame, start, end):
         at, begin = verb.span()
@@ -77,13 +77,13 @@ def called(frame: str, start: int, end: int) -> list[Framed]:
             as_what = _AS.match(frame, begin, end) if _FUSED.search(frame, start, source.start) else None
             content = as_what.end() if as_what else begin + 1
             rule = "accused_of" if accused else "called"
-            return [Framed(content, _finish(frame, named.end(), end), source, rule)]
+            return [Statement(content, _finish(frame, named.end(), end), source, rule)]
     calling = _CALLING_IT.search(frame, start, end)
     subject = sentence_subject(frame, start, calling.start()) if calling else None
     if calling is None or subject is None or FINITE.search(frame, calling.end("verb"), calling.end()):
         return []
     source = Source(*subject, calling.group("verb"), *calling.span("verb"))
-    return [Framed(calling.end("verb") + 1, _finish(frame, calling.end() - 1, end), source, "calling_it")]
+    return [Statement(calling.end("verb") + 1, _finish(frame, calling.end() - 1, end), source, "calling_it")]
 
 
 #: "denounced the raid, while Moe called it …": what is called stands in a clause of its own.
@@ -106,7 +106,7 @@ _NOBODY = re.compile(rf"\b(?:{any_of(ENGLISH.nouns_that('acts_not'))})$")
 _NOUN_BEFORE = re.compile(r"\b(?:an?|new|on|of|with|by|in|for|its|his|her|their|the|these|those|such) $")
 
 
-def promised(frame: str, start: int, end: int) -> list[Framed]:
+def promised(frame: str, start: int, end: int) -> list[Statement]:
     """``SOURCE vowed TO DO SOMETHING``."""
     for verb in _PROMISING.finditer(frame, start, end):
         at, begin = verb.span()
@@ -121,7 +121,7 @@ def promised(frame: str, start: int, end: int) -> list[Framed]:
         if agree(source, frame) and not (verb.group() in _WARNING_OF and _NOBODY.search(source.text(frame))):
             finish = clause_end(frame, begin, end)
             other = frame.find(", but ", begin, finish)
-            return [Framed(begin + 1, other if other > 0 else finish, source, "promised")]
+            return [Statement(begin + 1, other if other > 0 else finish, source, "promised")]
     return []
 
 
@@ -132,25 +132,25 @@ _WISHED = re.compile(
 )
 
 
-def wished(frame: str, start: int, end: int) -> list[Framed]:
+def wished(frame: str, start: int, end: int) -> list[Statement]:
     """``SOURCE promised "SOMETHING"``, ``SOURCE called for "SOMETHING"``."""
     for verb in _WISHED.finditer(frame, start, end):
         subject = None if passive_or_infinitive(frame, verb.start()) else _subject(frame, start, verb.start())
         if subject is not None:
             source = Source(*subject, verb.group().strip(), verb.start(), verb.end() - 1)
-            return [Framed(verb.end(), clause_end(frame, verb.end(), end), source, "wished")]
+            return [Statement(verb.end(), clause_end(frame, verb.end(), end), source, "wished")]
     return []
 
 
-def claimed(frame: str, start: int, end: int) -> list[Framed]:
+def claimed(frame: str, start: int, end: int) -> list[Statement]:
     """``… SOMEBODY's claim that CONTENT``, ``SOURCE repeated the claim that CONTENT``, at the end of a sentence."""
     claim, voiced = _CLAIM.search(frame, start, end), _VOICED.search(frame, start, end)
     same = claim is not None and voiced is not None and claim.end() == voiced.end()
     if claim is not None and not same and first_verb(frame, start, claim.start()) is not None:
         source = Source(*claim.span("who"), claim.group("claim"), *claim.span("claim"))
-        return [Framed(claim.end(), end, source, "claim_of")]
+        return [Statement(claim.end(), end, source, "claim_of")]
     subject = _subject(frame, start, voiced.start()) if voiced else None
     if voiced is None or subject is None or passive_or_infinitive(frame, voiced.start()):
         return []
     source = Source(*subject, voiced.group("claim"), *voiced.span("claim"))
-    return [Framed(voiced.end(), clause_end(frame, voiced.end(), end), source, "claim_voiced")]
+    return [Statement(voiced.end(), clause_end(frame, voiced.end(), end), source, "claim_voiced")]

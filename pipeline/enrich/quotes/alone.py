@@ -1,14 +1,14 @@
-"""Sources of quotations that have none in their own sentence: from the sentence before or behind, or the next quotation."""
+"""Sources of quotations that have none in their own sentence: from the sentence before or after, or the next quotation."""
 
 from __future__ import annotations
 
 import re
 from dataclasses import replace
 
-from pipeline.enrich.quotes.beside import before_quote
 from pipeline.enrich.quotes.content import WHEN_WHERE, words
 from pipeline.enrich.quotes.cues import cue_words
-from pipeline.enrich.quotes.found import Found
+from pipeline.enrich.quotes.next_to_marks import before_quote
+from pipeline.enrich.quotes.quotation import Quotation
 from pipeline.enrich.quotes.source import (
     SIGNED,
     Source,
@@ -23,13 +23,13 @@ from pipeline.enrich.sentences import sentence_spans
 _NEAR = 1500  # characters: no sentence is longer
 _MIN_SPEECH = 6  # words; what is shorter and has no source may be a title or a sign
 _OPENING = "\"“„«‘'`"
-#: What may stand behind an attribution that says no more than who spoke: whom, when, where.
+#: What may follow an attribution that says no more than who spoke: whom, when, where.
 _NOTHING_MORE = re.compile(
     rf"(?: (?:him|her|me|us|them|reporters|journalists|(?:the )?[A-Z][\w.]+(?: [A-Z][\w.]+){{0,3}}))?{WHEN_WHERE}[.,]?\s*$"
 )
 
 
-def introduced(text: str, frame: str, found: list[Found], alone: list[int]) -> None:
+def introduced(text: str, frame: str, found: list[Quotation], alone: list[int]) -> None:
     """A paragraph that ends in a colon introduces the quotation that begins the next one."""
     for index in list(alone):
         first = max(found[index].start - _NEAR, 0)
@@ -42,7 +42,7 @@ def introduced(text: str, frame: str, found: list[Found], alone: list[int]) -> N
                 alone.remove(index)
 
 
-def followed(frame: str, found: list[Found], alone: list[int]) -> None:
+def followed(frame: str, found: list[Quotation], alone: list[int]) -> None:
     """A sentence that says no more than who spoke belongs to the quotation before it: ""We will wait." Moe said."
 
     Args:
@@ -71,8 +71,8 @@ def _bare_attribution(frame: str, start: int, end: int) -> Source | None:
     return source if _NOTHING_MORE.match(frame, max(source.end, cue.end()), end) else None
 
 
-def inherit(text: str, found: list[Found], alone: list[int]) -> list[Found]:
-    """A quotation without a source of its own belongs to the speaker of the one beside it."""
+def inherit(text: str, found: list[Quotation], alone: list[int]) -> list[Quotation]:
+    """A quotation without a source of its own belongs to the speaker of the one next to it."""
     for index in alone:
         quote = found[index]
         before = found[index - 1] if index else None
@@ -92,16 +92,16 @@ def inherit(text: str, found: list[Found], alone: list[int]) -> list[Found]:
     return [quote for quote in found if quote.source is not None or words(text[quote.start : quote.end]) >= _MIN_SPEECH]
 
 
-def _taken(quote: Found, source: Source, rule: str) -> Found:
+def _taken(quote: Quotation, source: Source, rule: str) -> Quotation:
     return replace(quote, source=source, rule=rule, inherited=True)
 
 
-def _acted_before(text: str, quote: Found) -> Source | None:
+def _acted_before(text: str, quote: Quotation) -> Source | None:
     """``The mayor shrugged. "People differ."``: who acts in the sentence before, in the same paragraph."""
     return _actor(text, max(text.rfind("\n", 0, quote.start) + 1, quote.start - _NEAR), quote.start)
 
 
-def _acted_in_paragraph_before(text: str, quote: Found) -> Source | None:
+def _acted_in_paragraph_before(text: str, quote: Quotation) -> Source | None:
     """A paragraph that begins with a quotation is spoken by whoever acts at the end of the paragraph before."""
     head = text[max(quote.start - _NEAR, 0) : quote.start].rstrip(_OPENING)
     if not head.endswith("\n") or words(text[quote.start : quote.end]) < _MIN_SPEECH:
@@ -122,6 +122,6 @@ def _actor(text: str, start: int, end: int) -> Source | None:
     return Source(*subject, "", subject[1], subject[1])
 
 
-def _near(text: str, one: Found, other: Found, *, paragraphs: int) -> bool:
+def _near(text: str, one: Quotation, other: Quotation, *, paragraphs: int) -> bool:
     between = text[one.end : other.start]
     return between.count("\n\n") <= paragraphs and len(between) < 250

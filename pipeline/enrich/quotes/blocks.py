@@ -1,4 +1,4 @@
-"""Quotations without marks: a paragraph of its own behind "Moe said:", and one that ends in a dash and a name.
+"""Quotations without marks: a paragraph of its own after "Moe said:", and one that ends in a dash and a name.
 
 In a statement on Monday Moe said:                We had no more than a day to get out of there —
                                                   Ann Moe, mayor of Troy
@@ -10,8 +10,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from pipeline.enrich.quotes.beside import before_quote
-from pipeline.enrich.quotes.found import Found
+from pipeline.enrich.quotes.next_to_marks import before_quote
+from pipeline.enrich.quotes.quotation import Quotation
 from pipeline.enrich.quotes.source import SIGNED, Source
 from pipeline.enrich.quotes.subject import first_verb
 from pipeline.enrich.sentences import sentence_spans
@@ -30,7 +30,7 @@ _SIGNED = re.compile(
 )
 
 
-def blocks(text: str, frame: str) -> Iterator[Found]:
+def blocks(text: str, frame: str) -> Iterator[Quotation]:
     """The quotations without marks, in order.
 
     Args:
@@ -45,7 +45,7 @@ def blocks(text: str, frame: str) -> Iterator[Found]:
         before = paragraph
 
 
-def _signed(paragraph: re.Match[str]) -> Found | None:
+def _signed(paragraph: re.Match[str]) -> Quotation | None:
     """``We had no more than a day — Ann Moe, mayor of Troy``"""
     words = paragraph.group()
     if len(words) > _MAX_CHARS or ("—" not in words and "–" not in words and "--" not in words):
@@ -58,11 +58,11 @@ def _signed(paragraph: re.Match[str]) -> Found | None:
     if first_verb(paragraph.string, start, end) is None:
         return None
     source = Source(at, paragraph.start() + signed.end("who"), SIGNED, end, at)
-    return Found("direct", start, end, source, "signed_paragraph")
+    return Quotation("direct", start, end, source, "signed_paragraph")
 
 
-def _led_up_to(frame: str, before: re.Match[str], paragraph: re.Match[str]) -> Found | None:
-    """A paragraph behind one that ends in "Moe said:"."""
+def _led_up_to(frame: str, before: re.Match[str], paragraph: re.Match[str]) -> Quotation | None:
+    """A paragraph after one that ends in "Moe said:"."""
     words = paragraph.group().strip()
     lead = before.group().rstrip()
     if not _LEADS_UP.search(lead[-120:]) or _NO_BLOCK.match(words) or len(words) > _MAX_CHARS:
@@ -73,4 +73,4 @@ def _led_up_to(frame: str, before: re.Match[str], paragraph: re.Match[str]) -> F
     sentences = sentence_spans(frame[before.start() : stop])
     source = before_quote(frame, before.start() + sentences[-1][0], stop) if sentences else None
     start = paragraph.start() + paragraph.group().index(words)
-    return Found("direct", start, start + len(words), source, "paragraph_after_colon") if source else None
+    return Quotation("direct", start, start + len(words), source, "paragraph_after_colon") if source else None

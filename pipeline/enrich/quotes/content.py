@@ -1,4 +1,4 @@
-"""Where a reported statement begins behind a verb of saying: after "that", after to whom, when and where it was said.
+"""Where a reported statement begins after a verb of saying: after "that", after to whom, when and where it was said.
 
 said that …        told reporters on Tuesday that …        said in an interview with CNN …        believes …
 """
@@ -55,7 +55,7 @@ CLAUSE_STARTS = rf"(?:{_WORDS_THAT_START}|\d[\d,.]*|[A-Z“\"\x01$])"
 THAT = re.compile(r"\bthat\b(?![’']),?\s*")
 #: After "that" these say that it refers to something: "a report that was released", "said that."
 _REFERS = re.compile(r"(?:is|are|was|were|has|had|have|would|will|can|could|may|might|should|did|does)\b|[.,;]")
-#: What can stand between a cue and "that": whom, when, where, an insertion in commas.
+#: What can be between a cue and "that": whom, when, where, an insertion in commas.
 _BETWEEN = re.compile(
     r",? ?(?:in|on|at|during|after|before|from|through|via|by|to|with|for|under|about|of|as|when|late|early|earlier|later"
     rf"|again|last|this|recently|repeatedly|publicly|privately|[a-z]+ly|however|too|though|{_TIME}|out|both|back|(?:him|her|them|me|us)(?= *$)|\d+-(?:to-)?\d+)\b"
@@ -85,7 +85,7 @@ _SUBJUNCTIVE = re.compile(
 _WISHING = ENGLISH.forms("wishes")
 #: "added $18 million to reserves" states nothing.
 _SUM_ADDED = re.compile(r"(?:an?(?:other)? |about )?\$?\d[\d,.]*(?: (?:[mb]illion|percent))? (?:to|in|of)\b")
-#: Behind these a clause says when, or of whom, and is none that was ruled: "ruled the country until he was ousted".
+#: After these a clause says when, or of whom, and is none that was ruled: "ruled the country until he was ousted".
 _CLAUSE_OF_TIME = re.compile(r"\b(?:until|when|while|after|before|since|for|who|which|as|with|in|from|and)\b")
 _RELATIVE = re.compile(r"\b(?:that|which|who)(?: (?:also|not|[a-z]+ly))* $")
 _THAT_NOUN = re.compile(r"that [a-z]+['’]s ")
@@ -97,7 +97,7 @@ _PAST = re.compile(r"\b(?:[a-z]{3,}ed|went|came|made|took|left|met|got|gave|bega
                    r"|poses|means|lacks|intends|violates|represents|requires|continues|threatens|appears|expects|believes|knows|keeps"
                    r"|brings|begins|depends|belongs|contains|exists|allows|becomes|happens|opposes|proves|serves|tells|tries|undermines"
                    r"|ignores|justifies|reflects|refuses|rejects|seeks|sees|suffers|wins)\b")  # fmt: skip
-#: Forms that are no participles, or have an object behind them: "the firm hid", "the firm paid the men"; not "the man he took".
+#: Forms that are no participles, or have an object after them: "the firm hid", "the firm paid the men"; not "the man he took".
 _ACTIVE = re.compile(
     r"(?:(?!(?:who|which|that|he|she|it|they|we|I|days?|nights?|time|year|moment)\b)[\w’'.$-]+ ){1,6}?(?:(?:never|always|often|also|repeatedly) [a-z]+"
     r"|(?:went|came|took|knew|gave|began|fell|ran|rode|drove|flew|broke|stole|grew|hid|rose|wrote|chose|spoke|wore|saw|became|threw|drew"
@@ -216,7 +216,7 @@ def _verb_soon(clause: str, word: str) -> bool:
         return True
     if not re.match(CLAUSE_STARTS, near) and (word in _CLAUSE_ONLY or not (word in THINKING or FINITE.search(near))):
         return False
-    # "details that have not been confirmed" is no clause; "the man who was arrested had died" may be believed.
+    # "details that have not been confirmed" is not a clause; "the man who was arrested had died" may be believed.
     if word in _TOLD_STRAIGHT and HIDDEN in clause:
         return True  # "told reporters the men represent a "great step"": the marks say that it is a statement
     verbs = [verb for verb in FINITE.finditer(near) if verb.group() not in {"be", "been"}]

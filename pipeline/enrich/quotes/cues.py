@@ -20,7 +20,7 @@ _OF_A_CLAUSE = re.compile(
     r"[,:]? ?(?:[\"“]|(?:that|the|he|she|it|they|there|this|his|her|its|their|an?|some)\b|[A-Z\d])|[,.]"
 )
 _IS_DOING = re.compile(r"\b(?:is|are|was|were|been)(?: (?:also|now|still|[a-z]+ly))? $")
-#: A participle behind these describes a noun: "the firm's alleged downplaying".
+#: A participle after these describes a noun: "the firm's alleged downplaying".
 _OF_A_NOUN = re.compile(
     r"(?:\b(?:the|an?|its|their|his|our|my|your|of|for|by|with|from|against)|(?<!\bIt)['’]s) $", re.IGNORECASE
 )
@@ -46,7 +46,7 @@ def cue_words(text: str, start: int, end: int) -> list[re.Match[str]]:
 
 
 def passive_or_infinitive(text: str, at: int) -> bool:
-    """Whether a verb form is no statement of its subject: "declined to say", "was told"."""
+    """Whether a verb form is not a statement of its subject: "declined to say", "was told"."""
     return bool(_NOT_SAID.search(text, max(0, at - 24), at))
 
 

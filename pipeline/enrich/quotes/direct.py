@@ -1,6 +1,6 @@
-"""Direct quotations of a sentence: marked words with an attribution beside them, or standing alone.
+"""Direct quotations of a sentence: marked words with an attribution next to them, or standing alone.
 
-A statement that begins before its marks or goes on behind them is none: "he called it "a disaster"", "the talks "lay bare
+A statement that begins before its marks or goes on after them is none: "he called it "a disaster"", "the talks "lay bare
 the aim" of the West".
 """
 
@@ -10,11 +10,11 @@ import re
 
 from pipeline.enrich.lexicon import ENGLISH
 from pipeline.enrich.quotes.any_verb import any_verb_after, any_verb_before
-from pipeline.enrich.quotes.beside import ATTRIBUTED, after_quote, before_quote, speaker_by_colon
 from pipeline.enrich.quotes.content import words
-from pipeline.enrich.quotes.found import Found
 from pipeline.enrich.quotes.marks import MarkedSpan
+from pipeline.enrich.quotes.next_to_marks import ATTRIBUTED, after_quote, before_quote, speaker_by_colon
 from pipeline.enrich.quotes.phrases import CREDIT, FINITE, finds
+from pipeline.enrich.quotes.quotation import Quotation
 from pipeline.enrich.quotes.source import ACCORDING, Source
 from pipeline.enrich.quotes.words import CALLING, CUES
 
@@ -29,7 +29,7 @@ _SPEECH = CUES - CALLING - ENGLISH.forms("object")
 #: What follows these may be short: "they chanted "Ferry out"".
 _SHOUTING = ENGLISH.forms("shouts")
 _LAST_WORD = re.compile(r"([A-Za-z]+)\s*$")
-#: Behind the marks the clause goes on: "said "nobody is more dedicated" to peace"; not: when, where, what else was done.
+#: After the marks the clause goes on: "said "nobody is more dedicated" to peace"; not: when, where, what else was done.
 _GOES_ON = re.compile(
     r"\s+(?!(?:and|but|or|in|on|at|during|as|when|while|after|before|since|he|she|they|it|[a-z]+ing|[a-z]+ly)\b)[a-z]"
 )
@@ -56,7 +56,7 @@ _THAT = re.compile(r"\bthat\s*$")
 _CUE_AT_END = re.compile(r"\b((?:\w+ ){0,2}\w+),\s*$")
 
 
-def direct_quotes(text: str, frame: str, start: int, end: int, inside: list[MarkedSpan]) -> list[Found]:
+def direct_quotes(text: str, frame: str, start: int, end: int, inside: list[MarkedSpan]) -> list[Quotation]:
     """The direct quotations of a sentence; those without a source stand alone in it.
 
     Args:
@@ -66,7 +66,7 @@ def direct_quotes(text: str, frame: str, start: int, end: int, inside: list[Mark
         end: where it ends.
         inside: the marked spans that open within it.
     """
-    quotes: list[Found] = []
+    quotes: list[Quotation] = []
     source: Source | None = None
     next_opens = _next_opens(text, inside, end)
     for index, span in enumerate(inside):
@@ -93,12 +93,12 @@ def direct_quotes(text: str, frame: str, start: int, end: int, inside: list[Mark
             if is_title(inner.rstrip(",")) or ACCORDING.search(pre):
                 continue  # "Interviewed on "This Week," Ann Moe said …": what the frame says
             begin = start + len(frame[start : span.open_at]) - len(frame[start : span.open_at].lstrip())
-            quotes.append(Found("mixed", begin, span.close_at, own, "begins_before_marks"))
+            quotes.append(Quotation("mixed", begin, span.close_at, own, "begins_before_marks"))
             continue
         begin, finish = _trimmed(text, span.start, span.end)
         said_by = own or (source if not whole else None)
         rule = own.rule if own else "continued" if said_by else "marks_alone"
-        quotes.append(Found("direct", begin, finish, said_by, rule))
+        quotes.append(Quotation("direct", begin, finish, said_by, rule))
     return quotes
 
 
@@ -140,7 +140,7 @@ def _begins_before(pre: str, inner: str) -> bool:
 def _adjacent(
     frame: str, span: MarkedSpan, before: tuple[int, int], next_open: int, inner: str, pre: str, post: str
 ) -> Source | None:
-    """The attribution right beside a span: after a closing comma, or before the opening mark.
+    """The attribution right next to a span: after a closing comma, or before the opening mark.
 
     ``before`` is where the sentence begins and where the span before closed.
     """
@@ -154,7 +154,7 @@ def _adjacent(
             found = any_verb_after(frame, span.close_at, next_open)
         if found is not None:
             return found
-    # "told reporters that "the flood took everything."": all that was said stands between the marks.
+    # "told reporters that "the flood took everything."": all that was said is between the marks.
     wholly = not post.strip(" .") and _THAT.search(pre) is not None
     if wholly or (_leads_up(pre, inner, post) and not _in_frame(pre) and not _SHOWN.search(pre)):
         return _leading(frame, span, before, inner, pre)
@@ -181,7 +181,7 @@ def _leading(frame: str, span: MarkedSpan, before: tuple[int, int], inner: str, 
 
 
 def _belongs_before(frame: str, span: MarkedSpan, before: tuple[int, int], pre: str, post: str) -> bool:
-    """``He asked: "Why?" Then she left``: what stands before the marks says by whom, or another clause begins behind."""
+    """``He asked: "Why?" Then she left``: what precedes the marks says by whom, or another clause begins after."""
     sentence, previous_close = before
     if _OTHER_CLAUSE.match(post) or (pre.rstrip().endswith((",", ":")) and re.match(r"\s+[A-Z]", post)):
         return True
@@ -217,9 +217,9 @@ def _is_sentence(inner: str) -> bool:
 
 
 def is_title(inner: str, post: str = "") -> bool:
-    """Whether marked words are written like the title of a work: longer words with capitals, no verb, no comma behind.
+    """Whether marked words are written like the title of a work: longer words with capitals, no verb, no comma after.
 
-    ``post``, what stands behind the marks, may say so as well: ""The Bridges of Troy," which looked at …".
+    ``post``, what follows the marks, may say so as well: ""The Bridges of Troy," which looked at …".
     """
     if inner.endswith(",") and _OF_A_WORK.match(post):
         inner = inner[:-1]
@@ -242,9 +242,9 @@ def _is_work(inner: str, pre: str, post: str) -> bool:
 
 
 _ONE_NAME = re.compile(r"[A-ZÀ-Þ][\w’'-]*,")
-#: What stands before the marks goes on in them: "a vision that is, "backward"", "the use of force to, "push people"".
+#: What precedes the marks goes on in them: "a vision that is, "backward"", "the use of force to, "push people"".
 _OPEN_CLAUSE = re.compile(rf"(?:{FINITE.pattern}|\b(?:to|of|by|with|an?|the)),\s*$")
-#: Behind these begins another clause or a remark of the writer's: "while Moe countered", "— a claim economists dispute".
+#: After these begins another clause or a remark of the writer's: "while Moe countered", "— a claim economists dispute".
 _CUE_THEN = re.compile(r" (\w+)[,:]\s*$")
 _OTHER_CLAUSE = re.compile(
     r"\s*(?:while|but|though|although|whereas)\b|\s*[,—–-]+\s*an? (?:claim|view|charge|statement|position|notion|idea|remark|phrase|term|reference)\b"
@@ -255,7 +255,7 @@ _OF_A_WORK = re.compile(
 
 
 def _surely_said(own: Source | None, span: MarkedSpan, pre: str) -> bool:
-    """Whether what looks like a title stands right beside its verb of saying."""
+    """Whether what looks like a title is right next to its verb of saying."""
     if own is None or own.start > span.close_at:
         return own is not None
     last = _LAST_WORD.search(pre.rstrip(" ,"))

@@ -1,7 +1,7 @@
 """Quotations of a text: direct, indirect and mixed, with the words that name their source.
 
-What stands between marks is hidden first, so that sentences and attributions are looked for in the frame around it.
-A direct quotation is a span between marks with an attribution beside it, or one that stands alone next to another. A
+What is between marks is hidden first, so that sentences and attributions are looked for in the frame around it.
+A direct quotation is a span between marks with an attribution next to it, or one that stands alone next to another. A
 mixed one is an indirect frame that holds marked words. Titles, nicknames and scare quotes have neither.
 """
 
@@ -16,17 +16,17 @@ from pipeline.enrich.quotes.alone import followed, inherit, introduced
 from pipeline.enrich.quotes.blocks import blocks
 from pipeline.enrich.quotes.content import HIDDEN
 from pipeline.enrich.quotes.direct import direct_quotes, is_title
-from pipeline.enrich.quotes.found import Found
-from pipeline.enrich.quotes.framed import Framed
 from pipeline.enrich.quotes.frames import framed
 from pipeline.enrich.quotes.marks import MarkedSpan, marked_spans, plain_marks
+from pipeline.enrich.quotes.quotation import Quotation
 from pipeline.enrich.quotes.rest import rest
+from pipeline.enrich.quotes.statement import Statement
 from pipeline.enrich.sentences import sentence_spans
 
 _MAX_SENTENCE = 1500
 
 
-def find_quotes(text: str, marked: Sequence[MarkedSpan] | None = None) -> list[Found]:
+def find_quotes(text: str, marked: Sequence[MarkedSpan] | None = None) -> list[Quotation]:
     """All quotations in the order of the text.
 
     Args:
@@ -36,7 +36,7 @@ def find_quotes(text: str, marked: Sequence[MarkedSpan] | None = None) -> list[F
     spans = marked_spans(text) if marked is None else list(marked)
     frame = _frame(plain_marks(text), spans)
     opens = [span.open_at for span in spans]
-    found: list[Found] = []
+    found: list[Quotation] = []
     alone: list[int] = []
     unmarked = InOrder([(block.start, block) for block in blocks(text, frame)])
     for start, end in _pieces(sentence_spans(frame)):
@@ -76,7 +76,7 @@ def _frame(text: str, spans: list[MarkedSpan]) -> str:
     return "".join(parts) + text[at:]
 
 
-def _reported(text: str, statements: Iterable[Framed], inside: list[MarkedSpan]) -> Iterator[Found]:
+def _reported(text: str, statements: Iterable[Statement], inside: list[MarkedSpan]) -> Iterator[Quotation]:
     """The indirect and mixed quotations that a sentence's frame makes."""
     for one in statements:
         begin, finish = _stripped(text, one.start, one.end)
@@ -84,7 +84,7 @@ def _reported(text: str, statements: Iterable[Framed], inside: list[MarkedSpan])
         if one.source.cue in _NAMING and within and _is_name(text, begin, within[0]):
             continue
         marked = bool(within)
-        yield Found("mixed" if marked else "indirect", begin, finish, one.source, one.rule)
+        yield Quotation("mixed" if marked else "indirect", begin, finish, one.source, one.rule)
 
 
 #: What is called by a name is not spoken of: "a reception called the "Boots Ball"".

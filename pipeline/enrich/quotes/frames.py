@@ -16,11 +16,11 @@ from pipeline.enrich.quotes.according import according, as_told
 from pipeline.enrich.quotes.acts import called, claimed, promised, wished
 from pipeline.enrich.quotes.content import WHEN_WHERE, words
 from pipeline.enrich.quotes.cues import cue_words
-from pipeline.enrich.quotes.framed import SAYING_TOO, SAYING_TOO_WORDS, Framed, bare, within_relative
 from pipeline.enrich.quotes.held import held
 from pipeline.enrich.quotes.leading import leading, next_statement
 from pipeline.enrich.quotes.phrases import FINITE
 from pipeline.enrich.quotes.source import Source, before_cue, inverted, subject_of
+from pipeline.enrich.quotes.statement import SAYING_TOO, SAYING_TOO_WORDS, Statement, bare, within_relative
 from pipeline.enrich.quotes.trailing import only_lead, says, trailing
 from pipeline.enrich.quotes.words import (
     ANY_DOCUMENT,
@@ -60,11 +60,11 @@ _SAYING_THAT = re.compile(
     rf"(?: only)?(?:{WHEN_WHERE} that)? "
     r"(?!\x01|[\"“]|(?:to|by|of|in|about|no|nothing|so)\b)"
 )
-#: What may stand between a cue and the comma behind it: "…, she told CNN on Monday, …".
+#: What may be between a cue and the comma after it: "…, she told CNN on Monday, …".
 _CLOSES = re.compile(rf"(?: (?:him|her|reporters|lawmakers|[A-Z][\w.]+(?: [A-Z][\w.]+)?))?{WHEN_WHERE},")
 
 
-def framed(frame: str, start: int, end: int) -> list[Framed]:
+def framed(frame: str, start: int, end: int) -> list[Statement]:
     """The reported statements of a sentence, in order.
 
     Args:
@@ -89,7 +89,7 @@ def framed(frame: str, start: int, end: int) -> list[Framed]:
         who = (found[-1].source.start, found[-1].source.end) if found else subject_of(frame, start, saying.start(cue))
         if who is not None:
             source = Source(*who, saying.group(cue), *saying.span(cue))
-            found.append(Framed(saying.end(), end, source, "participle"))
+            found.append(Statement(saying.end(), end, source, "participle"))
     acts = next((made for act in _ACTS if (made := act(frame, start, end))), [])
     # "He pledged to resign and said …": an act counts where no statement stands.
     found += [
@@ -101,12 +101,12 @@ def framed(frame: str, start: int, end: int) -> list[Framed]:
     return [one for one in found if words(frame[one.start : one.end]) >= (2 if len(found) > 1 else _MIN_WORDS)]
 
 
-def _own_thought(frame: str, one: Framed) -> bool:
+def _own_thought(frame: str, one: Statement) -> bool:
     """``I think the plan is bad``: what the writer thinks, of whom nobody reports."""
     return one.source.text(frame).lower() in {"i", "we", "you"} and one.source.cue.lower() in THINKING
 
 
-def _first(frame: str, start: int, end: int) -> list[Framed]:
+def _first(frame: str, start: int, end: int) -> list[Statement]:
     """What a sentence reports by its first verb of saying, in any of the orders."""
     return trailing(frame, start, end) or _medial(frame, start, end) or list(leading(frame, start, end))
 
@@ -115,8 +115,8 @@ def _first(frame: str, start: int, end: int) -> list[Framed]:
 _WHAT = re.compile(r"\bwhat $")
 
 
-def _apart(act: Framed, other: Framed) -> bool:
-    """Whether an act stands before or behind another statement and its source."""
+def _apart(act: Statement, other: Statement) -> bool:
+    """Whether an act precedes or follows another statement and its source."""
     return act.end <= min(other.start, other.source.cue_start) or act.source.cue_start >= other.end
 
 
@@ -124,7 +124,7 @@ _COMMA_AND_VERB = re.compile(rf",(?= (?:{FINITE.pattern}))")
 _OTHER = re.compile(r"\s*(?:but|and|while|though|although|yet) ")
 
 
-def _medial(frame: str, start: int, end: int) -> list[Framed]:
+def _medial(frame: str, start: int, end: int) -> list[Statement]:
     """``CONTENT, SOURCE CUE, CONTENT``: the attribution interrupts the statement."""
     for cue in cue_words(frame, start, end)[:4]:
         opens = frame.rfind(",", start, cue.start())
@@ -149,10 +149,12 @@ def _medial(frame: str, start: int, end: int) -> list[Framed]:
         if re.search(r"\b(?:who|which|that|and|but|while|as|if|when)$", first):
             continue
         parts = (
-            [Framed(start, opens, source, "attribution_within")] if words(first) >= 2 and not only_lead(first) else []
+            [Statement(start, opens, source, "attribution_within")]
+            if words(first) >= 2 and not only_lead(first)
+            else []
         )
         # "…, two officials said, though one cautioned that …"
         other = _OTHER.match(frame, closes.end(), end)
         another = list(next_statement(frame, other.end(), end)) if other else []
-        return [*parts, *(another or [Framed(closes.end(), end, source, "attribution_within")])]
+        return [*parts, *(another or [Statement(closes.end(), end, source, "attribution_within")])]
     return []

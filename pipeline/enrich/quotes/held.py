@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 
 from pipeline.enrich.lexicon import ENGLISH
-from pipeline.enrich.quotes.framed import Framed, clause_end
 from pipeline.enrich.quotes.phrases import FINITE, OWNER
 from pipeline.enrich.quotes.source import Source, agree
+from pipeline.enrich.quotes.statement import Statement, clause_end
 from pipeline.enrich.quotes.subject import subject_before
 
 _BE = r"(?:is|are|was|were|remains?|remained|grew|became)"
@@ -35,7 +35,7 @@ _QUESTIONED = re.compile(r"\b(?:if|whether) [^,]*$")
 _NOBODY = ENGLISH.function_words("holds_nothing")
 
 
-def held(frame: str, start: int, end: int) -> list[Framed]:
+def held(frame: str, start: int, end: int) -> list[Statement]:
     """``SOURCE is convinced that CONTENT``, ``SOURCE made the case that CONTENT``, ``SOURCE's view is that CONTENT``."""
     found = _HELD.search(frame, start, end) or _HELD_STRAIGHT.search(frame, start, end)
     if found is not None:
@@ -47,10 +47,10 @@ def held(frame: str, start: int, end: int) -> list[Framed]:
         if subject is None or frame[start + subject[0] : start + subject[1]].lower() in _NOBODY:
             return []
         source = Source(start + subject[0], start + subject[1], found.group("cue"), *found.span("cue"))
-        made = Framed(found.end(), clause_end(frame, found.end(), end), source, "holds_that")
+        made = Statement(found.end(), clause_end(frame, found.end(), end), source, "holds_that")
         return [made] if agree(source, frame) else []
     whose = _WHOSE.search(frame, start, end)
     if whose is None:
         return []
     source = Source(*whose.span("who"), whose.group("cue"), *whose.span("cue"))
-    return [Framed(whose.end(), clause_end(frame, whose.end(), end), source, "whose_view")]
+    return [Statement(whose.end(), clause_end(frame, whose.end(), end), source, "whose_view")]

@@ -1,4 +1,4 @@
-"""Statements behind their attribution: "SOURCE CUE (to whom, when, where) that CONTENT", one or several in a sentence."""
+"""Statements after their attribution: "SOURCE CUE (to whom, when, where) that CONTENT", one or several in a sentence."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from collections.abc import Iterator
 
 from pipeline.enrich.quotes.content import content_after
 from pipeline.enrich.quotes.cues import cue_words
-from pipeline.enrich.quotes.framed import ELLIPTIC, Framed
 from pipeline.enrich.quotes.phrases import FINITE, finds
 from pipeline.enrich.quotes.source import QUOTED_AS, Source, agree, before_cue
+from pipeline.enrich.quotes.statement import ELLIPTIC, Statement
 from pipeline.enrich.quotes.subject import first_verb, subject_before
 from pipeline.enrich.quotes.words import FINDING
 
@@ -28,7 +28,7 @@ _REDUCED = re.compile(
 )
 
 
-def leading(frame: str, start: int, end: int) -> Iterator[Framed]:
+def leading(frame: str, start: int, end: int) -> Iterator[Statement]:
     """``SOURCE CUE (to whom, when, where) that CONTENT``; without "that" after the plain verbs of saying and thinking."""
     for cue in cue_words(frame, start, end)[:5]:
         content = content_after(frame, cue, end)
@@ -44,17 +44,17 @@ def leading(frame: str, start: int, end: int) -> Iterator[Framed]:
         stop = ELLIPTIC.search(frame, content, end)
         finish = stop.start() if stop else end
         if _SUBORDINATE.match(frame, start, source.start) and (main := frame.find(", ", content, finish)) > 0:
-            yield Framed(content, main, source, "name_verb_statement")
+            yield Statement(content, main, source, "name_verb_statement")
             return
         for following in _NEXT.finditer(frame, content, finish):
             if "and" in following.group() and not _is_clause(frame, content, following.start()):
                 continue  # "evidence and tests showed": one subject
             others = list(next_statement(frame, following.end(), end))
             if others:
-                yield Framed(content, following.start(), source, "name_verb_statement")
+                yield Statement(content, following.start(), source, "name_verb_statement")
                 yield from others
                 return
-        yield Framed(content, finish, source, "name_verb_statement")
+        yield Statement(content, finish, source, "name_verb_statement")
         if stop is not None:
             yield from _again(frame, stop.end(), end, source)
         return
@@ -76,7 +76,7 @@ def _is_clause(frame: str, start: int, end: int) -> bool:
     return first_verb(frame, start, end) is not None or bool(_SHORTENED.search(frame, start, end))
 
 
-def _again(frame: str, at: int, end: int, source: Source) -> Iterator[Framed]:
+def _again(frame: str, at: int, end: int, source: Source) -> Iterator[Statement]:
     """``… and added that CONTENT``: the same speaker again."""
     cues = cue_words(frame, at - 14, end)[:1]
     if cues and cues[0].start() <= at + 1:
@@ -84,10 +84,10 @@ def _again(frame: str, at: int, end: int, source: Source) -> Iterator[Framed]:
         if content is not None:
             cue = cues[0]
             again = Source(source.start, source.end, cue.group(), cue.start(), cue.end())
-            yield Framed(content, end, again, "verb_again")
+            yield Statement(content, end, again, "verb_again")
 
 
-def next_statement(frame: str, start: int, end: int) -> Iterator[Framed]:
+def next_statement(frame: str, start: int, end: int) -> Iterator[Statement]:
     """The statement that a clause makes which begins here, if its speaker stands at its head."""
     cues = cue_words(frame, start, min(end, start + 150))[:1]
     source = before_cue(frame, start, cues[0]) if cues else None

@@ -14,7 +14,7 @@ from pipeline.enrich.lexicon import ENGLISH
 from pipeline.enrich.places import InOrder
 from pipeline.enrich.quotes.words import CUES
 
-#: Marks behind one that are looked at to tell whether it opens or closes.
+#: Marks after one that are looked at to tell whether it opens or closes.
 _AHEAD = 12
 #: How far a quotation runs on without a mark.
 _MAX_PARAGRAPHS = 3
@@ -40,7 +40,7 @@ class MarkedSpan:
 def marked_spans(text: str) -> list[MarkedSpan]:
     """All outermost spans between marks, in order.
 
-    Where double marks are used, single ones count only behind a verb of saying and a comma or colon.
+    Where double marks are used, single ones count only after a verb of saying and a comma or colon.
     """
     text = plain_marks(text)
     spans, singles = _double(text), _single(text)
@@ -86,7 +86,7 @@ def _typed(match: re.Match[str]) -> str:
 
 _DOUBLE = re.compile(f"[{_DOUBLE_OPEN}{_DOUBLE_CLOSE}{_DOUBLE_ANY}]")
 _SINGLE = re.compile(r"[‘’']|\n\n")
-#: No verb is longer; to look further back would take ages behind a run of letters without end.
+#: No verb is longer; to look further back would take ages after a run of letters without end.
 _LONGEST_VERB = 20
 _VERB_AND_COMMA = re.compile(r"([a-z]+),$")
 _VERB_LEADS = re.compile(r"([a-z]+)([,:])? $")
@@ -139,7 +139,7 @@ def _double(text: str) -> list[MarkedSpan]:
 
 
 def _balanced(following: list[bool]) -> bool:
-    """Whether of the marks behind one that opens within another enough close both; ``True`` for each that opens."""
+    """Whether of the marks after one that opens within another enough close both; ``True`` for each that opens."""
     depth = 2
     for opens in following:
         depth += 1 if opens else -1
@@ -161,7 +161,7 @@ def _opens(paragraph: str, index: int, character: str) -> bool:
 
 
 def _misplaced(paragraph: str, index: int) -> bool:
-    """``Moe said," It rained"``: nothing is open, so a mark behind a verb and a comma opens, if the next can close it."""
+    """``Moe said," It rained"``: nothing is open, so a mark after a verb and a comma opens, if the next can close it."""
     following = _DOUBLE.search(paragraph, index + 1)
     verb = _VERB_AND_COMMA.search(paragraph, max(index - _LONGEST_VERB, 0), index)
     return (
@@ -215,7 +215,7 @@ _FORGOTTEN = re.compile(
 
 
 def _trimmed_end(text: str, start: int, end: int) -> int:
-    """The end of what is never closed; a single mark behind a full stop was meant to close it."""
+    """The end of what is never closed; a single mark after a full stop was meant to close it."""
     words = text[start:end].rstrip()
     return start + len(words) - (1 if re.search(r"[.?!,]['’]$", words) and "‘" not in words else 0)
 

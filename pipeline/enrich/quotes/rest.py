@@ -1,4 +1,4 @@
-"""What else a sentence reports that holds direct quotations: before them and behind them.
+"""What else a sentence reports that holds direct quotations: before them and after them.
 
 Moe said the bill would die, adding, "We are done."      "We are done," Moe said, adding that the bill would die.
 """
@@ -10,10 +10,10 @@ from collections.abc import Sequence
 
 from pipeline.enrich.quotes.content import HIDDEN, content_after
 from pipeline.enrich.quotes.cues import cue_words
-from pipeline.enrich.quotes.found import Found
-from pipeline.enrich.quotes.framed import SAYING_TOO, Framed
 from pipeline.enrich.quotes.frames import framed
+from pipeline.enrich.quotes.quotation import Quotation
 from pipeline.enrich.quotes.source import Source, before_cue
+from pipeline.enrich.quotes.statement import SAYING_TOO, Statement
 
 #: Where the clause begins whose verb introduces the quotation.
 _CLAUSE = re.compile(r",? (?:and|but|then) |, |; |(?<=[\"”]) ")
@@ -23,8 +23,8 @@ _GOES_ON = re.compile(
 _ANOTHER = re.compile(r"[^\x01;]{0,60}?(?:,? (?:and|but) |, (?=which ))")
 
 
-def rest(frame: str, start: int, end: int, direct: Sequence[Found]) -> list[Framed]:
-    """The reported statements beside the direct quotations of a sentence, in order.
+def rest(frame: str, start: int, end: int, direct: Sequence[Quotation]) -> list[Statement]:
+    """The reported statements next to the direct quotations of a sentence, in order.
 
     Args:
         frame: the text, all marked words hidden.
@@ -35,18 +35,18 @@ def rest(frame: str, start: int, end: int, direct: Sequence[Found]) -> list[Fram
     return [*_around(frame, start, end, direct[0]), *_before(frame, start, direct[0]), *_behind(frame, end, direct[-1])]
 
 
-def _around(frame: str, start: int, end: int, first: Found) -> list[Framed]:
+def _around(frame: str, start: int, end: int, first: Quotation) -> list[Statement]:
     """``Moe said the crowd shouted "…"``: who is quoted speaks in another's statement."""
     source = first.source
     if source is None or source.start > first.start or source.start <= start:
         return []
     for cue in cue_words(frame, start, source.start):
         if content_after(frame, cue, end) == source.start and (teller := before_cue(frame, start, cue)):
-            return [Framed(source.start, end, teller, "statement_around_marks")]
+            return [Statement(source.start, end, teller, "statement_around_marks")]
     return []
 
 
-def _before(frame: str, start: int, first: Found) -> list[Framed]:
+def _before(frame: str, start: int, first: Quotation) -> list[Statement]:
     """``Moe said the bill would die, adding, "…"``"""
     source = first.source
     if source is None or source.cue_end > first.start or source.cue_start <= start:
@@ -58,7 +58,7 @@ def _before(frame: str, start: int, first: Found) -> list[Framed]:
     return framed(frame, start, clauses[-1].start()) if clauses else []
 
 
-def _behind(frame: str, end: int, last: Found) -> list[Framed]:
+def _behind(frame: str, end: int, last: Quotation) -> list[Statement]:
     """``"…," Moe said, adding that the bill would die``"""
     source = last.source
     if source is None:
@@ -66,6 +66,6 @@ def _behind(frame: str, end: int, last: Found) -> list[Framed]:
     begin = max(last.end, source.end, source.cue_end)
     if goes_on := _GOES_ON.match(frame, begin, end):
         again = Source(source.start, source.end, goes_on.group("cue"), *goes_on.span("cue"))
-        return [Framed(goes_on.end(), end, again, "participle_after_marks")]
+        return [Statement(goes_on.end(), end, again, "participle_after_marks")]
     another = _ANOTHER.match(frame, begin, end)
     return framed(frame, another.end(), end) if another is not None else []

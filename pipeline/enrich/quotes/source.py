@@ -1,4 +1,4 @@
-"""Sources: the words that name who speaks, found beside a verb of saying.
+"""Sources: the words that name who speaks, found next to a verb of saying.
 
 SOURCE CUE      "Lavrov emphasized", "the top diplomat said", "Ms Ruiz, the mayor, told reporters"
 CUE SOURCE      "said Lavrov on Monday", "says the ministry"
@@ -99,7 +99,7 @@ _DOES = re.compile(
 )
 #: "The stamp comes just weeks after Moe angered many by saying …"
 _COMES_AFTER = re.compile(r"[^,;]{3,80}? (?:comes?|came|follow(?:s|ed)) (?:[\w-]+ ){0,4}?after (?=[A-Z]|the |an? )")
-#: Behind subjects in the plural: "Officials reject the charge, and say …".
+#: After subjects in the plural: "Officials reject the charge, and say …".
 _PLAIN_VERB = re.compile(
     r"(?<=s )(?:accuse|admit|argue|believe|call|claim|deny|expect|hope|insist|reject|say|think|want|warn)\b"
 )
@@ -228,7 +228,7 @@ QUOTED_AS = re.compile(rf"\bquot(?:e|es|ed|ing) (?!(?:by|in|on)\b)([^;\x01]{{2,1
 
 
 def before_cue(text: str, start: int, cue: re.Match[str]) -> Source | None:
-    """``Lavrov emphasized``: the source stands before the cue."""
+    """``Lavrov emphasized``: the source precedes the cue."""
     made = (cue.group(), cue.start(), cue.end())
     head = _WAS_QUOTED.sub("", text[start : cue.start()].rstrip())
     if re.search(r"(?:\b(?:and|but|or)|(?:^|, )then)(?: (?:also|later|then|has|have|had|[a-z]+ly))*$", head):
@@ -260,7 +260,7 @@ _BEHIND_NOUN = re.compile(
 def agree(source: Source, text: str) -> bool:
     """Whether source and cue agree in number: "a report card", "the state hopes" are no source with its verb.
 
-    What stands between them (would, did not, went on to) makes any source agree.
+    What is between them (would, did not, went on to) makes any source agree.
     """
     if source.cue.lower() not in BASE_FORMS or source.start > source.cue_start:
         return True

@@ -13,12 +13,12 @@ from pipeline.enrich.quotes.words import ANY_DAY, ANY_DOCUMENT, BASE_FORMS, CUES
 
 Offsets = tuple[int, int]
 
-#: What may stand between source and verb: adverbs, auxiliaries, days.
+#: What may be between source and verb: adverbs, auxiliaries, days.
 _ADVERB = re.compile(
     r"(?:also|since|there|then|later|once|first|never|always|already|long|simply|just|often|now|soon|again|still|even|both|all|each|has|have|had|did|does|do|would|will|was|were|is|are|may|might"
     rf"|further|instead|today|yesterday|too|(?!(?:fami|assemb|supp|ral|rep|al|monopo|bul|anoma|tal|fol)ly)[a-z]+ly|{ANY_DAY}|on|late|early|earlier)$"
 )
-#: "went on to say", "continues to insist", "was quick to add": the subject stands before.
+#: "went on to say", "continues to insist", "was quick to add": the subject precedes.
 _GOES_ON = re.compile(
     rf"\s(?:(?:went|goes|going) (?:on|(?:so|as) far(?: as)?)|{STILL_TO}|(?:was|were|is|are) quick|came (?:out|forward)"
     r"|used|(?:do|does|did)(?: not|n[’']t)?|(?:has|have) (?:come|chosen)) to$"
@@ -31,7 +31,7 @@ _VERB = re.compile(
     r"|met|saw|got|gave|found|held|began|led|won|lost|put|sent|rose|fell|ran|kept|knew|grew|paid|set|brought|stood|shot|became|spoke|drew|flew|threw|wore|chose|broke|struck|fought|taught|caught|heard|sat|shook|hit|cut|spent|built|bought|sold"
     r"|used|died|sued|lied|owed|considers|regards|opposes|rejects|condemns|wants|comes|seems|appears|becomes|continues|contains|remains|said|says|told|[a-z]{3,}ed|[a-z]+n['’]t)\b"
 )
-#: A participle behind these describes a noun: "one unnamed officer".
+#: A participle after these describes a noun: "one unnamed officer".
 _BEFORE_NOUN = re.compile(r"\b(?:[Tt]he|[Aa]n?|[Oo]ne|[Aa]nother|[Ss]ome|[Hh]is|[Hh]er|[Ii]ts|[Tt]heir)\s$")
 #: A phrase that leads up to a subject and is none.
 _LEADING = re.compile(
@@ -42,7 +42,7 @@ _LEADING = re.compile(
     r"|[A-Z]\w+day|[A-Z][a-z]+ing (?=in|on|at|to|about|from|with|for|the|an?|his|her|that|by|of)|[a-z]+ing|[a-z]+ly"
     r"|instead|in|on|at|after|before|during|for|with|by|from|as|when|while|if|though|although|because|even|until|since|to|of)\b"
 )
-#: What stands between source and verb without being part of the source.
+#: What is between source and verb without being part of the source.
 _BETWEEN = re.compile(
     r"(?:in|on|at|during|after|before|when|while|speaking|quoting|citing|who|which|whose|whom|through|via|by|with|following"
     r"|referring|addressing|asked|for|from|meanwhile|however|too|though|also|then|as|to|like|where|visibly|not|including|\d[\d,.]* (?:kilomet(?:er|re)s|miles|km)"
@@ -60,7 +60,7 @@ _RELATIVE = re.compile(r",\s(?:who|which|whose|whom|where)\b[^;:]*,[\"”’»]?
 _LEADS_A_NAME = re.compile(
     r"This [a-z]|Under-? ?[Ss]ecretary|Over \d|[A-Z]\w+day(?:['’]s)? (?:[A-Z]|report|statement|announcement)"
 )
-#: "Finally a neighbor said", "shortly afterwards an officer said": no comma behind the adverb.
+#: "Finally a neighbor said", "shortly afterwards an officer said": no comma after the adverb.
 ADVERB_LEADS = re.compile(
     r"(?:(?:[Ss]hortly |[Ss]oon )?[Aa]fterwards? |(?:Even|Finally|Eventually|Later|Then|Meanwhile|Earlier|Today|Yesterday|Recently|Once) )"
     r"(?=(?:the|an?|one|some|his|her|their|he|she|they|[A-Z][\w.’'-]*)\b)"
@@ -121,7 +121,7 @@ def subject_before(head: str) -> Offsets | None:
         # "when asked whether the firm had known he replied": no comma before who replied.
         first, source = first + pronoun.start(1), pronoun.group(1)
     if _LEADING.match(source) and not _LEADS_A_NAME.match(source):
-        # "In a statement Ann Moe said": no comma behind what leads up to the name.
+        # "In a statement Ann Moe said": no comma after what leads up to the name.
         named = _ON_A_DAY.match(source) or _NAME_AT_END.search(source, 1)
         if named is None:
             return None
@@ -157,7 +157,7 @@ def _without_adverbs(head: str) -> str:
 
 
 def without_insertion(head: str) -> str:
-    """``The papers - released on Tuesday - say``: what stands between dashes is no part of the source."""
+    """``The papers - released on Tuesday - say``: what is between dashes is not a part of the source."""
     if not re.search(r"\s(?:--?|[–—])$", head):
         return head
     dashes = list(re.finditer(r"\s(?:--?|[–—])\s", head))
@@ -200,7 +200,7 @@ def _named_part(clause: str, *, led: bool) -> Offsets:
     """``[start, end)`` of the source in the clause before a verb of saying.
 
     Read from the verb: an insertion is passed over ("Lavrov, in a statement, said"), an apposition belongs to the source
-    together with what it stands beside ("Lavrov, the foreign minister, said"), anything before is none of it ("On
+    together with what it is next to ("Lavrov, the foreign minister, said"), anything before is none of it ("On
     Monday, Lavrov said"). ``led``: another phrase leads up to a clause whose source no comma closes, so that it stands
     alone ("After talks with Lavrov, the Syrian leader said").
     """
@@ -253,7 +253,7 @@ def _is_apposition(clause: str, before: Offsets, part: Offsets) -> bool:
 
 
 def _leads_apposition(words: str) -> bool:
-    """Whether what an apposition stands beside is a name or a role: "the mayor, Ann Moe", "Ann Moe, the mayor"."""
+    """Whether what an apposition is next to is a name or a role: "the mayor, Ann Moe", "Ann Moe, the mayor"."""
     found = WORD.findall(words)
     capitals = [word for word in found if word[0].isupper() or word[0] == "["]
     return bool(found) and (len(capitals) * 2 >= len(found) or names_role(words) or bool(_OF_A_BODY.search(words)))

@@ -7,14 +7,14 @@ import re
 from pipeline.enrich.lexicon import ENGLISH
 from pipeline.enrich.quotes.content import HIDDEN, THAT, words
 from pipeline.enrich.quotes.cues import cue_words
-from pipeline.enrich.quotes.framed import Framed
 from pipeline.enrich.quotes.phrases import FINITE, finds
 from pipeline.enrich.quotes.source import agree, before_cue, inverted
+from pipeline.enrich.quotes.statement import Statement
 from pipeline.enrich.quotes.subject import first_verb
 from pipeline.enrich.quotes.words import BASE_FORMS, FINDING, PROMISING, SAYING, TELLING, THINKING
 
 
-def trailing(frame: str, start: int, end: int) -> list[Framed]:
+def trailing(frame: str, start: int, end: int) -> list[Statement]:
     """``CONTENT, SOURCE CUE (when, where)``: the attribution is the last clause."""
     commas = [match.start() for match in re.finditer(",", frame[start:end])]
     for comma in reversed(commas):
@@ -45,7 +45,7 @@ def trailing(frame: str, start: int, end: int) -> list[Framed]:
             source, clause, head = whole, earlier + 1, frame[start:earlier]
         if _too_short(frame, start, head) or only_lead(head) or _is_attribution(head):
             return []
-        return [Framed(start, start + len(head), source, "statement_name_verb")]
+        return [Statement(start, start + len(head), source, "statement_name_verb")]
     return []
 
 
@@ -55,12 +55,12 @@ def says(cue: re.Match[str], source: str) -> bool:
     return verb in SAYING | THINKING | TELLING or (verb in FINDING and finds(source))
 
 
-#: "The memo, first reported by the Post, says": what stands between commas is no statement's end.
+#: "The memo, first reported by the Post, says": what is between commas is not a statement's end.
 _INSERTED = re.compile(r"[^,]+, (?:first |already |also )?(?:[a-z]+ed|[a-z]+ing|who|which)\b[^,]*")
 
 
 def _apposed_subject(frame: str, start: int, cue: re.Match[str]) -> bool:
-    """``Ann Moe, a Harwick lawmaker, said the delay …``: who speaks is all that stands before the verb."""
+    """``Ann Moe, a Harwick lawmaker, said the delay …``: who speaks is all that precedes the verb."""
     whole = before_cue(frame, start, cue)
     return whole is not None and whole.start - start < 3 and "," in whole.text(frame)
 
@@ -83,7 +83,7 @@ _UNNAMED = re.compile(
 
 
 def _goes_on(frame: str, at: int, end: int) -> bool:
-    """Whether the clause goes on with a statement of its own behind the cue."""
+    """Whether the clause goes on with a statement of its own after the cue."""
     rest = _UNNAMED.sub("", frame[at:end]).strip(" .")
     if HIDDEN in rest or FINITE.match(rest.lstrip(", ")) or _PRONOUN_AND_VERB.match(rest) or THAT.search(rest):
         return True

@@ -13,7 +13,7 @@ from pipeline.enrich.entities.spans import Span
 from pipeline.enrich.entities.story import StoryEntities
 from pipeline.enrich.entities.things import Thing
 from pipeline.enrich.places import InOrder
-from pipeline.enrich.quotes.found import Found
+from pipeline.enrich.quotes.quotation import Quotation
 from pipeline.enrich.quotes.source import SIGNED, Source, sentence_subject
 from pipeline.enrich.sentences import sentence_spans
 from pipeline.enrich.speakers.descriptions import head_of, is_somebody, is_the_body
@@ -37,7 +37,7 @@ def _in_body(named: Sequence[_Named]) -> InOrder[tuple[Span, _Named]]:
 
 
 class Before:
-    """What stands before a source in the body of one story.
+    """What precedes a source in the body of one story.
 
     Args:
         story: its people and things.
@@ -47,10 +47,10 @@ class Before:
         people: who is named where.
         things: what is named where.
         referred: descriptors that surely mean somebody: where they begin and end, and whom.
-        spoke: speakers known so far, by the start of their source; added to by ``hear``.
+        spoke: speakers known so far, by the start of their source; added to by ``remember``.
     """
 
-    def __init__(self, story: StoryEntities, found: Sequence[Found]) -> None:
+    def __init__(self, story: StoryEntities, found: Sequence[Quotation]) -> None:
         self._body = story.text.of("body")
         self._quoted = InOrder([(quote.start, quote) for quote in found if quote.type == "direct"])
         self._reported = InOrder([(quote.start, quote) for quote in found if quote.type != "direct"])
@@ -61,7 +61,7 @@ class Before:
         self.spoke: dict[int, Speaker] = {}
         self._heard: list[int] = []
 
-    def hear(self, at: int, speaker: Speaker) -> None:
+    def remember(self, at: int, speaker: Speaker) -> None:
         """Remember who the source is that begins at a place."""
         self.spoke[at] = speaker
         insort(self._heard, at)
@@ -249,7 +249,7 @@ class Before:
         return Speaker()
 
 
-def _end_of(quote: Found) -> int:
+def _end_of(quote: Quotation) -> int:
     """Where a quotation ends, with its signature if it has one."""
     signed = quote.source is not None and quote.source.cue == SIGNED
     return max(quote.end, quote.source.end) if quote.source is not None and signed else quote.end

@@ -18,7 +18,7 @@ from pipeline.enrich.speakers.descriptions import is_demonym, is_paper_of
 from pipeline.events import EntityLabel
 
 _PAPER = re.compile(r"['’]s? (?:[a-z-]+ ){0,2}([a-z-]+)")
-#: What may stand behind a body's name: "the official Xinhua news agency".
+#: What may follow a body's name: "the official Xinhua news agency".
 _MEDIA = ENGLISH.nouns_that("media")
 #: "Amnesty International, a rights group, said"; not "Israel, the United States and Peru"
 _APPOSED = re.compile(r", (?:an? |(?:the|its|one) (?=[a-z]))(?!.* and (?:the )?[A-Z]).*")
@@ -137,11 +137,11 @@ def linked_to_name(body: str, first: Span, span: Span, end: int) -> bool:
 
 
 def apposed(body: str, heads: list[tuple[Span, Person]], source: Source) -> bool:
-    """Whether the second name stands beside the first, as one person's: "Ann Moe, known as Jan Roe, …"."""
+    """Whether the second name is next to the first, as one person's: "Ann Moe, known as Jan Roe, …"."""
     return parted_by_comma(body, heads) and source.end > heads[1][0].end
 
 
 def parted_by_comma(body: str, heads: list[tuple[Span, Person]]) -> bool:
-    """Whether a comma and no "and" stands between the first two names."""
+    """Whether a comma and no "and" is between the first two names."""
     between = body[heads[0][0].end : heads[1][0].start]
     return between.lstrip().startswith(",") and not re.search(r"\band\b", between)

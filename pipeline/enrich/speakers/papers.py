@@ -9,11 +9,11 @@ from pipeline.enrich.quotes.source import sentence_subject
 from pipeline.enrich.sentences import sentence_spans
 from pipeline.enrich.speakers.before import NEAR
 
-#: What stands behind a paper: "a report released by the union".
+#: What follows a paper: "a report released by the union".
 _BY = re.compile(
     rf" (?:(?:released|issued|published|written|sent|signed|posted|prepared|compiled|obtained) (?:[A-Z]\w+day )?)?(?:by|from) (?:the )?({FULL_NAME})"
 )
-#: What stands before it: "the union's annual report", "a Blue Sail report".
+#: What precedes it: "the union's annual report", "a Blue Sail report".
 _OF = re.compile(rf"\b({FULL_NAME}\.?) (?:(?!(?:the|an?|that|this|his|her|its|their)\b)[a-z-]+ )?$")
 _ISSUED = re.compile(r"\b(?:issued|released|published|put out|sent) an? (?:[a-z-]+ )?$")
 _NEW = re.compile(r"\b[Aa]n? (?:[\w-]+ ){0,2}$")

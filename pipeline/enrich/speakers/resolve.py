@@ -20,8 +20,8 @@ from pipeline.enrich.entities.story import StoryEntities
 from pipeline.enrich.entities.things import Thing
 from pipeline.enrich.lexicon import ENGLISH
 from pipeline.enrich.places import InOrder
-from pipeline.enrich.quotes.found import Found
 from pipeline.enrich.quotes.phrases import PARTICLED
+from pipeline.enrich.quotes.quotation import Quotation
 from pipeline.enrich.quotes.source import Source
 from pipeline.enrich.quotes.words import BASE_FORMS, DOCUMENTS, PRONOUNS, ROLE_NOUNS
 from pipeline.enrich.speakers.before import NEAR, Before
@@ -44,7 +44,7 @@ _BODIES = frozenset(("ORG", "GPE", "FAC"))
 _OWNERS = {"his": "he", "its": "it", "their": "they"}
 _GENDERS = {"he": "m", "she": "f", "him": "m", "her": "f"}
 _WORD = re.compile(r"[\w’'-]*\w")
-#: Behind the name of an agency in a dateline: "SEATTLE (Reuters) - ".
+#: After the name of an agency in a dateline: "SEATTLE (Reuters) - ".
 _AGENCY_SLOT = re.compile(r"\) ?[-–—]")
 _HONORIFIC = re.compile(r"(?:Mr|Mrs|Ms|Dr)\.? ")
 _OWNER = re.compile(r"[Tt]he ([a-z-]+)['’]s? ")
@@ -52,7 +52,7 @@ _OWNER = re.compile(r"[Tt]he ([a-z-]+)['’]s? ")
 _WHOSE = re.compile(
     r" (?!(?:and|or|of|for|with|who|which|from|by|to)\b)[a-z-]+(?: (?:and )?(?!of\b|for\b)[a-z-]+){0,4} "
 )
-_NEW = 3  # words behind the article by which a body is introduced, not referred to
+_NEW = 3  # words after the article by which a body is introduced, not referred to
 #: Words that begin a sentence and name nobody.
 _NOBODY = ENGLISH.function_words("no_speaker")
 _PERSON_OF = re.compile(
@@ -71,7 +71,7 @@ class Speakers:
         described: descriptors in the story.
     """
 
-    def __init__(self, story: StoryEntities, found: Sequence[Found], described: Sequence[Described]) -> None:
+    def __init__(self, story: StoryEntities, found: Sequence[Quotation], described: Sequence[Described]) -> None:
         self._story = story
         self._body = story.text.of("body")
         self._before = Before(story, found)
@@ -103,7 +103,7 @@ class Speakers:
     def resolve(self, source: Source) -> Speaker:
         """Whom a source stands for. The same source gives the same speaker."""
         if source.start not in self._before.spoke:
-            self._before.hear(source.start, self._resolve(source))
+            self._before.remember(source.start, self._resolve(source))
         return self._before.spoke[source.start]
 
     def _resolve(self, source: Source) -> Speaker:
@@ -123,7 +123,7 @@ class Speakers:
     def _named(self, source: Source) -> Speaker | None:
         people = self._before.people.between(source.start, source.end)
         heads = [(span, person) for span, person in people if is_head_of(self._body, span, source)]
-        # "Ann Moe of Roe & Sons": who stands behind no preposition is the one.
+        # "Ann Moe of Roe & Sons": who follows no preposition is the one.
         if heads:
             first = heads[0][0]
             heads = [head for head in heads if not linked_to_name(self._body, first, head[0], source.end)]
@@ -134,7 +134,7 @@ class Speakers:
         elif several and not apposed(self._body, heads, source):
             if re.search(r"[,&/]|\b(?:and|or)\b", self._body[heads[0][0].start : heads[-1][0].start]):
                 return Speaker()
-            heads = heads[-1:]  # "Harwick manager Ann Moe": what stands before the name says whose manager
+            heads = heads[-1:]  # "Harwick manager Ann Moe": what precedes the name says whose manager
         heads = heads or [(span, person) for span, person in people if owns_paper(self._body, span, source)]
         if heads:
             span, person = heads[0]

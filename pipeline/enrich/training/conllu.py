@@ -123,7 +123,7 @@ def _proper(word: Word) -> bool:
 
 
 def _name_head(tree: Tree, start: int, end: int) -> int | None:
-    """The mention's head if it is a proper noun, else one set beside it: "the agency Yonhap", "defender Kyle Walker"."""
+    """The mention's head if it is a proper noun, else one set next to it: "the agency Yonhap", "defender Kyle Walker"."""
     words = tree.words
     heads = [at for at in range(start, end) if not start < words[at].head <= end]
     if not heads:

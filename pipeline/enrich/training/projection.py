@@ -115,7 +115,7 @@ _OFFICES = frozenset(
 
 
 def _after_offices(sentence: Sentence, start: int, end: int) -> int:
-    """GUM's mentions hold the office and whose it is: "US President Barack Obama"; "NASA Administrator" is no name."""
+    """GUM's mentions hold the office and whose it is: "US President Barack Obama"; "NASA Administrator" is not a name."""
     return max((at + 1 for at in range(start, end) if sentence.words[at].lower() in _OFFICES), default=start)
 
 

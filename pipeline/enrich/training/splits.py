@@ -1,4 +1,4 @@
-"""The official parts of GUM: ``splits.md`` beside the data lists its documents under ``## train``, ``## dev``, ``## test``."""
+"""The official parts of GUM: ``splits.md`` next to the data lists its documents under ``## train``, ``## dev``, ``## test``."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Attributions beside the marks of a quotation.
+"""Attributions next to the marks of a quotation.
 
 "…," said Lavrov      "…," the 54-year-old said      "…" - Lavrov      "…," as Lavrov put it
 Lavrov said: "…"      the paper quoted him as saying "…"      in his words, "…"      The mayor was blunt: "…"
@@ -161,7 +161,7 @@ def before_quote(text: str, start: int, end: int, sentence: int | None = None) -
     if cues and not text[start : cues[0].start()].strip(" .") and (turned := inverted(text, cues[0], end)):
         return turned.by("verb_name_marks")
     for before, cue in reversed(list(zip([None, *cues], cues, strict=False))):
-        # "Reports say the crowd shouted "…"": the clause may begin behind the verb before.
+        # "Reports say the crowd shouted "…"": the clause may begin after the verb before.
         source = before_cue(text, start, cue) or (before_cue(text, before.end(), cue) if before else None)
         if source is not None and agree(source, text):
             return source.by("name_verb_marks")
@@ -184,7 +184,7 @@ def speaker_by_colon(text: str, start: int, end: int) -> Source | None:
 
 
 def _anybody(text: str, start: int, cue: re.Match[str]) -> Source | None:
-    """Behind a quotation whoever is named right before the cue speaks: "the 54-year-old said", "a neighbour said"."""
+    """After a quotation whoever is named right before the cue speaks: "the 54-year-old said", "a neighbour said"."""
     found = _ANYBODY.fullmatch(text, start, cue.start())
     return Source(found.start(1), found.end(1), cue.group(), cue.start(), cue.end()) if found else None
 

@@ -1,4 +1,4 @@
-"""A reported statement within a sentence, where its clause ends, and what is no part of it."""
+"""A reported statement within a sentence, where its clause ends, and what is not a part of it."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from pipeline.enrich.quotes.words import SAYING
 
 
 @dataclass(frozen=True)
-class Framed:
+class Statement:
     """A reported statement ``[start, end)`` and who made it."""
 
     start: int
@@ -38,12 +38,12 @@ def clause_end(frame: str, at: int, end: int) -> int:
     return stop.start() if stop else end
 
 
-#: Participles of saying behind a comma: "…, adding that".
+#: Participles of saying after a comma: "…, adding that".
 SAYING_TOO_WORDS = ENGLISH.forms("too")
 SAYING_TOO = rf"(?:{any_of(SAYING_TOO_WORDS)})"
 
 
-#: What the writer says of a statement behind it, or how it came to be made.
+#: What the writer says of a statement after it, or how it came to be made.
 _COMMENT = re.compile(
     r"(?:, |(?<=[\"”]) )(?:an?|the same) (?:[a-z]+ )?(?:view|claim|statement|position|move|charge|remark|assertion|argument|sentiment|notion|idea|accusation|allegation"
     r"|contention|suggestion|prediction|promise|pledge|reference|phrase|comment) (?:that|which|he|she|they|to|echoed|shared|made|[A-Z][\w.]*(?: [\w.]+){0,3} (?:has |have )?(?:\w+ly )?den(?:y|ies|ied)|[a-z][a-z-]+ (?:has|have|had))\b"
@@ -56,7 +56,7 @@ _LINK = re.compile(
 )
 
 
-def bare(frame: str, start: int, one: Framed) -> Framed:
+def bare(frame: str, start: int, one: Statement) -> Statement:
     """A statement without what the sentence says of it ("…, a view that alarmed allies", "… when asked about it").
 
     ``start``: where the sentence begins.
@@ -72,7 +72,7 @@ _RESUMES = re.compile(r", (?P<adverb>(?:[a-z]+ly |also |then |now |later )?)(?=[
 _LAST_VERB = 20  # characters within which a verb ends
 
 
-def within_relative(frame: str, start: int, one: Framed) -> Framed:
+def within_relative(frame: str, start: int, one: Statement) -> Statement:
     """A statement of a clause with "who", up to where the main clause goes on: "Moe, who says CONTENT, left".
 
     ``start``: where the sentence begins; nothing may have been done in it before the clause.

@@ -9,7 +9,7 @@ from pipeline.enrich.quotes.source import Source
 
 
 @dataclass(frozen=True)
-class Found:
+class Quotation:
     """A quotation as found in the text; offsets are characters."""
 
     type: Literal["direct", "indirect", "mixed"]
