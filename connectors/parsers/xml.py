@@ -43,8 +43,9 @@ _FORMATS = {
     "conceptitem": "newsml_g2", "knowledgeitem": "newsml_g2", "planningitem": "newsml_g2", "catalogitem": "newsml_g2",
     "urlset": "sitemap", "sitemapindex": "sitemap", "rss": "rss", "feed": "rss", "rdf": "rss",
 }  # fmt: skip
+_BLANKS = re.compile(rb"\s*")
 _PROLOG_TOKEN = re.compile(
-    rb"\s*(?:(?P<kind><\?|<!--|<!DOCTYPE)|<(?P<name>(?:[A-Za-z_][\w.-]{0,60}:)?[A-Za-z_][\w.-]{0,60}))", re.IGNORECASE
+    rb"(?P<kind><\?|<!--|<!DOCTYPE)|<(?P<name>(?:[A-Za-z_][\w.-]{0,60}:)?[A-Za-z_][\w.-]{0,60})", re.IGNORECASE
 )
 _UTF16 = (b"\xff\xfe", b"\xfe\xff", b"<\x00", b"\x00<", b"\x00\x00")
 
@@ -90,7 +91,7 @@ def root_of(data: bytes) -> RootTag | None:
     """The start tag of the root element, after declarations and comments; ``None`` where there is none."""
     head = data[:_PROLOG_CHARS].replace(b"\x00", b"").lstrip(b"\xef\xbb\xbf\xff\xfe \t\r\n")
     place = 0
-    while found := _PROLOG_TOKEN.match(head, place):
+    while found := _PROLOG_TOKEN.match(head, _end_of_blanks(head, place)):
         kind = found["kind"]
         if kind is None:
             place = found.end()
@@ -105,6 +106,11 @@ def root_of(data: bytes) -> RootTag | None:
         if place < 0:
             return None
     return None
+
+
+def _end_of_blanks(head: bytes, start: int) -> int:
+    blanks = _BLANKS.match(head, start)
+    return blanks.end() if blanks else start
 
 
 def _end_of_doctype(head: bytes, start: int) -> int:
