@@ -66,6 +66,9 @@ class ConnectorConfig(Section):
     tags: tuple[str, ...] = Field((), description="Added to every item, to filter by.")
     version_order: VersionOrder | None = Field(None, description="Overrides the mapping's: auto, version or time.")
     parser_options: dict[str, Any] = Field(default_factory=dict, description="See docs/formats.md.")
+    identify_by: Literal["id", "link"] = Field(
+        "id", description="link: items with the same link are one, whatever their ids."
+    )
     lane: Literal["live", "backfill"] = Field("live", description="backfill: old items, which raise no alerts.")
 
     @property

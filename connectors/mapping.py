@@ -23,7 +23,7 @@ from pipeline.events import VersionOrder
 from pipeline.events.errors import ConfigurationError
 from pipeline.events.item import Item, Reference, Signal
 from pipeline.events.linear import compile_linear
-from pipeline.events.links import safe_address
+from pipeline.events.links import safe_address, without_tracking
 
 PRESETS = Path(__file__).parent / "mappings"
 
@@ -186,22 +186,21 @@ def apply_mapping(item: Item, mapping: Mapping) -> Item:
 
 
 def _with_safe_links(item: Item) -> Item:
-    """Without addresses that are not http, https or mailto: ``javascript:`` and ``data:`` never leave a connector."""
+    """Without addresses that are not http, https or mailto, and without parameters that only track readers."""
     changes: dict[str, Any] = {
-        "link": safe_address(item.link),
-        "links": tuple(
-            link if link.href == (safe := safe_address(link.href)) else link.model_copy(update={"href": safe})
-            for link in item.links
-        ),
+        "uri": without_tracking(item.uri),
+        "link": _address(item.link),
+        "links": tuple(link.model_copy(update={"href": _address(link.href)}) for link in item.links),
         "media": tuple(
-            medium
-            if medium.href == (safe := safe_address(medium.href, own_files=True))
-            else medium.model_copy(update={"href": safe})
-            for medium in item.media
+            medium.model_copy(update={"href": safe_address(medium.href, own_files=True)}) for medium in item.media
         ),
     }
     changes = {name: value for name, value in changes.items() if value != getattr(item, name)}
     return _changed(item, changes)
+
+
+def _address(written: str | None) -> str | None:
+    return without_tracking(safe_address(written))
 
 
 def _apply_tag(item: Item, tag: Tag) -> Item:

@@ -8,6 +8,7 @@ from datetime import datetime
 from urllib.parse import urlsplit, urlunsplit
 
 from connectors.config import ConnectorConfig
+from connectors.headline import with_headline
 from connectors.identity import stable_id
 from connectors.mapping import apply_mapping, load_mapping
 from connectors.parsers import get_parser, guess_parser
@@ -93,7 +94,9 @@ def read_parts(
 def _raw(item: Item, config: ConnectorConfig, parser: str, now: datetime, whole: Payload | None) -> RawItem:
     mapping = load_mapping(config.mapping)
     mapped = apply_mapping(item, mapping)
-    item_id, id_kind = stable_id(mapped)
+    by_link = config.identify_by == "link" and mapped.link
+    item_id, id_kind = stable_id(mapped.model_copy(update={"uri": None}) if by_link else mapped)
+    mapped = with_headline(mapped)
     return RawItem(
         connector=config.name,
         provider=mapping.provider or config.provider,

@@ -10,6 +10,12 @@ SCHEMES = frozenset({"http", "https", "mailto"})
 _OWN_FILES = frozenset({"cid"})
 #: Schemes that a browser would run or open.
 _RUN = frozenset({"javascript", "data", "vbscript", "file", "blob", "filesystem"})
+#: Parameters that campaigns and networks add to addresses.
+_TRACKING = frozenset(
+    "fbclid gclid gclsrc dclid wbraid gbraid msclkid yclid twclid ttclid igshid mc_cid mc_eid _hsenc _hsmi _openstat "
+    "mkt_tok vero_id oly_anon_id oly_enc_id wickedid __twitter_impression".split()
+)
+_TRACKING_PREFIXES = ("utm_", "at_campaign", "at_medium", "at_custom", "at_link", "pk_campaign", "pk_kwd", "mtm_")
 _SCHEME = re.compile(r"\A(?P<scheme>[A-Za-z][A-Za-z0-9+.-]{0,30}):")
 #: Browsers ignore these within an address, so that they could hide its scheme.
 _IGNORED = re.compile("[\x00-\x20\x7f-\xa0\u00ad\u200b-\u200f\u2028-\u202e\u2060\ufeff]")
@@ -30,6 +36,24 @@ def safe_address(address: str | None, *, own_files: bool = False) -> str | None:
 def safe_identifier(identifier: str | None) -> str | None:
     """An identifier as it is (``urn:…``, ``agency:123``), or ``None`` where a browser would run it as an address."""
     return None if _scheme(identifier) in _RUN else identifier
+
+
+def without_tracking(address: str | None) -> str | None:
+    """A web address without the parameters that only say where a reader came from; all else is left as written."""
+    if not address or "?" not in address or _scheme(address) not in {"http", "https"}:
+        return address
+    address, sign, fragment = address.partition("#")
+    base, _, query = address.partition("?")
+    parameters = query.split("&")
+    kept = [parameter for parameter in parameters if not _is_tracking(parameter.partition("=")[0])]
+    if len(kept) == len(parameters):
+        return f"{address}{sign}{fragment}"
+    return f"{base}{'?' if kept else ''}{'&'.join(kept)}{sign}{fragment}"
+
+
+def _is_tracking(name: str) -> bool:
+    name = name.lower().removeprefix("amp;")
+    return name in _TRACKING or name.startswith(_TRACKING_PREFIXES)
 
 
 def _scheme(address: str | None) -> str | None:
