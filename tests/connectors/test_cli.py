@@ -51,7 +51,8 @@ class TestParse:
     def test_one_json_object_an_item(self) -> None:
         result = call("parse", "--parser", "text", "--json", str(SAMPLES / "text" / "11-digest.txt"))
         first, second = [json.loads(line) for line in result.stdout.splitlines()]
-        assert (first["item_id"], first["headline"]) == ("TLV0111", "Ardelle's vintners expect small but fine harvest")
+        assert first["item_id"] == "zczc:talvek:tlv:0111:2026-11-23:bc-ardelle-wine"
+        assert first["headline"] == "Ardelle's vintners expect small but fine harvest"
         assert (second["slugline"], second["located"]) == ("BC-Norvaine-Lighthouse", "Merrowby")
         assert result.exit_code == 0
 
