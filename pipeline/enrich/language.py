@@ -16,6 +16,8 @@ from py3langid.langid import MODEL_FILE, LanguageIdentifier
 _FEW_CHARS = 60
 #: Characters from which a text may be in any language.
 _MANY_CHARS = 300
+#: Characters that are read; more says no more.
+_READ_CHARS = 2000
 #: What another language than the feed's needs, and what a short text needs for one that is not expected.
 _SURE, _LIKELY = 0.99, 0.5
 
@@ -50,7 +52,7 @@ def language_of(
     if said and len(text) < _FEW_CHARS:
         return said, None
     long = len(text) >= _MANY_CHARS
-    plain = text[:4000].lower() if text.isupper() else text[:4000]
+    plain = text[:_READ_CHARS].lower() if text.isupper() else text[:_READ_CHARS]
     found, confidence = _identifier(None if long else _of_the_wires(expected)).classify(plain)
     found, confidence = str(found), float(confidence)
     if said and found != said and confidence < _SURE:

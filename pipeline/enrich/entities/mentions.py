@@ -28,6 +28,7 @@ _MISTAKEN = frozenset(("ORG", "FAC", "MISC", "GPE", "LOC"))
 _SAYS_WHAT_KIND = re.compile(
     r"(?:[A-ZÀ-Þ]\w+(?: [A-ZÀ-Þ]\w+)?-based (?=[A-ZÀ-Þ])|(?!al |bin |de )[a-z]{3,} (?=[A-ZÀ-Þ]))+"
 )
+_WORD = re.compile(r"\S+")
 _EDGES = ' \t\n"“”„«»‘,;:()/$*#'
 
 
@@ -78,7 +79,7 @@ def _without_common(text: str, shape: Shape, named: AbstractSet[int]) -> Shape |
     "Republican Ann Moe", "Unlike Moe", "Affairs Jan Roe": a capital says nothing at the head of a sentence or in a title.
     ``None`` where no word is left. ``named`` holds the characters of the recogniser's people.
     """
-    words = [match.span() for match in re.compile(r"\S+").finditer(text, shape.start, shape.end)]
+    words = [match.span() for match in _WORD.finditer(text, shape.start, shape.end)]
     if HONORIFIC_AT_END.search(text, max(shape.start - 12, 0), shape.start):
         return shape
 

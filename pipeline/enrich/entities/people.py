@@ -22,6 +22,7 @@ _SUFFIXES = ENGLISH.function_words("suffix")
 _PARTICLES = ENGLISH.function_words("particle")
 #: Letters of names that may be misspelt in one letter, and in two.
 _LONG_ENOUGH, _VERY_LONG = 5, 8
+_SPACES = re.compile(r"[ \u00a0]+")
 _HONORIFIC_BEFORE = re.compile(r"\b(Mr|Mrs|Ms|Miss|Sir|Dame|Lord|Lady)\.? $")
 
 
@@ -87,7 +88,7 @@ def countries_in(role: str) -> set[str]:
 def folded(name: str) -> tuple[str, ...]:
     """The words of a name without accents, capitals, full stops and generational suffixes."""
     plain = unicodedata.normalize("NFKD", bare_name(name)).encode("ascii", "ignore").decode() or name
-    words = [word.strip(".,'’-").lower() for word in re.split(r"[ \u00a0]+", plain)]
+    words = [word.strip(".,'’-").lower() for word in _SPACES.split(plain)]
     return tuple(word for word in words if word and word not in _SUFFIXES)
 
 

@@ -38,6 +38,11 @@ _NO_NAME = ENGLISH.capitals("no_name")
 _BASED = re.compile(r"[A-ZÀ-Þ][\w.]*(?: [A-ZÀ-Þ][\w.]*)?-based ")
 
 
+_FIRST_WORD = re.compile(r"\[?[\w’'-]+\.?\]?")
+_POSSESSIVE = re.compile(r"['’]s?(?= |$)")
+_OWNER = re.compile(r"['’]s? ")
+
+
 class Shape(NamedTuple):
     """A stretch of text that looks like a name.
 
@@ -94,14 +99,14 @@ def _sequences(text: str) -> Iterator[tuple[int, int]]:
     """Runs of capitalised words, parted at possessives: "Apple's Tim Cook" is two."""
     for match in _SEQUENCE.finditer(text):
         start = match.start()
-        for owner in re.finditer(r"['’]s? ", match.group()):
+        for owner in _OWNER.finditer(match.group()):
             yield start, match.start() + owner.start()
             start = match.start() + owner.end()
         yield start, _before_possessive(text, start, match.end())
 
 
 def _before_possessive(text: str, start: int, end: int) -> int:
-    found = re.search(r"['’]s?(?= |$)", text[start:end])
+    found = _POSSESSIVE.search(text[start:end])
     return start + found.start() if found else end
 
 
@@ -110,7 +115,7 @@ def _first_name(text: str, start: int, end: int, known: Mapping[int, Match]) -> 
     at = start
     of_a_kind = text[start:end].rsplit(" ", 1)[-1] in _ENDINGS  # "Student Christian Organization" has no title
     while at < end:
-        word = re.compile(r"\[?[\w’'-]+\.?\]?").match(text, at, end)
+        word = _FIRST_WORD.match(text, at, end)
         if word is None:
             break
         plain = word.group().strip(".")

@@ -14,6 +14,7 @@ FieldName = Literal["headline", "subheadline", "description", "body"]
 #: Fields that are read, in the order in which an editor reads them.
 FIELDS: tuple[FieldName, ...] = ("headline", "subheadline", "description", "body")
 
+_ARTICLE = re.compile(r"^(?:the|The|THE)\s+")
 _POSSESSIVE = re.compile(r"(?:['’]s|(?<=s)['’])$")
 
 
@@ -70,4 +71,4 @@ def bare_name(text: str) -> str:
     """A name without possessive, editorial brackets, quotation marks and leading article."""
     name = _POSSESSIVE.sub("", text.strip(' \t\n"“”„«»,;:'))
     name = " ".join(name.replace("[", "").replace("]", "").split())
-    return re.sub(r"^(?:the|The|THE)\s+", "", name)
+    return _ARTICLE.sub("", name)
