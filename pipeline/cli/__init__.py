@@ -27,7 +27,7 @@ _START_IT = (
 def _exit_code(error: WiredeskError) -> int:
     if isinstance(error, ConfigurationError):
         return 2
-    return 70 if isinstance(error, FatalError) else 1
+    return 70 if isinstance(error, FatalError) and logs.is_service() else 1
 
 
 def main() -> None:

@@ -121,6 +121,7 @@ def configure(settings: LogSettings, *, stream: TextIO | None = None, level: str
         logging.captureWarnings(True)
         sys.excepthook = _log_exception
         threading.excepthook = _log_thread_exception
+    _State.service = level is None
     _State.json_only = settings.format == "json" and level is None
 
 
@@ -134,7 +135,13 @@ def _without_secrets(_logger: Any, _method: str, line: Any) -> Any:
 
 
 class _State:
+    service = False
     json_only = False
+
+
+def is_service() -> bool:
+    """Whether this process logs what it does, as those that run until they are stopped; not one that prints results."""
+    return _State.service
 
 
 def json_only() -> bool:

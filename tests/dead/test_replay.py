@@ -43,7 +43,7 @@ def settings(stack: Any) -> Settings:
 
 
 def test_without_the_topic_it_is_said_how_to_make_it(stack: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("pipeline.broker.restore._TOPIC_LOOKS", 2)
+    monkeypatch.setattr("pipeline.broker.restore._TOPIC_ATTEMPTS", 2)
     nowhere = Settings(kafka=KafkaSettings(bootstrap_servers=stack.bootstrap, topic_prefix=f"t{uuid.uuid4().hex}"))
     with pytest.raises(FatalError, match=r"is not there\. Create it: wiredesk topics"):
         asyncio.run(read_dead_letters(nowhere, Selection()))
