@@ -30,7 +30,7 @@ _BARE = re.compile(
     rf"\s{{0,9}}(?P<bare>[A-Z][A-Za-z]{{1,9}}){_END}"
 )
 _SMALL = {"de", "da", "do", "del", "la", "le", "el", "al", "am", "an", "der", "on", "upon", "of", "and"}
-#: A dateline stands within the first lines; a longer head is a sentence with brackets in it.
+#: A dateline is within the first lines; a longer head is a sentence with brackets in it.
 _MAX_CHARS = 120
 
 
@@ -75,7 +75,7 @@ def place_name(place: str) -> str:
 
 
 def _capitalised(match: re.Match[str]) -> str:
-    # "o'clock" is no place, but "Xi'an" and "Port-au-Prince" are: parts after an apostrophe stay small.
+    # "o'clock" is not a place, but "Xi'an" and "Port-au-Prince" are: parts after an apostrophe stay small.
     text, start = match.group(), match.start()
     before = match.string[start - 1] if start else " "
     return text if before in "'’" and len(text) <= 2 else text.capitalize()

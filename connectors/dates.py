@@ -48,7 +48,7 @@ class WrittenTime:
 
 
 def read_time(text: str | None, zone: tzinfo = UTC, *, not_before: bool = False) -> WrittenTime | None:
-    """A time; ``None`` where the text is no date.
+    """A time; ``None`` where the text is not a date.
 
     Args:
         text: as the feed has it.
@@ -73,15 +73,15 @@ def _is_day(text: str) -> bool:
 
 
 def parse_date(text: str | None) -> datetime | None:
-    """A time in UTC; ``None`` where the text is no date. A time without a zone is taken as UTC."""
+    """A time in UTC; ``None`` where the text is not a date. A time without a zone is taken as UTC."""
     found = read_time(text)
     return found.time if found else None
 
 
-def nearest_day(text: str, now: datetime) -> datetime | None:
-    """The day that a month and a day without a year mean: of the years around ``now`` the nearest."""
+def last_such_day(text: str, now: datetime) -> datetime | None:
+    """The day that a month and a day without a year mean: the last such day, or tomorrow."""
     found = [day for year in (now.year - 1, now.year, now.year + 1) if (day := parse_date(f"{text} {year}"))]
-    return min(found, key=lambda day: abs(day - now), default=None)
+    return max((day for day in found if day <= now + _DAY), default=None)
 
 
 def zone_is_named(text: str | None) -> bool:

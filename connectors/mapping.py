@@ -1,7 +1,7 @@
 """What one agency does differently, as configuration: a mapping is applied to each item after its parser.
 
 Agencies flag updates, corrections and kills in headlines and sluglines, write datelines and name categories in ways of
-their own. None of that is in parser code: it stands in YAML (``connectors/mappings``, or a file of the installation),
+their own. None of that is in parser code: it is in YAML (``connectors/mappings``, or a file of the installation),
 checked against the types below.
 """
 
@@ -132,7 +132,7 @@ def load_mapping(name: str) -> Mapping:
         document = YAML(typ="safe").load(path.read_text(encoding="utf-8"))
     except OSError as error:
         known = ", ".join(preset_names())
-        raise ConfigurationError(f"There is no mapping {name!r} ({path}); presets: {known}.") from error
+        raise ConfigurationError(f"Unknown mapping {name!r} ({path}); presets: {known}.") from error
     except YAMLError as error:
         raise ConfigurationError(f"{path}: this is not YAML: {error}.") from error
     try:
@@ -238,14 +238,14 @@ def _with_order(item: Item) -> Item:
 
 
 def _with_codes(item: Item, codes: dict[str, tuple[Signal, ...]]) -> Item:
-    """What the agency's own codes say; the parser has kept them beside the item."""
+    """What the agency's own codes say; the parser has kept them in the item's originals."""
     written = f"{item.originals.get('signal', '')} {item.originals.get('role', '')}".split()
     found = [signal for code in written for signal in codes.get(code, ())]
     return _changed(item, {"signals": tuple(dict.fromkeys((*item.signals, *found)))}) if found else item
 
 
 def _with_dateline(item: Item, patterns: tuple[str, ...]) -> Item:
-    """The dateline of one of the first paragraphs, taken out of the body; what stands before it stays."""
+    """The dateline of one of the first paragraphs, taken out of the body; what comes before it stays."""
     paragraphs = (item.body_text or "").split("\n\n")
     for index, paragraph in enumerate(paragraphs[:_DATELINE_PARAGRAPHS]):
         named = next((match for pattern in patterns if (match := compile_linear(pattern).match(paragraph))), None)

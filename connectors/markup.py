@@ -56,7 +56,7 @@ def clean_html(markup: str, base: str = "") -> str:
     if too_deep(markup):
         return html.escape(html.unescape(_TAG.sub(" ", markup)))
     if base.startswith(("http://", "https://")):
-        with contextlib.suppress(ValueError):  # it is no address after all
+        with contextlib.suppress(ValueError):  # the base is not an address
             return safe_html(markup, ("rewrite_with_base", base))
     return safe_html(markup)
 

@@ -1,8 +1,8 @@
 """Files too large to be read at once, in pieces that are files of the same format.
 
-An XML archive is cut at the tags of its items: what stands before the first one (envelope, header, the feed's own
-title) is kept and stands before the items of every piece. Text wires are cut where a message ends. Memory is bounded by
-the size of a piece and of the largest item, whatever the size of the file.
+An XML archive is cut at the tags of its items: what comes before the first one (envelope, header, the feed's
+title) is kept and put before the items of every piece. Text wires are cut where a message ends. Memory is bounded by
+the size of a piece and of the largest item, not by the size of the file.
 """
 
 from __future__ import annotations
@@ -117,7 +117,7 @@ def _xml(stream: _Stream, piece_bytes: int) -> Iterator[bytes]:
 
 
 def _is_sound(document: bytes) -> bool:
-    """Whether it is well-formed; what is not could spoil the items beside it."""
+    """Whether it is well-formed; if not, it could spoil the items next to it."""
     try:
         etree.fromstring(document, etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False))
     except etree.LxmlError:
@@ -126,7 +126,7 @@ def _is_sound(document: bytes) -> bool:
 
 
 def _beginning(stream: _Stream) -> tuple[bytes, bytes, bytes]:
-    """What stands before the first item, the end tags of what is open there, and what has been read beyond."""
+    """What comes before the first item, the end tags of the elements open there, and what was read after it."""
     data = b""
     while block := stream.read(_BLOCK):
         data += block
@@ -140,7 +140,7 @@ def _beginning(stream: _Stream) -> tuple[bytes, bytes, bytes]:
                 opened = opened[:-1]
             elif not tag["empty"]:
                 opened.append(tag["name"])
-    raise ParseError("there is no item in the file.")
+    raise ParseError("the file has no item.")
 
 
 def _items(stream: _Stream, data: bytes, *, nests: bool) -> Iterator[bytes]:

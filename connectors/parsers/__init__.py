@@ -1,7 +1,7 @@
 """Parsers: from the bytes of one format to items. One module a format, found by name.
 
 A parser is a module with ``FIELDS`` (the item fields it can fill), ``looks_like(data, content_type)`` and
-``parse(data, context)``. Ours are in this package; a package from outside adds one by the entry point group
+``parse(data, context)``. The built-in ones are in this package; another package adds one by the entry point group
 ``wiredesk.parsers`` (name → module).
 """
 
@@ -57,7 +57,7 @@ def get_parser(name: str) -> Parser:
                 return parser
     except Exception as error:
         raise ConfigurationError(f"The parser {name!r} cannot be loaded: {type(error).__name__}: {error}.") from error
-    raise ConfigurationError(f"There is no parser {name!r}; there are: {', '.join(parser_names())}.")
+    raise ConfigurationError(f"Unknown parser {name!r}; the parsers are: {', '.join(parser_names())}.")
 
 
 def guess_parser(data: bytes, content_type: str | None) -> str:

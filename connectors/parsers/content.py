@@ -20,7 +20,7 @@ _AS_HTML = {
     "location": "span", "chron": "span", "num": "span", "money": "span", "event": "span", "virtloc": "span",
     "function": "span", "object.title": "cite", "pronounce": "span", "fn": "p", "nitf-table": "table",
 }  # fmt: skip
-#: What stands in a body but is no part of the text: pictures have a field of their own, headers repeat the headline.
+#: Elements of a body that are not part of the text: pictures have their own field, headers repeat the headline.
 _APART = frozenset({"media", "header", "footer", "nav", "figure", "aside", "script", "style"})
 #: Lines of a text broken at a fixed width.
 _WRAPPED = (45, 85)
@@ -37,7 +37,7 @@ def body_of(root: etree._Element, apart: Callable[[etree._Element], bool] | None
 
     Args:
         root: the element; it is not changed.
-        apart: tells of more elements that are no part of the text.
+        apart: whether another element is not part of the text.
     """
     content = copy.deepcopy(root)
     content.tail = None
@@ -58,7 +58,7 @@ def body_of(root: etree._Element, apart: Callable[[etree._Element], bool] | None
 
 
 def html_body(markup: str, base: str = "") -> tuple[str | None, str]:
-    """Safe HTML (``None`` where there is no markup in it) and plain text of a body written as HTML in a string.
+    """Safe HTML (``None`` without markup) and plain text of a body that is HTML in a string.
 
     ``base``: the address that its relative links are relative to, if it is known.
     """

@@ -1,4 +1,4 @@
-"""digitalwires JSON: one entry an item, with its categories in one list told apart by type."""
+"""digitalwires JSON: one entry for each item, with all categories in one list, distinguished by type."""
 
 from __future__ import annotations
 

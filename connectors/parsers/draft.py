@@ -1,7 +1,7 @@
-"""An item in the making: what every parser does to the values of its format before they may stand in an ``Item``.
+"""Builds an item: how every parser cleans and checks the values of its format.
 
 Texts lose control characters and lone surrogates, times are read leniently and disbelieved where they lie in the
-future, numbers outside their range are put aside. Whatever could not be taken as it was is kept in ``originals``.
+future, numbers outside their range are left out. What could not be used as written is kept in ``originals``.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ _UNPRINTABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\u
 #: Texts whose line breaks mean something.
 _MANY_LINES = frozenset({"body_text", "body_html", "description", "ednote", "usageterms"})
 _MAX_ORIGINAL = 200
-#: Beyond this a field other than the body is no field but an attack or a mistake.
+#: A longer field other than the body is an attack or a mistake.
 _MAX_TEXT = 100_000
 _AFTER_DATELINE = re.compile(r"[^\n]{0,60}?[ .)/][-–—_]{1,2}[ \n]\s*")
 _AGENCY_TAIL = re.compile(r"(?:\([^()]{1,40}\)|/[^/]{1,40}/)[\s.]{0,5}\Z")
@@ -196,7 +196,7 @@ class Draft:
                 self._fields["body_text"] = body[after.end() :].strip()
 
     def keep(self, name: str, written: object) -> None:
-        """Keep a value as the feed gave it, beside the item's fields."""
+        """Keep a value as the feed wrote it, in addition to the item's fields."""
         text = one_line(written)
         if text:
             self._originals.setdefault(name, text[:_MAX_ORIGINAL])

@@ -71,7 +71,7 @@ def parse(data: bytes, context: ParseContext) -> Parsed:
 
 def _item(message: Message, parts: list[Message], context: ParseContext) -> Item:
     if not any(message.get(name) for name in ("From", "Subject", "Date", "Message-ID")):
-        raise ParseError("this is no e-mail: it has neither From, Subject, Date nor Message-ID.")
+        raise ParseError("not an e-mail: it has neither From, Subject, Date nor Message-ID.")
     draft = Draft(context, "text")
     draft.text("uri", _header(message, "Message-ID").strip("<> "))
     draft.time("versioncreated", _header(message, "Date"))

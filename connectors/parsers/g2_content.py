@@ -1,4 +1,4 @@
-"""Content of a NewsML-G2 item: text within the item, files beside it, members of a package."""
+"""Content of a NewsML-G2 item: text within the item, files next to it, members of a package."""
 
 from __future__ import annotations
 

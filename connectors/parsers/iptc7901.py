@@ -134,7 +134,7 @@ def _slug(before: str, draft: Draft) -> None:
 
 
 def _parts(rest: str) -> tuple[str, str, str]:
-    """What stands before the text, the text, and what comes after it; the slug line is told by its end where needed."""
+    """What comes before the text, the text, and what follows it; where needed the slug line is found by its end."""
     if "\x02" in rest:
         before, _, text = rest.partition("\x02")
         text, _, after = text.partition("\x03")
@@ -184,7 +184,7 @@ def _head(text: str, draft: Draft) -> None:
 
 
 def _head_and_body(text: str) -> tuple[str, str]:
-    """What stands above the first blank line; where that is only words of the wire, the next block belongs to it."""
+    """The lines above the first blank line; where they are only words of the wire, the next block belongs to them."""
     head, _, body = re.sub(r"\n[ \t]+(?=\n)", "\n", text).strip("\n").partition("\n\n")
     lines = [one_line(line) for line in head.split("\n")]
     if body and all(read_word(line) or (line.startswith("(") and line.endswith(")")) for line in lines):

@@ -63,9 +63,7 @@ def parse(data: bytes, context: ParseContext) -> Parsed:
     root = parse_xml(sized(data, context))
     found = [root] if name_of(root) == "newsitem" else list(descendants(root, "NewsItem"))
     if not found:
-        raise ParseError(
-            f"this is not NewsML 1: the root element is <{name_of(root)}>, and there is no NewsItem in it."
-        )
+        raise ParseError(f"this is not NewsML 1: the root element is <{name_of(root)}>, and it has no NewsItem.")
     envelope = child(root, "NewsEnvelope")
     return Parsed(items=tuple(_item(element, envelope, context) for element in found))
 

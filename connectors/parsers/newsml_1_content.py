@@ -1,4 +1,4 @@
-"""Content of NewsML 1.x components: the text, and the files beside it."""
+"""Content of NewsML 1.x components: the text, and the files next to it."""
 
 from __future__ import annotations
 
@@ -84,7 +84,7 @@ def _file(content: etree._Element, component: etree._Element) -> Media | None:
 
 
 def _caption(component: etree._Element) -> str:
-    """A caption stands in a component of that role beside the picture, or as its headline."""
+    """A caption is in a component of that role next to the picture, or in its headline."""
     parent = component.getparent()
     for near in (*children(component, "NewsComponent"), *children(parent, "NewsComponent")):
         if attribute(child(near, "Role"), "FormalName").lower() == "caption":

@@ -108,7 +108,7 @@ def _uri(entry: Object) -> str:
 
 
 def _item_altid(entry: Object) -> str:
-    """An id that stays over revisions, which some interfaces give beside an address that does not."""
+    """An id that stays the same over revisions, which some interfaces give in addition to an address that does not."""
     altids = entry.get("altids")
     return first(altids, "itemid") if isinstance(altids, dict) else ""
 

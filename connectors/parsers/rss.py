@@ -42,7 +42,7 @@ FIELDS = frozenset({
     "subjects", "keywords", "language", "copyrightnotice", "link", "media", "links", "source",
 })  # fmt: skip
 
-#: Character references to halves of surrogate pairs, which are no characters.
+#: Character references to halves of surrogate pairs, which are not characters.
 _REFERENCE_TO_NOTHING = re.compile(rb"&#(?:[xX]0*[dD][89a-fA-F][0-9a-fA-F]{2}|0*(?:5529[6-9]|55[3-9]\d\d|5[67]\d{3}));")
 #: The time to read unclosed tags grows with their square.
 _MOST_UNCLOSED = 10_000
@@ -80,7 +80,7 @@ def parse(data: bytes, context: ParseContext) -> Parsed:
     data = refuse_general_entities(_REFERENCE_TO_NOTHING.sub(b"", as_utf8(_begun(sized(data, context)))))
     opened, closed = (data.count(sign) + data.count(name) for sign, name in ((b"<", b"&lt;"), (b">", b"&gt;")))
     if opened > 2 * closed + _MOST_UNCLOSED:
-        raise ParseError("this is no feed: most of its tags are never closed.")
+        raise ParseError("not a feed: most of its tags are never closed.")
     headers = {"content-type": _content_type(context)}
     base = context.url or _own_address(data)
     if base:
@@ -110,7 +110,7 @@ def parse(data: bytes, context: ParseContext) -> Parsed:
 
 
 def _begun(data: bytes) -> bytes:
-    """Without what stands before the declaration, where only blanks may not stand."""
+    """Without blanks before the declaration, which XML does not allow there."""
     start = data[:2000].lstrip(b"\xef\xbb\xbf \t\r\n")
     return data[len(data[:2000]) - len(start) :] if start.startswith(b"<") else data
 
@@ -194,7 +194,7 @@ def _authors(entry: Any, feed: Any) -> tuple[Author, ...]:
 
 
 def _subjects(entry: Any) -> tuple[Subject, ...]:
-    """Categories. A term alone is the name; beside a vocabulary or a label it is the code."""
+    """Categories. A term alone is the name; with a vocabulary or a label it is the code."""
     found = []
     for tag in entry.get("tags", []):
         term, label = one_line(to_text(tag.get("term") or "")), one_line(to_text(tag.get("label") or ""))

@@ -7,7 +7,7 @@ from typing import get_args
 from connectors.parsers import BUILT_IN, get_parser
 from pipeline.events.item import Item, Value
 
-#: What every parser may fill beside what it declares.
+#: What every parser may fill in addition to what it declares.
 ALWAYS = frozenset({"type", "originals", "warnings"})
 
 

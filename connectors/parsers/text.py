@@ -1,6 +1,6 @@
 """Plain wire text: one story a file or message, or several between ZCZC and NNNN.
 
-What stands above the dateline is told apart by its place and shape: category line, slug, headline, subheadline. A text
+The lines above the dateline are distinguished by place and shape: category, slug, headline, subheadline. A text
 without a dateline has its headline in the first line. ``Eds:`` lines and notes to editors go to ``ednote``, never to
 the body.
 """
@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from connectors.dateline import Dateline, find_dateline
-from connectors.dates import nearest_day
+from connectors.dates import last_such_day
 from connectors.parsers.codes import signals
 from connectors.parsers.draft import Draft
 from connectors.parsers.wirewords import read_word
@@ -26,14 +26,14 @@ FIELDS = frozenset({
     "keywords", "subjects", "pubstatus", "embargoed",
 })  # fmt: skip
 
-#: The lines that a message of a teleprinter stands between.
+#: The lines before and after a message.
 _FRAME = re.compile(r"^[ \t]*(?:ZCZC(?P<head>[^\n]*)|NNNN[ \t]*)$", re.MULTILINE)
 #: ``NVA021``, ``ABC 0123``, ``0123``: a channel and a number. Letters alone name an agency.
 _NUMBER = re.compile(r"\A(?P<channel>[A-Za-z]{1,6})?[ -]?(?P<number>\d{1,6})\b")
 #: Of a dateline: ``March 14``, ``14 März``.
 _DATE = re.compile(r"\b[^\W\d_]{3,9}\.? \d{1,2}\b|\b\d{1,2}\.? [^\W\d_]{3,9}\b")
 _HEADER = re.compile(r"\A(?P<name>[A-Za-z][A-Za-z-]{1,20}):(?P<value>.*)")
-#: "S. Korea-Valdoria-trade (LEAD)": keywords joined by hyphens or strokes, with what the version is behind them.
+#: "S. Korea-Valdoria-trade (LEAD)": keywords joined by hyphens or strokes, followed by what the version is.
 _KEYWORDS = re.compile(
     r"\A(?:[\w.'’]{1,60} )?[\w.'’]{1,60}(?:[-/][\w.'’]{1,60}(?: [\w.'’]{1,60})?){2,9}(?: \((?P<word>[^()]{2,30})\))?"
 )
@@ -67,7 +67,7 @@ def parse(data: bytes, context: ParseContext) -> Parsed:
     """Read one story, or all between ZCZC and NNNN.
 
     Raises:
-        ParseError: nothing in it, or it is no text.
+        ParseError: it is empty, or not a text.
     """
     text = decode(data, context.charset).replace("\r\n", "\n").replace("\r", "\n")
     if not text.strip():
@@ -118,7 +118,7 @@ def _frame_id(head: str, item: Item, now: datetime) -> str | None:
     """
     number = _NUMBER.match(head.strip())
     written = _DATE.search(item.dateline or "")
-    day = item.versioncreated or (nearest_day(written.group(), now) if written else None)
+    day = item.versioncreated or (last_such_day(written.group(), now) if written else None)
     if number is None or day is None or not (number["channel"] or item.slugline):
         return None
     parts = (
@@ -139,7 +139,7 @@ def decode(data: bytes, charset: str | None) -> str:
         ParseError: the bytes are binary.
     """
     if b"\x00" in data and not data.startswith((b"\xff\xfe", b"\xfe\xff")):
-        raise ParseError(f"byte {data.index(0)}: this is no text (a zero byte).")
+        raise ParseError(f"byte {data.index(0)}: not a text (a zero byte).")
     candidates = ["utf-16"] if data.startswith((b"\xff\xfe", b"\xfe\xff")) else [charset or "utf-8-sig", "utf-8-sig"]
     for candidate in candidates:
         try:
@@ -195,7 +195,7 @@ def _before_dateline(block: str) -> list[str]:
 
 
 def _drafted(fields: dict[str, object], body: str, context: ParseContext) -> Item:
-    """The item; values that make no sense are kept beside it."""
+    """The item; values that make no sense are kept in ``originals``."""
     draft = Draft(context, "text")
     for name, value in fields.items():
         if name in {"versioncreated", "firstcreated", "embargoed"}:
@@ -263,7 +263,7 @@ def _split_head(blocks: list[str]) -> tuple[list[str], list[str]]:
 
 
 def _head(head: list[str]) -> dict[str, object]:
-    """What stands above the text: slug by its shape; of the rest the last but the subheadline is the headline."""
+    """The lines above the text: the slug by its shape; of the rest the last before the subheadline is the headline."""
     fields: dict[str, object] = {}
     lines = [" ".join(part.split()) for block in head for part in block.split("\n") if part.strip()]
     plain: list[str] = []

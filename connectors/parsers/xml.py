@@ -23,7 +23,7 @@ _REFERENCE_BY_NAME = re.compile(r"&([^\s&;<>#]{1,99});")
 _PROLOG_CHARS = 256 * 1024
 _DECLARATION = re.compile(r"^\s*<\?xml[^>]*\?>")
 _ENCODING = re.compile(rb"""^\s*<\?xml[^>]{0,100}encoding\s*=\s*["']([A-Za-z0-9._-]{1,40})["']""")
-#: Encodings under which ASCII is not what it looks like, or which are no character sets.
+#: Encodings under which ASCII is not what it looks like, or that are not character sets.
 _NOT_ASCII = frozenset({
     "utf-7", "utf-16", "utf-16-le", "utf-16-be", "utf-32", "utf-32-le", "utf-32-be", "idna", "punycode", "cp037",
     "cp500", "unicode-escape", "raw-unicode-escape", "undefined", "mbcs", "oem",
@@ -60,7 +60,7 @@ def as_utf8(data: bytes) -> bytes:
 
 
 def head_of(data: bytes) -> bytes:
-    """The first 4,000 bytes in lower case, to tell one format from another; nothing where it is no XML."""
+    """The first 4,000 bytes in lower case, to distinguish formats; nothing where it is not XML."""
     head = data[:4000].replace(b"\x00", b"").lstrip(b"\xef\xbb\xbf\xff\xfe \t\r\n").lower()
     return head if head.startswith(b"<") else b""
 

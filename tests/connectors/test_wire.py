@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from pathlib import Path
 
 import pytest
@@ -35,6 +36,9 @@ def test_every_field_is_as_a_careful_reader_expects(path: Path) -> None:
     items = [json.loads(line) for line in result.stdout.splitlines()]
     for item in items:
         assert item.pop("file") == str(path)
+        for name in ("item_id", "uri"):  # the year of a dateline is that of the last such day
+            if item.get(name, "").startswith("zczc:"):
+                item[name] = re.sub(r":20\d\d-", ":YYYY-", item[name])
     expected = path.with_name(path.name + ".expected.json")
     if os.environ.get("WIREDESK_UPDATE_EXPECTED"):
         expected.write_text(json.dumps(items, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
