@@ -84,7 +84,7 @@ GRADES: dict[str, dict[str, int]] = {
     "israeli army gaza": {"gmb-159": 3, "gmb-138": 1},
     "inflation": {"quillon-0017": 3, "quillon-0002": 3},
     "nuclear": {"gmb-143": 3, "gmb-51": 3, "gmb-7": 3},
-    "harvest": {"zczc:talvek:tlv:0111:2026-11-23:bc-ardelle-wine": 3, "h-502": 3},
+    "harvest": {"bc-ardelle-wine": 3, "h-502": 3},
     "strike -israeli": {"quillon-0015": 3, "quillon-0005": 3},
 }
 
