@@ -26,6 +26,8 @@ def check_command(arguments: list[str]) -> None:
     command: Any = typer.main.get_command(app)
     rest = list(arguments)
     while hasattr(command, "commands"):
+        if not rest and command.invoke_without_command:
+            return
         assert rest, f"{command.name} alone does nothing"
         assert rest[0] in command.commands, f"wiredesk has no command {rest[0]}"
         command = command.commands[rest.pop(0)]
