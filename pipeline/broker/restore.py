@@ -99,6 +99,21 @@ async def end_offset(kafka: KafkaSettings, topic: str, partition: int) -> int:
         await consumer.stop()
 
 
+async def committed_offset(kafka: KafkaSettings, group: str, topic: str, partition: int) -> int:
+    """The offset up to which a group has acknowledged a partition; 0: nothing yet. Raises as :func:`read_partition`."""
+    consumer = AIOKafkaConsumer(**kafka_options(kafka), group_id=group, enable_auto_commit=False)
+    target = TopicPartition(topic, partition)
+    try:
+        await consumer.start()
+        await require_topic(consumer, topic)
+        consumer.assign([target])
+        return int(await consumer.committed(target) or 0)
+    except (KafkaError, OSError) as error:
+        raise UnreachableError(f"The position of {group} cannot be read: {error!r}.", system="kafka") from error
+    finally:
+        await consumer.stop()
+
+
 class RestoredPartitions:
     """The stores of the partitions that this process works on, each restored before its first use.
 

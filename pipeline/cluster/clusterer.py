@@ -13,11 +13,14 @@ from __future__ import annotations
 
 from array import array
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 import numpy as np
+import xxhash
+from numpy.typing import NDArray
 
 from pipeline.cluster.candidates import GONE, Candidates
 from pipeline.cluster.comparison import Comparer, Match, Thresholds
@@ -132,6 +135,36 @@ class Clusterer:
             size += len(text)
         flush()
         return clusters
+
+    def state(self) -> tuple[dict[str, NDArray[Any]], dict[str, Any]]:
+        """All that is remembered, as arrays and as JSON; not to be changed."""
+        arrays = {
+            **self._ring.arrays(),
+            "openings": self._openings,
+            "contents": np.frombuffer(self._contents, np.int64),
+            "settled": np.frombuffer(self._settled, np.uint8),
+        }
+        return arrays, {
+            "ring": self._ring.counters(),
+            "stories": self._stories,
+            "clusters": self._clusters,
+            "parents": self._parents,
+            "settlements": self._settlements,
+        }
+
+    def restore(self, arrays: Mapping[str, NDArray[Any]], facts: Mapping[str, Any]) -> None:
+        """Take over what ``state`` gave.
+
+        Raises:
+            ValueError: it is of a clusterer of another size.
+        """
+        self._ring.restore(arrays, facts["ring"])
+        self._openings[:] = arrays["openings"]
+        self._contents = array("q", arrays["contents"].tobytes())
+        self._settled = bytearray(arrays["settled"].tobytes())
+        self._stories, self._clusters, self._parents = facts["stories"], facts["clusters"], facts["parents"]
+        self._settlements = facts["settlements"]
+        self._slots = {story: slot for slot, story in enumerate(self._stories) if story is not None}
 
     def _repeated(self, story: StoryText, text: bytes) -> bool:
         """Is it the same as what was placed last for this story? Then it takes no new slot and changes nothing."""
@@ -277,8 +310,9 @@ class Clusterer:
 
 
 def _content(story: StoryText, text: bytes) -> int:
-    """A hash of all that is remembered of a story; valid in this process only."""
-    return hash((text, story.language, story.time))
+    """A hash of all that is remembered of a story."""
+    facts = f"{story.language}\x1f{story.time.timestamp()}\x1f".encode()
+    return xxhash.xxh3_64_intdigest(facts + text) - 2**63
 
 
 def language_code(language: str | None) -> int:

@@ -1,34 +1,37 @@
 """The cluster stage's work on a batch: story versions in, the same with their cluster out.
 
-Its memory is a function of the topic's window and nothing else: when the partition is assigned to this process, all
-messages before the first one delivered are read back and placed again, without sending anything.
+Its memory is a function of the topic's window and nothing else (see :mod:`pipeline.cluster.window`). It is restored
+before the worker is ready: from the last snapshot, and from the topic what came after it. A partition that leaves and
+comes back is read on from where it was; nothing is sent for what is only read back.
 """
 
 from __future__ import annotations
 
-from collections import OrderedDict
-from collections.abc import Callable, Sequence
+import asyncio
+import time
+from collections.abc import Sequence
+from pathlib import Path
 
 import structlog
 
 from pipeline.broker.delivery import Done, Outcome
 from pipeline.broker.messages import Delivery, OutgoingMessage
-from pipeline.broker.restore import read_partition
+from pipeline.broker.monitoring.restores import restoring
+from pipeline.broker.restore import committed_offset, read_partition
 from pipeline.broker.topics import Topics
-from pipeline.cluster.clusterer import Clusterer
-from pipeline.cluster.references import NamedStories, is_notice, kill_of, references_of
-from pipeline.cluster.same_event import Events, with_event
-from pipeline.events import Cluster, ClusteredStory, StoryVersion
+from pipeline.cluster.references import is_notice, kill_of, references_of
+from pipeline.cluster.window import Window
+from pipeline.events import ClusteredStory, StoryVersion
 from pipeline.events.dead_letter import dead_letter
 from pipeline.events.errors import RejectError
-from pipeline.settings import KafkaSettings
+from pipeline.settings import ClusterSettings, KafkaSettings
 
 log = structlog.get_logger("wiredesk.cluster")
 
-#: Clusters kept for messages of a batch that is tried again; many times the longest batch.
-_KEPT_CLUSTERS = 4096
-#: Stories that a notice can refer to: some days of a busy desk.
-_NAMED_STORIES = 50_000
+#: A snapshot is written after so many stories, but not more often than every so many seconds.
+_SNAPSHOT_STORIES, _SNAPSHOT_SECONDS = 2_000, 60.0
+#: Stories that are read back at a time.
+_READ_BATCH = 256
 
 
 class ClusterHandler:
@@ -37,47 +40,56 @@ class ClusterHandler:
     Args:
         kafka: the broker from which the window is read back.
         topics: names of the topics.
-        make: creates an empty clusterer.
-        group_events: whether stories also get the id of their event.
+        settings: sizes and thresholds.
+        snapshot: file of the snapshot; ``None``: none is kept.
     """
 
     def __init__(
-        self, kafka: KafkaSettings, topics: Topics, make: Callable[[], Clusterer], *, group_events: bool = False
+        self, kafka: KafkaSettings, topics: Topics, settings: ClusterSettings, snapshot: Path | None = None
     ) -> None:
         self._kafka = kafka
         self._topics = topics
-        self._make = make
-        self._clusterer: Clusterer | None = None
-        self._group_events = group_events
-        self._events: Events | None = None
-        self._named = NamedStories(_NAMED_STORIES)
-        self._next = 0
-        self._placed: OrderedDict[int, Cluster | None] = OrderedDict()
+        self._settings = settings
+        self._snapshot = snapshot
+        self._window: Window | None = None
+        self._assigned = False
+        self._saved, self._saved_at = 0, time.monotonic()
+
+    async def prepare(self) -> None:
+        """Restore the window up to the group's position, so that the first message does not wait for it.
+
+        Raises:
+            UnreachableError: Kafka does not answer; call it again.
+        """
+        group = f"{self._kafka.group_prefix}-cluster"
+        with restoring("cluster"):
+            await self._read_to(await committed_offset(self._kafka, group, self._topics.stories.name, 0))
 
     async def work(self, batch: Sequence[Delivery]) -> Sequence[Outcome]:
         """One outcome for each story version, in order."""
-        await self._restore(batch[0].message.offset)
+        window = await self._current(batch[0].message.offset)
+        await self._save_sometimes(window)
         outcomes: list[Outcome] = []
         for delivery in batch:
             try:
                 story = StoryVersion.decode(delivery.value)
             except RejectError as error:
-                self._next = max(self._next, delivery.message.offset + 1)
+                window.skip(delivery.message.offset, delivery.value or b"")
                 outcomes.append(error)
                 continue
-            cluster = self._place(story, delivery.message.offset)
+            (cluster,) = window.place([(delivery.message.offset, story, delivery.value or b"")])
             clustered = ClusteredStory(**story.model_dump(exclude={"cluster"}), cluster=cluster)
             send = OutgoingMessage(self._topics.clustered.name, clustered.key, clustered.encode())
-            notice = self._notice(story, delivery)
+            notice = self._notice(window, story, delivery)
             reason = "notice" if notice else "copy" if cluster.duplicate_of else "alone"
             outcomes.append(Done((send, *notice), reason))
         return outcomes
 
-    def _notice(self, story: StoryVersion, delivery: Delivery) -> tuple[OutgoingMessage, ...]:
+    def _notice(self, window: Window, story: StoryVersion, delivery: Delivery) -> tuple[OutgoingMessage, ...]:
         """The sends for a kill that refers to another item: the kill of that item, or a dead letter for a person."""
         if not is_notice(story):
             return ()
-        target = self._named.find(story)
+        target = window.named.find(story)
         if target is not None:
             kill = kill_of(target, story)
             return (OutgoingMessage(self._topics.raw.name, kill.key, kill.encode()),)
@@ -94,57 +106,95 @@ class ClusterHandler:
         return (OutgoingMessage(self._topics.dead.name, delivery.key, letter.encode()),)
 
     def forget(self) -> None:
-        """Forget everything: the partition was assigned to another process."""
-        self._clusterer = None
-        self._placed.clear()
+        """The partition was assigned to another process; what is known stays true up to its offset."""
+        self._assigned = False
 
-    def _place(self, story: StoryVersion, offset: int) -> Cluster:
-        """The cluster of one message; the same again if it was placed already."""
-        known = self._placed.get(offset)
-        if known is not None:
-            return known
-        assert self._clusterer is not None
-        cluster = place(self._clusterer, story, self._events)
-        self._named.note(story)
-        self._next = offset + 1
-        self._placed[offset] = cluster
-        if len(self._placed) > _KEPT_CLUSTERS:
-            self._placed.popitem(last=False)
-        return cluster
+    async def close(self) -> None:
+        """Write a last snapshot."""
+        if self._window is not None:
+            await self._save(self._window)
 
-    async def _restore(self, offset: int) -> None:
-        if self._clusterer is not None and (offset == self._next or offset in self._placed):
-            return
-        if self._clusterer is not None and offset > self._next:
+    async def _current(self, offset: int) -> Window:
+        """The window as it is before the message at an offset."""
+        window = self._window
+        if window is not None and (offset == window.next or window.knows(offset)):
+            self._assigned = True
+            return window
+        if window is not None and self._assigned and offset > window.next:
             # Messages deleted by retention, or markers of transactions: none of them was a story.
-            self._next = offset
-            return
-        clusterer, count = self._make(), 0
-        self._named = NamedStories(_NAMED_STORIES)
-        self._events = Events() if self._group_events else None
-        async for _, _, value in read_partition(self._kafka, self._topics.stories.name, 0, 0, offset):
+            window.next = offset
+            return window
+        with restoring("cluster"):
+            window = await self._read_to(offset)
+        self._assigned = True
+        return window
+
+    async def _read_to(self, offset: int) -> Window:
+        """Restore the window up to an offset, from what is known, else the snapshot, else the start of the topic."""
+        began = time.monotonic()
+        window = self._window or await self._from_snapshot()
+        if window is None or (window.next > offset and not window.knows(offset)):
+            window = Window(self._settings)
+        start, count = window.next, 0
+        if start < offset:
+            count = await self._read(window, offset)
+            if count < 0:
+                log.warning("snapshot_ignored", reason="the topic is not the one that it was made from")
+                window = Window(self._settings)
+                start, count = 0, await self._read(window, offset)
+            window.next = max(window.next, offset)
+        self._window = window
+        seconds = round(time.monotonic() - began, 1)
+        log.info("window_restored", stories=count, from_offset=start, up_to_offset=offset, seconds=seconds)
+        return window
+
+    async def _read(self, window: Window, offset: int) -> int:
+        """Read on to an offset; returns how many stories were placed, -1: the topic does not continue the window."""
+        known = window.next > 0
+        pending: list[tuple[int, StoryVersion, bytes]] = []
+        count = 0
+        start = window.next - 1 if known else 0
+        async for at, _, value in read_partition(self._kafka, self._topics.stories.name, 0, start, offset):
+            if known:
+                known = False
+                if not window.continues(at, value):
+                    return -1
+                continue
             try:
-                story = StoryVersion.decode(value)
+                pending.append((at, StoryVersion.decode(value), value or b""))
+                count += 1
+                last = b""
             except RejectError:
-                continue  # it was rejected when it was delivered
-            place(clusterer, story, self._events)
-            self._named.note(story)
-            count += 1
-        self._clusterer, self._next = clusterer, offset
-        self._placed.clear()
-        log.info("window_restored", stories=count, up_to_offset=offset)
+                last = value or b""  # it was rejected when it was delivered
+            if last or len(pending) == _READ_BATCH:
+                window.place(pending)
+                pending.clear()
+                await asyncio.sleep(0)
+            if last:
+                window.skip(at, last)
+        window.place(pending)
+        return count
+
+    async def _from_snapshot(self) -> Window | None:
+        if self._snapshot is None:
+            return None
+        window = Window(self._settings)
+        usable = await asyncio.to_thread(window.load, self._snapshot)
+        return window if usable else None
+
+    async def _save_sometimes(self, window: Window) -> None:
+        due = time.monotonic() - self._saved_at >= _SNAPSHOT_SECONDS and window.next - self._saved >= _SNAPSHOT_STORIES
+        if due:
+            await self._save(window)
+
+    async def _save(self, window: Window) -> None:
+        if self._snapshot is None or window.next == self._saved:
+            return
+        try:
+            await asyncio.to_thread(window.save, self._snapshot)
+        except OSError as error:
+            log.warning("snapshot_not_written", path=str(self._snapshot), reason=str(error))
+        self._saved, self._saved_at = window.next, time.monotonic()
 
     async def published(self, sends: Sequence[OutgoingMessage], offsets: Sequence[int]) -> None:
         """Nothing to do: sent messages are not remembered."""
-
-
-def place(clusterer: Clusterer, story: StoryVersion, events: Events | None = None) -> Cluster:
-    """Place one story version.
-
-    A withdrawn story keeps its cluster and its old text: late copies of it are copies of a killed story, and its
-    notice is a copy of nothing.
-    """
-    withdrawn = story.killed or story.pubstatus == "withheld"
-    text, language = None if withdrawn else story.content.body, story.content.language
-    cluster = clusterer.place(story.story_id, text, language, story.received, content_type=story.content.type)
-    return with_event(events, cluster, text, language, story.received)

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import re
 from collections import OrderedDict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from pipeline.events import HASHED_ID, RawItem, StoryVersion
 from pipeline.events.item import Item, Reference, Signal
@@ -52,6 +53,18 @@ class NamedStories:
         for key in keys:
             self._by_key.setdefault(key, set()).add(story.story_id)
         self._expire(story.received)
+
+    def state(self) -> list[list[Any]]:
+        """All stories, oldest first, as JSON."""
+        return [[story.story_id, story.item_id, story.time.isoformat(), story.keys] for story in self._stories.values()]
+
+    def restore(self, stories: Iterable[Sequence[Any]]) -> None:
+        """Take over what ``state`` gave."""
+        for story_id, item_id, time, keys in stories:
+            story = NamedStory(story_id, item_id, datetime.fromisoformat(time), tuple((*key,) for key in keys))
+            self._stories[story_id] = story
+            for key in story.keys:
+                self._by_key.setdefault(key, set()).add(story_id)
 
     def find(self, notice: StoryVersion) -> NamedStory | None:
         """The one story that a notice names; ``None``: none, or more than one."""

@@ -15,7 +15,9 @@ stories; rensa's takes 3.2 GB and cannot forget by age. Here it is under 0.6 GB,
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -84,6 +86,26 @@ class Ring:
     def bytes(self) -> int:
         """Memory of all arrays; it never changes."""
         return sum(array.nbytes for array in vars(self).values() if isinstance(array, np.ndarray))
+
+    def arrays(self) -> dict[str, NDArray[Any]]:
+        """The arrays by name; not to be changed."""
+        return {name: value for name, value in vars(self).items() if isinstance(value, np.ndarray)}
+
+    def counters(self) -> dict[str, int]:
+        """The positions that belong to the arrays."""
+        return {"next": self.next, "placed": self._placed, "swept": self._swept}
+
+    def restore(self, arrays: Mapping[str, NDArray[Any]], counters: Mapping[str, int]) -> None:
+        """Take over arrays and positions.
+
+        Raises:
+            ValueError: they are of a ring of another size.
+        """
+        for name, own in self.arrays().items():
+            if arrays[name].shape != own.shape or arrays[name].dtype != own.dtype:
+                raise ValueError(f"{name} has the shape {arrays[name].shape}, not {own.shape}")
+            own[:] = arrays[name]
+        self.next, self._placed, self._swept = counters["next"], counters["placed"], counters["swept"]
 
     def before(self, slot: int, other: int) -> bool:
         """Is ``other`` one of the ``window`` slots filled before ``slot``?"""

@@ -17,6 +17,7 @@ from collections import Counter, OrderedDict, defaultdict, deque
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from pipeline.cluster.clusterer import language_code
 from pipeline.events import Cluster
@@ -85,6 +86,28 @@ class Events:
         event = event or cluster_id
         self._remember(cluster_id, _Told(time, code, event, terms))
         return event
+
+    def state(self) -> dict[str, Any]:
+        """All that is remembered, as JSON."""
+        return {
+            "stories": [
+                [number, story.time.isoformat(), story.language, story.event, dict(story.terms)]
+                for number, story in self._stories.items()
+            ],
+            "events": list(self._events.items()),
+            "having": dict(self._having),
+            "count": self._count,
+        }
+
+    def restore(self, state: Mapping[str, Any]) -> None:
+        """Take over what ``state`` gave."""
+        for number, time, language, event, terms in state["stories"]:
+            self._stories[number] = _Told(datetime.fromisoformat(time), language, event, terms)
+            for term in terms:
+                self._by_term[term].append(number)
+        self._events = OrderedDict(state["events"])
+        self._having = Counter(state["having"])
+        self._count = state["count"]
 
     def _weighted(self, counts: Mapping[str, int]) -> dict[str, float]:
         """The weightiest terms of a story, as a vector of length one."""

@@ -7,22 +7,22 @@ import random
 import uuid
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
-from functools import partial
+from pathlib import Path
 from typing import Any
 
 import pytest
-from kafka import KafkaProducer
+from kafka import KafkaConsumer, KafkaProducer, TopicPartition
+from kafka.structs import OffsetAndMetadata
 
 from pipeline.broker.delivery import Done, Outcome
 from pipeline.broker.messages import Delivery
 from pipeline.broker.topics import topics_of
 from pipeline.broker.topics_admin import ensure_topics
-from pipeline.cluster.clusterer import Clusterer
 from pipeline.cluster.handler import ClusterHandler
 from pipeline.events import ClusteredStory, Content, MessageRef, StoryVersion
 from pipeline.events.errors import RejectError
 from pipeline.events.item import Reference
-from pipeline.settings import KafkaSettings, Settings
+from pipeline.settings import ClusterSettings, KafkaSettings, Settings
 
 pytestmark = pytest.mark.stack
 
@@ -69,6 +69,7 @@ class Stage:
         self.settings = Settings(kafka=KafkaSettings(bootstrap_servers=bootstrap, topic_prefix=name, partitions=1))
         ensure_topics(self.settings)
         self.topics = topics_of(self.settings)
+        self.snapshot: Path | None = None
         self.messages = messages
         producer = KafkaProducer(bootstrap_servers=bootstrap, acks="all")
         futures = [producer.send(self.topics.stories.name, message, b"stories") for message in messages]
@@ -77,7 +78,7 @@ class Stage:
         producer.close()
 
     def handler(self) -> ClusterHandler:
-        return ClusterHandler(self.settings.kafka, self.topics, partial(Clusterer, 1000, 14, 0.5, 0.8))
+        return ClusterHandler(self.settings.kafka, self.topics, ClusterSettings(window_items=1000), self.snapshot)
 
     def work(self, handler: ClusterHandler, start: int, end: int, size: int = 7) -> list[Outcome]:
         """The outcomes of the messages from ``start`` to ``end``, delivered in batches."""
@@ -156,3 +157,54 @@ def test_a_gap_in_the_offsets_is_no_reason_to_start_anew(stage: Stage) -> None:
         if isinstance(outcome, Done)
     ]
     assert known & set(parents), "copies of what came before the gap are still found"
+
+
+def test_a_snapshot_saves_reading_the_topic_and_changes_no_cluster(stage: Stage, tmp_path: Path) -> None:
+    stage.snapshot = tmp_path / "window.npz"
+    handler = stage.handler()
+    whole = told(stage.work(handler, 0, 70))
+    asyncio.run(handler.close())
+    again = stage.handler()
+    # Some messages before the snapshot were not acknowledged, and are delivered again.
+    assert told(stage.work(again, 63, 70)) == whole[63:]
+    after = told(stage.work(again, 70, COUNT))
+    assert after == told(stage.work(handler, 70, COUNT))
+    stage.snapshot = None
+    assert after == told(stage.work(stage.handler(), 70, COUNT)), "as without any snapshot"
+
+
+def test_a_partition_that_leaves_and_comes_back_is_read_on(stage: Stage) -> None:
+    """What another process placed meanwhile is read from the topic, and no more."""
+    handler = stage.handler()
+    stage.work(handler, 0, 40)
+    handler.forget()
+    after = told(stage.work(handler, 90, COUNT))
+    assert after == told(stage.work(stage.handler(), 90, COUNT))
+
+
+def test_a_snapshot_of_another_topic_is_ignored(stage: Stage, tmp_path: Path, stack: Any) -> None:
+    stage.snapshot = tmp_path / "window.npz"
+    handler = stage.handler()
+    stage.work(handler, 0, 60)
+    asyncio.run(handler.close())
+    other = Stage(stack.bootstrap, versions(6))
+    expected = told(other.work(other.handler(), 60, COUNT))
+    other.snapshot = stage.snapshot
+    assert told(other.work(other.handler(), 60, COUNT)) == expected
+
+
+def test_the_window_is_restored_before_the_first_message(stage: Stage) -> None:
+    """Up to the group's position: a worker is ready only when it is restored."""
+    consumer = KafkaConsumer(
+        bootstrap_servers=stage.settings.kafka.bootstrap_servers, group_id=f"{stage.settings.kafka.group_prefix}-cluster",
+        enable_auto_commit=False,
+    )  # fmt: skip
+    partition = TopicPartition(stage.topics.stories.name, 0)
+    consumer.assign([partition])
+    consumer.commit({partition: OffsetAndMetadata(80, "", -1)})
+    consumer.close()
+    handler = stage.handler()
+    asyncio.run(handler.prepare())
+    assert handler._window is not None
+    assert handler._window.next == 80
+    assert told(stage.work(handler, 80, COUNT)) == told(stage.work(stage.handler(), 80, COUNT))
