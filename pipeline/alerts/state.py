@@ -17,7 +17,7 @@ from elasticsearch import ApiError, BadRequestError, Elasticsearch, TransportErr
 
 from pipeline.alerts.message import Notice
 from pipeline.events.errors import FatalError, UnreachableError
-from pipeline.index.writer import read_documents
+from pipeline.index.bulk import read_documents
 from pipeline.settings import ElasticsearchSettings
 
 _KEYWORD: dict[str, Any] = {"type": "keyword"}

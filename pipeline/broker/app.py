@@ -31,12 +31,13 @@ from pipeline.settings import KafkaSettings, Settings
 
 @dataclass(frozen=True)
 class StageShape:
-    """How a stage reads: its topic and how many messages it takes at a time."""
+    """How a stage reads: its topic, further topics, and how many messages it takes at a time."""
 
     stage: Stage
     source: Topic
     batch: int
     within_seconds: float
+    also: tuple[Topic, ...] = ()
 
 
 def faust_credentials(kafka: KafkaSettings) -> SASLCredentials | SSLCredentials | None:
@@ -133,6 +134,7 @@ def attach(
     guard = Guard(shape.stage, handler, publish, topics_of(settings).dead.name, settings.worker)
     source = app.topic(
         shape.source.name,
+        *(topic.name for topic in shape.also),
         key_type=bytes,
         value_type=bytes,
         key_serializer="raw",

@@ -31,6 +31,7 @@ class Topics:
 
     raw: Topic
     stories: Topic
+    versions: Topic
     clustered: Topic
     enriched: Topic
     items: Topic
@@ -38,7 +39,16 @@ class Topics:
     dead: Topic
 
     def all(self) -> tuple[Topic, ...]:
-        return (self.raw, self.stories, self.clustered, self.enriched, self.items, self.connectors, self.dead)
+        return (
+            self.raw,
+            self.stories,
+            self.versions,
+            self.clustered,
+            self.enriched,
+            self.items,
+            self.connectors,
+            self.dead,
+        )
 
 
 def topics_of(settings: Settings) -> Topics:
@@ -56,6 +66,7 @@ def topics_of(settings: Settings) -> Topics:
     return Topics(
         raw=deleted("raw", p, 7 * DAY_MS, "items as the connectors read them"),
         stories=deleted("stories", 1, window_ms, "story versions, cleaned; one partition"),
+        versions=compacted("versions", "the text of each version of a story"),
         clustered=deleted("clustered", p, 7 * DAY_MS, "the same with their cluster"),
         enriched=compacted("enriched", "whole documents as indexed"),
         items=compacted("items", "what intake remembers of each item"),

@@ -4,7 +4,8 @@ JSON, UTF-8, one object for each message. Each event has ``schema_version``; a r
 so that a newer writer can be rolled out first. ``wiredesk schema`` exports the JSON Schemas.
 
     RawItem          wire.raw        one item as a connector read it
-    StoryVersion     wire.stories    the current state of a story after an item, cleaned, with what changed
+    StoryVersion     wire.stories    the current state of a story after an item, cleaned, with its versions by reference
+    VersionText      wire.versions   the text of one version of a story
     ClusteredStory   wire.clustered  the same, with the cluster it belongs to
     EnrichedStory    wire.enriched   the same, with language, entities and quotations: the document as indexed
     ItemState        wire.items      what intake remembers of an item
@@ -19,18 +20,28 @@ from pipeline.events.dead_letter import DeadLetter, Stage
 from pipeline.events.enrichment import EnrichedStory, Enrichment, Entity, EntityLabel, Mention, Quote
 from pipeline.events.raw import HASHED_ID, RawItem, VersionOrder, item_key
 from pipeline.events.state import ConnectorState, ItemState, KnownVersion, UsualRate
-from pipeline.events.story import Cluster, ClusteredStory, Content, HistoryEntry, StoryVersion, VersionKind
+from pipeline.events.story import (
+    Cluster,
+    ClusteredStory,
+    Content,
+    HistoryEntry,
+    StoryVersion,
+    VersionEntry,
+    VersionKind,
+    VersionText,
+)
 
 __all__ = [
     "HASHED_ID", "TOPIC_EVENTS", "Cluster", "ClusteredStory", "ConnectorState", "Content", "DeadLetter",
     "EnrichedStory", "Enrichment", "Entity", "EntityLabel", "Event", "HistoryEntry", "Id", "ItemState", "KnownVersion",
-    "Lane", "Mention", "MessageRef", "Quote", "RawItem", "Stage", "StoryVersion", "UsualRate", "VersionKind",
-    "VersionOrder", "item_key",
+    "Lane", "Mention", "MessageRef", "Quote", "RawItem", "Stage", "StoryVersion", "UsualRate", "VersionEntry",
+    "VersionKind", "VersionOrder", "VersionText", "item_key",
 ]  # fmt: skip
 
 TOPIC_EVENTS: dict[str, type[Event]] = {
     "raw": RawItem,
     "stories": StoryVersion,
+    "versions": VersionText,
     "clustered": ClusteredStory,
     "enriched": EnrichedStory,
     "items": ItemState,

@@ -10,7 +10,7 @@ from pipeline.events.story import Content, VersionKind
 
 
 class KnownVersion(Value):
-    """One version of an item as intake remembers it. ``content`` may be trimmed of old versions."""
+    """One version of an item as intake remembers it. Texts of old versions are dropped: they are in wire.versions."""
 
     rank: int = Field(description="Place in the order of versions.")
     version: str | None = Field(None, description="The provider's version, as written.")
@@ -30,6 +30,11 @@ class KnownVersion(Value):
     refers: tuple[Reference, ...] = Field((), description="Other items that it refers to.")
     lane: Lane = Field("live", description="The lane it came by.")
     first_message: MessageRef = Field(description="The first wire.raw message with this version.")
+    body_hash: str | None = Field(None, description="Hash of the body; absent in states of release 0.1.")
+    stored: MessageRef | None = Field(
+        None, description="The wire.raw message with which its text went to wire.versions."
+    )
+    trimmed: bool = Field(False, description="Whether its content lacks the text and all but a few fields.")
 
 
 class ItemState(Event):
@@ -40,6 +45,9 @@ class ItemState(Event):
     story_id: Id = Field(description="The story made of it.")
     versions: tuple[KnownVersion, ...] = Field((), description="Every version known, lowest first.")
     changes: int = Field(0, description="How often the set of versions has changed.")
+    dropped: int = Field(0, description="Effective versions no longer remembered, after the first one.")
+    embargoed: AwareDatetime | None = Field(None, description="The last embargo of versions no longer remembered.")
+    index_version: int = Field(0, description="Index version of the last change; 0 in states of release 0.1.")
     last_message: MessageRef | None = Field(
         None, description="What changed it last; redelivered, it is passed on again."
     )

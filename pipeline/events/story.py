@@ -1,4 +1,4 @@
-"""wire.stories and wire.clustered: a story's current state, its history, and the copies it belongs to."""
+"""wire.stories, wire.versions and wire.clustered: a story's current state, its versions, and its cluster of copies."""
 
 from __future__ import annotations
 
@@ -47,26 +47,49 @@ VersionKind = Literal[
 ]
 
 
+class VersionEntry(Value):
+    """One effective version of a story, by reference: its text is in ``wire.versions``."""
+
+    id: Id = Field(description="version_id: rank and hash of the version; it never changes.")
+    kind: VersionKind = Field("new", description="Kind of the version in relation to the one before.")
+
+
+class VersionText(Event):
+    """wire.versions: the text of one version of a story, written once. Key: ``story_id:version_id``."""
+
+    story_id: Id = Field(description="The story.")
+    provider: Id = Field(description="Whose story it is.")
+    version_id: Id = Field(description="Rank and hash of the version; it never changes.")
+    version_rank: int = Field(description="Place in the order of versions: time, then number, as one growing integer.")
+    version: str | None = Field(None, description="The provider's version, as written.")
+    pubstatus: PubStatus = Field("usable", description="Status that the version carried.")
+    signals: tuple[Signal, ...] = Field((), description="Change signals that the version carried.")
+    versioncreated: AwareDatetime | None = Field(None, description="When the version was made.")
+    received: AwareDatetime = Field(description="When the version was first received.")
+    headline: str | None = Field(None, description="Headline of the version.")
+    body: str = Field("", description="Body of the version, plain text.")
+    ednote: str | None = Field(None, description="Its note to editors.")
+
+    @property
+    def key(self) -> bytes:
+        return f"{self.story_id}:{self.version_id}".encode()
+
+
 class HistoryEntry(Value):
-    """One version of a story in ``stories-history``; ``_id`` is ``story_id:version_id``."""
+    """One version of a story with its text, as events of release 0.1 carried all of them. Read, never written."""
 
     story_id: Id = Field(description="The story.")
     version_id: Id = Field(description="Rank and hash of the version; it never changes.")
-    version_rank: int = Field(description="Place in the order of versions: time, then number, as one growing integer.")
+    version_rank: int = Field(description="Place in the order of versions.")
     version: str | None = Field(None, description="The provider's version, as written.")
     kind: VersionKind = Field(description="Kind of the version in relation to the one before.")
     pubstatus: PubStatus = Field("usable", description="Status that the version carried.")
     signals: tuple[Signal, ...] = Field((), description="Change signals that the version carried.")
     versioncreated: AwareDatetime | None = Field(None, description="When the version was made.")
     received: AwareDatetime = Field(description="When the version was first received.")
-    supersedes: str | None = Field(None, description="version_id of the version before.")
-    superseded_by: str | None = Field(None, description="version_id of the version after.")
     headline: str | None = Field(None, description="Headline of the version.")
     body: str = Field("", description="Body of the version, plain text.")
     ednote: str | None = Field(None, description="Its note to editors.")
-    diff: str | None = Field(None, description="Unified diff of headline and body against the version before.")
-    withdrawn: bool = Field(False, description="Whether the story is killed or withheld now.")
-    embargoed: AwareDatetime | None = Field(None, description="Embargo in force on the story.")
 
 
 class StoryVersion(Event):
@@ -105,7 +128,15 @@ class StoryVersion(Event):
     tags: tuple[str, ...] = Field((), description="The connectors' tags.")
     rights: str | None = Field(None, description="The connector's rights statement.")
     refers: tuple[Reference, ...] = Field((), description="Other items that the current version refers to.")
-    history: tuple[HistoryEntry, ...] = Field((), description="Every version known, lowest first.")
+    versions: tuple[VersionEntry, ...] = Field(
+        (), description="The effective versions that are remembered, lowest first."
+    )
+    versions_dropped: int = Field(
+        0, description="Effective versions no longer remembered, between the first and the second of versions."
+    )
+    history: tuple[HistoryEntry, ...] = Field(
+        (), description="Only in events of release 0.1: every version with its text, lowest first."
+    )
     raw: MessageRef | None = Field(None, description="The wire.raw message that caused this one.")
 
     @property

@@ -44,16 +44,30 @@ class Condition:
 
 @dataclass(frozen=True)
 class Action:
-    """One document of a bulk request; ``story`` is the place of its story in the batch."""
+    """One document of a bulk request.
+
+    Attributes:
+        story: the place of its story in the batch.
+        partial: ``document`` has only the fields that change.
+        upsert: ``document`` has only the fields that change, and this is written if there is no document yet.
+    """
 
     index: str
     id: str
     condition: Condition
     document: dict[str, Any]
     story: int
+    partial: bool = False
+    upsert: dict[str, Any] | None = None
 
     def lines(self) -> list[dict[str, Any]]:
         """The action's two lines in a bulk request."""
+        head: dict[str, Any] = {"_index": self.index, "_id": self.id, **self.condition.header()}
+        if self.upsert is not None:
+            head["retry_on_conflict"] = 5
+            return [{"update": head}, {"doc": self.document, "upsert": self.upsert}]
+        if self.partial:
+            return [{"update": head}, {"doc": self.document}]
         kind = "create" if self.condition.absent else "index"
         return [{kind: {"_index": self.index, "_id": self.id, **self.condition.header()}}, self.document]
 
@@ -199,6 +213,28 @@ def answer_items(answer: Any) -> list[dict[str, Any]]:
         raise UnreachableError(
             f"Not an answer of Elasticsearch: {str(answer)[:200]}", system="elasticsearch"
         ) from error
+
+
+def read_documents(answer: Any, count: int) -> list[dict[str, Any]]:
+    """The documents of an answer to ``_mget``.
+
+    Raises:
+        UnreachableError: one could not be read, which does not mean that it is absent; or the answer is incomplete.
+        FatalError: an alias is missing.
+    """
+    try:
+        documents = list(answer["docs"])
+    except (KeyError, TypeError) as error:
+        raise UnreachableError(f"Not an answer of Elasticsearch: {str(answer)[:200]}") from error
+    if len(documents) != count:
+        raise UnreachableError(f"Elasticsearch answered {len(documents)} of {count} reads.")
+    for document in documents:
+        if "error" in document:
+            failure = document["error"]
+            if failure.get("type") == "index_not_found_exception":
+                raise missing_alias(str(document.get("_index")), str(failure.get("reason")))
+            raise UnreachableError(f"Elasticsearch cannot read {document.get('_id')}: {failure.get('reason')}.")
+    return documents
 
 
 def request_error(error: ApiError | TransportError) -> Exception:

@@ -18,10 +18,10 @@ from elasticsearch import Elasticsearch
 from elasticsearch.helpers import scan
 
 from pipeline.events.errors import UnreachableError
+from pipeline.index.bulk import Condition, read_documents
 from pipeline.index.documents import quote_id
 from pipeline.index.mapping import Base, fields
 from pipeline.index.registers import Register, hidden_document, read_register, register_id
-from pipeline.index.writer import read_documents
 
 _PAGE = 500
 _ATTEMPTS = 10
@@ -69,6 +69,8 @@ def _carry_page(es: Elasticsearch, old: Indices, new: Indices, ids: Sequence[str
     before = _read(es, old, ids)
     newer = _merge_registers(es, new, before)
     # The actions of one bulk request are not done in order: the story first, then its quotations.
+    for id_ in newer:
+        _carry_versions(es, old, new, id_)
     _write(es, [line for id_ in newer for line in _story_lines(es, old, new, id_)])
     _write(es, [line for id_ in newer for line in _quote_lines(es, old, new, id_, before[id_].version)])
     return len(newer)
@@ -114,13 +116,32 @@ def _register_lines(new: Indices, id_: str, register: Register) -> list[dict[str
 
 
 def _story_lines(es: Elasticsearch, old: Indices, new: Indices, id_: str) -> Iterator[dict[str, Any]]:
-    """A story with its versions."""
+    """A story."""
     story = es.get(index=old["stories"], id=id_)["_source"]
     yield _head(new["stories"], id_, story["index_version"])
     yield _known("stories", story)
-    for hit in _of_story(es, old["stories-history"], id_):
-        yield _head(new["stories-history"], hit["_id"], hit["_version"])
-        yield _known("stories-history", hit["_source"])
+
+
+def _carry_versions(es: Elasticsearch, old: Indices, new: Indices, id_: str) -> None:
+    """The versions of a story, over older ones only (see :mod:`pipeline.index.history_writer`)."""
+    index = new["stories-history"]
+    pending = {hit["_id"]: hit["_source"] for hit in _of_story(es, old["stories-history"], id_)}
+    for _ in range(_ATTEMPTS):
+        if not pending:
+            return
+        wanted = [{"_index": index, "_id": name, "_source": ["index_version"]} for name in pending]
+        there = read_documents(es.mget(docs=wanted, realtime=True), len(wanted))
+        lines: list[dict[str, Any]] = []
+        for (name, source), document in zip(pending.items(), there, strict=True):
+            head = {"_index": index, "_id": name}
+            if not document["found"]:
+                lines += [{"create": head}, _known("stories-history", source)]
+            elif document["_source"].get("index_version", 0) <= source.get("index_version", 0):
+                condition = Condition(sequence=(document["_seq_no"], document["_primary_term"]))
+                lines += [{"index": {**head, **condition.header()}}, _known("stories-history", source)]
+        conflicts = _write(es, lines)
+        pending = {name: source for name, source in pending.items() if name in conflicts}
+    raise UnreachableError(f"Other workers change the same versions again and again: {', '.join(pending)}.")
 
 
 def _quote_lines(es: Elasticsearch, old: Indices, new: Indices, id_: str, version: int) -> Iterator[dict[str, Any]]:

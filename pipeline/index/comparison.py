@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from pipeline.events import EnrichedStory
-from pipeline.index.documents import history_documents, quote_documents
+from pipeline.index.documents import quote_documents
+from pipeline.index.history import places
 from pipeline.index.registers import Register
 
 Kind = Literal[
@@ -73,9 +74,9 @@ def compare_story(event: EnrichedStory, found: Documents) -> Difference | None:
     wrong = _wrong_places(event, found)
     if wrong:
         return Difference(id_, "quotations differ", wrong)
-    for version_id, wanted in history_documents(event):
+    for version_id, wanted in places(event).items():
         document = found.versions.get(version_id)
-        if document is None or document.get("killed") != wanted.get("killed"):
+        if document is None or bool(document.get("killed")) != wanted["killed"]:
             return Difference(id_, "versions differ", version_id)
     return None
 

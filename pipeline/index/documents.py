@@ -14,10 +14,10 @@ from pipeline.events import (
     Enrichment,
     Entity,
     EntityLabel,
-    HistoryEntry,
     Quote,
 )
 from pipeline.events.item import Value
+from pipeline.index.history import versions_field
 from pipeline.index.links import safe_link
 from pipeline.index.subjects import codes, labels
 
@@ -56,6 +56,7 @@ def story_document(story: EnrichedStory, indexed: datetime | None = None) -> dic
         "correction": story.correction,
         "correction_note": story.correction_note,
         "signals": [signal.value for signal in story.signals],
+        "versions": versions_field(story),
         "first_seen": story.first_seen,
         "first_created": story.first_created,
         "version_created": story.version_created,
@@ -191,42 +192,6 @@ def _quote(quote: Quote) -> dict[str, Any]:
 def without_brackets(text: str) -> str:
     """A quotation for searching: words in an editor's brackets count as said, a bracketed ellipsis is removed."""
     return _SPACES.sub(" ", _BRACKETS.sub(lambda match: match[1] if match[1].strip(". …") else "", text)).strip()
-
-
-def history_documents(story: EnrichedStory) -> list[tuple[str, dict[str, Any]]]:
-    """``_id`` and document of every known version."""
-    return [(f"{entry.story_id}:{entry.version_id}", _history(story, entry)) for entry in story.history]
-
-
-def _history(story: EnrichedStory, entry: HistoryEntry) -> dict[str, Any]:
-    document = entry.model_dump(
-        include={
-            "story_id",
-            "version_id",
-            "version_rank",
-            "version",
-            "kind",
-            "pubstatus",
-            "versioncreated",
-            "received",
-            "supersedes",
-            "superseded_by",
-            "headline",
-            "body",
-            "ednote",
-            "diff",
-            "embargoed",
-        }
-    )
-    document |= {
-        "provider": story.provider,
-        "signals": [signal.value for signal in entry.signals],
-        "killed": story.killed,
-        "withheld": entry.withdrawn and not story.killed,
-        "advisory": entry.kind == "advisory",
-        "test": entry.kind == "test",
-    }
-    return _without_empty(document)
 
 
 def _without_empty(document: dict[str, Any]) -> dict[str, Any]:

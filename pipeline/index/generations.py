@@ -23,6 +23,7 @@ class Progress(BaseModel):
     Attributes:
         run: id of the process that works on it; ``beat`` changes with every write.
         offsets: by partition, the next offset to read: everything up to it is in the new indices.
+        text_offsets: the same of the topic with the texts of versions.
         instead_of: by base, the index to replace.
         refused, reasons: stories that the server refused, and the first few reasons.
         unreadable: messages that are not stories.
@@ -36,6 +37,7 @@ class Progress(BaseModel):
     phase: Literal["building", "done"] = "building"
     topic: str
     offsets: dict[int, int] = {}
+    text_offsets: dict[int, int] = {}
     instead_of: dict[Base, str] = {}
     stories: int = 0
     refused: int = 0

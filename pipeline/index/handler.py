@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Protocol
 
 from pipeline.broker.delivery import Done, Outcome
 from pipeline.broker.messages import Delivery, OutgoingMessage
 from pipeline.broker.monitoring import metrics
-from pipeline.events import EnrichedStory
+from pipeline.events import EnrichedStory, VersionText
 from pipeline.events.errors import RejectError
 from pipeline.index.writer import Written
 
@@ -21,33 +21,51 @@ class Indexer(Protocol):
         """Write a batch; see :meth:`pipeline.index.writer.Writer.write`."""
         ...
 
+    async def write_texts(self, texts: Sequence[VersionText]) -> Mapping[int, RejectError]:
+        """Write texts of versions; see :meth:`pipeline.index.writer.Writer.write_texts`."""
+        ...
+
 
 class IndexHandler:
-    """Writes enriched stories to the index."""
+    """Writes enriched stories, and the texts of their versions, to the index.
 
-    def __init__(self, indexer: Indexer) -> None:
+    Args:
+        indexer: where they are written.
+        versions: the topic of the texts; all other messages are stories.
+    """
+
+    def __init__(self, indexer: Indexer, versions: str = "") -> None:
         self._indexer = indexer
+        self._versions = versions
 
     async def work(self, batch: Sequence[Delivery]) -> Sequence[Outcome]:
-        """One outcome for each story, in order."""
+        """One outcome for each message, in order. Texts are written before stories, which say where they belong."""
         outcomes: list[Outcome] = [Done(reason="indexed") for _ in batch]
-        stories: list[EnrichedStory] = []
-        places: list[int] = []
+        stories: dict[int, EnrichedStory] = {}
+        texts: dict[int, VersionText] = {}
         for place, delivery in enumerate(batch):
             try:
-                stories.append(EnrichedStory.decode(delivery.value))
-                places.append(place)
+                if delivery.message.topic == self._versions:
+                    texts[place] = VersionText.decode(delivery.value)
+                else:
+                    stories[place] = EnrichedStory.decode(delivery.value)
             except RejectError as error:
                 outcomes[place] = error
+        if texts:
+            _refuse(outcomes, list(texts), await self._indexer.write_texts(list(texts.values())))
         if stories:
-            written = await self._indexer.write(stories)
-            for place, refusal in written.rejected.items():
-                outcomes[places[place]] = refusal
+            written = await self._indexer.write(list(stories.values()))
+            _refuse(outcomes, list(stories), written.rejected)
             now = datetime.now(UTC)
-            for place, story in enumerate(stories):
-                if story.lane == "live" and place not in written.rejected:
+            for place, story in stories.items():
+                if story.lane == "live" and isinstance(outcomes[place], Done):
                     metrics.SEARCHABLE.observe(max(0.0, (now - story.received).total_seconds()))
         return outcomes
 
     async def published(self, sends: Sequence[OutgoingMessage], offsets: Sequence[int]) -> None:
         """Nothing is remembered here."""
+
+
+def _refuse(outcomes: list[Outcome], places: Sequence[int], refused: Mapping[int, RejectError]) -> None:
+    for place, error in refused.items():
+        outcomes[places[place]] = error

@@ -67,6 +67,7 @@ _STORIES: dict[str, Any] = {
     "correction": _FLAG,
     "correction_note": _NAMES,
     "signals": _KEYWORD,
+    "versions": _STORED,
     "first_seen": _DATE,
     "first_created": _DATE,
     "version_created": _DATE,
@@ -140,7 +141,7 @@ _HISTORY: dict[str, Any] = {
     "headline": _ENGLISH,
     "body": _ENGLISH,
     "ednote": _NAMES,
-    "diff": {"type": "text", "index": False},
+    "index_version": _LONG,
 }
 
 _QUOTES: dict[str, Any] = {

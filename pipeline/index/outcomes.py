@@ -29,13 +29,13 @@ def classify(action: str, status: int, reason: str = "") -> ItemOutcome:
     """The outcome of one action.
 
     Args:
-        action: ``index``, ``create`` or ``delete``.
+        action: ``index``, ``create``, ``update`` or ``delete``.
         status: the item's HTTP status.
         reason: type and reason of its error.
     """
     if status in {200, 201}:
         return ItemOutcome.DONE
-    if status == 409:
+    if status == 409 or (status == 404 and action == "update" and "document_missing" in reason):
         return ItemOutcome.STALE
     if status == 404 and action == "delete":
         return ItemOutcome.DONE

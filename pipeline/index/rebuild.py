@@ -27,7 +27,7 @@ from aiokafka import ConsumerRecord
 from elasticsearch import ApiError, AsyncElasticsearch, Elasticsearch, TransportError
 
 from pipeline.broker.elasticsearch_client import async_elasticsearch_client, elasticsearch_client
-from pipeline.broker.topics import topics_of
+from pipeline.broker.topics import Topic, topics_of
 from pipeline.events import EnrichedStory
 from pipeline.events.errors import ConfigurationError, FatalError, RejectError, UnreachableError
 from pipeline.index import admin
@@ -43,6 +43,7 @@ from pipeline.index.generations import (
     write_progress,
 )
 from pipeline.index.mapping import BASES, Base, IndexNames
+from pipeline.index.text_copier import TextCopier
 from pipeline.index.writer import Writer
 from pipeline.settings import Settings
 
@@ -106,7 +107,7 @@ class Rebuild:
         self._names = IndexNames(settings.elasticsearch.prefix)
         # The new generation's own aliases, because the writer only writes to aliases.
         self._own = IndexNames(f"{settings.elasticsearch.prefix}rebuild-")
-        self._topic = topics_of(settings).enriched
+        self._topic, self._texts = topics_of(settings).enriched, topics_of(settings).versions
         days = self._options.keep_days
         self._oldest = datetime.now(UTC) - timedelta(days=days) if days is not None else None
         self._run = uuid.uuid4().hex[:12]
@@ -137,6 +138,7 @@ class Rebuild:
         building, live = (self._writer(client, refresh=refresh) for refresh in (False, True))
         async with aclosing(await _until_reached(self._reader(progress.offsets))) as reader:
             if indices_of_alias(es, self._names, "stories") != [indices["stories"]]:
+                progress = await self._copy_texts(es, building, indices, progress)
                 progress = await self._build(es, reader, building, indices, progress)
                 self._require_all(progress)
                 self._ready(es, indices)
@@ -144,6 +146,7 @@ class Rebuild:
                 # From here on the stored positions are those of step 3.
                 self._move(es, indices, progress)
             progress = await self._catch_up(es, reader, live, indices, progress)
+            progress = await self._copy_texts(es, live, indices, progress)
         progress = self._finish(es, indices, progress)
         old = tuple(unused(es, self._names))
         if self._options.drop_old and old:
@@ -231,9 +234,11 @@ class Rebuild:
     def _writer(self, client: AsyncElasticsearch, *, refresh: bool) -> Writer:
         return Writer(client, self._settings.elasticsearch, self._settings.index, self._own, refresh=refresh)
 
-    def _reader(self, offsets: dict[int, int]) -> Callable[[], Awaitable[EnrichedReader]]:
+    def _reader(self, offsets: dict[int, int], topic: Topic | None = None) -> Callable[[], Awaitable[EnrichedReader]]:
+        source = topic or self._topic
+
         async def opened() -> EnrichedReader:
-            reader = EnrichedReader(self._settings.kafka, self._topic.name, self._topic.partitions, offsets)
+            reader = EnrichedReader(self._settings.kafka, source.name, source.partitions, offsets)
             await reader.open()
             return reader
 
@@ -291,6 +296,23 @@ class Rebuild:
                 "reasons": reasons[:_REASONS],
             }
         )
+
+    async def _copy_texts(
+        self, es: Elasticsearch, writer: Writer, indices: dict[Base, str], progress: Progress
+    ) -> Progress:
+        """Copy the texts of versions, up to the end of their topic at this moment."""
+        async with aclosing(await _until_reached(self._reader(progress.text_offsets, self._texts))) as reader:
+            copier = TextCopier(reader, writer, self._oldest)
+            async for copied in copier.run(_BATCH, _until_reached):
+                progress = progress.model_copy(
+                    update={
+                        "text_offsets": copied.offsets,
+                        "refused": progress.refused + len(copied.refused),
+                        "reasons": (*progress.reasons, *copied.refused)[:_REASONS],
+                    }
+                )
+                progress = await self._save(es, indices["stories"], progress)
+        return progress
 
     async def _save(self, es: Elasticsearch, index: str, progress: Progress, *, at_once: bool = False) -> Progress:
         if not at_once and time.monotonic() - self._saved_at < self._options.save_seconds:

@@ -36,9 +36,9 @@ def story(
     history = run_search(
         client,
         search_alias(settings, "stories-history", public=public),
-        query=this,
+        query={"bool": {"filter": [this, {"exists": {"field": "kind"}}]}},
         size=_MOST_VERSIONS,
-        _source={"excludes": ["body", "diff"]},
+        _source={"excludes": ["body"]},
         sort=[{"version_rank": "desc"}, {"received": "desc"}],
     )
     quotes = run_search(

@@ -9,7 +9,7 @@ hold this, each for a whole batch:
    A register of a newer version ends the work on this one.
 3. Withdraw: hide every position announced before, with external version 2v. Whoever announced a quotation of an older
    version can no longer write it after this, however late.
-4. Write the story, and its history, with external version v.
+4. Correct the places of its versions in the history, then write the story with external version v.
 5. Write the quotations with external version 2v + 1.
 
 Between 3 and 5 a story has no quotations; it never has those of another version. Hidden documents are left out by the
@@ -28,10 +28,11 @@ from typing import Any
 
 from elasticsearch import ApiError, AsyncElasticsearch, TransportError
 
-from pipeline.events import EnrichedStory
+from pipeline.events import EnrichedStory, VersionText
 from pipeline.events.errors import RejectError, UnreachableError
-from pipeline.index.bulk import Action, Bulk, Condition, Sent, missing_alias, request_error
-from pipeline.index.documents import history_documents, quote_documents, quote_id, story_document
+from pipeline.index.bulk import Action, Bulk, Condition, Sent, read_documents, request_error
+from pipeline.index.documents import quote_documents, quote_id, story_document
+from pipeline.index.history_writer import HistoryWriter
 from pipeline.index.mapping import IndexNames
 from pipeline.index.registers import Register, hidden_document, read_register, register_id
 from pipeline.settings import ElasticsearchSettings, IndexSettings
@@ -83,7 +84,7 @@ class Writer:
         self._refresh = refresh
         names = targets or IndexNames(elasticsearch.prefix)
         self._stories = names.alias("stories")
-        self._history = names.alias("stories-history")
+        self._history = HistoryWriter(client, self._bulk, self._stories, names.alias("stories-history"))
         self._quotes = names.alias("quotes")
 
     async def write(self, batch: Sequence[EnrichedStory], indexed: Sequence[datetime] | None = None) -> Written:
@@ -110,17 +111,29 @@ class Writer:
                          story_document(batch[place], indexed[place] if indexed else now), place)
             for place in before if place not in result.rejected
         ]  # fmt: skip
-        sent = await self._bulk.send([*stories, *self._versions(batch)])
+        refused = await self._history.place({action.story: batch[action.story] for action in stories}, batch)
+        sent = await self._bulk.send(stories)
         self._note(sent, result)
         quotes = [
             action for place in before if place not in result.rejected for action in self._said(batch[place], place)
         ]
         self._note(await self._bulk.send(quotes), result)
+        # A version that the server refuses is no reason to keep back the story, which may be its kill.
+        result.rejected = {**refused, **result.rejected}
         outdated = sum(action.index == self._stories for action in sent.stale)
         result.written = len(stories) - outdated - sum(action.story in result.rejected for action in stories)
         result.stale = len(batch) - len(before) + outdated
         result.quotes = len(quotes)
         return result
+
+    async def write_texts(self, texts: Sequence[VersionText]) -> dict[int, RejectError]:
+        """Write the texts of versions; returns the server's reasons for refusing, by place in the batch.
+
+        Raises:
+            UnreachableError: the server is unavailable or overloaded; try the same batch again.
+            FatalError: an index, alias or field is missing, or writing is forbidden.
+        """
+        return (await self._history.write_texts({place: [text] for place, text in enumerate(texts)})).rejected
 
     @staticmethod
     def _note(sent: Sent, result: Written) -> None:
@@ -184,13 +197,6 @@ class Writer:
             for position in range(count)
         ]  # fmt: skip
 
-    def _versions(self, batch: Sequence[EnrichedStory]) -> list[Action]:
-        return [
-            self._action(self._history, id_, story.index_version, document, place)
-            for place, story in enumerate(batch)
-            for id_, document in history_documents(story)
-        ]
-
     def _said(self, story: EnrichedStory, place: int) -> list[Action]:
         """Step 5: the quotations."""
         version = 2 * story.index_version + 1
@@ -199,28 +205,6 @@ class Writer:
     @staticmethod
     def _action(index: str, id_: str, version: int, document: dict[str, Any], place: int) -> Action:
         return Action(index, id_, Condition(newer_than=version), document, place)
-
-
-def read_documents(answer: Any, count: int) -> list[dict[str, Any]]:
-    """The documents of an answer to ``_mget``.
-
-    Raises:
-        UnreachableError: one could not be read, which does not mean that it is absent; or the answer is incomplete.
-        FatalError: an alias is missing.
-    """
-    try:
-        documents = list(answer["docs"])
-    except (KeyError, TypeError) as error:
-        raise UnreachableError(f"Not an answer of Elasticsearch: {str(answer)[:200]}") from error
-    if len(documents) != count:
-        raise UnreachableError(f"Elasticsearch answered {len(documents)} of {count} reads.")
-    for document in documents:
-        if "error" in document:
-            failure = document["error"]
-            if failure.get("type") == "index_not_found_exception":
-                raise missing_alias(str(document.get("_index")), str(failure.get("reason")))
-            raise UnreachableError(f"Elasticsearch cannot read {document.get('_id')}: {failure.get('reason')}.")
-    return documents
 
 
 def _newest(batch: Sequence[EnrichedStory]) -> list[int]:

@@ -8,11 +8,12 @@ from pipeline.broker.delivery import Done, Outcome
 from pipeline.broker.messages import Delivery, OutgoingMessage
 from pipeline.broker.restore import RestoredPartitions
 from pipeline.broker.topics import Topics
-from pipeline.events import Content, ItemState, RawItem
+from pipeline.events import Content, ItemState, MessageRef, RawItem
 from pipeline.events.errors import FatalError, RejectError
+from pipeline.intake.bounds import bounded_content
 from pipeline.intake.content_pool import ContentInProcess, ContentReader
 from pipeline.intake.identity import story_id
-from pipeline.intake.lifecycle import receive
+from pipeline.intake.lifecycle import MAX_BYTES, receive
 from pipeline.intake.versions import union
 from pipeline.settings import IntakeSettings
 
@@ -33,8 +34,14 @@ def merge_states(known: bytes | None, newer: bytes) -> bytes:
     versions = union(other.versions, one.versions)
     if versions == other.versions:
         return newer
-    changes = max(one.changes, other.changes) + 1
-    return other.model_copy(update={"versions": versions, "changes": changes}).encode()
+    joined = {
+        "versions": versions,
+        "changes": max(one.changes, other.changes) + 1,
+        "dropped": max(one.dropped, other.dropped),
+        "embargoed": other.embargoed or one.embargoed,
+        "index_version": max(one.index_version, other.index_version),
+    }
+    return other.model_copy(update=joined).encode()
 
 
 def _remembered(known: bytes | None) -> ItemState | None:
@@ -56,6 +63,7 @@ class IntakeHandler:
         topics: names of the topics.
         settings: limits.
         reader: of the items' content; ``None``: in this process, without a limit that can be enforced.
+        max_bytes: of the largest message.
     """
 
     def __init__(
@@ -64,11 +72,13 @@ class IntakeHandler:
         topics: Topics,
         settings: IntakeSettings,
         reader: ContentReader | None = None,
+        max_bytes: int = MAX_BYTES,
     ) -> None:
         self._reader = reader or ContentInProcess()
         self._states = states
         self._topics = topics
         self._settings = settings
+        self._max_bytes = max_bytes
 
     async def work(self, batch: Sequence[Delivery]) -> Sequence[Outcome]:
         """One outcome for each raw item, in order; later items of a batch see the changes of earlier ones."""
@@ -76,7 +86,10 @@ class IntakeHandler:
         outcomes: list[Outcome] = []
         values = [delivery.value for delivery in batch]
         contents = await self._reader.read(values, self._settings.max_text_chars)
+        # What came before the first message of a partition in this batch is acknowledged.
+        first: dict[int, MessageRef] = {}
         for delivery, content in zip(batch, contents, strict=True):
+            acknowledged = first.setdefault(delivery.message.partition, delivery.message)
             store = await self._states.store(delivery.message.partition)
             try:
                 if isinstance(content, RejectError):
@@ -84,7 +97,7 @@ class IntakeHandler:
                 raw = RawItem.decode(delivery.value)
                 key = raw.key
                 state = _remembered(store.get(key)) if key not in changed else changed[key]
-                outcomes.append(self._receive(state, raw, content, delivery, changed))
+                outcomes.append(self._receive(state, raw, content, delivery, acknowledged, changed))
             except RejectError as error:
                 outcomes.append(error)
         return outcomes
@@ -95,17 +108,22 @@ class IntakeHandler:
         raw: RawItem,
         content: Content,
         delivery: Delivery,
+        acknowledged: MessageRef,
         changed: dict[bytes, ItemState],
     ) -> Done:
         transition = receive(
             state,
             raw,
-            content,
+            bounded_content(content, self._max_bytes),
             delivery.message,
             story_id(raw.provider, raw.item_id),
             max_versions=self._settings.max_versions,
+            max_bytes=self._max_bytes,
+            acknowledged=acknowledged,
         )
         sends: list[OutgoingMessage] = []
+        for text in transition.texts:
+            sends.append(OutgoingMessage(self._topics.versions.name, text.key, text.encode()))
         if transition.story is not None:
             sends.append(OutgoingMessage(self._topics.stories.name, STORIES_KEY, transition.story.encode(), 0))
         if transition.changed:

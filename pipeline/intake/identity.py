@@ -63,6 +63,7 @@ def known_version(raw: RawItem, content: Content, kind: str, message: object) ->
             "refers": item.refers,
             "lane": raw.lane,
             "first_message": message,
+            "body_hash": body_hash(content),
         }
     )
 
@@ -79,6 +80,16 @@ def content_hash(item: Item, content: Content, kind: str) -> str:
         visible.model_dump_json(exclude_defaults=True),
     )
     return xxhash.xxh3_64_hexdigest("\x1e".join(parts).encode("utf-8", "surrogatepass"))
+
+
+def body_hash(content: Content) -> str:
+    """A 64-bit hash of the body: equal for equal texts."""
+    return xxhash.xxh3_64_hexdigest(content.body.encode("utf-8", "surrogatepass"))
+
+
+def version_id(known: KnownVersion) -> str:
+    """The id of a version within its story; it does not change when other versions arrive."""
+    return f"{known.rank}-{known.content_hash[:8]}"
 
 
 def read(raw: RawItem, max_text_chars: int) -> Content:

@@ -15,21 +15,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from pipeline.events import (
-    Content,
-    HistoryEntry,
-    ItemState,
-    KnownVersion,
-    Lane,
-    MessageRef,
-    RawItem,
-    StoryVersion,
-    VersionKind,
-)
+from pipeline.events import Content, ItemState, KnownVersion, MessageRef, RawItem, StoryVersion, VersionKind
+from pipeline.events.errors import RejectError
 from pipeline.events.item import Item, Signal
-from pipeline.intake.diff import unified
-from pipeline.intake.identity import known_version
+from pipeline.events.story import VersionText
+from pipeline.intake.bounds import text_of, within_bytes, without_old_texts
+from pipeline.intake.identity import known_version, version_id
+from pipeline.intake.story import index_version_of, shared, story_of
 from pipeline.intake.versions import bounded, effective, union
+
+#: Bytes of the largest message, unless the settings say otherwise.
+MAX_BYTES = 8_000_000
 
 
 @dataclass(frozen=True)
@@ -42,12 +38,14 @@ class Transition:
         reason: ``new``, ``version``, ``late`` (below the current version), ``again`` (the same message, delivered
             again), ``unchanged`` or ``resend``; the last two are dropped and counted.
         changed: whether ``state`` must be made durable.
+        texts: texts of versions to be made durable with it.
     """
 
     state: ItemState
     story: StoryVersion | None
     reason: str
     changed: bool
+    texts: tuple[VersionText, ...] = ()
 
 
 def kind_of(item: Item) -> VersionKind:
@@ -69,7 +67,15 @@ def kind_of(item: Item) -> VersionKind:
 
 
 def receive(
-    state: ItemState | None, raw: RawItem, content: Content, message: MessageRef, story_id: str, *, max_versions: int
+    state: ItemState | None,
+    raw: RawItem,
+    content: Content,
+    message: MessageRef,
+    story_id: str,
+    *,
+    max_versions: int,
+    max_bytes: int = MAX_BYTES,
+    acknowledged: MessageRef | None = None,
 ) -> Transition:
     """Take one item into the story it belongs to.
 
@@ -79,148 +85,115 @@ def receive(
         content: its cleaned content.
         message: the delivery; the same delivery again has the same result and is passed on again.
         story_id: id of the item's story.
-        max_versions: how many versions are kept: the first and the newest ones.
+        max_versions: how many versions are remembered: the first and the newest ones.
+        max_bytes: of the largest message; state and document stay well below it.
+        acknowledged: all messages of its partition before this one are acknowledged.
 
     Returns:
-        The new state, and the document to pass on.
+        The new state, the document and the texts to pass on.
+
+    Raises:
+        RejectError: an old version becomes current again whose text is no longer remembered.
     """
     before = state or ItemState(provider=raw.provider, item_id=raw.item_id, story_id=story_id)
     order = raw.version_order
     if message == before.last_message:
-        return Transition(before, story_of(before, message, order), "again", changed=False)
+        texts = _texts(before, content, message)
+        return Transition(before, story_of(before, message, order), "again", changed=False, texts=texts)
     version = known_version(raw, content, kind_of(raw.item), message)
-    versions = bounded(union(before.versions, (version,)), max_versions)
+    together = union(before.versions, (version,))
+    versions = bounded(together, within_bytes(together, max_versions, max_bytes))
     if versions == before.versions:
-        return Transition(before, None, "unchanged", changed=False)
-    after = before.model_copy(update={"versions": versions, "changes": before.changes + 1, "last_message": message})
+        return Transition(before, None, "unchanged", changed=False, texts=_texts(before, content, message))
     was, is_now = effective(before.versions, order), effective(versions, order)
-    if was == is_now and _shared(before.versions) == _shared(versions):
-        return Transition(after, None, "resend" if Signal.RESEND in version.signals else "unchanged", changed=True)
+    _require_text(is_now[-1], versions, story_id)
+    versions = _marked(versions, is_now, message)
+    after = before.model_copy(
+        update={
+            "versions": versions,
+            "changes": before.changes + 1,
+            "dropped": before.dropped + len(effective(together, order)) - len(is_now),
+            "embargoed": _embargo_of_dropped(before, together, versions, order),
+            "last_message": message,
+        }
+    )
+    texts = _texts(after, content, message)
+    kept = without_old_texts(versions, effective(versions, order), acknowledged, max_bytes)
+    after = after.model_copy(update={"versions": kept, "index_version": index_version_of(after, before)})
+    same = _facts(was) == _facts(is_now) and shared(before.versions) == shared(versions)
+    if same:
+        reason = "resend" if Signal.RESEND in version.signals else "unchanged"
+        return Transition(after, None, reason, changed=True, texts=texts)
     reason = "new" if not was else "version" if is_now[-1] is version else "late"
-    return Transition(after, story_of(after, message, order), reason, changed=True)
+    return Transition(after, story_of(after, message, order), reason, changed=True, texts=texts)
 
 
-def _shared(versions: Sequence[KnownVersion]) -> tuple[tuple[str, ...], tuple[str, ...], Lane]:
-    """What a story takes from all its versions, also from those that are not effective: feeds, tags, lane."""
-    connectors = tuple(sorted({name for known in versions for name in known.connectors}))
-    tags = tuple(sorted({tag for known in versions for tag in known.tags}))
-    return connectors, tags, "live" if any(known.lane == "live" for known in versions) else "backfill"
+def _facts(versions: Sequence[KnownVersion]) -> list[tuple[object, ...]]:
+    """What of the versions a document depends on, without where their texts are."""
+    return [(version_id(known), known.received, known.connectors, known.tags) for known in versions]
 
 
-def version_id(known: KnownVersion) -> str:
-    """The id of a version within its story; it does not change when other versions arrive."""
-    return f"{known.rank}-{known.content_hash[:8]}"
+def _embargo_of_dropped(
+    before: ItemState, together: Sequence[KnownVersion], versions: Sequence[KnownVersion], order: str
+) -> datetime | None:
+    """The embargo of versions that are no longer remembered: it holds until a later version says otherwise."""
+    kept = {version_id(known) for known in versions}
+    held = [
+        known.content.embargoed
+        for known in effective(together, order)
+        if version_id(known) not in kept and known.content.embargoed
+    ]
+    return held[-1] if held else before.embargoed
 
 
-def history_of(state: ItemState, version_order: str) -> list[HistoryEntry]:
-    """The whole history of a story, lowest version first."""
-    in_order = effective(state.versions, version_order)
-    withdrawn = in_order[-1].kind in {"kill", "withhold"}
-    embargoed = _content_shown(in_order[-1], in_order[:-1]).embargoed
-    entries = []
-    for index, known in enumerate(in_order):
-        before = in_order[index - 1] if index else None
-        after = in_order[index + 1] if index + 1 < len(in_order) else None
-        entries.append(
-            HistoryEntry(
-                story_id=state.story_id,
-                version_id=version_id(known),
-                version_rank=known.rank,
-                version=known.version,
-                kind=_kind_in_place(known, before),
-                pubstatus=known.pubstatus,
-                signals=known.signals,
-                versioncreated=known.versioncreated,
-                received=known.received,
-                supersedes=version_id(before) if before else None,
-                superseded_by=version_id(after) if after else None,
-                headline=known.content.headline,
-                body=known.content.body,
-                ednote=known.content.ednote,
-                diff=unified(before.content, known.content) if before else None,
-                withdrawn=withdrawn,
-                embargoed=embargoed,
-            )
+def _require_text(current: KnownVersion, versions: Sequence[KnownVersion], story_id: str) -> None:
+    if text_of(current, versions) is None:
+        raise RejectError(
+            f"{story_id}: version {version_id(current)} becomes the current one again, but its text is not remembered.",
+            hint="The story stays as it was. Have its agency send it again.",
         )
-    return entries
 
 
-def _kind_in_place(known: KnownVersion, before: KnownVersion | None) -> VersionKind:
-    if known.kind == "kill" and before is None:
-        return "tombstone"
-    if known.kind != "new" or before is None:
-        return known.kind
-    return "release" if before.kind == "withhold" else "update"
+def _marked(
+    versions: Sequence[KnownVersion], in_order: Sequence[KnownVersion], message: MessageRef
+) -> tuple[KnownVersion, ...]:
+    """The versions, with the effective ones that are not in ``wire.versions`` marked to go there with this message."""
+    new = {version_id(known) for known in in_order if known.stored is None}
+    return tuple(
+        known.model_copy(update={"stored": message}) if version_id(known) in new else known for known in versions
+    )
 
 
-def story_of(state: ItemState, message: MessageRef, version_order: str) -> StoryVersion:
-    """The document of a story, with its whole history: wire.enriched alone must be enough to rebuild the index."""
-    in_order = effective(state.versions, version_order)
-    current, earlier = in_order[-1], in_order[:-1]
-    history = history_of(state, version_order)
-    corrections = [known for known in in_order if known.kind == "correction"]
-    connectors, tags, lane = _shared(state.versions)
-    return StoryVersion(
+def _texts(state: ItemState, content: Content, message: MessageRef) -> tuple[VersionText, ...]:
+    """The texts that go to ``wire.versions`` with a message; the same again when it is delivered again.
+
+    Args:
+        state: with the versions.
+        content: of the message's item.
+        message: the delivery.
+    """
+    texts = []
+    for known in state.versions:
+        if known.stored != message:
+            continue
+        text = content if known.first_message == message else text_of(known, state.versions)
+        if text is not None:
+            texts.append(_version_text(state, known, text))
+    return tuple(texts)
+
+
+def _version_text(state: ItemState, known: KnownVersion, content: Content) -> VersionText:
+    return VersionText(
         story_id=state.story_id,
         provider=state.provider,
-        item_id=state.item_id,
-        connectors=connectors,
-        lane=lane,
-        index_version=max(_milliseconds(known) for known in state.versions) * 1000 + state.changes,
-        version=current.version,
-        version_rank=current.rank,
-        kind=history[-1].kind,
-        update_count=len(earlier),
-        pubstatus="canceled" if current.kind == "kill" else "withheld" if current.kind == "withhold" else "usable",
-        killed=current.kind == "kill",
-        correction=bool(corrections),
-        correction_note=corrections[-1].content.ednote if corrections else None,
-        advisory=current.kind == "advisory",
-        test=current.kind == "test",
-        signals=current.signals,
-        first_seen=min(known.received for known in in_order),
-        first_created=min(_created(known) for known in in_order),
-        version_created=current.versioncreated or current.received,
-        received=current.received,
-        content=_content_shown(current, earlier),
-        tags=tags,
-        rights=current.rights,
-        refers=current.refers,
-        history=tuple(history),
-        raw=message,
-    )
-
-
-def _milliseconds(known: KnownVersion) -> int:
-    return int((known.versioncreated or known.received).timestamp() * 1000)
-
-
-def _created(known: KnownVersion) -> datetime:
-    """When it was made according to its provider. Some rewrite ``firstcreated`` later, so the earliest time counts."""
-    times = [time for time in (known.firstcreated, known.versioncreated) if time]
-    return min(times, default=known.received)
-
-
-def _content_shown(current: KnownVersion, earlier: Sequence[KnownVersion]) -> Content:
-    """The current content. A kill shows its notice instead of a body and keeps the headline that it withdraws."""
-    content = current.content
-    if content.embargoed is None and Signal.RELEASE not in current.signals:
-        held = [known.content.embargoed for known in earlier if known.content.embargoed]
-        content = content.model_copy(update={"embargoed": held[-1] if held else None})
-    if current.kind not in {"kill", "withhold"}:
-        return content
-    withdrawn_content = next(
-        (known.content for known in reversed(earlier) if known.kind not in {"kill", "withhold"}), None
-    )
-    notice = content.ednote or (content.body if withdrawn_content and content.body != withdrawn_content.body else None)
-    return Content(
-        headline=content.headline or (withdrawn_content.headline if withdrawn_content else None),
-        slugline=content.slugline or (withdrawn_content.slugline if withdrawn_content else None),
-        language=content.language or (withdrawn_content.language if withdrawn_content else None),
-        body=notice or "",
+        version_id=version_id(known),
+        version_rank=known.rank,
+        version=known.version,
+        pubstatus=known.pubstatus,
+        signals=known.signals,
+        versioncreated=known.versioncreated,
+        received=known.received,
+        headline=content.headline,
+        body=content.body,
         ednote=content.ednote,
-        type=content.type,
-        urgency=content.urgency,
-        subjects=content.subjects or (withdrawn_content.subjects if withdrawn_content else ()),
-        embargoed=content.embargoed,
     )

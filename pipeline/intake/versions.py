@@ -10,7 +10,8 @@ from collections.abc import Sequence
 
 from pipeline.events import KnownVersion
 from pipeline.events.item import Signal
-from pipeline.intake.identity import version_number
+from pipeline.intake.bounds import LINE_CHARS
+from pipeline.intake.identity import body_hash, version_number
 
 #: Of versions with the same time and number these are above all others, so that nothing withdrawn is shown again.
 _WITHDRAWS = {"withhold": 1, "kill": 2}
@@ -107,5 +108,5 @@ def effective(versions: Sequence[KnownVersion], version_order: str) -> list[Know
     return result
 
 
-def _words(known: KnownVersion) -> tuple[str | None, str]:
-    return known.content.headline, known.content.body
+def _words(known: KnownVersion) -> tuple[str, str]:
+    return (known.content.headline or "")[:LINE_CHARS], known.body_hash or body_hash(known.content)

@@ -13,8 +13,8 @@ from pipeline.broker.app import StageShape
 from pipeline.broker.delivery import Handler
 from pipeline.broker.elasticsearch_client import async_elasticsearch_client
 from pipeline.broker.restore import RestoredPartitions
+from pipeline.broker.retry import RetryPolicy, until_reached
 from pipeline.broker.topics import Topics
-from pipeline.cluster.clusterer import Clusterer
 from pipeline.cluster.handler import ClusterHandler
 from pipeline.enrich.analyse import Analyser
 from pipeline.enrich.handler import EnrichHandler
@@ -75,7 +75,7 @@ def build_stage(stage: Stage, settings: Settings, topics: Topics, directory: Pat
         case "intake":
             return _intake(settings, topics, directory)
         case "cluster":
-            return _cluster(settings, topics)
+            return _cluster(settings, topics, directory)
         case "enrich":
             return _enrich(settings, topics)
         case "index":
@@ -91,7 +91,7 @@ def _intake(settings: Settings, topics: Topics, directory: Path) -> BuiltStage:
         merge_states,
     )
     contents = ContentPool()
-    handler = IntakeHandler(states, topics, settings.intake, contents)
+    handler = IntakeHandler(states, topics, settings.intake, contents, settings.kafka.max_message_bytes)
 
     async def close() -> None:
         contents.close()
@@ -100,26 +100,18 @@ def _intake(settings: Settings, topics: Topics, directory: Path) -> BuiltStage:
     return BuiltStage(StageShape("intake", topics.raw, 64, 0.05), handler, states.forget, close, states)
 
 
-def _cluster(settings: Settings, topics: Topics) -> BuiltStage:
-    cluster = settings.cluster
-    handler = ClusterHandler(
-        settings.kafka,
-        topics,
-        partial(
-            Clusterer,
-            cluster.window_items,
-            cluster.window_days,
-            cluster.jaccard_threshold,
-            cluster.containment_threshold,
-        ),
-        group_events=cluster.group_events,
-    )
+def _cluster(settings: Settings, topics: Topics, directory: Path) -> BuiltStage:
+    handler = ClusterHandler(settings.kafka, topics, settings.cluster, directory / "cluster" / "window.npz")
+
+    async def restore() -> None:
+        await until_reached(handler.prepare, RetryPolicy.of(settings.worker), "cluster")
 
     def revoked(partitions: set[int]) -> None:
         if partitions:
             handler.forget()
 
-    return BuiltStage(StageShape("cluster", topics.stories, 64, 0.05), handler, revoked, _nothing)
+    shape = StageShape("cluster", topics.stories, 64, 0.05)
+    return BuiltStage(shape, handler, revoked, handler.close, prepare=restore)
 
 
 def _enrich(settings: Settings, topics: Topics) -> BuiltStage:
@@ -142,6 +134,6 @@ def _enrich(settings: Settings, topics: Topics) -> BuiltStage:
 
 def _index(settings: Settings, topics: Topics) -> BuiltStage:
     client = async_elasticsearch_client(settings.elasticsearch)
-    handler = IndexHandler(Writer(client, settings.elasticsearch, settings.index))
-    shape = StageShape("index", topics.enriched, 256, settings.index.bulk_seconds)
+    handler = IndexHandler(Writer(client, settings.elasticsearch, settings.index), topics.versions.name)
+    shape = StageShape("index", topics.enriched, 256, settings.index.bulk_seconds, also=(topics.versions,))
     return BuiltStage(shape, handler, _nothing_to_forget, client.close)

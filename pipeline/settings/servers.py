@@ -29,7 +29,8 @@ class KafkaSettings(Section):
     topic_prefix: str = Field(
         "wire",
         description=(
-            "Topics are named <topic_prefix>.raw, .stories, .clustered, .enriched, .items, .connectors and .dead."
+            "Topics are named <topic_prefix>.raw, .stories, .versions, .clustered, .enriched, .items, .connectors and "
+            ".dead."
         ),
     )
     group_prefix: str = Field(

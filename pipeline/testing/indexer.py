@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from pipeline.events import EnrichedStory
+from pipeline.events import EnrichedStory, VersionText
 from pipeline.events.errors import RejectError, UnreachableError
 from pipeline.index.writer import Written
 
@@ -15,12 +15,14 @@ class FakeIndexer:
 
     Attributes:
         stories: what a search would find, by story id.
+        texts: texts of versions, by story id and version id.
         reachable: ``False``: the server is away, and every call raises ``UnreachableError``.
         refuse: ids of stories that the server will never take.
     """
 
     def __init__(self) -> None:
         self.stories: dict[str, EnrichedStory] = {}
+        self.texts: dict[tuple[str, str], VersionText] = {}
         self.reachable = True
         self.refuse: set[str] = set()
 
@@ -39,3 +41,10 @@ class FakeIndexer:
                 self.stories[story.story_id] = story
                 written.written += 1
         return written
+
+    async def write_texts(self, texts: Sequence[VersionText]) -> dict[int, RejectError]:
+        """Keep texts of versions."""
+        if not self.reachable:
+            raise UnreachableError("Elasticsearch is away.")
+        self.texts |= {(text.story_id, text.version_id): text for text in texts}
+        return {}

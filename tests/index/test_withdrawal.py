@@ -70,6 +70,10 @@ class Gate:
         finally:
             self.waiting.clear()
 
+    def __getattr__(self, name: str) -> Any:
+        """Requests of other kinds do not wait."""
+        return getattr(self.client, name)
+
     async def bulk(self, **arguments: Any) -> Any:
         return await self._send("bulk", **arguments)
 

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipeline.events import ItemState, MessageRef, RawItem, StoryVersion
+from pipeline.events import ItemState, MessageRef, RawItem, StoryVersion, VersionText
 from pipeline.events.item import Item, Signal
 from pipeline.intake.handler import merge_states
 from pipeline.intake.identity import read, story_id
@@ -33,7 +33,8 @@ class Desk:
     def __init__(self) -> None:
         self.state: ItemState | None = None
         self.story: StoryVersion | None = None
-        self.history: dict[str, dict] = {}
+        self.places: dict[str, dict] = {}
+        self.texts: dict[str, VersionText] = {}
         self.reasons: list[str] = []
         self.offset = 0
 
@@ -50,15 +51,24 @@ class Desk:
         )
         self.state = ItemState.decode(verdict.state.encode())
         self.reasons.append(verdict.reason)
+        for text in verdict.texts:
+            self.texts[text.version_id] = VersionText.decode(text.encode())
         if verdict.story is not None:
             self.story = StoryVersion.decode(verdict.story.encode())
-            for entry in self.story.history:
-                self.history[entry.version_id] = entry.model_dump(exclude={"received"})
+            entries = self.story.versions
+            for place, entry in enumerate(entries):
+                self.places[entry.id] = {
+                    "kind": entry.kind,
+                    "supersedes": entries[place - 1].id if place else None,
+                    "superseded_by": entries[place + 1].id if place + 1 < len(entries) else None,
+                }
         return verdict
 
     def end(self) -> tuple[dict, dict]:
         assert self.story is not None
-        return self.story.model_dump(exclude=ARRIVAL | {"history"}), self.history
+        assert self.places.keys() == self.texts.keys(), "every version has its text"
+        history = {id_: {**self.texts[id_].model_dump(exclude={"received"}), **at} for id_, at in self.places.items()}
+        return self.story.model_dump(exclude=ARRIVAL), history
 
 
 def version(n: int, headline: str, body: str = "", **more: object) -> Item:
@@ -98,7 +108,8 @@ class TestOneLife:
         assert [entry["kind"] for entry in sorted(history.values(), key=lambda e: e["version_rank"])] == [
             "new", "update", "correction",
         ]  # fmt: skip
-        assert "-It opens on Monday." in next(e for e in history.values() if e["kind"] == "correction")["diff"]
+        assert next(e for e in history.values() if e["kind"] == "update")["body"].endswith("Monday.")
+        assert next(e for e in history.values() if e["kind"] == "correction")["body"].endswith("Tuesday.")
 
     def test_killed_story_keeps_its_headline_and_loses_its_body(self) -> None:
         story, _ = run(LIFE).end()

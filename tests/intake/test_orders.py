@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipeline.events import ItemState, MessageRef, RawItem, StoryVersion
+from pipeline.events import ItemState, MessageRef, RawItem, StoryVersion, VersionText
 from pipeline.events.item import Item, Signal
 from pipeline.intake.identity import read, story_id
 from pipeline.intake.lifecycle import receive
@@ -70,6 +70,7 @@ def end(life: list[Item], items: list[tuple[Item, str]], seed: int) -> dict[str,
     story: StoryVersion | None = None
     clock = random.Random(seed)
     seen: list[tuple[Item, str]] = []
+    texts: dict[str, VersionText] = {}
     for offset, (item, connector) in enumerate(items):
         delay = timedelta(seconds=clock.randrange(10_000) if (item, connector) in seen and item.versioncreated else 0)
         seen.append((item, connector))
@@ -82,12 +83,13 @@ def end(life: list[Item], items: list[tuple[Item, str]], seed: int) -> dict[str,
             story_id("Example", "tag:1"), max_versions=50,
         )  # fmt: skip
         state = ItemState.decode(verdict.state.encode())
+        texts |= {text.version_id: text for text in verdict.texts}
         if verdict.story is not None:
             assert story is None or verdict.story.index_version > story.index_version
             story = verdict.story
     assert story is not None
-    shown = story.model_dump(exclude=ARRIVAL | {"history"})
-    shown["history"] = [entry.model_dump(exclude={"received"}) for entry in story.history]
+    shown = story.model_dump(exclude=ARRIVAL)
+    shown["history"] = [texts[entry.id].model_dump(exclude={"received"}) for entry in story.versions]
     return shown
 
 

@@ -1,0 +1,145 @@
+"""The document of a story, computed from the set of its versions."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from pipeline.events import (
+    Content,
+    ItemState,
+    KnownVersion,
+    Lane,
+    MessageRef,
+    StoryVersion,
+    VersionEntry,
+    VersionKind,
+)
+from pipeline.events.item import Signal
+from pipeline.intake.bounds import text_of
+from pipeline.intake.identity import body_hash, version_id
+from pipeline.intake.versions import effective
+
+
+def version_entries(in_order: Sequence[KnownVersion], *, dropped: int = 0) -> list[VersionEntry]:
+    """The versions of a story by reference.
+
+    Args:
+        in_order: effective versions, lowest first.
+        dropped: versions that are no longer remembered, after the first one.
+    """
+    entries = []
+    for place, known in enumerate(in_order):
+        before = in_order[place - 1] if place else None
+        after_gap = bool(dropped) and place == 1
+        entries.append(VersionEntry(id=version_id(known), kind=_kind_in_place(known, before, after_gap=after_gap)))
+    return entries
+
+
+def _kind_in_place(known: KnownVersion, before: KnownVersion | None, *, after_gap: bool) -> VersionKind:
+    if after_gap:
+        return "update" if known.kind == "new" else known.kind
+    if known.kind == "kill" and before is None:
+        return "tombstone"
+    if known.kind != "new" or before is None:
+        return known.kind
+    return "release" if before.kind == "withhold" else "update"
+
+
+def story_of(state: ItemState, message: MessageRef, version_order: str) -> StoryVersion:
+    """The document of a story, with its versions by reference."""
+    in_order = effective(state.versions, version_order)
+    current, earlier = in_order[-1], in_order[:-1]
+    entries = version_entries(in_order, dropped=state.dropped)
+    corrections = [known for known in in_order if known.kind == "correction"]
+    connectors, tags, lane = shared(state.versions)
+    return StoryVersion(
+        story_id=state.story_id,
+        provider=state.provider,
+        item_id=state.item_id,
+        connectors=connectors,
+        lane=lane,
+        index_version=state.index_version or index_version_of(state, None),
+        version=current.version,
+        version_rank=current.rank,
+        kind=entries[-1].kind,
+        update_count=state.dropped + len(earlier),
+        pubstatus="canceled" if current.kind == "kill" else "withheld" if current.kind == "withhold" else "usable",
+        killed=current.kind == "kill",
+        correction=bool(corrections),
+        correction_note=corrections[-1].content.ednote if corrections else None,
+        advisory=current.kind == "advisory",
+        test=current.kind == "test",
+        signals=current.signals,
+        first_seen=min(known.received for known in in_order),
+        first_created=min(_created(known) for known in in_order),
+        version_created=current.versioncreated or current.received,
+        received=current.received,
+        content=_content_shown(state, current, earlier),
+        tags=tags,
+        rights=current.rights,
+        refers=current.refers,
+        versions=tuple(entries),
+        versions_dropped=state.dropped,
+        raw=message,
+    )
+
+
+def index_version_of(state: ItemState, before: ItemState | None) -> int:
+    """Elasticsearch's external version of a document: it grows with each change of the set of versions.
+
+    Args:
+        state: after the change.
+        before: before it; ``None``: it is not known.
+    """
+    computed = max(_milliseconds(known) for known in state.versions) * 1000 + state.changes
+    if before is None or not before.versions:
+        return computed
+    # Release 0.1 did not remember it, and counted no more than 999 changes.
+    former = max(_milliseconds(known) for known in before.versions) * 1000 + min(before.changes, 999)
+    return max(computed, (before.index_version or former) + 1)
+
+
+def shared(versions: Sequence[KnownVersion]) -> tuple[tuple[str, ...], tuple[str, ...], Lane]:
+    """What a story takes from all its versions, also from those that are not effective: feeds, tags, lane."""
+    connectors = tuple(sorted({name for known in versions for name in known.connectors}))
+    tags = tuple(sorted({tag for known in versions for tag in known.tags}))
+    return connectors, tags, "live" if any(known.lane == "live" for known in versions) else "backfill"
+
+
+def _milliseconds(known: KnownVersion) -> int:
+    return int((known.versioncreated or known.received).timestamp() * 1000)
+
+
+def _created(known: KnownVersion) -> datetime:
+    """When it was made according to its provider. Some rewrite ``firstcreated`` later, so the earliest time counts."""
+    times = [time for time in (known.firstcreated, known.versioncreated) if time]
+    return min(times, default=known.received)
+
+
+def _content_shown(state: ItemState, current: KnownVersion, earlier: Sequence[KnownVersion]) -> Content:
+    """The current content. A kill shows its notice instead of a body and keeps the headline that it withdraws."""
+    content = text_of(current, state.versions) or current.content
+    if content.embargoed is None and Signal.RELEASE not in current.signals:
+        held = [known.content.embargoed for known in earlier if known.content.embargoed]
+        content = content.model_copy(update={"embargoed": held[-1] if held else state.embargoed})
+    if current.kind not in {"kill", "withhold"}:
+        return content
+    withdrawn = next((known for known in reversed(earlier) if known.kind not in {"kill", "withhold"}), None)
+    shown = withdrawn.content if withdrawn else Content()
+    notice = content.ednote or (content.body if withdrawn and body_hash(content) != _body_hash(withdrawn) else None)
+    return Content(
+        headline=content.headline or shown.headline,
+        slugline=content.slugline or shown.slugline,
+        language=content.language or shown.language,
+        body=notice or "",
+        ednote=content.ednote,
+        type=content.type,
+        urgency=content.urgency,
+        subjects=content.subjects or shown.subjects,
+        embargoed=content.embargoed,
+    )
+
+
+def _body_hash(known: KnownVersion) -> str:
+    return known.body_hash or body_hash(known.content)

@@ -1,0 +1,225 @@
+"""A long live story stays small in every message, loses no text, and can always be killed."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from pipeline.events import Content, ItemState, MessageRef, RawItem, VersionText
+from pipeline.events.errors import RejectError
+from pipeline.events.item import Item, Link, Media, Subject
+from pipeline.intake.bounds import bounded_content, size
+from pipeline.intake.identity import read, version_id
+from pipeline.intake.lifecycle import Transition, receive
+from pipeline.intake.versions import effective
+
+T0 = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
+MOST = 8_000_000
+
+
+class Story:
+    """One item's state, with every message that intake would send."""
+
+    def __init__(self, state: ItemState | None = None, max_bytes: int = MOST) -> None:
+        self.state = state
+        self.texts: dict[str, VersionText] = {}
+        self.sent = 0
+        self.largest = 0
+        self.offset = 100
+        self.max_bytes = max_bytes
+        self.last: Transition | None = None
+
+    def offer(
+        self, item: Item, *, received: datetime | None = None, offset: int | None = None, first: int | None = None
+    ) -> Transition:
+        """Take in an item; ``offset`` delivers a message again, ``first`` is the first offset of its batch."""
+        self.offset += offset is None
+        at = MessageRef(topic="wire.raw", partition=0, offset=self.offset if offset is None else offset)
+        raw = RawItem(
+            connector="feed", provider="Orbis", item_id="1", received=received or T0, item=item, parser="test"
+        )
+        acknowledged = at if first is None else at.model_copy(update={"offset": first})
+        result = receive(
+            self.state, raw, bounded_content(read(raw, 500_000), self.max_bytes), at, "orbis-1", max_versions=100,
+            max_bytes=self.max_bytes, acknowledged=acknowledged,
+        )  # fmt: skip
+        self.state = ItemState.decode(result.state.encode())
+        self.texts |= {text.version_id: text for text in result.texts}
+        messages = [result.state.encode(), *(text.encode() for text in result.texts)]
+        messages += [result.story.encode()] if result.story else []
+        self.sent += sum(map(len, messages))
+        self.largest = max(self.largest, *map(len, messages))
+        self.last = result
+        return result
+
+
+def version(number: int, body: str, **more: Any) -> Item:
+    return Item(
+        uri="1",
+        version=str(number),
+        versioncreated=T0 + timedelta(minutes=number),
+        headline="Dam",
+        body_text=body,
+        **more,
+    )
+
+
+def long_body(number: int) -> str:
+    return f"Level {number}. " + "The water rises. " * 9_000
+
+
+KILL = Item(uri="1", pubstatus="canceled", ednote="Kill.")
+
+
+def test_a_story_of_many_long_versions_is_killed_in_small_messages() -> None:
+    story, came_in = Story(), 0
+    for number in range(250):
+        body = long_body(number)
+        came_in += len(body)
+        shown = story.offer(version(number, body)).story
+        assert shown is not None
+        assert shown.content.body.startswith(f"Level {number}. ")
+        assert shown.update_count == number
+    assert len(story.texts) == 250, "every version has its text"
+    assert story.largest < 500_000
+    assert story.sent < 4 * came_in
+    killed = story.offer(KILL, received=T0 + timedelta(days=1)).story
+    assert killed is not None
+    assert (killed.killed, killed.content.headline, killed.content.body) == (True, "Dam", "Kill.")
+    assert len(killed.encode()) < 10_000
+    assert len(killed.versions) == 100
+    assert killed.versions_dropped + len(killed.versions) == 251
+
+
+def test_an_embargo_holds_when_its_version_is_no_longer_remembered() -> None:
+    story, until = Story(), T0 + timedelta(days=30)
+    story.offer(version(0, "Numbers."))
+    story.offer(version(1, "Numbers, more.", embargoed=until))
+    for number in range(2, 150):
+        shown = story.offer(version(number, f"Numbers, {number}.")).story
+        assert shown is not None
+        assert shown.content.embargoed == until
+
+
+def test_a_message_delivered_again_writes_its_text_again() -> None:
+    """The process may die after the state was written and before the text was."""
+    story = Story()
+    for number in range(5):
+        story.offer(version(number, long_body(number)))
+    assert story.state is not None
+    ids = {known.version: version_id(known) for known in story.state.versions}
+    story.texts.clear()
+    for number in range(5):
+        story.offer(version(number, long_body(number)), offset=101 + number)
+    assert set(story.texts) == set(ids.values())
+    assert story.texts[ids["2"]].body.startswith("Level 2. ")
+
+
+def test_words_that_return_after_a_late_version_have_their_text() -> None:
+    story = Story()
+    story.offer(version(1, long_body(1)))
+    again = version(1, long_body(1)).model_copy(update={"versioncreated": T0 + timedelta(minutes=9)})
+    assert story.offer(again).story is None
+    late = story.offer(version(5, long_body(5)))
+    assert late.story is not None
+    assert late.story.content.body.startswith("Level 1. ")
+    assert [story.texts[entry.id].body[:8] for entry in late.story.versions] == ["Level 1.", "Level 5.", "Level 1."]
+
+
+def test_a_text_that_is_gone_is_never_replaced_by_another_one() -> None:
+    """A version without a time makes numbers the order, so that a version of long ago becomes the current one."""
+    story = Story()
+    for number, rank in ((9, 0), (1, 1), (2, 2), (3, 3)):
+        story.offer(
+            version(number, long_body(number)).model_copy(update={"versioncreated": T0 + timedelta(minutes=rank)})
+        )
+    before = story.state
+    with pytest.raises(RejectError, match="becomes the current one again"):
+        story.offer(
+            Item(uri="1", version="4", headline="Dam", body_text="No time.", signals=()).model_copy(
+                update={"version": "0"}
+            )
+        )
+    assert story.state == before
+
+
+class TestStatesOfRelease01:
+    """They hold every text, none of which is in wire.versions."""
+
+    @pytest.fixture
+    def state(self) -> ItemState:
+        return ItemState.decode((Path(__file__).parent / "golden" / "item-state-0.1.json").read_bytes())
+
+    def test_the_first_change_sends_all_texts(self, state: ItemState) -> None:
+        story = Story(state)
+        result = story.offer(version(4, "It opens now."), received=T0 + timedelta(days=90))
+        assert result.story is not None
+        assert set(story.texts) == {entry.id for entry in result.story.versions}
+        assert len(story.texts) == 5
+        story.offer(version(5, "It is open."), received=T0 + timedelta(days=91))
+        assert len(story.texts) == 6
+
+    def test_long_texts_stay_until_the_message_that_sent_them_is_acknowledged(self, state: ItemState) -> None:
+        long = [
+            known.model_copy(update={"content": known.content.model_copy(update={"body": long_body(place)})})
+            for place, known in enumerate(state.versions)
+        ]
+        story = Story(state.model_copy(update={"versions": tuple(long)}))
+        story.offer(version(104, "New."), received=T0 + timedelta(days=90))
+        sent = set(story.texts)
+        story.offer(version(105, "Newer."), received=T0 + timedelta(days=91), first=story.offset)
+        story.texts.clear()
+        story.offer(version(104, "New."), received=T0 + timedelta(days=90), offset=101, first=101)
+        assert set(story.texts) == sent, "died before the first batch was acknowledged"
+        story.offer(version(106, "Newest."), received=T0 + timedelta(days=92))
+        assert story.state is not None
+        assert sum(not known.trimmed for known in story.state.versions) <= 4
+
+
+@pytest.mark.parametrize("most", [100_000, MOST])
+@pytest.mark.parametrize(
+    "content",
+    [
+        Content(body="x" * 500_000, body_html="<p>" + "y" * 900_000),
+        Content(body="\x07" * 500_000, description="z" * 3_000_000),
+        Content(
+            headline="h" * 4_000_000, ednote="n" * 4_000_000, keywords=tuple(f"keyword {n}" for n in range(200_000))
+        ),
+        Content(media=tuple(Media(href="https://a.example/" + "m" * 5_000) for _ in range(2_000)), body="Text."),
+        Content(
+            links=tuple(Link(rel="r" * 9_000) for _ in range(500)),
+            subjects=tuple(Subject(name="s" * 9_000) for _ in range(500)),
+        ),
+    ],
+)
+def test_any_content_is_bounded(content: Content, most: int) -> None:
+    bounded = bounded_content(content, most)
+    assert size(bounded) <= most // 4
+    assert bool(bounded.body) == bool(content.body)
+    assert bool(bounded.headline) == bool(content.headline)
+
+
+def test_usual_content_is_left_alone() -> None:
+    content = Content(headline="Dam", body="x" * 500_000, body_html="<p>" + "y" * 500_000)
+    assert bounded_content(content, MOST) is content
+
+
+def test_small_messages_hold_fewer_versions() -> None:
+    story = Story(max_bytes=100_000)
+    for number in range(150):
+        story.offer(
+            version(
+                number,
+                f"Level {number}. " + "w" * 20_000,
+                subjects=tuple(Subject(name=f"s{n}" * 40) for n in range(50)),
+            )
+        )
+    assert story.largest < 100_000
+    assert story.state is not None
+    assert len(effective(story.state.versions, "auto")) >= 2
+    killed = story.offer(KILL, received=T0 + timedelta(days=1)).story
+    assert killed is not None
+    assert killed.killed
