@@ -161,6 +161,7 @@ def attach(
     app.task(stay_in_group)
     app.task(lambda app: report_crash(app, lambda error: stop_without_acknowledging(shape.stage, error)))
     guard.monitor.consumer = FaustConsumerView(app, shape.source.name)
+    guard.monitor.topic = shape.source.name
     return guard
 
 

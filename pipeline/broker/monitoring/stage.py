@@ -55,6 +55,7 @@ class StageMonitor:
     def __init__(self, stage: str, clock: Callable[[], float] = time.monotonic) -> None:
         self.stage = stage
         self.consumer: ConsumerView | None = None
+        self.topic: str | None = None
         metrics.start_at_zero(metrics.FINISHED, *((stage, outcome) for outcome in ("passed", "dropped", "rejected")))
         self._clock = clock
         self._lock = threading.Lock()
@@ -76,6 +77,8 @@ class StageMonitor:
                 self._progress = now
             self._began = now
             for delivery in batch:
+                if self._of_another_topic(delivery):
+                    continue
                 partition = self._partitions.setdefault(delivery.message.partition, _Partition())
                 partition.waiting[delivery.message.offset] = delivery.timestamp
 
@@ -102,9 +105,15 @@ class StageMonitor:
         metrics.LAST_PROGRESS.labels(self.stage).set_to_current_time()
         with self._lock:
             self._progress = self._clock()
+            if self._of_another_topic(delivery):
+                return
             partition = self._partitions.setdefault(delivery.message.partition, _Partition())
             partition.waiting.pop(delivery.message.offset, None)
             partition.next_offset = max(partition.next_offset or 0, delivery.message.offset + 1)
+
+    def _of_another_topic(self, delivery: Delivery) -> bool:
+        """Whether a message is of a further topic of the stage: its offsets are not comparable with ``consumer``'s."""
+        return self.topic is not None and delivery.message.topic != self.topic
 
     def batch_done(self) -> None:
         """All of a batch was acknowledged."""
