@@ -89,7 +89,7 @@ class ClusterHandler:
         """The sends for a kill that refers to another item: the kill of that item, or a dead letter for a person."""
         if not is_notice(story):
             return ()
-        target = window.named.find(story)
+        target = window.target(delivery.message.offset)
         if target is not None:
             kill = kill_of(target, story)
             return (OutgoingMessage(self._topics.raw.name, kill.key, kill.encode()),)
@@ -136,8 +136,9 @@ class ClusterHandler:
         if window is None or (window.next > offset and not window.knows(offset)):
             window = Window(self._settings)
         start, count = window.next, 0
-        if start < offset:
-            count = await self._read(window, offset)
+        # Also a snapshot that needs nothing more must be of this topic.
+        if start < offset or (window is not self._window and start):
+            count = await self._read(window, max(offset, start))
             if count < 0:
                 log.warning("snapshot_ignored", reason="the topic is not the one that it was made from")
                 window = Window(self._settings)
@@ -173,7 +174,7 @@ class ClusterHandler:
             if last:
                 window.skip(at, last)
         window.place(pending)
-        return count
+        return -1 if known else count
 
     async def _from_snapshot(self) -> Window | None:
         if self._snapshot is None:

@@ -30,6 +30,16 @@ class NamedStory:
     time: datetime
     keys: tuple[tuple[str, str, str], ...]
 
+    def state(self) -> list[Any]:
+        """All of it as JSON."""
+        return [self.story_id, self.item_id, self.time.isoformat(), self.keys]
+
+    @classmethod
+    def from_state(cls, state: Sequence[Any]) -> NamedStory:
+        """What ``state`` gave."""
+        story_id, item_id, time, keys = state
+        return cls(story_id, item_id, datetime.fromisoformat(time), tuple((*key,) for key in keys))
+
 
 class NamedStories:
     """The stories of the last days by slug and by headline.
@@ -56,15 +66,15 @@ class NamedStories:
 
     def state(self) -> list[list[Any]]:
         """All stories, oldest first, as JSON."""
-        return [[story.story_id, story.item_id, story.time.isoformat(), story.keys] for story in self._stories.values()]
+        return [story.state() for story in self._stories.values()]
 
     def restore(self, stories: Iterable[Sequence[Any]]) -> None:
         """Take over what ``state`` gave."""
-        for story_id, item_id, time, keys in stories:
-            story = NamedStory(story_id, item_id, datetime.fromisoformat(time), tuple((*key,) for key in keys))
-            self._stories[story_id] = story
+        for state in stories:
+            story = NamedStory.from_state(state)
+            self._stories[story.story_id] = story
             for key in story.keys:
-                self._by_key.setdefault(key, set()).add(story_id)
+                self._by_key.setdefault(key, set()).add(story.story_id)
 
     def find(self, notice: StoryVersion) -> NamedStory | None:
         """The one story that a notice names; ``None``: none, or more than one."""

@@ -20,7 +20,7 @@ import structlog
 import xxhash
 
 from pipeline.cluster.clusterer import Clusterer, StoryText
-from pipeline.cluster.references import NamedStories
+from pipeline.cluster.references import NamedStories, NamedStory, is_notice
 from pipeline.cluster.same_event import Events, with_event
 from pipeline.events import Cluster, StoryVersion
 from pipeline.settings import ClusterSettings
@@ -42,7 +42,6 @@ class Window:
 
     Attributes:
         next: offset after the last message placed.
-        named: stories by the names that a notice can use.
     """
 
     def __init__(self, settings: ClusterSettings) -> None:
@@ -51,9 +50,9 @@ class Window:
             settings.window_items, settings.window_days, settings.jaccard_threshold, settings.containment_threshold
         )
         self._events = Events() if settings.group_events else None
-        self._placed: OrderedDict[int, Cluster] = OrderedDict()
+        self._placed: OrderedDict[int, tuple[Cluster, NamedStory | None]] = OrderedDict()
         self._last = 0
-        self.named = NamedStories(_NAMED_STORIES)
+        self._named = NamedStories(_NAMED_STORIES)
         self.next = 0
 
     def knows(self, offset: int) -> bool:
@@ -74,13 +73,18 @@ class Window:
         new = [entry for entry in stories if entry[0] not in self._placed]
         texts = [story_text(story) for _, story, _ in new]
         for (offset, story, value), text, cluster in zip(new, texts, self._clusterer.place_all(texts), strict=True):
-            self._placed[offset] = with_event(self._events, cluster, text.text, text.language, text.time)
-            self.named.note(story)
+            grouped = with_event(self._events, cluster, text.text, text.language, text.time)
+            self._named.note(story)
+            self._placed[offset] = grouped, self._named.find(story) if is_notice(story) else None
             self.next, self._last = offset + 1, _fingerprint(value)
-        found = [self._placed[offset] for offset, _, _ in stories]
+        found = [self._placed[offset][0] for offset, _, _ in stories]
         while len(self._placed) > _KEPT_CLUSTERS:
             self._placed.popitem(last=False)
         return found
+
+    def target(self, offset: int) -> NamedStory | None:
+        """The story that a notice refers to, as it was found when the notice was placed."""
+        return self._placed[offset][1]
 
     def continues(self, offset: int, value: bytes | None) -> bool:
         """Whether a message of the topic is the last one in this window."""
@@ -93,9 +97,12 @@ class Window:
             "made_with": self._made_with(),
             "next": self.next,
             "last": self._last,
-            "placed": [[offset, cluster.model_dump(exclude_defaults=True)] for offset, cluster in self._placed.items()],
+            "placed": [
+                [offset, cluster.model_dump(exclude_defaults=True), target.state() if target else None]
+                for offset, (cluster, target) in self._placed.items()
+            ],
             "clusterer": clusterer,
-            "named": self.named.state(),
+            "named": self._named.state(),
             "events": self._events.state() if self._events else None,
         }
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -115,10 +122,14 @@ class Window:
                     log.info("snapshot_ignored", path=str(path), reason="it was made with other settings")
                     return False
                 self._clusterer.restore(dict(stored.items()), facts["clusterer"])
-            self.named.restore(facts["named"])
+            self._named.restore(facts["named"])
             if self._events:
                 self._events.restore(facts["events"])
-            self._placed.update((offset, Cluster.model_validate(cluster)) for offset, cluster in facts["placed"])
+            for offset, cluster, target in facts["placed"]:
+                self._placed[offset] = (
+                    Cluster.model_validate(cluster),
+                    NamedStory.from_state(target) if target else None,
+                )
             self.next, self._last = facts["next"], facts["last"]
         except FileNotFoundError:
             return False

@@ -58,8 +58,11 @@ def test_a_window_goes_on_after_a_snapshot_as_if_nothing_had_been(tmp_path: Path
     assert restored.continues(stopped - 1, some[stopped - 1][2])
     assert not restored.continues(stopped - 1, b"another message")
     assert place(restored, some[stopped:]) == place(window, some[stopped:])
-    notice = some[0][1].model_copy(update={"story_id": "n", "refers": (Reference(slugline="SLUG-1999"),)})
-    assert restored.named.find(notice) == window.named.find(notice)
+    notice = some[0][1].model_copy(
+        update={"story_id": "n", "killed": True, "update_count": 0, "refers": (Reference(slugline="SLUG-1999"),)}
+    )
+    assert place(restored, [(2_000, notice, b"n")]) == place(window, [(2_000, notice, b"n")])
+    assert restored.target(2_000) == window.target(2_000)
 
 
 def test_batches_change_nothing(tmp_path: Path) -> None:

@@ -146,7 +146,7 @@ def test_every_order_of_texts_and_stories_ends_the_same(installation: Installati
     ]  # fmt: skip
     orders = list(itertools.permutations(range(5)))
     for number, order in enumerate(orders):
-        name = {"story_id": f"orb-{number}"}
+        name = {"story_id": f"moved-{number}"}
         moved = [
             [one.model_copy(update=name) for one in step] if isinstance(step, list) else step.model_copy(update=name)
             for step in steps
@@ -155,7 +155,7 @@ def test_every_order_of_texts_and_stories_ends_the_same(installation: Installati
     assert installation.history(public=True) == {}, "a killed story has no version for readers"
     found = installation.history()
     for number in range(len(orders)):
-        one, two, three = (found[f"orb-{number}:v{at}"] for at in (1, 2, 3))
+        one, two, three = (found[f"moved-{number}:v{at}"] for at in (1, 2, 3))
         assert (one["body"], one["killed"], one["superseded_by"]) == ("The ferry, v1.", True, "v2")
         assert (two["body"], two["killed"], two["supersedes"]) == ("The ferry, v2.", True, "v1")
         assert (two["superseded_by"], three["killed"], three["supersedes"]) == ("v3", True, "v2")
