@@ -53,7 +53,13 @@ def test_every_difference_is_told_and_repaired(site: Site) -> None:
     put(site, "quotes", "orb-5:7", 2003, quote)
     site.client.delete(index=site.names.index("quotes", 1), id="orb-6:1")
     put(site, "quotes", "gone-1:0", 2003, {"story_id": "gone-1", "position": 0, "index_version": 1001, "text": "x"})
-    put(site, "stories-history", "gone-1:v1", 1001, {"story_id": "gone-1", "version_id": "v1", "provider": "Orbis"})
+    put(
+        site,
+        "stories-history",
+        "gone-1:v1",
+        1001,
+        {"story_id": "gone-1", "version_id": "v1", "provider": "Orbis", "kind": "new"},
+    )
     site.write(story(7, 2))  # its message was lost to a late one
 
     wanted = Counter(
