@@ -1,0 +1,224 @@
+"""Seeded stories with everything that happens to them, and the end that follows from the inputs alone."""
+
+from __future__ import annotations
+
+import random
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any, Literal
+
+Channel = Literal["feed", "folder", "push"]
+CHANNELS: tuple[Channel, ...] = ("feed", "folder", "push")
+
+NOON = datetime(2026, 5, 4, 12, tzinfo=UTC)
+_SYLLABLES = ("bar", "tol", "mer", "sin", "vak", "dru", "ano", "ek", "ilt", "ora", "pel", "gu")
+_WORDS = [first + second for first in _SYLLABLES for second in _SYLLABLES if first != second]
+
+
+@dataclass(frozen=True)
+class Version:
+    """One version of a story as its provider sends it.
+
+    Attributes:
+        story: the provider's id.
+        number: the provider's version; versions of a story are a minute apart.
+        channel: how it is sent.
+        body: the text; empty for a kill.
+        quotations: direct quotations in the text.
+        killed: whether this version takes the story back.
+    """
+
+    story: str
+    number: int
+    channel: Channel
+    body: str
+    quotations: int
+    killed: bool = False
+
+    @property
+    def headline(self) -> str:
+        return f"{'Killed: ' if self.killed else ''}Story {self.story} version {self.number}"
+
+    @property
+    def created(self) -> datetime:
+        return NOON + timedelta(minutes=self.number)
+
+    def ninjs(self) -> dict[str, Any]:
+        """The version as ninjs 1.3."""
+        return {
+            "uri": f"urn:orbis:{self.story}",
+            "version": str(self.number),
+            "type": "text",
+            "versioncreated": self.created.isoformat(),
+            "pubstatus": "canceled" if self.killed else "usable",
+            "language": "en",
+            "headline": self.headline,
+            "body_text": self.body,
+        }
+
+
+@dataclass(frozen=True)
+class Expected:
+    """The end of a story: what the index must hold. ``copies`` are compared where none of them was killed."""
+
+    headline: str
+    killed: bool
+    versions: int
+    quotations: int
+    copies: frozenset[str]
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What is sent, in order; versions may be late, or sent again."""
+
+    sent: tuple[Version, ...]
+
+    def expected(self) -> dict[str, Expected]:
+        """The end of every story, from the set of its versions: no order of arrival matters."""
+        versions: dict[str, dict[int, Version]] = {}
+        for version in self.sent:
+            versions.setdefault(version.story, {})[version.number] = version
+        newest = {story: known[max(known)] for story, known in versions.items()}
+        first = {story: known[min(known)].body for story, known in versions.items()}
+        groups: dict[str, set[str]] = {}
+        for story, body in first.items():
+            groups.setdefault(body, set()).add(story)
+        return {
+            story: Expected(
+                headline=version.headline,
+                killed=version.killed,
+                versions=len(versions[story]),
+                quotations=0 if version.killed else version.quotations,
+                copies=frozenset(groups[first[story]]),
+            )
+            for story, version in newest.items()
+        }
+
+
+def make_plan(count: int, seed: int) -> Plan:
+    """Stories over all channels with updates, kills, late and repeated versions, and copies of earlier texts.
+
+    Args:
+        count: number of stories.
+        seed: everything follows from it.
+    """
+    chance = random.Random(seed)
+    bodies: list[tuple[str, int]] = []
+    sent: list[tuple[float, Version]] = []
+    for number in range(count):
+        if bodies and chance.random() < 0.15:
+            body, quotations = chance.choice(bodies)
+        else:
+            body, quotations = _body(chance, number)
+            bodies.append((body, quotations))
+        channel = chance.choice(CHANNELS)
+        versions = [Version(f"s{number}", 1, channel, body, quotations)]
+        # An update adds to the text, so that a copy stays one.
+        for _ in range(chance.choice((0, 0, 1, 1, 2, 3))):
+            versions.append(_update(chance, versions[-1]))
+        if chance.random() < 0.12:
+            last = versions[-1]
+            versions.append(Version(last.story, last.number + 1, channel, "", 0, killed=True))
+        at = chance.random()
+        for version in versions:
+            # Mostly in order, sometimes late; sometimes sent twice.
+            moment = at + (0.0 if chance.random() < 0.15 else 0.02 * version.number)
+            sent += [(moment, version)] * (2 if chance.random() < 0.1 else 1)
+    sent.sort(key=lambda pair: (pair[0], chance.random()))
+    return Plan(tuple(version for _, version in sent))
+
+
+def _body(chance: random.Random, number: int) -> tuple[str, int]:
+    paragraphs = [f"The council met for the {number}th time. {' '.join(chance.choices(_WORDS, k=50))}."]
+    quotations = chance.choice((0, 1, 1, 2))
+    paragraphs += [
+        f'"We counted {number + 10 * place} boats and then {chance.randrange(1000)} more," said Ada Nkemelu.'
+        for place in range(quotations)
+    ]
+    return "\n\n".join(paragraphs), quotations
+
+
+def _update(chance: random.Random, before: Version) -> Version:
+    words = " ".join(chance.choices(_WORDS, k=6))
+    more = chance.random() < 0.5
+    body = f"{before.body}\n\nLater it was {words}."
+    if more:
+        body += f'\n\n"Nobody was hurt on day {chance.randrange(1000)}," said Ada Nkemelu.'
+    return Version(before.story, before.number + 1, before.channel, body, before.quotations + more)
+
+
+@dataclass
+class Differences:
+    """What is wrong at the end, by kind; empty lists where nothing is."""
+
+    lost: list[str]
+    doubled: list[str]
+    stale: list[str]
+    revived: list[str]
+    wrong_quotations: list[str]
+    wrong_copies: list[str]
+    sound_dead_letters: list[str]
+
+    def counts(self) -> dict[str, int]:
+        """Number of differences by kind."""
+        return {kind: len(found) for kind, found in vars(self).items()}
+
+
+def compare(
+    expected: dict[str, Expected],
+    stories: Iterable[dict[str, Any]],
+    history: Iterable[dict[str, Any]],
+    public_quotations: Iterable[dict[str, Any]],
+    dead_letters: Iterable[str],
+) -> Differences:
+    """Hold what the index has against what it must have.
+
+    Args:
+        expected: by the provider's id.
+        stories: all documents of ``stories``.
+        history: all documents of ``stories-history``.
+        public_quotations: what readers may see of ``quotes``.
+        dead_letters: reasons of the dead letters that were not made on purpose.
+    """
+    found: dict[str, list[dict[str, Any]]] = {}
+    by_id: dict[str, str] = {}
+    for document in stories:
+        name = str(document["item_id"]).rpartition(":")[2]
+        found.setdefault(name, []).append(document)
+        by_id[document["story_id"]] = name
+    versions = Counter(by_id.get(document["story_id"], "?") for document in history)
+    quotations = Counter(by_id.get(document["story_id"], "?") for document in public_quotations)
+    clusters: dict[str, set[str]] = {}
+    for name, documents in found.items():
+        clusters.setdefault(documents[0]["cluster_id"], set()).add(name)
+    members = {name: frozenset(group) for group in clusters.values() for name in group}
+    lost = [name for name in expected if name not in found]
+    lost += [f"{name}: {versions[name]} of {end.versions} versions" for name, end in expected.items()
+             if name in found and versions[name] < end.versions]  # fmt: skip
+    doubled = [name for name, documents in found.items() if len(documents) > 1 or name not in expected]
+    doubled += [name for name, end in expected.items() if versions[name] > end.versions]
+    current = {name: documents[0] for name, documents in found.items() if name in expected}
+    return Differences(
+        lost=lost,
+        doubled=doubled,
+        stale=[
+            f"{name}: {document.get('headline')!r} for {expected[name].headline!r}"
+            for name, document in current.items()
+            if not expected[name].killed and document.get("headline") != expected[name].headline
+        ],
+        revived=[name for name, document in current.items() if expected[name].killed and not document.get("killed")],
+        wrong_quotations=[
+            f"{name}: {quotations[name]} for {end.quotations}"
+            for name, end in expected.items()
+            if quotations[name] != end.quotations
+        ],
+        wrong_copies=[
+            f"{name}: {sorted(members[name])} for {sorted(expected[name].copies)}"
+            for name in current
+            if members[name] != expected[name].copies and not any(expected[one].killed for one in expected[name].copies)
+        ],
+        sound_dead_letters=list(dead_letters),
+    )

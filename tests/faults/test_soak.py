@@ -1,0 +1,71 @@
+"""The short form of the soak: every kind of fault that needs no long wait, once; and the comparison itself can fail."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.faults.soak.run import Soak
+from tests.faults.soak.stories import Expected, compare, make_plan
+
+
+def documents(expected: dict[str, Expected]) -> tuple[list[dict[str, Any]], list[dict[str, Any]], list[dict[str, Any]]]:
+    """What a faultless index holds."""
+    stories = [
+        {"item_id": f"urn:orbis:{name}", "story_id": f"id-{name}", "headline": end.headline, "killed": end.killed,
+         "cluster_id": min(end.copies)}
+        for name, end in expected.items()
+    ]  # fmt: skip
+    history = [{"story_id": f"id-{name}"} for name, end in expected.items() for _ in range(end.versions)]
+    quotations = [{"story_id": f"id-{name}"} for name, end in expected.items() for _ in range(end.quotations)]
+    return stories, history, quotations
+
+
+def test_the_plan_has_everything_and_follows_from_its_seed() -> None:
+    plan = make_plan(300, 1)
+    assert plan == make_plan(300, 1)
+    assert plan != make_plan(300, 2)
+    expected = plan.expected()
+    assert len(expected) == 300
+    assert {version.channel for version in plan.sent} == {"feed", "folder", "push"}
+    assert any(end.killed for end in expected.values())
+    assert any(len(end.copies) > 1 for end in expected.values())
+    assert any(end.quotations > 1 for end in expected.values())
+    assert len(plan.sent) > sum(end.versions for end in expected.values())
+    late = [(one, two) for one, two in zip(plan.sent, plan.sent[1:], strict=False) if one.story == two.story]
+    assert any(one.number > two.number for one, two in late)
+
+
+def test_what_is_wrong_is_found() -> None:
+    expected = make_plan(200, 1).expected()
+    stories, history, quotations = documents(expected)
+    assert not any(compare(expected, stories, history, quotations, ()).counts().values())
+    usable = next(name for name, end in expected.items() if not end.killed and end.quotations and len(end.copies) == 1)
+    killed = next(name for name, end in expected.items() if end.killed)
+    others = [one for one in stories if one["item_id"] != f"urn:orbis:{usable}"]
+    found = compare(expected, others, history, quotations, ()).counts()
+    assert found["lost"] == 1
+    assert compare(expected, [*stories, stories[0]], history, quotations, ()).doubled
+    assert compare(expected, stories, history[1:], quotations, ()).lost
+    assert compare(expected, stories, [*history, history[0]], quotations, ()).doubled
+    stale = {**expected, usable: replace(expected[usable], headline="newer")}
+    assert compare(stale, stories, history, quotations, ()).stale
+    revived = [{**one, "killed": False} for one in stories]
+    assert f"{killed}" in compare(expected, revived, history, quotations, ()).revived
+    assert compare(expected, stories, history, [*quotations, {"story_id": f"id-{killed}"}], ()).wrong_quotations
+    alone = [{**one, "cluster_id": "all"} for one in stories]
+    assert compare(expected, alone, history, quotations, ()).wrong_copies
+    assert compare(expected, stories, history, quotations, ["a reason"]).sound_dead_letters == ["a reason"]
+
+
+@pytest.mark.stack
+@pytest.mark.timeout(900)
+def test_a_run_with_faults_ends_as_one_without(local_stack: Any, tmp_path: Path) -> None:
+    seed = 20
+    outcome = Soak(local_stack, tmp_path, make_plan(60, seed), 12, seed).run()
+    assert outcome.faults.total() == 12
+    assert outcome.differences is not None
+    assert not any(outcome.differences.counts().values()), outcome.table()
