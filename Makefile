@@ -12,13 +12,15 @@ TRUST := $(if $(AUTHORITIES),PIP_CERT="$${PIP_CERT:-$(AUTHORITIES)}")
 # Two processes: one runs the tests that use servers, one after the other; both share out the rest.
 PARALLEL := -n 2 --dist loadgroup
 
-.PHONY: help demo test test-quick mutants lint docs lock security sbom coverage install test-long model clean
+.PHONY: help demo test test-quick faults soak mutants lint docs lock security sbom coverage install test-long model clean
 
 help:
 	@echo "make demo       set up everything, run the sample wire through the real pipeline, show what came of it"
 	@echo "make test       set up everything, run all tests (some minutes; Kafka and Elasticsearch come by themselves)"
 	@echo "make mutants    mutation testing of the pure cores (hours; one: make mutants ONLY='pipeline.intake*')"
 	@echo "make test-quick all tests that need no servers: under three minutes"
+	@echo "make faults     a few dozen stories while servers and processes fail: some five minutes"
+	@echo "make soak       many more (make soak STORIES=2000 FAULTS=300 SEED=1); prints a table"
 	@echo "make test-long  the long suites: interleavings, kill -9 at many moments, fuzzed texts"
 	@echo "make model      train en_wire anew (an hour and a quarter; needs the corpora in ../shared, installs torch)"
 	@echo "make lint       ruff, import-linter, mypy, spelling, pyproject.toml"
@@ -50,6 +52,15 @@ mutants: $(INSTALLED)
 
 test-quick: $(INSTALLED)
 	$(BIN)/python -m pytest $(PARALLEL) -m "not stack and not browser"
+
+faults: $(INSTALLED)
+	$(BIN)/python -m pytest tests/faults
+
+STORIES ?= 400
+FAULTS ?= 100
+SEED ?= 1
+soak: $(INSTALLED)
+	$(BIN)/python -m tests.faults.soak.run --stories $(STORIES) --faults $(FAULTS) --seed $(SEED)
 
 test-long: $(INSTALLED)
 	WIREDESK_LONG=1 $(BIN)/python -m pytest --timeout=3600 -m "long or not long"
