@@ -9,8 +9,9 @@ INSTALLED := $(VENV)/.installed
 # a list of its own, and fails behind a proxy with another authority: it is told.
 AUTHORITIES := $(firstword $(wildcard $(SSL_CERT_FILE) /etc/ssl/certs/ca-certificates.crt /etc/pki/tls/certs/ca-bundle.crt /etc/ssl/cert.pem))
 TRUST := $(if $(AUTHORITIES),PIP_CERT="$${PIP_CERT:-$(AUTHORITIES)}")
-# Two processes: one runs the tests that use servers, one after the other; both share out the rest.
-PARALLEL := -n 2 --dist loadgroup
+# Two processes, each with a Kafka and an Elasticsearch of its own once it needs them; a file runs in one of them. What needs
+# servers comes first, because it waits most.
+PARALLEL := -n 2 --dist loadfile --no-loadscope-reorder
 
 .PHONY: help demo test test-quick faults soak mutants lint docs lock security sbom coverage install test-long model clean
 

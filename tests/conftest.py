@@ -27,15 +27,10 @@ def needs_servers(item: pytest.Item) -> bool:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Group the tests by what they need; skip what cannot run here.
-
-    Tests that use servers are marked ``stack``, come first, and run one after the other in one process of pytest-xdist,
-    so that there is one Kafka and one Elasticsearch; all others are spread over the processes.
-    """
+    """Mark what needs servers, and let it come first; skip what cannot run here."""
     for item in items:
         if needs_servers(item):
             item.add_marker(pytest.mark.stack)
-            item.add_marker(pytest.mark.xdist_group("servers"))
     items.sort(key=lambda item: item.get_closest_marker("stack") is None)
     for item in items:
         if item.get_closest_marker("shared") and not SHARED.is_dir():
@@ -54,7 +49,7 @@ def shared_data() -> Path:
 
 @pytest.fixture(scope="session")
 def local_stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalStack]:
-    """One real Kafka and one real Elasticsearch for the whole session."""
+    """One real Kafka and one real Elasticsearch for the whole session; each process of pytest-xdist has its own."""
     given = os.environ.get("WIREDESK_TEST_STACK_DATA_DIR")
     stack = LocalStack(Path(given) if given else tmp_path_factory.mktemp("stack"))
     if len(stack.running()) < 2:

@@ -1,4 +1,4 @@
-"""The short form of the soak: every kind of fault that needs no long wait, once; and the comparison itself can fail."""
+"""A short run of the soak; and its comparison can fail."""
 
 from __future__ import annotations
 
@@ -62,6 +62,7 @@ def test_what_is_wrong_is_found() -> None:
 
 
 @pytest.mark.stack
+@pytest.mark.long
 @pytest.mark.timeout(900)
 def test_a_run_with_faults_ends_as_one_without(local_stack: Any, tmp_path: Path) -> None:
     seed = 20
