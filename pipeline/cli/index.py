@@ -19,7 +19,7 @@ from pipeline.settings import ElasticsearchSettings
 if TYPE_CHECKING:
     from elasticsearch import Elasticsearch
 
-    from pipeline.index.rebuild import Rebuilt
+    from pipeline.index.rebuild_options import Rebuilt
 
 app = typer.Typer(no_args_is_help=True, help="The Elasticsearch indices: create, compare, rebuild, prune.")
 
@@ -122,7 +122,8 @@ def rebuild(
 
     If it is stopped, start it again: it continues.
     """
-    from pipeline.index.rebuild import Rebuild, RebuildOptions  # noqa: PLC0415
+    from pipeline.index.rebuild import Rebuild  # noqa: PLC0415
+    from pipeline.index.rebuild_options import RebuildOptions  # noqa: PLC0415
 
     settings = begin(config, level="warning")
     options = RebuildOptions(fresh=fresh, allow_refused=allow_refused, drop_old=drop_old, keep_days=keep_days)

@@ -18,7 +18,6 @@ import time
 import uuid
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import aclosing
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
 
@@ -27,6 +26,7 @@ from aiokafka import ConsumerRecord
 from elasticsearch import ApiError, AsyncElasticsearch, Elasticsearch, TransportError
 
 from pipeline.broker.elasticsearch_client import async_elasticsearch_client, elasticsearch_client
+from pipeline.broker.retry import RetryPolicy, until_reached
 from pipeline.broker.topics import Topic, topics_of
 from pipeline.events import EnrichedStory
 from pipeline.events.errors import ConfigurationError, FatalError, RejectError, UnreachableError
@@ -43,6 +43,7 @@ from pipeline.index.generations import (
     write_progress,
 )
 from pipeline.index.mapping import BASES, Base, IndexNames
+from pipeline.index.rebuild_options import RebuildOptions, Rebuilt
 from pipeline.index.text_copier import TextCopier
 from pipeline.index.writer import Writer
 from pipeline.settings import Settings
@@ -56,39 +57,7 @@ _BATCH = 500
 #: Fewer messages than this to read: time to move the aliases.
 _NEARLY = 50
 _REASONS = 5
-
-
-@dataclass(frozen=True)
-class RebuildOptions:
-    """Options of a rebuild.
-
-    Attributes:
-        fresh: start again even if an unfinished rebuild could continue.
-        allow_refused: move the aliases although the server refused some stories.
-        keep_days: leave out stories first seen earlier than so many days ago.
-        drop_old: delete the old generations at the end.
-        grace_seconds: time for running searches before an old generation is deleted.
-        save_seconds: how often progress is stored.
-    """
-
-    fresh: bool = False
-    allow_refused: bool = False
-    keep_days: float | None = None
-    drop_old: bool = False
-    grace_seconds: float = 5.0
-    save_seconds: float = 2.0
-
-
-@dataclass(frozen=True)
-class Rebuilt:
-    """The result of a rebuild."""
-
-    indices: tuple[str, ...]
-    resumed: bool
-    progress: Progress
-    seconds: float
-    old: tuple[str, ...]
-    dropped: bool
+_RETRIES = RetryPolicy(max_seconds=15)
 
 
 class Rebuild:
@@ -405,14 +374,4 @@ def _trouble(error: ApiError | TransportError) -> Exception:
 
 
 async def _until_reached(attempt: Callable[[], Awaitable[T]]) -> T:
-    """Try until the server answers, with back-off."""
-    wait, told = 0.5, False
-    while True:
-        try:
-            return await attempt()
-        except UnreachableError as error:
-            if not told:
-                log.warning("server_unreachable", reason=str(error))
-                told = True
-            await asyncio.sleep(wait)
-            wait = min(wait * 2, 15)
+    return await until_reached(attempt, _RETRIES, "index rebuild")

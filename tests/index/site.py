@@ -17,7 +17,8 @@ from pipeline.broker.topics import topics_of
 from pipeline.events import Cluster, Content, EnrichedStory, Enrichment, HistoryEntry, Quote
 from pipeline.index import admin
 from pipeline.index.mapping import BASES, IndexNames
-from pipeline.index.rebuild import Rebuild, RebuildOptions
+from pipeline.index.rebuild import Rebuild
+from pipeline.index.rebuild_options import RebuildOptions
 from pipeline.index.writer import Writer
 from pipeline.settings import Settings
 

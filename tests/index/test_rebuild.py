@@ -22,7 +22,8 @@ from pipeline.index.bulk import Action, Bulk, Condition, Sent
 from pipeline.index.documents import quote_documents
 from pipeline.index.generations import Progress, read_progress, unused, write_progress
 from pipeline.index.mapping import BASES, IndexNames
-from pipeline.index.rebuild import Rebuild, RebuildOptions
+from pipeline.index.rebuild import Rebuild
+from pipeline.index.rebuild_options import RebuildOptions
 from tests.index.site import QUICK, Site, story
 
 pytestmark = pytest.mark.stack

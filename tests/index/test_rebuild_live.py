@@ -13,7 +13,7 @@ from pipeline.broker.topics import topics_of
 from pipeline.events import EnrichedStory
 from pipeline.index import admin
 from pipeline.index.enriched import EnrichedReader
-from pipeline.index.rebuild import RebuildOptions
+from pipeline.index.rebuild_options import RebuildOptions
 from pipeline.index.writer import Writer
 from tests.index.site import Site, story
 
