@@ -19,7 +19,7 @@ help:
 	@echo "make demo       set up everything, run the sample wire through the real pipeline, show what came of it"
 	@echo "make test       set up everything, run all tests (some minutes; Kafka and Elasticsearch come by themselves)"
 	@echo "make mutants    mutation testing of the pure cores (hours; one: make mutants ONLY='pipeline.intake*')"
-	@echo "make test-quick all tests that need no servers: under three minutes"
+	@echo "make test-quick all tests that need no servers"
 	@echo "make faults     a few dozen stories while servers and processes fail: some five minutes"
 	@echo "make soak       many more (make soak STORIES=2000 FAULTS=300 SEED=1); prints a table"
 	@echo "make test-long  the long suites: interleavings, kill -9 at many moments, fuzzed texts"
