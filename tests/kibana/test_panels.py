@@ -143,7 +143,8 @@ def wire(stack: Any) -> Iterator[tuple[Elasticsearch, str, dict[str, list[Json]]
 
 def _with_times(document: Json) -> Json:
     times = {"received", "version_created", "embargoed", "first_seen"}
-    return {name: datetime.fromisoformat(value) if name in times else value for name, value in document.items()}
+    given = {name: value for name, value in document.items() if value is not None}  # null is not indexed
+    return {name: datetime.fromisoformat(value) if name in times else value for name, value in given.items()}
 
 
 def _public(document: Json) -> bool:
