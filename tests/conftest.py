@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import structlog
 
 from pipeline.local.stack import SERVERS, Endpoints, LocalStack
 
@@ -37,6 +38,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.skip(reason="needs the sample data in ../shared, which is not there"))
         if item.get_closest_marker("long") and not os.environ.get("WIREDESK_LONG"):
             item.add_marker(pytest.mark.skip(reason="long suite: make test-long"))
+
+
+@pytest.fixture(autouse=True)
+def _own_logs() -> None:
+    """A command that a former test ran in this process has set its own level of logs."""
+    structlog.reset_defaults()
 
 
 @pytest.fixture(scope="session")

@@ -140,6 +140,9 @@ def test_schemas_of_all_events_and_of_the_files_that_people_write(tmp_path: Path
         "connector",
         "wiredesk",
         "alert",
-        *(f"event-{name}" for name in ("raw", "stories", "clustered", "enriched", "items", "connectors", "dead")),
+        *(
+            f"event-{name}"
+            for name in ("raw", "stories", "clustered", "enriched", "items", "versions", "connectors", "dead")
+        ),
     }
     assert json.loads((tmp_path / "event-raw.schema.json").read_text())["title"] == "RawItem"
