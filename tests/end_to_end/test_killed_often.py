@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import random
 from datetime import UTC, datetime, timedelta
-from functools import partial
 from typing import Any
 
 import pytest
 
-from pipeline.cluster.clusterer import Clusterer
-from pipeline.cluster.handler import place
+from pipeline.cluster.window import Window
 from pipeline.events import ItemState, MessageRef, RawItem, StoryVersion
 from pipeline.events.item import Item
 from pipeline.intake.identity import read, story_id
 from pipeline.intake.lifecycle import receive
+from pipeline.settings import ClusterSettings
 
 pytestmark = pytest.mark.stack
 
@@ -52,10 +51,10 @@ def stream(count: int, seed: int) -> list[RawItem]:
     return items
 
 
-def never_killed(items: list[RawItem], make: Any) -> dict[str, tuple[str | None, int, str, str | None]]:
+def never_killed(items: list[RawItem], settings: ClusterSettings) -> dict[str, tuple[str | None, int, str, str | None]]:
     """Headline, number of updates, cluster and parent of each story, by the pure core alone."""
     states: dict[str, ItemState] = {}
-    clusterer, ends = make(), {}
+    window, ends = Window(settings), {}
     for offset, raw in enumerate(items):
         name = story_id(raw.provider, raw.item_id)
         message = MessageRef(topic="t", partition=0, offset=offset)
@@ -63,7 +62,7 @@ def never_killed(items: list[RawItem], make: Any) -> dict[str, tuple[str | None,
         states[name] = verdict.state
         if verdict.story is not None:
             story = StoryVersion.decode(verdict.story.encode())
-            cluster = place(clusterer, story)
+            [cluster] = window.place([(offset, story, story.encode())])
             ends[name] = (story.content.headline, story.update_count, cluster.cluster_id, cluster.duplicate_of)
     return ends
 
@@ -90,10 +89,7 @@ def models() -> dict[str, str]:
 def test_killed_at_many_moments(installation: Any, count: int, kills: int) -> None:
     chance = random.Random(200)
     items = stream(count, 11)
-    cluster = installation.settings.cluster
-    make = partial(Clusterer, cluster.window_items, cluster.window_days, cluster.jaccard_threshold,
-                   cluster.containment_threshold)  # fmt: skip
-    expected = never_killed(items, make)
+    expected = never_killed(items, installation.settings.cluster)
     share = -(-count // (kills + 1))
     installation.publish(*items[:share])
     for kill in range(1, kills + 1):
