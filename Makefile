@@ -17,10 +17,10 @@ PARALLEL := -n 2 --dist loadfile --no-loadscope-reorder
 
 help:
 	@echo "make demo       set up everything, run the sample wire through the real pipeline, show what came of it"
-	@echo "make test       set up everything, run all tests (some minutes; Kafka and Elasticsearch come by themselves)"
+	@echo "make test       set up everything, run the tests (Kafka and Elasticsearch come by themselves)"
 	@echo "make mutants    mutation testing of the pure cores (hours; one: make mutants ONLY='pipeline.intake*')"
 	@echo "make test-quick all tests that need no servers"
-	@echo "make faults     a few dozen stories while servers and processes fail: some five minutes"
+	@echo "make faults     the fault suite: servers and processes that fail, on purpose"
 	@echo "make soak       many more (make soak STORIES=2000 FAULTS=300 SEED=1); prints a table"
 	@echo "make test-long  the long suites: interleavings, kill -9 at many moments, fuzzed texts"
 	@echo "make model      train en_wire anew (an hour and a quarter; needs the corpora in ../shared, installs torch)"
@@ -44,7 +44,7 @@ demo: $(INSTALLED)
 	$(BIN)/wiredesk demo
 
 test: $(INSTALLED)
-	$(BIN)/python -m pytest $(PARALLEL)
+	$(BIN)/python -m pytest $(PARALLEL) -m "not faults"
 
 # Survivors that change nothing a reader could see are explained in tests/mutants.md.
 mutants: $(INSTALLED)
@@ -55,7 +55,7 @@ test-quick: $(INSTALLED)
 	$(BIN)/python -m pytest $(PARALLEL) -m "not stack and not browser"
 
 faults: $(INSTALLED)
-	$(BIN)/python -m pytest tests/faults
+	$(BIN)/python -m pytest $(PARALLEL) -m faults
 
 STORIES ?= 400
 FAULTS ?= 100

@@ -19,6 +19,16 @@ SHARED = ROOT.parent / "shared"
 #: A test that uses one of these needs real servers: those of the session, or some that it starts itself.
 SERVER_FIXTURES = {"local_stack", "stack", "secured"}
 
+#: Tests that break servers and processes on purpose: the fault suite, ``make faults``.
+FAULTS = (
+    "faults/",
+    "end_to_end/test_faults",
+    "end_to_end/test_killed_often",
+    "end_to_end/test_monitoring",
+    "end_to_end/test_start",
+    "end_to_end/test_state",
+)
+
 
 def needs_servers(item: pytest.Item) -> bool:
     """Whether a test uses a real Kafka or Elasticsearch, the session's or one that it starts itself."""
@@ -33,6 +43,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if needs_servers(item):
             item.add_marker(pytest.mark.stack)
+        if item.path.relative_to(ROOT / "tests").as_posix().startswith(FAULTS) and needs_servers(item):
+            item.add_marker(pytest.mark.faults)
     items.sort(key=lambda item: item.get_closest_marker("stack") is None)
     for item in items:
         if item.get_closest_marker("shared") and not SHARED.is_dir():
