@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 import structlog
 
+from pipeline.local.ports import any_free
 from pipeline.local.stack import SERVERS, Endpoints, LocalStack
 
 ROOT = Path(__file__).parent.parent
@@ -73,7 +74,14 @@ def shared_data() -> Path:
 def local_stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalStack]:
     """One real Kafka and one real Elasticsearch for the whole session; each process of pytest-xdist has its own."""
     given = os.environ.get("WIREDESK_TEST_STACK_DATA_DIR")
-    stack = LocalStack(Path(given) if given else tmp_path_factory.mktemp("stack"))
+    if given:
+        stack = LocalStack(Path(given))
+    else:
+        # Not the usual ports: a test of "wiredesk stack start" could take them while a test of faults has a server down.
+        taken: set[int] = set()
+        stack = LocalStack(
+            tmp_path_factory.mktemp("stack"), kafka_port=any_free(taken), elasticsearch_port=any_free(taken)
+        )
     if len(stack.running()) < 2:
         stack.start()
     yield stack

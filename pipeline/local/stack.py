@@ -9,9 +9,11 @@ from __future__ import annotations
 import asyncio
 import fcntl
 import json
+import os
 import shutil
 import signal
 import socket
+import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -26,6 +28,7 @@ from pipeline.events.errors import ConfigurationError, WiredeskError
 from pipeline.local import elasticsearch, kafka, process
 from pipeline.local.artifacts import cache_directory, fetch
 from pipeline.local.java import compiled
+from pipeline.local.ports import Ports, any_free, is_free, this_or_any_free
 from pipeline.local.process import ServerProcess
 
 ServerName = Literal["kafka", "elasticsearch"]
@@ -35,14 +38,6 @@ SERVERS: tuple[ServerName, ...] = ("kafka", "elasticsearch")
 _SIGN: dict[ServerName, str] = {"kafka": kafka.SIGN, "elasticsearch": elasticsearch.SIGN}
 
 Tell = Callable[[str], None]
-
-
-@dataclass(frozen=True)
-class Ports:
-    kafka: int
-    kafka_controller: int
-    elasticsearch: int
-    elasticsearch_transport: int
 
 
 @dataclass(frozen=True)
@@ -140,15 +135,16 @@ class LocalStack:
                 )
             if running:
                 self._tell(f"found {' and '.join(running)} of an earlier start that did not end; going on from there")
-            ports = self.ports() if running else self._choose_ports()
-            assert ports is not None
-            self._save(ports, running)
             try:
-                for name in SERVERS:
-                    if name not in running:
-                        self._launch(name, ports)
-                for name in SERVERS:
-                    self._await(name, timeout_seconds)
+                with _alone_on_this_machine():
+                    ports = self.ports() if running else self._choose_ports()
+                    assert ports is not None
+                    self._save(ports, running)
+                    for name in SERVERS:
+                        if name not in running:
+                            self._launch(name, ports)
+                    for name in SERVERS:
+                        self._await(name, timeout_seconds)
             except WiredeskError:
                 # What did come up is of no use without the other, and nobody would think of stopping it.
                 for name, found in self.running().items():
@@ -256,17 +252,16 @@ class LocalStack:
             self._asked[1] or (before.elasticsearch if before else 9200),
         )
         for asked, name in zip(self._asked, SERVERS, strict=True):
-            if asked is not None and not _free(asked):
+            if asked is not None and not is_free(asked):
                 raise StackError(
                     f"Port {asked} for {name} is in use by another program.", hint=f"Choose another: --{name}-port."
                 )
         taken: set[int] = set()
-        chosen = [_port_or_free(port, taken) for port in wanted]
-        others = [
-            _port_or_free(port, taken)
-            for port in ((before.kafka_controller, before.elasticsearch_transport) if before else (9093, 9300))
-        ]
-        return Ports(chosen[0], others[0], chosen[1], others[1])
+        chosen = [this_or_any_free(port, taken) for port in wanted]
+        # Nobody types these two: any will do.
+        others = (before.kafka_controller, before.elasticsearch_transport) if before else ()
+        inner = [this_or_any_free(port, taken) for port in others] or [any_free(taken), any_free(taken)]
+        return Ports(chosen[0], inner[0], chosen[1], inner[1])
 
     def _state(self) -> dict[str, Any]:
         try:
@@ -311,23 +306,12 @@ class LocalStack:
             yield
 
 
-def _free(port: int) -> bool:
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind(("127.0.0.1", port))
-        except OSError:
-            return False
-    return True
-
-
-def _port_or_free(port: int, taken: set[int]) -> int:
-    while port in taken or not _free(port):
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            port = int(probe.getsockname()[1])
-    taken.add(port)
-    return port
+@contextmanager
+def _alone_on_this_machine() -> Iterator[None]:
+    """One start at a time: of two that choose free ports at the same moment, both could choose the same."""
+    with (Path(tempfile.gettempdir()) / f"wiredesk-start-{os.getuid()}.lock").open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
 
 
 def _kafka_answers(bootstrap: str) -> bool:

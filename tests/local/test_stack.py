@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import itertools
 import os
-import random
 import signal
 import socket
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import astuple
 from pathlib import Path
 
 import httpx
@@ -19,7 +19,8 @@ import pytest
 from kafka import KafkaConsumer, KafkaProducer
 from kafka.admin import KafkaAdminClient, NewTopic
 
-from pipeline.local.stack import SERVERS, LocalStack, StackError, _free
+from pipeline.local.ports import Ports, any_free
+from pipeline.local.stack import SERVERS, LocalStack, StackError
 
 pytestmark = pytest.mark.stack
 
@@ -27,14 +28,11 @@ pytestmark = pytest.mark.stack
 @pytest.fixture(scope="module")
 def own(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalStack]:
     """A second stack beside the session's: on ports of its own, which it keeps."""
-    kafka_port, elasticsearch_port = itertools.islice(filter(_free, PORTS), 2)
+    taken: set[int] = set()
+    kafka_port, elasticsearch_port = any_free(taken), any_free(taken)
     stack = LocalStack(tmp_path_factory.mktemp("own"), kafka_port=kafka_port, elasticsearch_port=elasticsearch_port)
     yield stack
     stack.stop()
-
-
-#: Below those that the system gives to clients, one of which could take a port while its server is down.
-PORTS = (random.randrange(20_000, 30_000) for _ in itertools.count())
 
 
 def line(own: LocalStack, *words: str) -> list[str]:
@@ -65,6 +63,28 @@ def test_a_start_killed_half_way_is_taken_over_by_the_next(own: LocalStack) -> N
     assert {name: own.running()[name] for name in found} == found, "what ran was taken over, not started twice"
     assert set(own.running()) == set(SERVERS)
     assert httpx.get(endpoints.elasticsearch).json()["version"]["number"].startswith("9.")
+
+
+def test_two_stacks_that_start_at_the_same_moment_take_different_ports(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    listening: list[socket.socket] = []
+
+    def launch(_stack: LocalStack, name: str, ports: Ports) -> None:
+        time.sleep(0.2)  # a server takes its port long after the port was found free
+        numbers = (ports.kafka, ports.kafka_controller)
+        if name == "elasticsearch":
+            numbers = (ports.elasticsearch, ports.elasticsearch_transport)
+        listening.extend(socket.create_server(("127.0.0.1", number)) for number in numbers)
+
+    monkeypatch.setattr(LocalStack, "_launch", launch)
+    monkeypatch.setattr(LocalStack, "_await", lambda *_: None)
+    stacks = [LocalStack(tmp_path / name) for name in ("one", "two")]
+    with ThreadPoolExecutor(2) as threads:
+        list(threads.map(LocalStack.start, stacks))
+    for one in listening:
+        one.close()
+    assert len({port for one in stacks for port in astuple(one.ports())}) == 8
 
 
 def test_a_second_start_is_refused_and_says_where_it_runs(own: LocalStack) -> None:
@@ -100,7 +120,7 @@ def test_a_server_that_does_not_come_up_shows_the_end_of_its_log(own: LocalStack
 
 
 def test_a_start_that_fails_leaves_nothing_running(tmp_path: Path) -> None:
-    stack = LocalStack(tmp_path, kafka_port=next(filter(_free, PORTS)), elasticsearch_port=next(filter(_free, PORTS)))
+    stack = LocalStack(tmp_path)
     (tmp_path / "elasticsearch" / "data").mkdir(parents=True)
     (tmp_path / "elasticsearch" / "data" / "node.lock").mkdir()
     with pytest.raises(StackError, match=r"elasticsearch ended while starting"):

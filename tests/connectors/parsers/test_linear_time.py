@@ -159,7 +159,7 @@ def through(name: str, data: bytes) -> None:
 @pytest.mark.parametrize("name", BUILT_IN)
 def test_all_fields_together(name: str) -> None:
     template = slots(name)[0]
-    assert_linear(functools.partial(read, name, template), "x", PUMPS, "\x7f!", size=4000)
+    assert_linear(functools.partial(read, name, template), "x", PUMPS, "\x7f!", size=8000)
 
 
 @pytest.mark.parametrize("preset", preset_names())
@@ -168,7 +168,7 @@ def test_all_mappings(preset: str) -> None:
         fields = {"headline", "slugline", "ednote", "kicker", "body_text", "uri"}
         apply_mapping(Item.model_validate(dict.fromkeys(fields, text)), load_mapping(preset))
 
-    assert_linear(work, "KILL (", PUMPS, "\x7f!", size=10_000)
+    assert_linear(work, "KILL (", PUMPS, "\x7f!", size=20_000)
 
 
 @pytest.mark.long
