@@ -29,9 +29,14 @@ class ItemLimit:
         self._position += 1
         return position, position < self._start
 
+    @property
+    def full(self) -> bool:
+        """Whether no further item may be published."""
+        return self._published >= self._most
+
     def allows(self, position: int) -> bool:
         """Whether a new item may be published now; it then counts."""
-        if self._published < self._most:
+        if not self.full:
             self._published += 1
             return True
         if not self.left:

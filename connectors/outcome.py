@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from connectors.reading import Reading
 from connectors.transports.base import Payload, Poll
+from pipeline.events import ConnectorState, ResumePoint
 from pipeline.events.errors import ParseError
 
 
@@ -20,8 +21,10 @@ class PollOutcome:
         ttl_seconds: how long the feed itself asks not to be polled.
         errors: payloads that could not be parsed, or not completely.
         marks: of all items and rejected parts, in order.
-        left: new items that were left for the next poll.
+        left: new items that were left for the next poll; of a file only those of the part that was read.
         resume_at: position in the answer at which the next poll continues.
+        unfinished: number of the payload that the next poll continues with, where it is a file or message.
+        resume: place in it.
     """
 
     poll: Poll
@@ -32,6 +35,8 @@ class PollOutcome:
     marks: dict[str, None] = field(default_factory=dict)
     left: int = 0
     resume_at: int = 0
+    unfinished: int | None = None
+    resume: ResumePoint | None = None
 
     def add(self, payload: Payload, reading: Reading | ParseError) -> None:
         """Count a part of a payload."""
@@ -50,6 +55,31 @@ class PollOutcome:
     def broken_answer(self) -> ParseError | None:
         """The error of an answer that can be fetched again."""
         return next((error for payload, error in self.errors if payload.url), None)
+
+    @property
+    def finished(self) -> tuple[Payload, ...]:
+        """The payloads of which everything is published."""
+        return self.poll.payloads[: self.unfinished]
+
+    @property
+    def postponed(self) -> dict[str, str | int]:
+        """What is left for the next poll, for the log."""
+        if self.unfinished is not None:
+            return {"payload": self.poll.payloads[self.unfinished].name}
+        return {"left": self.left}
+
+    def transport_state(self, before: ConnectorState) -> ConnectorState:
+        """The state with which the transport polls next.
+
+        Args:
+            before: the state with which it polled now.
+        """
+        if self.unfinished is not None:
+            cursor_before = self.poll.payloads[self.unfinished].cursor_before
+            return self.poll.state.model_copy(update={"cursor": cursor_before()} if cursor_before else {})
+        # Validators of an answer that could not be parsed, or of which some is left, must not be kept: the server would
+        # answer "not modified".
+        return before if self.broken_answer or self.left else self.poll.state
 
     @property
     def error(self) -> str | None:

@@ -83,7 +83,7 @@ class _Request:
 
 def _request(payload: Payload, config: ConnectorConfig, now: datetime, settings: ConnectorsSettings) -> _Request:
     # Neither what settles the payload nor the transport with its secrets is needed there.
-    bare = replace(payload, settle=Payload.settle, pieces=None)
+    bare = replace(payload, settle=Payload.settle, pieces=None, cursor_before=None)
     config = config.model_copy(update={"transport": None})
     return _Request(bare, config, now, settings.max_body_bytes, settings.max_original_bytes)
 

@@ -8,21 +8,19 @@ from __future__ import annotations
 
 import random
 import threading
-from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from functools import partial
 
 import structlog
 
 from connectors.config import ConnectorConfig
-from connectors.item_limit import ItemLimit
-from connectors.memory import item_mark, stable_bytes, updated_seen
+from connectors.memory import updated_seen
 from connectors.outcome import PollOutcome
 from connectors.parse_pool import ParseInProcess, PayloadParser
 from connectors.poll_metrics import count_poll, report_state
+from connectors.publishing import PollPublisher
 from connectors.reading import Reading
-from connectors.records import Batch, RecordMaker
+from connectors.records import RecordMaker
 from connectors.schedule import PollFacts, interval_after, next_wait
 from connectors.transports.base import Payload, Poll, PollContext
 from connectors.usual_rate import observe
@@ -40,7 +38,6 @@ log = structlog.get_logger("wiredesk.connectors")
 #: The state after polls that found nothing new is stored at most this often.
 _STORE_SECONDS = 60
 
-_Make = Callable[[], OutgoingMessage]
 #: Polls further apart than three intervals, and than this, tell nothing of the time between them.
 _SHORTEST_GAP_SECONDS = 3600
 
@@ -126,7 +123,7 @@ class ConnectorRun:
             return
         self.state = self._next_state(outcome, now)
         self._store_state(now)
-        for payload in outcome.poll.payloads:
+        for payload in outcome.finished:
             payload.settle(payload.name not in outcome.failed_names)
         self._report(outcome)
 
@@ -165,48 +162,13 @@ class ConnectorRun:
         self._stored = state
 
     def _publish_new(self, outcome: PollOutcome, now: datetime) -> None:
-        """Publish what is new, part by part: memory holds one part and one batch."""
-        seen = frozenset(self.state.seen)
-        batch = Batch(self._publish)
-        limit = ItemLimit(self._settings.connectors.max_items_per_poll, self.state.resume_at)
-        postponed: list[tuple[int, str, _Make | None]] = []
-
-        def consider(position: int | None, mark: str, make: _Make | None) -> None:
-            if make is not None and mark not in outcome.marks:
-                if position is not None and not limit.allows(position):
-                    return
-                record = make()
-                batch.add(record)
-                outcome.new += record.topic == self._records.topics.raw.name
-            outcome.marks[mark] = None
-
-        for payload in outcome.poll.payloads:
-            for part, reading in self._readings(payload, now):
-                outcome.add(payload, reading)
-                for mark, make in self._marked_records(part, reading, seen, now):
-                    # What was sent once, such as a file, cannot be continued at the next poll.
-                    position, later = limit.next_position() if payload.url else (None, False)
-                    if later:
-                        postponed.append((position or 0, mark, make))
-                    else:
-                        consider(position, mark, make)
-                batch.publish_if_full()
-        for position, mark, make in postponed:
-            consider(position, mark, make)
-            batch.publish_if_full()
-        batch.publish()
-        outcome.left, outcome.resume_at = limit.left, limit.resume_at
+        most = self._settings.connectors.max_items_per_poll
+        PollPublisher(outcome, self.state, self._records, most, now).publish(
+            lambda part: self._read(part, now), self._publish
+        )
 
     def _publish(self, records: list[OutgoingMessage], timeout_seconds: float = float("inf")) -> None:
         self._publisher.publish(records, self._records.replace_refused, timeout_seconds)
-
-    def _readings(self, payload: Payload, now: datetime) -> Iterator[tuple[Payload, Reading | ParseError]]:
-        """The parts of a payload, each parsed; an error where it cannot be split any further."""
-        try:
-            for part in payload.parts():
-                yield part, self._read(part, now)
-        except ParseError as error:
-            yield payload, error
 
     def _store_state(self, now: datetime) -> None:
         """Store the state. After polls without news once a minute is enough."""
@@ -236,23 +198,6 @@ class ConnectorRun:
             failure.__cause__ = error
             return failure
 
-    def _marked_records(
-        self, payload: Payload, reading: Reading | ParseError, seen: frozenset[str], now: datetime
-    ) -> Iterator[tuple[str, _Make | None]]:
-        """Each item and each rejected part of a payload by its mark, with what makes its record where it is new."""
-        if isinstance(reading, ParseError):
-            # A feed is fetched again, so a bad answer loses nothing; a file or message exists only here.
-            if payload.url is None:
-                mark = item_mark(payload.name.encode(), payload.data)
-                yield mark, None if mark in seen else partial(self._records.unreadable, payload, reading, now)
-            return
-        for raw in reading.items:
-            mark = item_mark(raw.key, stable_bytes(raw))
-            yield mark, None if mark in seen else partial(self._records.item, raw)
-        for part in reading.rejected:
-            mark = item_mark(part.original, part.original)
-            yield mark, None if mark in seen else partial(self._records.rejected_item, payload, part, now)
-
     def _next_state(self, outcome: PollOutcome, now: datetime) -> ConnectorState:
         poll, error = outcome.poll, outcome.error
         failures = self.state.failures + (poll.weight or 1) if error else 0.0
@@ -268,11 +213,8 @@ class ConnectorRun:
         )
         interval = interval_after(facts)
         wait = next_wait(facts, interval, random.random())  # noqa: S311 - jitter, not a secret
-        # Validators of an answer that could not be parsed, or of which some is left, must not be kept: the server would
-        # answer "not modified".
-        base = self.state if outcome.broken_answer or outcome.left else poll.state
         rate, longest_gap = self.state.usual_rate, timedelta(seconds=max(3 * wait, _SHORTEST_GAP_SECONDS))
-        return base.model_copy(
+        return outcome.transport_state(self.state).model_copy(
             update={
                 "next_poll": now + timedelta(seconds=wait),
                 "interval_seconds": interval,
@@ -281,6 +223,7 @@ class ConnectorRun:
                 "last_success": self.state.last_success if error else now,
                 "seen": updated_seen(self.state.seen, tuple(outcome.marks), repeats=outcome.repeats),
                 "resume_at": outcome.resume_at,
+                "resume": outcome.resume,
                 "items_published": self.state.items_published + outcome.new,
                 "failing_since": (self.state.failing_since or now) if error else None,
                 "usual_rate": rate if error else observe(rate, now, outcome.new, longest_gap=longest_gap),
@@ -305,7 +248,7 @@ class ConnectorRun:
         report_state(self.config, state)
         if outcome.left:
             most = self._settings.connectors.max_items_per_poll
-            log.warning("items_postponed", connector=name, published=outcome.new, left=outcome.left, limit=most)
+            log.warning("items_postponed", connector=name, limit=most, published=outcome.new, **outcome.postponed)
         if state.last_error:
             log.warning("poll_failed", connector=name, reason=state.last_error)
         elif outcome.new or not outcome.poll.unchanged:

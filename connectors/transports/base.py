@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -42,6 +43,9 @@ class Payload:
         settle: called after everything in the payload is durable in Kafka (``True``), or after it was written to the
             dead letters because it could not be parsed (``False``). Moves or deletes the file.
         pieces: yields its parts where it is an archive or too large for memory; ``data`` is then empty.
+        cursor_before: makes the connector's cursor with which the transport fetches this payload again, and those
+            that follow it. It lets a poll end before this payload or within it, where there are too many items.
+        version: distinguishes a file that is read in pieces from another of the same name: its size and time.
     """
 
     data: bytes
@@ -52,6 +56,18 @@ class Payload:
     hub: str | None = None
     settle: Callable[[bool], None] = _nothing
     pieces: Callable[[], Iterator[Piece]] | None = None
+    cursor_before: Callable[[], str] | None = None
+    version: str = ""
+
+    @property
+    def can_be_continued(self) -> bool:
+        """Whether the next poll gives it again if it is not settled."""
+        return self.cursor_before is not None or self.settle is not _nothing
+
+    @property
+    def identity(self) -> str:
+        """Distinguishes it from all others, also from another one of the same name."""
+        return f"{self.name} {self.version or hashlib.sha256(self.data).hexdigest()}"
 
     def parts(self) -> Iterator[Payload]:
         """The payloads to parse: itself, or its pieces one after the other.

@@ -73,10 +73,13 @@ def file_payload(
         OSError: it cannot be read.
     """
     name = name or os.fspath(path)
-    if path.suffix in {".zip", ".gz"} or path.stat().st_size > max_bytes:
+    status = path.stat()
+    if path.suffix in {".zip", ".gz"} or status.st_size > max_bytes:
         with _open(path):  # a file that cannot be opened is an error of the poll, not of parsing
             pass
-        return Payload(b"", name, url, content_type, charset, pieces=partial(_pieces, path, name, max_bytes))
+        pieces_of_file = partial(_pieces, path, name, max_bytes)
+        version = f"{status.st_size}/{status.st_mtime_ns}"
+        return Payload(b"", name, url, content_type, charset, pieces=pieces_of_file, version=version)
     with _open(path) as file:
         return Payload(file.read(max_bytes + 1), name, url, content_type, charset)
 

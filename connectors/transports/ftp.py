@@ -12,7 +12,7 @@ from pydantic import Field
 from connectors.safety import ForbiddenAddressError, allowed_addresses
 from connectors.transports.base import Payload, Poll, PollContext
 from connectors.transports.deadline import Deadline
-from connectors.transports.remote import MAX_LISTED, Memory, RemoteFile, RemoteFolder, plan, remember
+from connectors.transports.remote import MAX_LISTED, Memory, RemoteFile, RemoteFolder, plan, with_cursors
 from pipeline.events import ConnectorState
 from pipeline.events.errors import ConfigurationError
 
@@ -78,9 +78,9 @@ class FtpTransport(RemoteFolder):
         payloads, problem_text = self._fetch(ftp, todo.fetch, context, deadline)
         # After an aborted download the connection cannot be used any more.
         cleared = self._clear(ftp, todo.clear) if problem_text is None else set()
-        after = remember(listing, memory, {payload.name for payload in payloads}, cleared)
-        kept = state.model_copy(update={"cursor": after.write()})
-        return Poll(kept, tuple(payloads), problem_text, weight=0.25, unchanged=not payloads)
+        fetched, cursor = with_cursors(payloads, listing, memory, cleared)
+        kept = state.model_copy(update={"cursor": cursor})
+        return Poll(kept, fetched, problem_text, weight=0.25, unchanged=not fetched)
 
     def _list(self, ftp: _Connection) -> dict[str, RemoteFile]:
         """List by MLSD (RFC 3659), or by NLST, SIZE and MDTM where the server does not know it."""

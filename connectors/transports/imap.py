@@ -9,6 +9,7 @@ from __future__ import annotations
 import imaplib
 import re
 import socket
+from functools import partial
 from typing import Any, ClassVar, Literal
 
 from pydantic import Field
@@ -102,12 +103,17 @@ class ImapTransport(Section):
                 if not payloads:
                     raise
                 break
-            last = uid
             if data is not None:
-                payloads.append(Payload(data, f"{self._name};UID={uid}", content_type="message/rfc822"))
+                name, before = f"{self._name};UID={uid}", partial(_cursor, validity, last)
+                payloads.append(Payload(data, name, content_type="message/rfc822", cursor_before=before))
                 total += len(data)
-        kept = state.model_copy(update={"cursor": f"{validity}:{last}"})
+            last = uid
+        kept = state.model_copy(update={"cursor": _cursor(validity, last)})
         return Poll(kept, tuple(payloads), unchanged=not payloads)
+
+
+def _cursor(validity: int, last_uid: int) -> str:
+    return f"{validity}:{last_uid}"
 
 
 class _Box(imaplib.IMAP4):

@@ -10,7 +10,8 @@ from __future__ import annotations
 import fnmatch
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 from typing import Literal
 
 from pydantic import Field
@@ -135,6 +136,26 @@ def remember(listing: Mapping[str, RemoteFile], memory: Memory, fetched: set[str
         else:
             seen[name] = file.mark
     return Memory(taken, seen)
+
+
+def with_cursors(
+    payloads: list[Payload], listing: Mapping[str, RemoteFile], memory: Memory, cleared: set[str]
+) -> tuple[tuple[Payload, ...], str]:
+    """The files that were fetched, each with the cursor before it, and the cursor after all of them.
+
+    Args:
+        payloads: named like the files, in the order in which they were fetched.
+        listing: the files in the folder, by name.
+        memory: of earlier polls.
+        cleared: names of files deleted or moved now.
+    """
+    names = [payload.name for payload in payloads]
+
+    def cursor(count: int) -> str:
+        return remember(listing, memory, set(names[:count]), cleared).write()
+
+    marked = (replace(payload, cursor_before=partial(cursor, count)) for count, payload in enumerate(payloads))
+    return tuple(marked), cursor(len(names))
 
 
 def _usable(name: str) -> bool:

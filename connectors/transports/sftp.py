@@ -11,7 +11,7 @@ from pydantic import Field, model_validator
 
 from connectors.safety import ForbiddenAddressError, allowed_addresses
 from connectors.transports.base import Payload, Poll, PollContext
-from connectors.transports.remote import MAX_LISTED, Memory, RemoteFile, RemoteFolder, plan, remember
+from connectors.transports.remote import MAX_LISTED, Memory, RemoteFile, RemoteFolder, plan, with_cursors
 from pipeline.events import ConnectorState
 from pipeline.events.errors import ConfigurationError
 from pipeline.settings import Secret
@@ -72,9 +72,9 @@ class SftpTransport(RemoteFolder):
             cleared = await self._clear(sftp, todo.clear, end)
         finally:
             connection.abort()  # an orderly end would wait for the server
-        after = remember(listing, memory, {payload.name for payload in payloads}, cleared)
-        kept = state.model_copy(update={"cursor": after.write()})
-        return Poll(kept, tuple(payloads), problem_text, weight=0.25, unchanged=not payloads)
+        fetched, cursor = with_cursors(payloads, listing, memory, cleared)
+        kept = state.model_copy(update={"cursor": cursor})
+        return Poll(kept, fetched, problem_text, weight=0.25, unchanged=not fetched)
 
     async def _connect(self, timeout_seconds: float) -> asyncssh.SSHClientConnection:
         address = allowed_addresses(self.host, self.port, allow_private=self.allow_private_addresses)[0]

@@ -19,7 +19,7 @@ from pipeline.events.base import Event, Id, Lane, MessageRef
 from pipeline.events.dead_letter import DeadLetter, Stage
 from pipeline.events.enrichment import EnrichedStory, Enrichment, Entity, EntityLabel, Mention, Quote
 from pipeline.events.raw import HASHED_ID, RawItem, VersionOrder, item_key
-from pipeline.events.state import ConnectorState, ItemState, KnownVersion, UsualRate
+from pipeline.events.state import ConnectorState, ItemState, KnownVersion, ResumePoint, UsualRate
 from pipeline.events.story import (
     Cluster,
     ClusteredStory,
@@ -34,8 +34,8 @@ from pipeline.events.story import (
 __all__ = [
     "HASHED_ID", "TOPIC_EVENTS", "Cluster", "ClusteredStory", "ConnectorState", "Content", "DeadLetter",
     "EnrichedStory", "Enrichment", "Entity", "EntityLabel", "Event", "HistoryEntry", "Id", "ItemState", "KnownVersion",
-    "Lane", "Mention", "MessageRef", "Quote", "RawItem", "Stage", "StoryVersion", "UsualRate", "VersionEntry",
-    "VersionKind", "VersionOrder", "VersionText", "item_key",
+    "Lane", "Mention", "MessageRef", "Quote", "RawItem", "ResumePoint", "Stage", "StoryVersion", "UsualRate",
+    "VersionEntry", "VersionKind", "VersionOrder", "VersionText", "item_key",
 ]  # fmt: skip
 
 TOPIC_EVENTS: dict[str, type[Event]] = {

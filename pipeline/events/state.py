@@ -63,6 +63,14 @@ class UsualRate(Value):
     silence: float = Field(0.0, description="The longest usual silence, in items that were to be expected during it.")
 
 
+class ResumePoint(Value):
+    """Where the next poll continues a file or message that has more items than a poll may publish."""
+
+    payload: str = Field(description="Its name, and what distinguishes it from another one of that name.")
+    part: int = Field(description="Number of the part, from 0; files that are not split have one.")
+    item: int = Field(description="Number of the item in the part, from 0.")
+
+
 class ConnectorState(Event):
     """wire.connectors: position and validators of a connector. Key: the connector's name."""
 
@@ -82,6 +90,7 @@ class ConnectorState(Event):
     gone: bool = Field(False, description="The server said that the feed is gone (410).")
     seen: tuple[str, ...] = Field((), description="Hashes of the items of the last polls.")
     resume_at: int = Field(0, description="Position in the last answer at which the next poll continues.")
+    resume: ResumePoint | None = Field(None, description="Where the next poll continues a file or message.")
     items_published: int = Field(0, description="Items published so far.")
     failing_since: AwareDatetime | None = Field(None, description="The first of the failures in a row.")
     usual_rate: UsualRate = Field(UsualRate(), description="What was learnt of how often it brings something new.")

@@ -43,7 +43,7 @@ class ConnectorsSettings(Section):
         5000,
         ge=1,
         le=20_000,
-        description="New items of one answer published by one poll; the next poll continues.",
+        description="New items published by one poll; the next poll continues.",
     )
     requests_per_host: int = Field(2, ge=1, description="Requests to one host at the same time.")
     rescan_seconds: float = Field(

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import random
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +14,10 @@ from structlog.testing import capture_logs
 
 from connectors.config import ConnectorConfig
 from connectors.memory import stable_bytes
+from connectors.parse_pool import ParseInProcess
 from connectors.runner import ConnectorRun
+from connectors.transports.base import Payload, Poll
+from connectors.transports.folder import FolderTransport
 from pipeline.broker.kafka_publisher import KafkaPublisher
 from pipeline.broker.messages import OutgoingMessage
 from pipeline.broker.topics import topics_of
@@ -287,11 +292,85 @@ class TestItemLimit:
             dead.append(len(steps.dead()) + len(steps.items()))
         assert dead == [10, 20, 30]
 
-    def test_files_are_published_whole(self, fake_broker: Any, tmp_path: Path) -> None:
+    def in_folder(self, fake_broker: Any, drop: Path, most: int, **options: Any) -> Steps:
+        drop.mkdir(exist_ok=True)
+        steps = self.steps(fake_broker, "http://a.example/", most)
+        steps.config = connector({"type": "folder", "path": str(drop), "rest_seconds": 0}, parser="rss", **options)
+        return steps
+
+    def test_a_file_of_many_items_is_continued_and_moved_when_all_are_published(
+        self, fake_broker: Any, tmp_path: Path
+    ) -> None:
         drop = tmp_path / "drop"
-        drop.mkdir()
+        steps = self.in_folder(fake_broker, drop, 10)
+        for name, first, count in (("a.xml", 0, 4), ("b.xml", 100, 25), ("c.xml", 200, 3)):
+            (drop / name).write_bytes(feed(*((str(first + number), "x") for number in range(count))))
+            os.utime(drop / name, (first + 1, first + 1))
+        counts, done = [], []
+        with capture_logs() as logs:
+            for _ in range(5):
+                steps.poll()
+                counts.append(len(steps.items()))
+                done.append(sorted(path.name for path in (drop / "done").glob("*")))
+        assert counts == [10, 20, 30, 32, 32]
+        assert done[0] == ["a.xml"]
+        assert done[3] == ["a.xml", "b.xml", "c.xml"]
+        assert len(set(steps.items())) == 32
+        told = [log["payload"] for log in logs if log["event"] == "items_postponed"]
+        assert told == ["b.xml", "b.xml", "c.xml"]
+
+    def test_a_large_file_is_continued_at_the_part_it_came_to(
+        self, fake_broker: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        connectors = fake_broker.settings.connectors.model_copy(update={"max_body_bytes": 2000})
+        fake_broker.settings = fake_broker.settings.model_copy(update={"connectors": connectors})
+        drop = tmp_path / "drop"
+        steps = self.in_folder(fake_broker, drop, 30)
+        (drop / "a.xml").write_bytes(feed(*((str(number), "x" * 60) for number in range(100))))
+        parsed: list[str] = []
+        read = ParseInProcess.parse
+
+        def counted(self: Any, payload: Any, *more: Any) -> Any:
+            parsed.append(payload.name)
+            return read(self, payload, *more)
+
+        monkeypatch.setattr(ParseInProcess, "parse", counted)
+        for _ in range(5):
+            steps.poll()
+        assert {item_id for item_id, _ in steps.items()} == set(map(str, range(100)))
+        assert len(steps.items()) == 100
+        assert len(parsed) <= len(set(parsed)) + 4  # only the part that was cut is parsed again
+        assert not list((drop / ".work").iterdir())
+
+    def test_another_file_of_the_same_name_is_read_from_its_start(self, fake_broker: Any, tmp_path: Path) -> None:
+        drop = tmp_path / "drop"
+        steps = self.in_folder(fake_broker, drop, 10)
         (drop / "a.xml").write_bytes(feed(*((str(number), "x") for number in range(25))))
-        steps = self.steps(fake_broker, "http://a.example/", 10)
-        steps.config = connector({"type": "folder", "path": str(drop), "rest_seconds": 0}, parser="rss")
         steps.poll()
-        assert len(steps.items()) == 25
+        (drop / ".work" / "a.xml").write_bytes(feed(*((f"new{number}", "x") for number in range(12))))
+        steps.poll()
+        steps.poll()
+        assert {f"new{number}" for number in range(12)} <= {item_id for item_id, _ in steps.items()}
+
+    @pytest.mark.parametrize("keeps_cursors", [True, False])
+    def test_messages_and_remote_files_are_continued_from_the_one_it_came_to(
+        self, fake_broker: Any, monkeypatch: pytest.MonkeyPatch, keeps_cursors: bool
+    ) -> None:
+        files = [feed(*((f"{name}{number}", "x") for number in range(count))) for name, count in (("a", 4), ("b", 25))]
+
+        def poll(_self: Any, state: ConnectorState, _context: Any) -> Poll:
+            start = int(state.cursor or 0)
+            payloads = tuple(
+                Payload(data, f"file{number}", cursor_before=partial(str, number) if keeps_cursors else None)
+                for number, data in enumerate(files)
+                if number >= start
+            )
+            return Poll(state.model_copy(update={"cursor": str(len(files))}), payloads)
+
+        monkeypatch.setattr(FolderTransport, "poll", poll)
+        steps = self.steps(fake_broker, "http://a.example/", 10)
+        steps.config = connector({"type": "folder", "path": "."}, parser="rss")
+        states = [steps.poll() for _ in range(4)]
+        assert len(steps.items()) == 29
+        # A transport that does not say how to continue has its payloads published whole.
+        assert [state.cursor for state in states] == (["1", "1", "2", "2"] if keeps_cursors else ["2"] * 4)

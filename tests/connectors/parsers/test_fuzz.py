@@ -10,6 +10,8 @@ from __future__ import annotations
 import contextlib
 import os
 import random
+import resource
+import time
 from collections.abc import Callable
 from datetime import UTC, datetime
 from functools import cache
@@ -142,10 +144,17 @@ def fuzz(name: str, examples: int) -> Callable[[], None]:
     return run
 
 
-def make_check() -> Callable[[tuple[str, bytes]], None]:
+def make_check() -> Callable[[tuple[str, bytes]], tuple[float, int]]:
     for name in BUILT_IN:
         get_parser(name)
-    return lambda request: check(*request)
+    return measured
+
+
+def measured(request: tuple[str, bytes]) -> tuple[float, int]:
+    """The seconds of processor time that a check took, and the most kilobytes that its process ever had."""
+    began = time.process_time()
+    check(*request)
+    return time.process_time() - began, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
 
 
 @pytest.mark.parametrize("name", BUILT_IN)
@@ -154,6 +163,7 @@ def test_mutated(name):
 
 
 @pytest.mark.long
+@pytest.mark.timeout(3600)
 @pytest.mark.parametrize("name", BUILT_IN)
 def test_mutated_100_000_times(name):
     """The same by a plain generator, which is faster: the input that fails is in the message, whole."""
@@ -161,17 +171,24 @@ def test_mutated_100_000_times(name):
     pool = KillablePool(make_check, limits, "fuzz")
     chance = random.Random(f"{name} 20261124")
     from_samples = seeds(name)
-    for _ in range(int(os.environ.get("WIREDESK_FUZZ_INPUTS", "100000"))):
+    inputs, began = int(os.environ.get("WIREDESK_FUZZ_INPUTS", "100000")), time.monotonic()
+    worst, first, peak = 0.0, 0, 0
+    for _ in range(inputs):
         mutations = [
             (chance.randrange(4) if chance.random() < 0.97 else 4, chance.random(), _near(chance), _token(chance))
             for _ in range(chance.randrange(8))
         ]
         data = mutate(chance.choice(from_samples), mutations)
         try:
-            pool.run((name, data))
+            seconds, kilobytes = pool.run((name, data))
         except Exception as error:
             raise AssertionError(f"{name}: {error!r} for {data!r}") from error
+        worst, first, peak = max(worst, seconds), first or kilobytes, max(peak, kilobytes)
     pool.close()
+    print(
+        f"{name}: {inputs:,} inputs in {time.monotonic() - began:.0f} s; the slowest took {worst:.3f} s of processor "
+        f"time; memory {first // 1024} MB at first, {peak // 1024} MB at most"
+    )
 
 
 def _near(chance: random.Random) -> float:
