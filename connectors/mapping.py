@@ -8,14 +8,13 @@ checked against the types below.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
 from typing import Any
 from zoneinfo import available_timezones
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
-from ruamel.yaml import YAML
-from ruamel.yaml.error import YAMLError
 
 from connectors.dateline import find_dateline, place_name
 from connectors.parsers.wirewords import ordered
@@ -24,6 +23,7 @@ from pipeline.events.errors import ConfigurationError
 from pipeline.events.item import Item, Reference, Signal
 from pipeline.events.linear import compile_linear
 from pipeline.events.links import safe_address, without_tracking
+from pipeline.settings.yaml import explain, plain, printable, read_yaml
 
 PRESETS = Path(__file__).parent / "mappings"
 
@@ -99,6 +99,23 @@ class Mapping(Part):
     def _known_zone(cls, value: str | None) -> str | None:
         return known_zone(value)
 
+    @field_validator("fields")
+    @classmethod
+    def _known_fields(cls, value: dict[str, str]) -> dict[str, str]:
+        _known_names((*value, *value.values()))
+        return value
+
+    @field_validator("defaults")
+    @classmethod
+    def _valid_defaults(cls, value: dict[str, Any]) -> dict[str, Any]:
+        _known_names(value)
+        try:
+            Item.model_validate(value)
+        except ValidationError as error:
+            problem = error.errors(include_url=False)[0]
+            raise ValueError(f"{'.'.join(map(str, problem['loc']))}: {problem['msg']}") from error
+        return value
+
     @field_validator("datelines", "uri_cut")
     @classmethod
     def _compile(cls, value: Any) -> Any:
@@ -107,6 +124,12 @@ class Mapping(Part):
             if value is not None and not isinstance(value, str) and "head" not in found.groupindex:
                 raise ValueError(f"the dateline {pattern!r} has no group named head")
         return value
+
+
+def _known_names(names: Iterable[str]) -> None:
+    for name in names:
+        if name not in Item.model_fields:
+            raise ValueError(f"items have no field {name!r}")
 
 
 def known_zone(name: str | None) -> str | None:
@@ -127,21 +150,27 @@ def load_mapping(name: str) -> Mapping:
     Raises:
         ConfigurationError: there is none, or it is wrong; names the file and the key.
     """
-    path = PRESETS / f"{name}.yaml" if "/" not in name and not name.endswith(".yaml") else Path(name)
+    return _load_mapping(name, ())
+
+
+def _load_mapping(name: str, extending: tuple[str, ...]) -> Mapping:
+    path = PRESETS / f"{name}.yaml" if "/" not in name and not name.endswith((".yaml", ".yml")) else Path(name)
+    if name in extending:
+        raise ConfigurationError(f"{path}:1: extends: the mapping extends itself.")
     try:
-        document = YAML(typ="safe").load(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        known = ", ".join(preset_names())
-        raise ConfigurationError(f"Unknown mapping {name!r} ({path}); presets: {known}.") from error
-    except YAMLError as error:
-        raise ConfigurationError(f"{path}: this is not YAML: {error}.") from error
+        known = path.exists()
+    except OSError:  # such as a name that is too long
+        known = False
+    if not known:
+        presets = ", ".join(preset_names())
+        raise ConfigurationError(f"Unknown mapping {printable(name)!r} ({printable(str(path))}); presets: {presets}.")
+    document = read_yaml(path)
     try:
-        mapping = Mapping.model_validate({"name": name, **(document or {})})
+        mapping = Mapping.model_validate({"name": name, **plain(document)})
     except ValidationError as error:
-        problems = "; ".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors())
-        raise ConfigurationError(f"{path}: {problems}.") from error
+        raise ConfigurationError(explain(error, document, path)) from error
     if mapping.extends:
-        base = load_mapping(mapping.extends)
+        base = _load_mapping(mapping.extends, (*extending, name))
         mapping = mapping.model_copy(update={
             "timezone": mapping.timezone or base.timezone,
             "tags": (*mapping.tags, *base.tags),

@@ -114,6 +114,47 @@ def test_a_parser_that_fails_while_its_file_is_checked_is_that_files_error(
         load_connector(tmp_path / "a.yaml")
 
 
+WRONG_MAPPINGS = {
+    "an alias bomb": ("a: &a [x, x]\ncategories: [*a, *a]\n", 2, "aliases are not allowed"),
+    "a tag": ("name: !!python/object/apply:os.system [x]\n", 1, "tags are not allowed"),
+    "deep nesting": ("defaults: " + "[" * 5000 + "\n", 1, "nested"),
+    "a huge integer": ("defaults: {urgency: " + "9" * 5000 + "}\n", 1, "not a number"),
+    "a large file": ("# " + "x" * 65_536 + "\n", None, "more than 65,536 bytes"),
+    "a control character": ("# \x07\n", 1, "character"),
+    "a list": ("- a\n", 1, "a mapping of sections is expected"),
+    "an unknown key": ("about: x\ncolour: red\n", 2, "there is no such setting"),
+    "a field that items do not have": ("fields: {headline: model_dump}\n", 1, "model_dump"),
+    "a value for no field": ("defaults: {__class__: x}\n", 1, "__class__"),
+    "a value of another type": ("defaults: {urgency: often}\n", 1, "urgency"),
+    "a pattern that is none": ("about: x\ntags:\n- match: '('\n", 2, "regular expression"),
+    "itself as its base": ("extends: HERE\n", 1, "extends itself"),
+}
+
+
+@pytest.mark.parametrize("fault", WRONG_MAPPINGS)
+def test_a_wrong_mapping_file_is_named_with_its_line_and_costs_only_its_connector(tmp_path: Path, fault: str) -> None:
+    text, line, expected = WRONG_MAPPINGS[fault]
+    mapping = tmp_path / "mapping.yml"
+    mapping.write_text(text.replace("HERE", str(mapping)))
+    folder = tmp_path / "connectors"
+    folder.mkdir()
+    (folder / "bad.yaml").write_text(f"{TRANSPORT}mapping: {mapping}\n")
+    (folder / "good.yaml").write_text(GOOD)
+    bad, good = load_directory(folder)
+    assert (good.error, bad.config) == (None, None)
+    assert f"{folder / 'bad.yaml'}:3: mapping: " in (bad.error or "")
+    assert expected in (bad.error or "")
+    assert str(mapping) + (f":{line}: " if line else "") in (bad.error or "")
+    assert len(bad.error or "") < 3000
+
+
+def test_a_mapping_file_that_is_a_pipe_is_not_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe.yml")
+    (tmp_path / "a.yaml").write_text(f"{TRANSPORT}mapping: {tmp_path / 'pipe.yml'}\n")
+    with pytest.raises(ConfigurationError, match="not a regular file"):
+        load_connector(tmp_path / "a.yaml")
+
+
 @pytest.mark.parametrize("fault", BROKEN)
 def test_running_connectors_go_on(tmp_path: Path, fault: str) -> None:
     (tmp_path / "good.yaml").write_text(GOOD)
