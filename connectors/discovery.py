@@ -9,14 +9,14 @@ from urllib.parse import urljoin, urlsplit
 from lxml import html
 from lxml.etree import ParserError
 
+from connectors.config import connector_of_options
 from connectors.mapping import preset_names
-from connectors.parsers import get_parser, guess_parser
+from connectors.parse_pool import PayloadParser
 from connectors.runner import poll_context
 from connectors.transports.base import Payload
 from connectors.transports.http import HttpTransport
 from pipeline.events import ConnectorState
 from pipeline.events.errors import ConfigurationError, ParseError
-from pipeline.events.item import ParseContext
 from pipeline.settings import Settings
 
 _FEED_TYPES = {
@@ -50,28 +50,30 @@ class Discovery:
     others: tuple[str, ...] = ()
 
 
-def discover(url: str, settings: Settings, *, allow_private: bool = False) -> Discovery:
+def discover(url: str, settings: Settings, parser: PayloadParser, *, allow_private: bool = False) -> Discovery:
     """Find the feed at an address: the address itself, a feed that the page names, or one at a usual path.
 
     Args:
         url: of a feed or a page; https:// is assumed where no scheme is given.
         settings: of the installation.
+        parser: parses what is found there.
         allow_private: also connect to private addresses.
 
     Raises:
         ConfigurationError: it cannot be reached, or no feed was found.
+        UnreachableError: nothing can be parsed now.
     """
     if "//" not in url:
         url = f"https://{url}"
     page = _fetch(url, settings, allow_private=allow_private)
-    found = _as_feed(page)
+    found = _as_feed(page, parser)
     if found:
         return found
     address = page.url or url
     named = _named_feeds(page)
     for candidate in [*named, *(urljoin(address, f"/{place}") for place in _USUAL_PATHS)]:
         try:
-            found = _as_feed(_fetch(candidate, settings, allow_private=allow_private))
+            found = _as_feed(_fetch(candidate, settings, allow_private=allow_private), parser)
         except ConfigurationError:
             continue
         if found:
@@ -97,33 +99,26 @@ def _fetch(url: str, settings: Settings, *, allow_private: bool) -> Payload:
     return poll.payloads[0]
 
 
-def _as_feed(payload: Payload) -> Discovery | None:
+def _as_feed(payload: Payload, parser: PayloadParser) -> Discovery | None:
     """The properties of a payload that is a feed; ``None`` if it is not."""
     try:
-        parser = guess_parser(payload.data, payload.content_type)
-        if parser in {"text", "email"}:
-            return None  # any input is text, also an error page
-        parsed = get_parser(parser).parse(
-            payload.data,
-            ParseContext(
-                now=datetime.now(UTC), url=payload.url, content_type=payload.content_type, charset=payload.charset
-            ),
-        )
+        reading = parser.parse(payload, connector_of_options("discovery", "-"), datetime.now(UTC))
     except ParseError:
         return None
-    if not parsed.items and not parsed.feed.format:
+    # Any input is text, also an error page.
+    if reading.parser in {"text", "email"} or not (reading.items or reading.feed.format):
         return None
     address = payload.url or payload.name
     host = urlsplit(address).hostname or ""
     labels = host.split(".")
-    provider = next((item.provider for item in parsed.items if item.provider), None) or parsed.feed.title
+    provider = next((raw.item.provider for raw in reading.items if raw.item.provider), None) or reading.feed.title
     return Discovery(
         url=address,
-        parser=parser,
+        parser=reading.parser,
         provider=provider or host.removeprefix("www."),
         mapping=next((name for name in preset_names() if name in labels), "wire"),
-        language=parsed.feed.language,
-        items=len(parsed.items),
+        language=reading.feed.language,
+        items=len(reading.items),
     )
 
 

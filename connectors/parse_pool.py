@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import contextlib
 import gc
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Protocol
+from typing import Protocol, Self
 
 from connectors.config import ConnectorConfig
 from connectors.reading import Reading, read_payload
 from connectors.transports.base import Payload
 from pipeline.broker.killable import KillablePool, OverrunError, ProcessLimits
-from pipeline.events.errors import ConfigurationError, ParseError
+from pipeline.events.errors import ConfigurationError, ParseError, WiredeskError
 from pipeline.settings.stages import ConnectorsSettings
 
 
@@ -30,8 +30,29 @@ class PayloadParser(Protocol):
         ...
 
 
+def parse_parts(
+    parser: PayloadParser, payload: Payload | WiredeskError, config: ConnectorConfig, now: datetime
+) -> Iterator[tuple[str, Reading | WiredeskError]]:
+    """Parse each part of a payload; yields its name with the result or the error, and continues after errors.
+
+    Raises:
+        UnreachableError: a part was not read, which is not its fault.
+    """
+    if isinstance(payload, WiredeskError):
+        yield "", payload
+        return
+    try:
+        for part in payload.parts():
+            try:
+                yield part.name, parser.parse(part, config, now)
+            except ParseError as error:
+                yield part.name, error
+    except ParseError as error:
+        yield payload.name, error
+
+
 class ParseInProcess:
-    """Parses at once, in this process: for commands that a person waits for, and for tests.
+    """Parses at once, in this process, without a limit that can be enforced: for tests and benchmarks.
 
     Args:
         settings: limits.
@@ -66,6 +87,12 @@ class ParsePool:
         except OverrunError as error:
             raise ParseError(f"{payload.name}: {error}") from error
         return reading
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
 
     def close(self) -> None:
         """End the processes; a parse that is under way ends with ``UnreachableError``."""

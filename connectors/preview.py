@@ -9,11 +9,12 @@ from datetime import UTC, datetime
 from pydantic import BaseModel
 
 from connectors.config import ConnectorConfig
-from connectors.reading import Reading, read_payload
+from connectors.parse_pool import PayloadParser, parse_parts
+from connectors.reading import Reading
 from connectors.runner import poll_context
 from connectors.transports.push import MIN_SECRET_CHARS, PushTransport
 from pipeline.events import ConnectorState, RawItem
-from pipeline.events.errors import ConfigurationError, ParseError
+from pipeline.events.errors import ConfigurationError, WiredeskError
 from pipeline.events.item import RejectedItem
 from pipeline.settings import Secret, Settings
 
@@ -35,28 +36,23 @@ class Preview:
     errors: tuple[str, ...]
 
 
-def preview(config: ConnectorConfig, settings: Settings) -> Preview:
-    """Poll as the connector would the first time."""
+def preview(config: ConnectorConfig, settings: Settings, parser: PayloadParser) -> Preview:
+    """Poll as the connector would the first time.
+
+    Raises:
+        UnreachableError: nothing can be parsed now.
+    """
     now = datetime.now(UTC)
     state = ConnectorState(connector=config.name)
     poll = config.transport.poll(state, poll_context(settings, now, peek=True))
     errors = [poll.error] if poll.error else []
     readings: list[Reading] = []
-    limits = settings.connectors
     for payload in poll.payloads:
-        try:
-            readings += (
-                read_payload(
-                    part,
-                    config,
-                    now=now,
-                    max_body_bytes=limits.max_body_bytes,
-                    max_original_bytes=limits.max_original_bytes,
-                )
-                for part in payload.parts()
-            )
-        except ParseError as error:
-            errors.append(str(error))
+        for _, reading in parse_parts(parser, payload, config, now):
+            if isinstance(reading, WiredeskError):
+                errors.append(str(reading))
+            else:
+                readings.append(reading)
     return Preview(
         tuple(item for reading in readings for item in reading.items),
         tuple(part for reading in readings for part in reading.rejected),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from urllib.parse import urlsplit, urlunsplit
@@ -14,7 +13,7 @@ from connectors.mapping import apply_mapping, load_mapping
 from connectors.parsers import get_parser, guess_parser
 from connectors.transports.base import Payload
 from pipeline.events import RawItem
-from pipeline.events.errors import ParseError, WiredeskError
+from pipeline.events.errors import ParseError
 from pipeline.events.item import FeedFacts, Item, ParseContext, RejectedItem
 
 
@@ -27,12 +26,14 @@ class Reading:
         rejected: parts that are not items.
         feed: what the feed says about itself.
         warnings: for whoever sets up the connector.
+        parser: that read it.
     """
 
     items: tuple[RawItem, ...]
     rejected: tuple[RejectedItem, ...]
     feed: FeedFacts
     warnings: tuple[str, ...]
+    parser: str
 
 
 def read_payload(
@@ -71,24 +72,7 @@ def read_payload(
         raise ParseError(f"{payload.name}: {error}") from error
     single = len(parsed.items) == 1 and not parsed.rejected and len(payload.data) <= max_original_bytes
     items = tuple(_raw(item, config, parser, now, payload if single else None) for item in parsed.items)
-    return Reading(items, parsed.rejected, parsed.feed, parsed.warnings)
-
-
-def read_parts(
-    payload: Payload | WiredeskError, config: ConnectorConfig, now: datetime, max_bytes: int
-) -> Iterator[tuple[str, Reading | WiredeskError]]:
-    """Parse each part of a payload; yields its name with the result or the error, and continues after errors."""
-    if isinstance(payload, WiredeskError):
-        yield "", payload
-        return
-    try:
-        for part in payload.parts():
-            try:
-                yield part.name, read_payload(part, config, now=now, max_body_bytes=max_bytes, max_original_bytes=0)
-            except ParseError as error:
-                yield part.name, error
-    except ParseError as error:
-        yield payload.name, error
+    return Reading(items, parsed.rejected, parsed.feed, parsed.warnings, parser)
 
 
 def _raw(item: Item, config: ConnectorConfig, parser: str, now: datetime, whole: Payload | None) -> RawItem:

@@ -17,7 +17,8 @@ from itertools import islice
 from pathlib import Path
 
 from connectors.config import ConnectorConfig
-from connectors.reading import Reading, read_payload
+from connectors.parse_pool import PayloadParser
+from connectors.reading import Reading
 from connectors.records import RecordMaker
 from connectors.transports.base import Payload
 from connectors.transports.files import file_payload
@@ -91,16 +92,24 @@ class Backfill:
         settings: of the installation.
         config: how to read it; its lane becomes ``backfill``.
         publisher: to Kafka.
+        parser: parses the files and pages.
         pace: asked before every few items; ``None``: without pacing.
         report: called with short lines about progress.
     """
 
     def __init__(
-        self, settings: Settings, config: ConnectorConfig, publisher: Publisher, pace: LagPace | None, report: Report
+        self,
+        settings: Settings,
+        config: ConnectorConfig,
+        publisher: Publisher,
+        parser: PayloadParser,
+        pace: LagPace | None,
+        report: Report,
     ) -> None:
         self._settings = settings
         self._config = config.model_copy(update={"lane": "backfill"})
         self._publisher = publisher
+        self._parser = parser
         self._pace = pace
         self._report = report
         self._records = RecordMaker(self._config, settings)
@@ -176,15 +185,8 @@ class Backfill:
         self._publish([self._records.unreadable(payload, error, datetime.now(UTC))])
 
     def _part(self, payload: Payload) -> Reading | None:
-        connectors = self._settings.connectors
         try:
-            reading = read_payload(
-                payload,
-                self._config,
-                now=datetime.now(UTC),
-                max_body_bytes=connectors.max_body_bytes,
-                max_original_bytes=connectors.max_original_bytes,
-            )
+            reading = self._parser.parse(payload, self._config, datetime.now(UTC))
         except ParseError as error:
             self._unreadable(payload, error)
             return None

@@ -45,6 +45,7 @@ def backfill(
     Its stories do not delay live ones and raise no alerts. A second run adds nothing twice. Exit code 1: something
     could not be read; it is among the dead letters (wiredesk dead list --stage connector).
     """
+    from connectors.parse_pool import ParsePool  # noqa: PLC0415
     from pipeline.backfill.load import Backfill, LagPace  # noqa: PLC0415
     from pipeline.broker.kafka_publisher import KafkaPublisher  # noqa: PLC0415
     from pipeline.runtime.status import StatusReader  # noqa: PLC0415
@@ -60,8 +61,9 @@ def backfill(
     publisher = KafkaPublisher(settings.kafka)
     try:
         pace = None if no_wait else LagPace(lambda: sum(one.lag for one in status.read().stages), max_lag, tell)
-        run = Backfill(settings, chosen, publisher, pace, tell)
-        loaded = run.pages(pages, page_url) if pages else run.files(found)
+        with ParsePool(settings.connectors) as pool:
+            run = Backfill(settings, chosen, publisher, pool, pace, tell)
+            loaded = run.pages(pages, page_url) if pages else run.files(found)
     finally:
         publisher.close()
         status.close()

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from connectors.config import ConnectorFile
+    from connectors.reading import Reading
     from connectors.transports.base import Payload
     from pipeline.events import ConnectorState
     from pipeline.events.item import RejectedItem
@@ -38,8 +39,6 @@ DirectoryOption = Annotated[
     ),
 ]
 _NOT_WELL = 3
-#: Larger files are read in pieces.
-_MOST_AT_ONCE = 64 * 1024 * 1024
 
 
 @app.command()
@@ -99,20 +98,22 @@ def check(
     config: ConfigOption = None,
 ) -> None:
     """Check the files of connectors, and that their secrets are set. Exit code 3: a connector has an error."""
+    from connectors.parse_pool import ParsePool  # noqa: PLC0415
     from connectors.preview import preview, unset_secrets  # noqa: PLC0415
 
     settings = begin(config, level="error")
     files = _files(settings, directory) if not names else [_one(settings, directory, name) for name in names]
     bad = 0
-    for file in files:
-        problems = [file.error] if file.error else []
-        if file.config:
-            problems += [f"{file.path}: {problem}" for problem in unset_secrets(file.config)]
-            if online and file.config.enabled and not problems:
-                problems += [f"{file.path}: {error}" for error in preview(file.config, settings).errors]
-        bad += bool(problems)
-        for problem in problems:
-            errors.print(Text(str(problem), style="red"), soft_wrap=True)
+    with ParsePool(settings.connectors) as parser:
+        for file in files:
+            problems = [file.error] if file.error else []
+            if file.config:
+                problems += [f"{file.path}: {problem}" for problem in unset_secrets(file.config)]
+                if online and file.config.enabled and not problems:
+                    problems += [f"{file.path}: {error}" for error in preview(file.config, settings, parser).errors]
+            bad += bool(problems)
+            for problem in problems:
+                errors.print(Text(str(problem), style="red"), soft_wrap=True)
     where = f" in {_directory(settings, directory)}" if not names else ""
     verdict = f"{bad} with errors" if bad else "no errors" if online else "no errors (--online also polls the feeds)"
     console.print(f"{_count(len(files), 'connector')}{where}: {verdict}.", highlight=False, soft_wrap=True)
@@ -130,13 +131,15 @@ def try_(
 ) -> None:
     """Poll a feed once and show its items as they would be published. Publishes nothing, deletes nothing."""
     from connectors.display import show_items  # noqa: PLC0415
+    from connectors.parse_pool import ParsePool  # noqa: PLC0415
     from connectors.preview import preview  # noqa: PLC0415
 
     settings = begin(config, level="error")
     connector = _one(settings, directory, name)
     if connector.config is None:
         raise ConfigurationError(connector.error or "")
-    seen = preview(connector.config, settings)
+    with ParsePool(settings.connectors) as parser:
+        seen = preview(connector.config, settings, parser)
     if as_json:
         for raw in seen.items[:limit]:
             typer.echo(visible_json(raw.model_dump_json(exclude_none=True, exclude={"original"})))
@@ -163,6 +166,7 @@ def parse(
     as_json: Annotated[
         bool, typer.Option("--json", help="Print one JSON object for each item, one on each line.")
     ] = False,
+    config: ConfigOption = None,
 ) -> None:
     """Parse files as a connector would, and show the items. No network. Exit code 1: a file could not be read.
 
@@ -171,26 +175,16 @@ def parse(
     and warnings go to standard error.
     """
     from connectors.config import connector_of_options  # noqa: PLC0415
-    from connectors.display import item_object, show_items  # noqa: PLC0415
-    from connectors.reading import read_parts  # noqa: PLC0415
+    from connectors.parse_pool import ParsePool, parse_parts  # noqa: PLC0415
 
-    config = connector_of_options("parse", "-", parser=parser, mapping=mapping, language=language)
-    failed = 0
-    for payload in _payloads(files):
-        for name, reading in read_parts(payload, config, datetime.now(UTC), _MOST_AT_ONCE):
-            if isinstance(reading, WiredeskError):
-                failed += 1
-                errors.print(Text(str(reading), style="red"), soft_wrap=True)
-                continue
-            if as_json:
-                for raw in reading.items:
-                    typer.echo(visible_json(json.dumps(item_object(raw, name), ensure_ascii=False)))
-            else:
-                console.print(f"[bold]{name}[/]: {_count(len(reading.items), 'item')}", highlight=False)
-                show_items(console, reading.items)
-            _show_rejected(reading.rejected)
-            for warning in reading.warnings:
-                errors.print(Text(f"{name}: warning: {warning}", style="yellow"), soft_wrap=True)
+    settings = begin(config, level="error").connectors
+    connector = connector_of_options("parse", "-", parser=parser, mapping=mapping, language=language)
+    with ParsePool(settings) as pool:
+        failed = sum(
+            not _show_parsed(name, reading, as_json=as_json)
+            for payload in _payloads(files, settings.max_body_bytes)
+            for name, reading in parse_parts(pool, payload, connector, datetime.now(UTC))
+        )
     if failed:
         raise typer.Exit(1)
 
@@ -211,6 +205,7 @@ def new(
 ) -> None:
     """Write a connector for an address: find the feed, detect its format, write the file."""
     from connectors.discovery import discover  # noqa: PLC0415
+    from connectors.parse_pool import ParsePool  # noqa: PLC0415
     from connectors.writing import write_connector  # noqa: PLC0415
 
     settings = begin(config, level="error")
@@ -218,7 +213,8 @@ def new(
         document: dict[str, Any] = {"transport": {"type": "folder", "path": source}, "provider": provider or name}
         about = f"Files put into {source}."
     else:
-        found = discover(source, settings, allow_private=allow_private)
+        with ParsePool(settings.connectors) as parser:
+            found = discover(source, settings, parser, allow_private=allow_private)
         transport: dict[str, Any] = {"type": "http", "url": found.url}
         if allow_private:
             transport["allow_private_addresses"] = True
@@ -267,21 +263,40 @@ def import_(
 # shared by the commands
 
 
-def _payloads(paths: list[Path]) -> Iterator[Payload | WiredeskError]:
+def _show_parsed(name: str, reading: Reading | WiredeskError, *, as_json: bool) -> bool:
+    """Show what a part of a file holds; whether it could be read."""
+    from connectors.display import item_object, show_items  # noqa: PLC0415
+
+    if isinstance(reading, WiredeskError):
+        errors.print(Text(str(reading), style="red"), soft_wrap=True)
+        return False
+    if as_json:
+        for raw in reading.items:
+            typer.echo(visible_json(json.dumps(item_object(raw, name), ensure_ascii=False)))
+    else:
+        console.print(f"[bold]{name}[/]: {_count(len(reading.items), 'item')}", highlight=False)
+        show_items(console, reading.items)
+    _show_rejected(reading.rejected)
+    for warning in reading.warnings:
+        errors.print(Text(f"{name}: warning: {warning}", style="yellow"), soft_wrap=True)
+    return True
+
+
+def _payloads(paths: list[Path], max_bytes: int) -> Iterator[Payload | WiredeskError]:
     """The files named and those in the folders named; an error for what is not there or cannot be opened."""
     from connectors.transports.base import Payload  # noqa: PLC0415
     from connectors.transports.files import file_payload, files  # noqa: PLC0415
 
     for path in paths:
         if str(path) == "-":
-            yield Payload(sys.stdin.buffer.read(), "standard input")
+            yield Payload(sys.stdin.buffer.read(max_bytes + 1), "standard input")
             continue
         try:
             found = files([path])
             if not found:
                 yield ConfigurationError(f"{path} holds no files.")
             for file in found:
-                yield file_payload(file, _MOST_AT_ONCE)
+                yield file_payload(file, max_bytes)
         except ConfigurationError as error:
             yield error
         except OSError as error:

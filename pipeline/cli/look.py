@@ -74,11 +74,15 @@ def try_(
     as_json: JsonOption = False,
 ) -> None:
     """Show what would be indexed of one input, without any server. Sends nothing."""
+    from connectors.parse_pool import ParsePool  # noqa: PLC0415
     from pipeline.runtime.dry_run import try_payload  # noqa: PLC0415
 
     settings = begin(config, level="error")
     payload = _payload(source, settings)
-    tried = try_payload(payload, settings, parser=parser, now=datetime.now(UTC), limit=limit, mapping=mapping)
+    with ParsePool(settings.connectors) as reader:
+        tried = try_payload(
+            payload, settings, reader, parser=parser, now=datetime.now(UTC), limit=limit, mapping=mapping
+        )
     if as_json:
         from orjson import OPT_INDENT_2, dumps  # noqa: PLC0415
 

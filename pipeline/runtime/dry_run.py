@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from connectors.config import connector_of_options
-from connectors.reading import read_payload
+from connectors.parse_pool import PayloadParser
 from connectors.transports.base import Payload
 from pipeline.enrich.analyse import Analyser
 from pipeline.events import Cluster, EnrichedStory, Enrichment, ItemState, MessageRef, RawItem, StoryVersion
@@ -44,13 +44,21 @@ class Tried:
 
 
 def try_payload(
-    payload: Payload, settings: Settings, *, parser: str, now: datetime, limit: int, mapping: str = "wire"
+    payload: Payload,
+    settings: Settings,
+    reader: PayloadParser,
+    *,
+    parser: str,
+    now: datetime,
+    limit: int,
+    mapping: str = "wire",
 ) -> Tried:
     """Run one payload through.
 
     Args:
         payload: the bytes.
         settings: of the installation (models, limits).
+        reader: parses it.
         parser: a parser's name, or ``auto``.
         now: when it is said to have been received.
         limit: so many stories at most are enriched.
@@ -58,13 +66,10 @@ def try_payload(
 
     Raises:
         ConfigurationError: there is no such parser or mapping.
-        ParseError: the bytes are not the format.
+        ParseError: the bytes are not the format, or take more than the limits.
     """
     config = connector_of_options("trial", "trial", parser=parser, mapping=mapping)
-    limits = settings.connectors
-    reading = read_payload(
-        payload, config, now=now, max_body_bytes=limits.max_body_bytes, max_original_bytes=limits.max_original_bytes
-    )
+    reading = reader.parse(payload, config, now)
     stories = _versions(reading.items[:limit], settings)
     analyser = Analyser(settings.enrich.models, settings.enrich.default_language, settings.enrich.max_chars)
     found = analyser.analyse([story.content for story in stories])
@@ -75,7 +80,7 @@ def try_payload(
         ),
         tuple(f"{part.position}: {part.reason}" for part in reading.rejected),
         reading.warnings,
-        reading.items[0].parser if reading.items else None,
+        reading.parser if reading.items else None,
     )
 
 

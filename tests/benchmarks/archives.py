@@ -58,16 +58,18 @@ def write_feed(path: Path, items: int) -> None:
 def read(path: Path, parser: str, max_bytes: int) -> int:
     """How many items a file has, read as a connector reads it; none is kept."""
     from connectors.config import ConnectorConfig
-    from connectors.reading import read_parts
+    from connectors.parse_pool import ParseInProcess, parse_parts
     from connectors.transports.files import file_payload
     from pipeline.events.errors import WiredeskError
+    from pipeline.settings.stages import ConnectorsSettings
 
     transport = {"type": "folder", "path": "."}
     config = ConnectorConfig.model_validate(
         {"name": "archive", "provider": "Orbis", "parser": parser, "transport": transport}
     )
     count = 0
-    for _, reading in read_parts(file_payload(path, max_bytes), config, datetime.now(UTC), max_bytes):
+    reader = ParseInProcess(ConnectorsSettings(max_body_bytes=max_bytes, max_original_bytes=0))
+    for _, reading in parse_parts(reader, file_payload(path, max_bytes), config, datetime.now(UTC)):
         if isinstance(reading, WiredeskError):
             raise reading
         count += len(reading.items)

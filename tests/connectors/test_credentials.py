@@ -18,6 +18,7 @@ from structlog.testing import capture_logs
 
 from connectors.config import ConnectorConfig, load_connector
 from connectors.display import connector_row
+from connectors.parse_pool import ParseInProcess
 from connectors.preview import preview, unset_secrets
 from connectors.runner import ConnectorRun
 from connectors.transports.base import Poll, PollContext
@@ -231,7 +232,7 @@ def everything(broker: Any, config: ConnectorConfig, polls: int = 1) -> str:
         written += [event.decode(value).model_dump_json() for _, value in broker.read(topic)]
     file = type("File", (), {"config": config, "path": Path("x.yaml"), "error": None})()
     written.append(json.dumps(connector_row(file, broker.states())))
-    seen = preview(config, broker.settings)
+    seen = preview(config, broker.settings, ParseInProcess(broker.settings.connectors))
     return "\n".join([*written, *seen.errors, *(raw.model_dump_json() for raw in seen.items)])
 
 

@@ -8,14 +8,19 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from typer.testing import CliRunner
 
 from connectors.config import ConnectorConfig
+from connectors.discovery import discover
 from connectors.parse_pool import ParseInProcess, ParsePool
 from connectors.runner import ConnectorRun
 from connectors.transports.base import Payload
+from pipeline.backfill.load import Backfill
 from pipeline.broker.killable import NotStartedError
+from pipeline.cli.commands import app
+from pipeline.cli.connectors import app as connectors_app
 from pipeline.events import ConnectorState, DeadLetter
-from pipeline.events.errors import ParseError, UnreachableError
+from pipeline.events.errors import ConfigurationError, ParseError, UnreachableError
 from pipeline.settings import Settings
 from pipeline.testing import FakePublisher
 
@@ -74,6 +79,57 @@ def test_a_file_that_overruns_becomes_a_dead_letter_and_the_next_is_read(
     (dead,) = [DeadLetter.decode(message.value) for message in publisher.of("dead")]
     assert "1.xml: it takes more than 1 s of processor time" in dead.reason
     assert len(publisher.of("raw")) == 1
+
+
+@pytest.fixture
+def limited(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A file that is over the limits of its installation, in a folder of its own."""
+    monkeypatch.setenv("WIREDESK_CONNECTORS__PARSE_SECONDS", "1")
+    folder = tmp_path / "drop"
+    folder.mkdir()
+    (folder / "long.xml").write_bytes(LONG)
+    return folder / "long.xml"
+
+
+def test_commands_parse_under_the_same_limit(limited: Path, tmp_path: Path) -> None:
+    (limited.parent / "zzz.xml").write_bytes(GOOD)
+    result = CliRunner().invoke(connectors_app, ["parse", "--json", "-p", "rss", str(limited.parent)])
+    assert result.exit_code == 1
+    assert "more than 1 s of processor time" in result.stderr
+    assert '"headline": "t"' in result.stdout  # of the file after it
+    (tmp_path / "x.yaml").write_text(
+        f"provider: P\nparser: rss\ntransport: {{type: folder, path: {limited.parent}, rest_seconds: 0}}\n"
+    )
+    tried = CliRunner().invoke(connectors_app, ["try", "x", "-d", str(tmp_path)])
+    assert tried.exit_code == 3
+    assert "more than 1 s of processor time" in tried.stderr
+    assert "1 item." in tried.stdout
+
+
+def test_trying_a_file_has_the_same_limit(limited: Path) -> None:
+    result = CliRunner().invoke(app, ["try", str(limited)])
+    assert "more than 1 s of processor time" in str(result.exception)
+
+
+def test_archives_are_parsed_under_the_same_limit(pool: ParsePool, settings: Settings, limited: Path) -> None:
+    publisher, told = FakePublisher(), []
+    config = connector({"type": "folder", "path": "/nowhere"})
+    (limited.parent / "zzz.xml").write_bytes(GOOD)
+    run = Backfill(settings, config, publisher, pool, None, told.append)
+    loaded = run.files([limited, limited.parent / "zzz.xml"])
+    assert (loaded.items, loaded.rejected) == (1, 1)
+    assert "more than 1 s of processor time" in told[0]
+    assert len(publisher.of("raw")) == len(publisher.of("dead")) == 1
+
+
+def test_a_page_that_is_looked_at_for_a_feed_is_parsed_under_the_same_limit(
+    pool: ParsePool, settings: Settings, web: Any
+) -> None:
+    url = web.page("/feed", LONG)
+    with pytest.raises(ConfigurationError, match="No feed found"):
+        discover(url, settings, pool, allow_private=True)
+    web.page("/feed", GOOD)
+    assert (discover(url, settings, pool, allow_private=True).parser) == "rss"
 
 
 class NoProcesses:

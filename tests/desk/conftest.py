@@ -180,13 +180,16 @@ def desk_settings(stack: Any) -> Iterator[Settings]:
 @pytest.fixture
 def tidy_settings(stack: Any) -> Iterator[Settings]:
     """A desk for pictures: the demonstration's stories as the pipeline enriches them."""
+    from connectors.parse_pool import ParseInProcess
     from pipeline.local.demo.serve import SAMPLES
     from pipeline.runtime.dry_run import try_payload
 
-    found = []
+    settings = Settings()
+    reader, found = ParseInProcess(settings.connectors), []
     for file, provider in (("rss.xml", "Quillon Wire"), ("atom.xml", "Harbour and Vale Press")):
         payload = Payload((SAMPLES / file).read_bytes(), file)
-        for number, tried in enumerate(try_payload(payload, Settings(), parser="auto", now=NOW, limit=50).stories):
+        shown = try_payload(payload, settings, reader, parser="auto", now=NOW, limit=50)
+        for number, tried in enumerate(shown.stories):
             time = NOW - timedelta(minutes=43 + 37 * number)
             moved = {
                 "provider": provider,
