@@ -13,7 +13,7 @@ TRUST := $(if $(AUTHORITIES),PIP_CERT="$${PIP_CERT:-$(AUTHORITIES)}")
 # servers comes first, because it waits most.
 PARALLEL := -n 2 --dist loadfile --no-loadscope-reorder
 
-.PHONY: help demo test test-quick faults soak mutants lint docs lock security sbom coverage install test-long model clean
+.PHONY: help demo test test-quick faults soak mutants lint docs lock security sbom coverage install test-long bench bench-compare model clean
 
 help:
 	@echo "make demo       set up everything, run the sample wire through the real pipeline, show what came of it"
@@ -23,6 +23,8 @@ help:
 	@echo "make faults     the fault suite: servers and processes that fail, on purpose"
 	@echo "make soak       many more (make soak STORIES=2000 FAULTS=300 SEED=1); prints a table"
 	@echo "make test-long  the long suites: interleavings, kill -9 at many moments, fuzzed texts"
+	@echo "make bench      all benchmarks against named alternatives (an hour); one: make bench NAME=feeds"
+	@echo "make bench-compare REF=v0.2.0  what became slower since that commit (run make bench at each)"
 	@echo "make model      train en_wire anew (an hour and a quarter; needs the corpora in ../shared, installs torch)"
 	@echo "make lint       ruff, import-linter, mypy, spelling, pyproject.toml"
 	@echo "make coverage   coverage of the tests that need no servers, with its floor"
@@ -65,6 +67,12 @@ soak: $(INSTALLED)
 
 test-long: $(INSTALLED)
 	WIREDESK_LONG=1 $(BIN)/python -m pytest --timeout=3600 -m "long or not long"
+
+bench: $(INSTALLED)
+	$(BIN)/python -m tests.benchmarks $(NAME)
+
+bench-compare: $(INSTALLED)
+	$(BIN)/python -m tests.benchmarks --compare $(REF)
 
 model: $(INSTALLED)
 	$(BIN)/python -m pip install --disable-pip-version-check --progress-bar on -q $(CONSTRAINTS) --group training

@@ -19,6 +19,9 @@ import time
 from datetime import UTC, datetime
 from pathlib import Path
 
+from tests.benchmarks.figures import Figure
+from tests.benchmarks.show import show
+
 _STORY = "<p>Valdoria&#8217;s central bank held its key rate on Thursday and said that the outlook had worsened.</p>"
 
 
@@ -128,8 +131,9 @@ def main() -> None:
         feed = Path(folder) / "feed.xml"
         write_feed(feed, options.items)
         _told(f"RSS, {options.items:,} items, {feed.stat().st_size / 1e6:.1f} MB", measured("rss", feed))
-        print(f"ten times the size needs {found['whole'] / found['tenth']:.2f} times the memory;", end=" ")
-        print(f"one tree needs {tree / found['whole']:.1f} times as much")
+        print(f"ten times the size needs {found['whole'] / found['tenth']:.2f} times the memory")
+    archive = f"peak memory, NewsML-G2 of {options.megabytes} MB"
+    show("archives", [Figure(archive, "MB", found["whole"], "one tree of lxml", tree)])
 
 
 def _told(what: str, found: dict[str, float]) -> float:

@@ -1,6 +1,6 @@
 """Speed and recall of the clusterer beside datasketch's and rensa's MinHashLSH, on the same stories in the same run.
 
-    python tests/benchmarks/cluster.py [--stories 20000] [--chunk 500]
+    python -m tests.benchmarks.cluster [--stories 20000] [--chunk 500]
 
 The contestants take turns, chunk by chunk, so that a busy machine slows all of them; processor time is counted, from
 the text to the verdict: signature, query, insertion. The libraries use word 4-grams, 128 permutations and a
@@ -15,7 +15,6 @@ from __future__ import annotations
 
 import argparse
 import re
-import sys
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -27,13 +26,13 @@ from datasketch import MinHash, MinHashLSH
 from datasketch.hashfunc import sha1_hash32
 from rensa import RMinHash, RMinHashLSH
 
-ROOT = Path(__file__).parent.parent.parent
-sys.path.append(str(ROOT))
-
-from pipeline.cluster.clusterer import Clusterer, StoryText  # noqa: E402
-from tests.cluster.generator import Generator, Story  # noqa: E402
-from tests.cluster.scoring import Pair, Truth, pair, pairs_of, score  # noqa: E402
-from tests.cluster.texts import gmb, gum  # noqa: E402
+from pipeline.cluster.clusterer import Clusterer, StoryText
+from tests.benchmarks.figures import Figure
+from tests.benchmarks.results import ROOT
+from tests.benchmarks.show import show
+from tests.cluster.generator import Generator, Story
+from tests.cluster.scoring import Pair, Truth, pair, pairs_of, score
+from tests.cluster.texts import gmb, gum
 
 _PERMUTATIONS = 128
 _THRESHOLD = 0.5
@@ -121,9 +120,15 @@ def report(contestants: Sequence[Contestant], truth: Truth, count: int) -> None:
     for edit in tables[0]:
         print(f"{edit:14}" + "".join(f"{table[edit]:12.3f}" for table in tables))
     print()
-    for contestant in contestants[1:]:
-        ratios = sorted(theirs / ours for ours, theirs in zip(own.rounds, contestant.rounds, strict=True))
-        print(f"{contestant.name} / wiredesk by chunk: median {ratios[len(ratios) // 2]:.1f}, least {ratios[0]:.1f}")
+    goals = {"datasketch": "10 x", "rensa": "2 x"}
+    show(
+        "cluster",
+        [
+            Figure("near-duplicates, verified", "stories/s", count / sum(own.rounds), other.name,
+                   count / sum(other.rounds), "larger", goals.get(other.name, ""))
+            for other in contestants[1:]
+        ],
+    )  # fmt: skip
 
 
 def memory(stories: Sequence[Story], window: int) -> None:
@@ -141,7 +146,7 @@ def memory(stories: Sequence[Story], window: int) -> None:
         )
         filled += len(part)
     grown = process.memory_info().rss - before
-    print(f"\nmemory of a full window of {window}: {grown / 1e9:.3f} GB, {grown / window:.0f} bytes a story")
+    show("cluster", [Figure(f"memory of {window:,} stories", "GB", grown / 1e9, goal="0.6 GB for a million")])
 
 
 def main() -> None:

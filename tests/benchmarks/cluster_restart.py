@@ -1,4 +1,4 @@
-"""How long a restart of the cluster stage takes with a full window: ``python tests/benchmarks/cluster_restart.py``.
+"""How long a restart of the cluster stage takes with a full window: ``python -m tests.benchmarks.cluster_restart``.
 
 The window is filled with invented stories by the real code, saved, and loaded into a new one; then the stories that may
 have come since a snapshot are placed. No broker: reading 2,000 messages from Kafka takes far less than placing them.
@@ -12,8 +12,6 @@ import tempfile
 import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-
-sys.path.insert(0, str(Path(__file__).parents[2]))
 
 from pipeline.cluster.window import Window
 from pipeline.events import Content, StoryVersion

@@ -1,6 +1,6 @@
 """Speed of entities and quotations on whole stories beside spaCy with the same weights, in the same run.
 
-    python tests/benchmarks/language.py [--stories 96] [--batch 16]
+    python -m tests.benchmarks.language [--stories 96] [--batch 16]
 
 The contestants take turns, batch by batch, so that a busy machine slows all of them; processor time of one thread is
 counted. Every story is read once by each, so that nothing comes out of the memory of paragraphs.
@@ -13,7 +13,6 @@ import os
 os.environ["OPENBLAS_NUM_THREADS"] = "1"  # before numpy is loaded
 
 import argparse
-import sys
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -23,12 +22,12 @@ import spacy
 from rich.progress import track
 from thinc.api import NumpyOps, set_current_ops
 
-ROOT = Path(__file__).parent.parent.parent
-sys.path.append(str(ROOT))
-
-from pipeline.enrich.analyse import Analyser  # noqa: E402
-from pipeline.enrich.models import model_path  # noqa: E402
-from pipeline.events import Content  # noqa: E402
+from pipeline.enrich.analyse import Analyser
+from pipeline.enrich.models import model_path
+from pipeline.events import Content
+from tests.benchmarks.figures import Figure
+from tests.benchmarks.results import ROOT
+from tests.benchmarks.show import show
 
 _GENRES = ("news", "interview", "speech", "bio", "voyage", "textbook", "academic")
 
@@ -89,12 +88,15 @@ def race(racers: Sequence[Contestant], stories: Sequence[str], size: int) -> Non
             racer.rounds.append(time.process_time() - begin)
 
 
-def report(racers: Sequence[Contestant], tokens: int) -> None:
-    own = sum(racers[0].rounds)
-    print(f"{'':40}{'tokens/s':>10}{'times ours':>12}")
-    for racer in racers:
-        taken = sum(racer.rounds)
-        print(f"{racer.name:40}{tokens / taken:10.0f}{taken / own:12.2f}")
+def figures(racers: Sequence[Contestant], tokens: int) -> list[Figure]:
+    """Tokens a second of the first against each of the others."""
+    ours = tokens / sum(racers[0].rounds)
+    goals = {"nlp.pipe, ner alone": "0.8 x", "nlp(text) one by one, all components": "1.16 x"}
+    return [
+        Figure("entities + quotations", "tokens/s", ours, racer.name, tokens / sum(racer.rounds), "larger",
+               goals.get(racer.name, ""))
+        for racer in racers[1:]
+    ]  # fmt: skip
 
 
 def main() -> None:
@@ -110,7 +112,7 @@ def main() -> None:
     print(f"{len(stories)} stories of {tokens / len(stories):.0f} tokens")
     racers = contestants()
     race(racers, stories, arguments.batch)
-    report(racers, tokens)
+    show("language", figures(racers, tokens))
 
 
 if __name__ == "__main__":
