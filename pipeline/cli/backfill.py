@@ -60,7 +60,7 @@ def backfill(
     status = StatusReader(settings)
     publisher = KafkaPublisher(settings.kafka)
     try:
-        pace = None if no_wait else LagPace(lambda: sum(one.lag for one in status.read().stages), max_lag, tell)
+        pace = None if no_wait else LagPace(status.lag, max_lag, tell)
         with ParsePool(settings.connectors) as pool:
             run = Backfill(settings, chosen, publisher, pool, pace, tell)
             loaded = run.pages(pages, page_url) if pages else run.files(found)

@@ -3,15 +3,22 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from datetime import UTC, datetime
-from typing import Any
+from functools import partial
+from typing import Any, TypeVar
 
 from elasticsearch import ApiError, Elasticsearch, TransportError
 from kafka import KafkaConsumer, TopicPartition
 from kafka.admin import KafkaAdminClient
-from kafka.errors import KafkaConnectionError, KafkaError
+from kafka.errors import (
+    CoordinatorLoadInProgressError,
+    CoordinatorNotAvailableError,
+    KafkaConnectionError,
+    KafkaError,
+    NotCoordinatorError,
+)
 
 from pipeline.broker.kafka_clients import kafka_admin, kafka_options, open_consumer
 from pipeline.broker.topics import Topic, topics_of
@@ -26,7 +33,12 @@ from pipeline.settings import ElasticsearchSettings, Settings
 _TOPIC_LOOKS, _TOPIC_SECONDS = 25, 0.2
 #: How long messages are waited for that the broker says it has.
 _READ_SECONDS = 20.0
+#: How long a server that says "not yet" is asked again.
+_SOON_SECONDS = 10.0
+_NOT_YET = (CoordinatorLoadInProgressError, CoordinatorNotAvailableError, NotCoordinatorError)
 _COUNT_SECONDS = 5
+
+_Answer = TypeVar("_Answer")
 
 
 class StatusReader:
@@ -76,18 +88,9 @@ class StatusReader:
             UnreachableError: Kafka does not answer.
         """
         topics = topics_of(self._settings)
-        sources: dict[Stage, Topic] = {
-            "intake": topics.raw,
-            "cluster": topics.stories,
-            "enrich": topics.clustered,
-            "index": topics.enriched,
-        }
-        try:
-            stages = tuple(self._stage(stage, topic.name) for stage, topic in sources.items())
-            connectors = self._workers("connectors", topics.connectors.name)
-            failed = self._open_dead_letters(topics.dead.name)
-        except (KafkaError, OSError) as error:
-            raise UnreachableError(f"Kafka does not answer: {error}.") from error
+        stages = tuple(_answer(partial(self._stage, stage, topic.name)) for stage, topic in self._sources().items())
+        connectors = _answer(lambda: self._workers("connectors", topics.connectors.name))
+        failed = _answer(lambda: self._open_dead_letters(topics.dead.name))
         return Status(
             stages=stages,
             dead_letters=len(failed),
@@ -97,29 +100,52 @@ class StatusReader:
             connectors=connectors,
         )
 
+    def lag(self) -> int:
+        """Count the messages that the stages have not processed yet; quicker than :meth:`read`.
+
+        Raises:
+            UnreachableError: Kafka does not answer.
+        """
+        return sum(
+            high - at
+            for stage, topic in self._sources().items()
+            for at, high in _answer(partial(self._positions, stage, topic.name)).values()
+        )
+
+    def _sources(self) -> dict[Stage, Topic]:
+        topics = topics_of(self._settings)
+        return {"intake": topics.raw, "cluster": topics.stories, "enrich": topics.clustered, "index": topics.enriched}
+
     def close(self) -> None:
         """Close the connections."""
         self._consumer.close()
         self._admin.close()
 
     def _stage(self, stage: Stage, topic: str) -> StageStatus:
-        group = f"{self._settings.kafka.group_prefix}-{stage}"
         bounds = self._bounds(topic)
-        offsets = self._admin.list_group_offsets(group)
-        committed = {
-            pair.partition: entry.offset for pair, entry in offsets.get(group, {}).items() if pair.topic == topic
-        }
-        positions = {number: max(committed.get(number, -1), low) for number, (low, _) in bounds.items()}
-        behind = {number: at for number, at in positions.items() if at < bounds[number][1]}
+        positions = self._positions(stage, topic, bounds)
+        waiting = {number: at for number, (at, high) in positions.items() if at < high}
         return StageStatus(
             stage=stage,
             topic=topic,
             messages=sum(high - low for low, high in bounds.values()),
-            lag=sum(bounds[number][1] - at for number, at in behind.items()),
+            lag=sum(high - at for at, high in positions.values()),
             partitions=len(bounds),
             workers=self._workers(stage, topic),
-            waiting_since=self._oldest(topic, behind) if behind else None,
+            waiting_since=self._oldest(topic, waiting) if waiting else None,
         )
+
+    def _positions(
+        self, stage: Stage, topic: str, bounds: dict[int, tuple[int, int]] | None = None
+    ) -> dict[int, tuple[int, int]]:
+        """For each partition the offset up to which the stage has acknowledged, and the next offset."""
+        group = f"{self._settings.kafka.group_prefix}-{stage}"
+        offsets = self._admin.list_group_offsets(group).get(group, {})
+        committed = {pair.partition: entry.offset for pair, entry in offsets.items() if pair.topic == topic}
+        return {
+            number: (min(max(committed.get(number, -1), low), high), high)
+            for number, (low, high) in (bounds or self._bounds(topic)).items()
+        }
 
     def _workers(self, name: str, topic: str) -> tuple[Worker, ...]:
         group = f"{self._settings.kafka.group_prefix}-{name}"
@@ -148,6 +174,8 @@ class StatusReader:
         times: dict[TopicPartition, int] = {}
         self._consumer.assign(list(wanted))
         for pair, at in wanted.items():
+            # Of a partition that was assigned before, the client remembers that it was paused.
+            self._consumer.resume(pair)
             self._consumer.seek(pair, at)
         deadline = time.monotonic() + _READ_SECONDS
         while len(times) < len(wanted) and time.monotonic() < deadline:
@@ -182,6 +210,22 @@ class StatusReader:
                 raise KafkaConnectionError("the dead letters could not be read to their end")
         for pair in ends:
             self._ledgers[pair.partition].position = self._consumer.position(pair)
+
+
+def _answer(question: Callable[[], _Answer]) -> _Answer:
+    """Ask Kafka; once more where it says that it will know soon, as a new server does of its groups.
+
+    Raises:
+        UnreachableError: it does not answer.
+    """
+    deadline = time.monotonic() + _SOON_SECONDS
+    while True:
+        try:
+            return question()
+        except (KafkaError, OSError) as error:
+            if not isinstance(error, _NOT_YET) or time.monotonic() > deadline:
+                raise UnreachableError(f"Kafka does not answer: {error}.") from error
+            time.sleep(0.2)
 
 
 def _partitions(member: dict[str, Any], topic: str) -> tuple[int, ...]:

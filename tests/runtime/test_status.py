@@ -148,6 +148,19 @@ def test_topics_with_other_partitions_than_the_settings_are_said_without_a_trace
     assert "has 2 partitions, but kafka.partitions is 8" in " ".join(text.split())
 
 
+def test_a_reader_that_goes_on_knows_the_age_of_what_waits_each_time(settings: Settings) -> None:
+    topic = topics_of(settings).raw.name
+    produce(settings, topic, b"{}", at=OLD)
+    reader = StatusReader(settings)
+    try:
+        for _ in range(3):
+            intake = reader.read().stages[0]
+            assert (intake.lag, intake.waiting_since) == (1, OLD)
+        assert reader.lag() == 1
+    finally:
+        reader.close()
+
+
 def test_only_open_dead_letters_count_also_in_a_reader_that_goes_on(settings: Settings) -> None:
     topic = topics_of(settings).dead.name
     letters = [
