@@ -16,6 +16,7 @@ from pipeline.broker.topics_admin import ensure_topics
 from pipeline.events.errors import UnreachableError
 from pipeline.index import admin
 from pipeline.settings import Settings
+from pipeline.settings.section import secrets_of
 
 log = structlog.get_logger("wiredesk.startup")
 
@@ -41,8 +42,10 @@ def wait_for_servers(
 
     Raises:
         UnreachableError: a server did not answer in time, or ``stopping`` was set.
-        ConfigurationError: what exists does not match the settings, or a server refuses us.
+        ConfigurationError: a secret is missing, what exists does not match the settings, or a server refuses us.
     """
+    for secret in (*secrets_of(settings.kafka), *secrets_of(settings.elasticsearch)):
+        secret.read_text()  # no server needs to answer to know that it is not set
     say = tell or (lambda _: None)
     stop = stopping or threading.Event()
     deadline = time.monotonic() + seconds

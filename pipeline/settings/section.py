@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import ClassVar, Self
 
@@ -103,3 +103,13 @@ class Tls(Section):
     )
     key_password: Secret | None = Field(None, description="Password of the key, if it is encrypted.")
     verify_hostname: bool = Field(True, description="Refuse a certificate that was issued for another host name.")
+
+
+def secrets_of(section: BaseModel) -> Iterator[Secret]:
+    """Every secret that a section and the sections in it name."""
+    for name in type(section).model_fields:
+        value = getattr(section, name)
+        if isinstance(value, Secret):
+            yield value
+        elif isinstance(value, BaseModel):
+            yield from secrets_of(value)
