@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import math
 import multiprocessing
 import resource
@@ -59,6 +60,8 @@ def assert_linear(
 
 def _run(work: Callable[[Any], Any], parts: tuple[str, Sequence[str], str], size: int, encode: bool, pipe: Any) -> None:
     resource.setrlimit(resource.RLIMIT_CPU, (_LIMIT_SECONDS, _LIMIT_SECONDS))
+    # A collection goes through all objects of the test run, however little the work made.
+    gc.disable()
     head, pumps, tail = parts
     try:
         for pump in pumps:

@@ -33,7 +33,7 @@ from pipeline.events.errors import ConfigurationError
 from pipeline.events.item import Item
 from pipeline.local import kafka, process
 from pipeline.local.artifacts import fetch
-from pipeline.local.stack import _port_or_free
+from pipeline.local.ports import any_free
 from pipeline.runtime.worker import Worker
 from pipeline.settings import (
     ElasticsearchSettings,
@@ -122,7 +122,7 @@ def secured(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Secured]:
     _issued(directory, "client", authority)
     _issued(directory, "stranger")
     taken: set[int] = set()
-    plain, controller, tls, both = (_port_or_free(port, taken) for port in (19092, 19093, 19094, 19095))
+    plain, controller, tls, both = (any_free(taken) for _ in range(4))
     home = directory / "kafka"
     home.mkdir()
     command = kafka.prepare(home, fetch(), plain, controller)
