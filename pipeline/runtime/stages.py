@@ -118,17 +118,17 @@ def _enrich(settings: Settings, topics: Topics) -> BuiltStage:
     enrich = settings.enrich
     pool = AnalysisPool(
         partial(Analyser, enrich.models, enrich.default_language, enrich.max_chars),
-        PoolLimits(enrich.processes, enrich.story_timeout_seconds, enrich.stories_per_process),
+        PoolLimits(enrich.process_count(), enrich.story_timeout_seconds, enrich.stories_per_process),
     )
 
     async def load() -> None:
-        log.info("language_models_loading", models=enrich.models, processes=enrich.processes)
+        log.info("language_models_loading", models=enrich.models, processes=enrich.process_count())
         await pool.start()
 
     async def close() -> None:
         pool.stop()
 
-    shape = StageShape("enrich", topics.clustered, enrich.batch_size * enrich.processes, enrich.batch_seconds)
+    shape = StageShape("enrich", topics.clustered, enrich.batch_size * enrich.process_count(), enrich.batch_seconds)
     return BuiltStage(shape, EnrichHandler(pool, topics), _nothing_to_forget, close, prepare=load)
 
 

@@ -120,7 +120,8 @@ def default_of(field: FieldInfo) -> Any:
 def comment_of(field: FieldInfo) -> str:
     """The description with the values that are allowed."""
     choices = _choices(field)
-    return " ".join((field.description or "").split()) + (f" One of {', '.join(choices)}." if choices else "")
+    among = f" One of {', '.join(choices)}." if choices and not _others(field) else ""
+    return " ".join((field.description or "").split()) + among
 
 
 def _choices(field: FieldInfo) -> list[str]:
@@ -136,17 +137,22 @@ _NAMES = {"str": "text", "int": "whole number", "float": "number", "bool": "true
 
 def _values(field: FieldInfo) -> str:
     """What a field takes, in words."""
-    if choices := _choices(field):
-        return ", ".join(f"`{choice}`" for choice in choices)
+    choices = ", ".join(f"`{choice}`" for choice in _choices(field))
+    if choices and not _others(field):
+        return choices
     limits = [
         text.format(f"{getattr(one, attribute):,}")
         for one in field.metadata
         for kind, (attribute, text) in _LIMITS.items()
         if isinstance(one, kind)
     ]
-    members = [one for one in _members(field.annotation) if one is not type(None)]
-    names = [_type_name(one) for one in members]
-    return ", ".join([" or ".join(dict.fromkeys(names)), *limits])
+    names = [_type_name(one) for one in _others(field)]
+    return ", ".join([" or ".join([*dict.fromkeys(names), *([choices] if choices else [])]), *limits])
+
+
+def _others(field: FieldInfo) -> list[Any]:
+    """The types of a field that are not choices of words."""
+    return [one for one in _members(field.annotation) if one is not type(None) and get_origin(one) is not Literal]
 
 
 def _type_name(annotation: Any) -> str:

@@ -5,11 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from ipaddress import ip_network
 from pathlib import Path
-from typing import ClassVar
+from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field, field_validator
 
+from pipeline.settings.cores import usable_cores
 from pipeline.settings.section import Section
+
+#: More analysis processes than these are asked for by number: each takes memory.
+_MOST_PROCESSES = 8
 
 
 class ConnectorsSettings(Section):
@@ -122,7 +126,13 @@ class EnrichSettings(Section):
         description="Assumed for stories that name no language and are too short to detect it.",
         examples=["en"],
     )
-    processes: int = Field(1, ge=1, description="Analysis processes of each worker; one for each core.")
+    processes: Annotated[int, Field(ge=1)] | Literal["auto"] = Field(
+        "auto",
+        description=(
+            "Analysis processes of each worker, some 300 MB each. auto: one for each core that the process may use, "
+            "eight at most."
+        ),
+    )
     batch_size: int = Field(16, ge=1, le=64, description="Stories analysed together at most.")
     batch_seconds: float = Field(0.1, gt=0, description="Seconds that a story waits for others of its batch at most.")
     story_timeout_seconds: float = Field(
@@ -132,6 +142,10 @@ class EnrichSettings(Section):
         20_000, ge=1, description="A process is replaced after this many stories, which bounds its memory."
     )
     max_chars: int = Field(200_000, ge=1000, description="Of a longer text the first so many chars are analysed.")
+
+    def process_count(self) -> int:
+        """The number of analysis processes of a worker on this machine."""
+        return min(usable_cores(), _MOST_PROCESSES) if self.processes == "auto" else self.processes
 
 
 class IndexSettings(Section):
