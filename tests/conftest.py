@@ -12,6 +12,7 @@ import structlog
 
 from pipeline.local.ports import any_free
 from pipeline.local.stack import SERVERS, Endpoints, LocalStack
+from tests.certificates import issued
 
 ROOT = Path(__file__).parent.parent
 SHARED = ROOT.parent / "shared"
@@ -105,3 +106,11 @@ def stack(local_stack: LocalStack) -> Endpoints:
     endpoints = local_stack.endpoints()
     assert endpoints is not None
     return endpoints
+
+
+@pytest.fixture
+def certificate(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A PEM file with key and certificate of ``localhost``, which is trusted while the test runs."""
+    issued(tmp_path, "localhost", host="localhost")
+    monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "localhost.pem"))
+    return tmp_path / "localhost.pem"

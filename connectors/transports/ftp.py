@@ -11,8 +11,8 @@ from pydantic import Field
 
 from connectors.safety import ForbiddenAddressError, allowed_addresses
 from connectors.transports.base import Payload, Poll, PollContext
-from connectors.transports.deadline import Deadline
 from connectors.transports.remote import MAX_LISTED, Memory, RemoteFile, RemoteFolder, plan, with_cursors
+from pipeline.broker.deadline import Deadline
 from pipeline.events import ConnectorState
 from pipeline.events.errors import ConfigurationError
 

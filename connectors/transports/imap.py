@@ -16,7 +16,7 @@ from pydantic import Field
 
 from connectors.safety import ForbiddenAddressError, allowed_addresses
 from connectors.transports.base import Payload, Poll, PollContext
-from connectors.transports.deadline import Deadline
+from pipeline.broker.deadline import Deadline
 from pipeline.events import ConnectorState
 from pipeline.events.errors import ConfigurationError
 from pipeline.settings import Secret, Section

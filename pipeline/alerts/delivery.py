@@ -8,25 +8,24 @@ followed. Every delivery has a deadline for all of it: a receiver that answers a
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import hashlib
 import hmac
 import smtplib
 import socket
-import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime
 
 import httpx
 
 from pipeline.alerts.config import Email, Webhook
 from pipeline.alerts.message import Notice, mail, payload
+from pipeline.broker.deadline import Deadline
 from pipeline.events.errors import ConfigurationError, UnreachableError
 from pipeline.settings import Settings
 from pipeline.settings.trust import client_context
 
 _MAIL_SECONDS = 30.0
-#: What is read of an answer's body.
+#: What is read of an answer's body, or of all that a mail server says.
 _MOST_ANSWER_BYTES = 64 * 1024
 
 
@@ -97,33 +96,26 @@ def send_mail(email: Email, notices: Sequence[Notice], settings: Settings, now: 
         raise ConfigurationError("An alert is sent by e-mail, but no mail server is set.",
                                  hint="Set alerts.smtp_host and alerts.mail_from.")  # fmt: skip
     message = mail(notices, alerts.mail_from, email.to, desk_address(settings), now or datetime.now(UTC))
-    server = smtplib.SMTP(timeout=_MAIL_SECONDS)
+    deadline = Deadline(_MAIL_SECONDS, _MAIL_SECONDS, _MOST_ANSWER_BYTES)
     try:
-        with _deadline(server), server:
+        with _MailServer(deadline) as server:
             server.connect(alerts.smtp_host, alerts.smtp_port)
             server.ehlo()
             if server.has_extn("starttls"):
                 # smtplib checks the certificate against the host it was created with.
                 server._host = alerts.smtp_host  # type: ignore[attr-defined]  # noqa: SLF001
-                server.starttls(context=client_context())
+                server.starttls(context=deadline.tls_context())
             server.send_message(message)
     except (OSError, smtplib.SMTPException) as error:
         raise UnreachableError(f"The mail server {alerts.smtp_host} does not accept the alert: {error}.") from error
 
 
-@contextlib.contextmanager
-def _deadline(server: smtplib.SMTP) -> Iterator[None]:
-    """Cut the connection when the time for all of it is over; each read has only a time of its own."""
+class _MailServer(smtplib.SMTP):
+    """A mail server with one deadline for everything, and a limit of what it may send."""
 
-    def cut() -> None:
-        if server.sock is not None:
-            with contextlib.suppress(OSError):
-                server.sock.shutdown(socket.SHUT_RDWR)
+    def __init__(self, deadline: Deadline) -> None:
+        self._deadline = deadline
+        super().__init__(timeout=deadline.left())
 
-    timer = threading.Timer(_MAIL_SECONDS, cut)
-    timer.daemon = True
-    timer.start()
-    try:
-        yield
-    finally:
-        timer.cancel()
+    def _get_socket(self, host: str, port: int, _timeout: float) -> socket.socket:
+        return self._deadline.connect(host, port)

@@ -12,15 +12,11 @@ import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime, timedelta
-from ipaddress import IPv4Address
 from pathlib import Path
 
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
+
+from tests.certificates import issued
 
 ROOT = Path(__file__).parents[2]
 JAR = b"not really a jar"
@@ -53,35 +49,6 @@ jar = Jar("kafka", "org.example:one:1.0", 16, "")
 _download([jar], root, Console(quiet=True), {"local": url})
 print((root / jar.path).read_text())
 """
-
-
-def issued(
-    directory: Path, name: str, by: tuple[x509.Name, ec.EllipticCurvePrivateKey] | None = None
-) -> tuple[x509.Name, ec.EllipticCurvePrivateKey]:
-    """A key and a certificate for 127.0.0.1 in NAME.crt and NAME.pem; an authority where nobody issues it."""
-    key = ec.generate_private_key(ec.SECP256R1())
-    subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
-    issuer, signer = by or (subject, key)
-    now = datetime.now(UTC)
-    public = (
-        x509.CertificateBuilder()
-        .subject_name(subject)
-        .issuer_name(issuer)
-        .public_key(key.public_key())
-        .serial_number(x509.random_serial_number())
-        .not_valid_before(now - timedelta(hours=1))
-        .not_valid_after(now + timedelta(days=1))
-        .add_extension(x509.BasicConstraints(ca=by is None, path_length=None), critical=True)
-        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(IPv4Address("127.0.0.1"))]), critical=False)
-        .sign(signer, hashes.SHA256())
-        .public_bytes(serialization.Encoding.PEM)
-    )
-    private = key.private_bytes(
-        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-    )
-    (directory / f"{name}.crt").write_bytes(public)
-    (directory / f"{name}.pem").write_bytes(private + public)
-    return subject, key
 
 
 class Quiet(http.server.SimpleHTTPRequestHandler):

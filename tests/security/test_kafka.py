@@ -7,16 +7,11 @@ import ssl
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
-from ipaddress import IPv4Address
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
 from elasticsearch import OrjsonSerializer
 from kafka.admin import KafkaAdminClient, UserScramCredentialUpsertion
 
@@ -44,6 +39,7 @@ from pipeline.settings import (
     Tls,
     WorkerSettings,
 )
+from tests.certificates import issued
 
 PASSWORD = "correct horse"
 _MECHANISMS = ("PLAIN", "SCRAM-SHA-512")
@@ -64,33 +60,6 @@ listener.name.sasl_ssl.plain.sasl.jaas.config=org.apache.kafka.common.security.p
   user_desk="{password}";
 listener.name.sasl_ssl.scram-sha-512.sasl.jaas.config=org.apache.kafka.common.security.scram.ScramLoginModule required;
 """
-
-
-def _issued(directory: Path, name: str, by: tuple[x509.Name, Any] | None = None) -> tuple[x509.Name, Any]:
-    """A key and a certificate for 127.0.0.1, ``NAME.pem`` holding both; an authority where nobody issues it."""
-    key = ec.generate_private_key(ec.SECP256R1())
-    subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
-    issuer, signer = by or (subject, key)
-    now = datetime.now(UTC)
-    certificate = (
-        x509.CertificateBuilder()
-        .subject_name(subject)
-        .issuer_name(issuer)
-        .public_key(key.public_key())
-        .serial_number(x509.random_serial_number())
-        .not_valid_before(now - timedelta(hours=1))
-        .not_valid_after(now + timedelta(days=1))
-        .add_extension(x509.BasicConstraints(ca=by is None, path_length=None), critical=True)
-        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(IPv4Address("127.0.0.1"))]), critical=False)
-        .sign(signer, hashes.SHA256())
-    )
-    public = certificate.public_bytes(serialization.Encoding.PEM)
-    private = key.private_bytes(
-        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-    )
-    (directory / f"{name}.crt").write_bytes(public)
-    (directory / f"{name}.pem").write_bytes(private + public)
-    return subject, key
 
 
 @dataclass
@@ -117,10 +86,10 @@ class Secured:
 @pytest.fixture(scope="module")
 def secured(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Secured]:
     directory = tmp_path_factory.mktemp("secured")
-    authority = _issued(directory, "authority")
-    _issued(directory, "server", authority)
-    _issued(directory, "client", authority)
-    _issued(directory, "stranger")
+    authority = issued(directory, "authority")
+    issued(directory, "server", authority)
+    issued(directory, "client", authority)
+    issued(directory, "stranger")
     taken: set[int] = set()
     plain, controller, tls, both = (any_free(taken) for _ in range(4))
     home = directory / "kafka"

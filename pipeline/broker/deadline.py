@@ -23,10 +23,12 @@ class Deadline:
     Args:
         total_seconds: from now to the end.
         read_seconds: for one read or write at most.
+        most_bytes: that may be received altogether; ``None``: the reader has limits of its own.
     """
 
-    def __init__(self, total_seconds: float, read_seconds: float) -> None:
+    def __init__(self, total_seconds: float, read_seconds: float, most_bytes: int | None = None) -> None:
         self._end, self._read_seconds = time.monotonic() + total_seconds, read_seconds
+        self._bytes_left = most_bytes
 
     @property
     def passed(self) -> bool:
@@ -43,6 +45,17 @@ class Deadline:
         if left <= 0:
             raise TimeoutError(_TOO_LONG)
         return min(left, self._read_seconds)
+
+    def count(self, received: int) -> None:
+        """Count bytes that were received.
+
+        Raises:
+            ConnectionError: they are too many.
+        """
+        if self._bytes_left is not None:
+            self._bytes_left -= received
+            if self._bytes_left < 0:
+                raise ConnectionError("the server sends too much")
 
     @contextmanager
     def time_out(self, connection: socket.socket) -> Iterator[None]:
@@ -73,38 +86,34 @@ class Deadline:
         return context
 
 
-class DeadlineSocket(socket.socket):
+class _Ending:
+    """What a socket does until its deadline, and how much it takes."""
+
+    deadline: Deadline
+
+    def recv(self, *args: Any) -> bytes:
+        """As of ``socket``."""
+        with self.deadline.time_out(self):  # type: ignore[arg-type]
+            data: bytes = super().recv(*args)  # type: ignore[misc]
+        self.deadline.count(len(data))
+        return data
+
+    def recv_into(self, *args: Any) -> int:
+        """As of ``socket``."""
+        with self.deadline.time_out(self):  # type: ignore[arg-type]
+            size: int = super().recv_into(*args)  # type: ignore[misc]
+        self.deadline.count(size)
+        return size
+
+    def sendall(self, *args: Any) -> None:
+        """As of ``socket``."""
+        with self.deadline.time_out(self):  # type: ignore[arg-type]
+            super().sendall(*args)  # type: ignore[misc]
+
+
+class DeadlineSocket(_Ending, socket.socket):
     """A plain connection with a deadline."""
 
-    deadline: Deadline
 
-    def recv(self, *args: Any) -> bytes:
-        """As of ``socket``."""
-        with self.deadline.time_out(self):
-            return super().recv(*args)
-
-    def recv_into(self, *args: Any) -> int:
-        """As of ``socket``."""
-        with self.deadline.time_out(self):
-            return super().recv_into(*args)
-
-    def sendall(self, *args: Any) -> None:
-        """As of ``socket``."""
-        with self.deadline.time_out(self):
-            super().sendall(*args)
-
-
-class _DeadlineTlsSocket(ssl.SSLSocket):
-    deadline: Deadline
-
-    def recv(self, *args: Any) -> bytes:
-        with self.deadline.time_out(self):
-            return super().recv(*args)
-
-    def recv_into(self, *args: Any) -> int:
-        with self.deadline.time_out(self):
-            return super().recv_into(*args)
-
-    def sendall(self, *args: Any) -> None:
-        with self.deadline.time_out(self):
-            super().sendall(*args)
+class _DeadlineTlsSocket(_Ending, ssl.SSLSocket):
+    pass
