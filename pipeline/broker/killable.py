@@ -17,21 +17,23 @@ import signal
 import threading
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from multiprocessing.context import SpawnProcess
-from typing import Any
+from typing import Any, Literal
 
 import structlog
 
-from pipeline.events.errors import RejectError, UnreachableError
+from pipeline.events.errors import RejectError, UnreachableError, WiredeskError
 
 log = structlog.get_logger("wiredesk.processes")
 
 #: Makes the function that answers requests, inside the process; both must be picklable.
 MakeWorker = Callable[[], Callable[[Any], Any]]
+#: Why a process is replaced: it has done its share, it was over its time, or it ended by itself.
+Ending = Literal["planned", "timeout", "crashed"]
 
-_START_SECONDS = 120.0
 #: A request that takes so many times its processor time by the clock waits for something that never comes.
 _CLOCK_FACTOR = 20
 #: A crash or a standstill may be the machine's fault; the same twice, in new processes, is the input's.
@@ -55,14 +57,16 @@ class ProcessLimits:
     Attributes:
         processes: at the same time; started when they are needed.
         seconds: of processor time for each request.
-        memory_bytes: that a process may take in addition to what it has when it starts.
+        memory_bytes: that a process may take in addition to what it has when it starts; ``None``: any.
         requests_per_process: then it is replaced, which bounds what it leaks.
+        start_seconds: that making the worker may take.
     """
 
     processes: int
     seconds: float
-    memory_bytes: int
+    memory_bytes: int | None
     requests_per_process: int = 5000
+    start_seconds: float = 120
 
 
 class KillablePool:
@@ -72,39 +76,56 @@ class KillablePool:
         make: makes the worker in each process.
         limits: of the processes.
         name: for logs and messages.
+        ended: called when a process is replaced.
     """
 
-    def __init__(self, make: MakeWorker, limits: ProcessLimits, name: str) -> None:
-        self._limits = limits
+    def __init__(
+        self, make: MakeWorker, limits: ProcessLimits, name: str, ended: Callable[[Ending], None] = lambda _: None
+    ) -> None:
         self._name = name
         self._closed = threading.Event()
-        self._all = [_Process(make, limits, name, self._closed) for _ in range(limits.processes)]
+        self._all = [_Process(make, limits, name, self._closed, ended) for _ in range(limits.processes)]
         self._idle: queue.LifoQueue[_Process] = queue.LifoQueue()
         for process in self._all:
             self._idle.put(process)
 
-    def run(self, request: Any) -> Any:
+    def start(self) -> None:
+        """Start all processes now instead of when they are needed.
+
+        Raises:
+            NotStartedError: one cannot be started.
+            WiredeskError: what making the worker raised.
+        """
+        with ThreadPoolExecutor(len(self._all)) as threads:
+            for started in [threads.submit(process.start) for process in self._all]:
+                started.result()
+
+    def run(self, request: Any, *, seconds: float | None = None, count: int = 1, attempts: int = _ATTEMPTS) -> Any:
         """The worker's answer.
 
         Args:
             request: anything that can be pickled.
+            seconds: of processor time. Default: those of the limits.
+            count: how many requests of ``requests_per_process`` it counts for.
+            attempts: how often it is tried where its process crashes or stands still.
 
         Raises:
-            OverrunError: the request is over a limit, or its process crashed twice.
+            OverrunError: the request is over a limit, or its process crashed each time.
             NotStartedError: no process can be started.
+            WiredeskError: what making the worker raised.
             UnreachableError: the pool is closed.
             Exception: what the worker raised.
         """
         process = self._take()
         try:
-            for attempt in range(1, _ATTEMPTS + 1):
+            for attempt in range(1, attempts + 1):
                 try:
-                    return process.answer(request)
+                    return process.answer(request, seconds, count)
                 except _DiedError as died:
                     if self._closed.is_set():
                         raise _stopping(self._name) from died
                     log.warning("worker_process_died", pool=self._name, reason=str(died), attempt=attempt)
-                    if died.proven or attempt == _ATTEMPTS:
+                    if died.proven or attempt == attempts:
                         raise OverrunError(f"{died}.") from died
             raise AssertionError
         finally:
@@ -138,31 +159,42 @@ class _DiedError(Exception):
 class _Process:
     """One process and the pipe to it. Used by one thread at a time, but for ``kill``."""
 
-    def __init__(self, make: MakeWorker, limits: ProcessLimits, name: str, closed: threading.Event) -> None:
-        self._make, self._limits, self._name, self._closed = make, limits, name, closed
+    def __init__(
+        self,
+        make: MakeWorker,
+        limits: ProcessLimits,
+        name: str,
+        closed: threading.Event,
+        ended: Callable[[Ending], None],
+    ) -> None:
+        self._make, self._limits, self._name, self._closed, self._ended = make, limits, name, closed, ended
         self._process: SpawnProcess | None = None
         self._pipe: Connection | None = None
         self._done = 0
 
-    def answer(self, request: Any) -> Any:
-        if self._process is None or not self._process.is_alive() or self._done >= self._limits.requests_per_process:
+    def answer(self, request: Any, seconds: float | None, count: int) -> Any:
+        seconds = seconds or self._limits.seconds
+        if self._process is not None and self._done >= self._limits.requests_per_process:
+            self._ended("planned")
             self._end()
-            self._start()
+        if self._process is None or not self._process.is_alive():
+            self._end()
+            self.start()
         if self._closed.is_set():  # after the process is known, so that either this or ``close`` ends it
             self._end()
             raise _stopping(self._name)
         assert self._pipe is not None
-        self._done += 1
+        self._done += count
         try:
-            self._pipe.send(request)
-            ok, answer = self._receive(self._limits.seconds * _CLOCK_FACTOR)
+            self._pipe.send((seconds, request))
+            ok, answer = self._receive(seconds * _CLOCK_FACTOR)
         except (EOFError, OSError) as error:
-            raise self._died() from error
+            raise self._died(seconds) from error
         if not ok:
             raise answer
         return answer
 
-    def _start(self) -> None:
+    def start(self) -> None:
         context = multiprocessing.get_context("spawn")
         ours, theirs = context.Pipe()
         process = context.Process(
@@ -172,30 +204,34 @@ class _Process:
             process.start()
             theirs.close()
             self._process, self._pipe, self._done = process, ours, 0
-            ok, error = self._receive(_START_SECONDS)
+            ok, error = self._receive(self._limits.start_seconds)
         except (EOFError, OSError, _DiedError) as failure:
             self._end()
             raise NotStartedError(f"{self._name}: a process does not start: {failure!r}.") from failure
         if not ok:
             self._end()
+            if isinstance(error, WiredeskError):
+                raise error
             raise NotStartedError(f"{self._name}: a process does not start: {error!r}.") from error
 
     def _receive(self, seconds: float) -> tuple[bool, Any]:
         assert self._pipe is not None
         if not self._pipe.poll(seconds):
+            self._ended("timeout")
             self._end()
             raise _DiedError(f"it did not end within {seconds:g} s")
         answer: tuple[bool, Any] = self._pipe.recv()
         return answer
 
-    def _died(self) -> _DiedError:
+    def _died(self, seconds: float) -> _DiedError:
         """What ended the process."""
         assert self._process is not None
         self._process.join(5)
         code = self._process.exitcode
         self._end()
+        self._ended("timeout" if code == -signal.SIGXCPU else "crashed")
         if code == -signal.SIGXCPU:
-            return _DiedError(f"it takes more than {self._limits.seconds:g} s of processor time", proven=True)
+            return _DiedError(f"it takes more than {seconds:g} s of processor time", proven=True)
         return _DiedError(f"its process ended with exit code {code}")
 
     def kill(self) -> None:
@@ -223,25 +259,27 @@ def _serve(pipe: Connection, make: MakeWorker, limits: ProcessLimits, parent: in
     threading.Thread(target=_end_with_parent, args=(parent,), daemon=True).start()
     try:
         work = make()
-        _limit_memory(limits.memory_bytes)
+        if limits.memory_bytes is not None:
+            _limit_memory(limits.memory_bytes)
     except BaseException as error:  # noqa: BLE001 - told to the parent, which raises it
         pipe.send((False, error))
         return
     pipe.send((True, None))
     while True:
         try:
-            request = pipe.recv()
+            seconds, request = pipe.recv()
         except (EOFError, OSError):
             return
-        _limit_seconds(limits.seconds)
-        pipe.send(_answered(work, request, limits))
+        _limit_seconds(seconds)
+        pipe.send(_answered(work, request, limits.memory_bytes))
 
 
-def _answered(work: Callable[[Any], Any], request: Any, limits: ProcessLimits) -> tuple[bool, Any]:
+def _answered(work: Callable[[Any], Any], request: Any, memory_bytes: int | None) -> tuple[bool, Any]:
     try:
         return True, work(request)
     except MemoryError:
-        return False, OverrunError(f"it takes more than {limits.memory_bytes // 1024**2:,} MB of memory.")
+        allowed = f"more than {memory_bytes // 1024**2:,} MB of memory" if memory_bytes else "all memory there is"
+        return False, OverrunError(f"it takes {allowed}.")
     except RecursionError:
         return False, OverrunError("it is nested too deep.")
     except Exception as error:  # noqa: BLE001 - raised again in the parent

@@ -136,7 +136,7 @@ class EnrichSettings(Section):
     batch_size: int = Field(16, ge=1, le=64, description="Stories analysed together at most.")
     batch_seconds: float = Field(0.1, gt=0, description="Seconds that a story waits for others of its batch at most.")
     story_timeout_seconds: float = Field(
-        30, gt=0, description="A story whose analysis takes more seconds becomes a dead letter."
+        30, gt=0, description="A story whose analysis takes more seconds of processor time becomes a dead letter."
     )
     stories_per_process: int = Field(
         20_000, ge=1, description="A process is replaced after this many stories, which bounds its memory."

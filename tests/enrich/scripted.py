@@ -24,7 +24,10 @@ class Scripted:
         if order == "crash":
             os._exit(3)
         if order == "hang":
-            time.sleep(600)
+            while True:
+                pass
+        if order.endswith("pause"):
+            time.sleep(0.05)
         if order == "fail":
             raise ValueError("no analysis of this one")
         return Enrichment(model=f"{order}|{os.getpid()}|{THREADS_AT_IMPORT}")
