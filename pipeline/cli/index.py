@@ -156,7 +156,7 @@ def check(
     ] = False,
     config: ConfigOption = None,
 ) -> None:
-    """Compare stories, history and quotations with each other and with wire.enriched.
+    """Compare stories, history and quotations with each other, with wire.enriched and with wire.versions.
 
     Works while stories arrive. Exit code 0: no differences are left; 3: some are.
     """
@@ -165,14 +165,15 @@ def check(
     from pipeline.index.enriched import acknowledged_offsets  # noqa: PLC0415
 
     settings = begin(config, level="warning")
-    acknowledged = acknowledged_offsets(settings.kafka, topics_of(settings).enriched.name)
-    checked = asyncio.run(Check(settings, _tell, repair=repair).run(acknowledged))
+    topics = topics_of(settings)
+    stories, texts = (acknowledged_offsets(settings.kafka, one.name) for one in (topics.enriched, topics.versions))
+    checked = asyncio.run(Check(settings, _tell, repair=repair).run(stories, texts))
     for line in checked.listed:
         _tell(line)
     for kind, number in sorted(checked.found.items()):
         _tell(f"{number:,} × {kind}")
     _tell(
-        f"{checked.messages:,} messages compared, {checked.waiting:,} not yet indexed, "
+        f"{checked.messages:,} stories and {checked.texts:,} texts compared, {checked.waiting:,} not yet indexed, "
         f"{checked.unreadable:,} unreadable; {checked.found.total():,} differences found, {checked.left:,} left."
     )
     if checked.found["topic outdated"]:

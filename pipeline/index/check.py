@@ -1,26 +1,27 @@
-"""Compares stories, history and quotations with each other and with ``wire.enriched``, and repairs what differs.
+"""Compares stories, history and quotations with each other and with their topics, and repairs what differs.
 
-The topic is read once, up to what the index stage has acknowledged; then the indices are scanned for documents that
-belong to nothing. Workers may write meanwhile: what seems to differ is looked at again after some seconds, and repairs
-are ordinary writes, safe next to those of the stages.
+``wire.enriched`` (stories) and ``wire.versions`` (texts of versions) are read once, up to what the index stage has
+acknowledged; then the indices are scanned for documents that belong to nothing. Workers may write meanwhile: what seems
+to differ is looked at again after some seconds, and repairs are ordinary writes, safe next to those of the stages.
 """
 
 from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, field
 from itertools import islice
-from typing import Any
+from typing import Any, TypeVar
 
+from aiokafka import ConsumerRecord
 from elasticsearch import ApiError, Elasticsearch, TransportError
 from elasticsearch.helpers import scan
 
 from pipeline.broker.elasticsearch_client import async_elasticsearch_client, elasticsearch_client
-from pipeline.broker.topics import topics_of
-from pipeline.events import EnrichedStory
+from pipeline.broker.topics import Topic, topics_of
+from pipeline.events import EnrichedStory, VersionText
 from pipeline.events.errors import ConfigurationError, RejectError, UnreachableError
 from pipeline.index.admin import current_index, server_error
 from pipeline.index.bulk import read_documents
@@ -30,19 +31,25 @@ from pipeline.index.comparison import (
     Kind,
     compare_quote,
     compare_story,
+    compare_text,
     places_to_read,
 )
 from pipeline.index.documents import quote_id
 from pipeline.index.enriched import EnrichedReader
-from pipeline.index.history import places
+from pipeline.index.history import history_id, places
 from pipeline.index.mapping import BASES, Base, IndexNames
 from pipeline.index.registers import Register, hidden_document, read_register, register_id
 from pipeline.index.writer import Writer
 from pipeline.settings import Settings
 
+T = TypeVar("T")
 Tell = Callable[[str], None]
+#: By partition, the offset up to which the index stage has acknowledged a topic.
+Offsets = Mapping[int, int]
 
 _BATCH = 500
+#: A text may be large.
+_TEXTS = 100
 _LISTED = 20
 
 
@@ -51,15 +58,17 @@ class Checked:
     """The result of a check.
 
     Attributes:
-        messages: messages that were compared.
+        messages: stories that were compared.
+        texts: texts of versions that were compared.
         waiting: messages that the index stage has not acknowledged yet; they are not compared.
-        unreadable: messages that are not stories; the index stage has sent them to the dead letters.
+        unreadable: messages that are neither; the index stage has sent them to the dead letters.
         found: differences by kind.
         listed: the first differences in words.
         left: differences that are still there: all of them without repair.
     """
 
     messages: int = 0
+    texts: int = 0
     waiting: int = 0
     unreadable: int = 0
     found: Counter[Kind] = field(default_factory=Counter)
@@ -86,15 +95,16 @@ class Check:
     def __init__(self, settings: Settings, tell: Tell, *, repair: bool = False, settle_seconds: float = 5.0) -> None:
         self._settings, self._tell = settings, tell
         self._repair, self._settle = repair, settle_seconds
-        self._topic = topics_of(settings).enriched
+        self._topics = topics_of(settings)
         self._newest: dict[str, int] = {}
         self._result = Checked()
 
-    async def run(self, acknowledged: Mapping[int, int]) -> Checked:
+    async def run(self, stories: Offsets, texts: Offsets) -> Checked:
         """Check everything.
 
         Args:
-            acknowledged: by partition, the offset up to which the index stage has written.
+            stories: how far the index stage has acknowledged ``wire.enriched``.
+            texts: how far it has acknowledged ``wire.versions``.
 
         Raises:
             ConfigurationError: an index is missing.
@@ -105,7 +115,8 @@ class Check:
             with elasticsearch_client(self._settings.elasticsearch) as es:
                 self._indices = self._current(es)
                 self._es, self._writer = es, Writer(client, self._settings.elasticsearch, self._settings.index)
-                await self._compare_topic(acknowledged)
+                await self._compare_stories(stories)
+                await self._compare_texts(texts)
                 self._tell("Comparing the indices with each other.")
                 es.indices.refresh(index=list(self._indices.values()))
                 await self._compare_indices()
@@ -123,21 +134,42 @@ class Check:
             raise ConfigurationError(f"No index for {', '.join(missing)}.", hint="Create it: wiredesk index init.")
         return {base: index for base, index in found.items() if index}
 
-    # the topic
+    # the topics
 
-    async def _compare_topic(self, acknowledged: Mapping[int, int]) -> None:
-        reader = EnrichedReader(self._settings.kafka, self._topic.name, self._topic.partitions, {})
+    async def _compare_stories(self, acknowledged: Offsets) -> None:
+        async for records in self._records(self._topics.enriched, _BATCH):
+            events: dict[str, EnrichedStory] = {}
+            for record in records:
+                self._take(record, events, due=record.offset < acknowledged.get(record.partition, 0))
+            await self._settled(events, self._differing, self._write_stories)
+
+    async def _compare_texts(self, acknowledged: Offsets) -> None:
+        async for records in self._records(self._topics.versions, _TEXTS):
+            texts: dict[str, VersionText] = {}
+            for record in records:
+                try:
+                    text = VersionText.decode(record.value)
+                except RejectError:
+                    self._result.unreadable += 1
+                    continue
+                if record.offset < acknowledged.get(record.partition, 0):
+                    self._result.texts += 1
+                    texts[history_id(text.story_id, text.version_id)] = text
+                else:
+                    self._result.waiting += 1
+            await self._settled(texts, self._differing_texts, self._write_texts)
+
+    async def _records(self, topic: Topic, most: int) -> AsyncIterator[Sequence[ConsumerRecord]]:
+        """All messages of a topic up to its end at this moment, so many at a time."""
+        reader = EnrichedReader(self._settings.kafka, topic.name, topic.partitions, {})
         await reader.open()
         async with aclosing(reader):
             ends = await reader.ends()
-            self._tell(f"Comparing {self._topic.name} with the indices.")
+            self._tell(f"Comparing {topic.name} with the indices.")
             while any(position < ends[number] for number, position in (await reader.positions()).items()):
-                events: dict[str, EnrichedStory] = {}
-                for record in await reader.read(_BATCH):
-                    self._take(record, events, due=record.offset < acknowledged.get(record.partition, 0))
-                await self._settled(events)
+                yield await reader.read(most)
 
-    def _take(self, record: Any, events: dict[str, EnrichedStory], *, due: bool) -> None:
+    def _take(self, record: ConsumerRecord, events: dict[str, EnrichedStory], *, due: bool) -> None:
         try:
             event = EnrichedStory.decode(record.value)
         except RejectError:
@@ -152,19 +184,36 @@ class Check:
         if id_ not in events or events[id_].index_version <= event.index_version:
             events[id_] = event
 
-    async def _settled(self, events: Mapping[str, EnrichedStory]) -> None:
+    async def _settled(
+        self,
+        items: Mapping[str, T],
+        differing: Callable[[Mapping[str, T]], dict[str, Difference]],
+        write: Callable[[list[T]], Awaitable[Mapping[int, RejectError]]],
+    ) -> None:
         """Compare, look again at what differs, and repair it."""
-        if not self._differing(events):
+        if not differing(items):
             return
         await asyncio.sleep(self._settle)
-        wrong = self._differing(events)
+        wrong = differing(items)
         left = len(wrong)
         if wrong and self._repair:
-            refused = (await self._writer.write([events[id_] for id_ in wrong])).rejected
-            for error in refused.values():
+            for error in (await write([items[id_] for id_ in wrong])).values():
                 self._tell(str(error))
-            left = len(self._differing({id_: events[id_] for id_ in wrong}))
+            left = len(differing({id_: items[id_] for id_ in wrong}))
         self._result.note(list(wrong.values()), left)
+
+    async def _write_stories(self, stories: list[EnrichedStory]) -> Mapping[int, RejectError]:
+        return (await self._writer.write(stories)).rejected
+
+    async def _write_texts(self, texts: list[VersionText]) -> Mapping[int, RejectError]:
+        return await self._writer.write_texts(texts)
+
+    def _differing_texts(self, texts: Mapping[str, VersionText]) -> dict[str, Difference]:
+        documents = self._read([{"_index": self._indices["stories-history"], "_id": id_} for id_ in texts])
+        compared = {
+            id_: compare_text(text, document) for (id_, text), document in zip(texts.items(), documents, strict=True)
+        }
+        return {id_: difference for id_, difference in compared.items() if difference}
 
     def _differing(self, events: Mapping[str, EnrichedStory]) -> dict[str, Difference]:
         if not events:

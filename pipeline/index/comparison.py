@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from pipeline.events import EnrichedStory
+from pipeline.events import EnrichedStory, VersionText
 from pipeline.index.documents import quote_documents
-from pipeline.index.history import places
+from pipeline.index.history import places, text_document
 from pipeline.index.registers import Register
 
 Kind = Literal[
@@ -16,6 +16,8 @@ Kind = Literal[
     "story outdated",
     "quotations differ",
     "versions differ",
+    "text missing",
+    "text differs",
     "quotation of another version",
     "quotation without story",
     "version without story",
@@ -93,6 +95,17 @@ def _wrong_places(event: EnrichedStory, found: Documents) -> str:
         if bool(document.get("hidden")) != (position >= len(quotes)):
             return f"position {position} is {'hidden' if document.get('hidden') else 'visible'}"
     return ""
+
+
+def compare_text(text: VersionText, document: Mapping[str, Any] | None) -> Difference | None:
+    """Whether a document of the history has the text of its version; it may have a place only, or be absent."""
+    wanted = text_document(text)
+    if document is None or "version_rank" not in document:
+        return Difference(text.story_id, "text missing", text.version_id)
+    differing = [name for name, value in wanted.items() if document.get(name) != value]
+    if differing:
+        return Difference(text.story_id, "text differs", f"{text.version_id}: {', '.join(differing)}")
+    return None
 
 
 def compare_quote(quote: Mapping[str, Any], story: Mapping[str, Any] | None) -> Difference | None:

@@ -14,7 +14,16 @@ from kafka import KafkaProducer
 
 from pipeline.broker.elasticsearch_client import async_elasticsearch_client
 from pipeline.broker.topics import topics_of
-from pipeline.events import Cluster, Content, EnrichedStory, Enrichment, HistoryEntry, Quote
+from pipeline.events import (
+    Cluster,
+    Content,
+    EnrichedStory,
+    Enrichment,
+    HistoryEntry,
+    Quote,
+    VersionEntry,
+    VersionText,
+)
 from pipeline.index import admin
 from pipeline.index.mapping import BASES, IndexNames
 from pipeline.index.rebuild import Rebuild
@@ -43,6 +52,21 @@ def story(number: int, version: int = 1, **changes: Any) -> EnrichedStory:
         )),
     }  # fmt: skip
     return EnrichedStory(**(fields | changes))
+
+
+def referring_story(number: int, version: int = 2, **changes: Any) -> EnrichedStory:
+    """As the stages make it: it names its versions, whose texts are in a topic of their own."""
+    entries = tuple(VersionEntry(id=f"v{n}", kind="update" if n > 1 else "new") for n in range(1, version + 1))
+    return story(number, version, **{"history": (), "versions": entries, **changes})
+
+
+def texts_of_story(number: int, version: int = 2) -> list[VersionText]:
+    """The texts of its versions."""
+    return [
+        VersionText(story_id=f"orb-{number}", provider="Orbis", version_id=f"v{n}", version_rank=n, received=NOON,
+                    headline=f"Ferry {number}, take {n}", body=f"The harbour was calm on day {number}.{n}.")
+        for n in range(1, version + 1)
+    ]  # fmt: skip
 
 
 @dataclass
@@ -76,6 +100,23 @@ class Site:
         with self.producer() as send:
             for event in events:
                 send(event)
+
+    def publish_texts(self, *texts: VersionText) -> None:
+        producer = KafkaProducer(bootstrap_servers=self.settings.kafka.bootstrap_servers, acks="all")
+        for text in texts:
+            producer.send(topics_of(self.settings).versions.name, key=text.key, value=text.encode())
+        producer.flush(30)
+        producer.close()
+
+    def write_texts(self, *texts: VersionText) -> None:
+        """Write texts without the topic."""
+
+        async def run() -> None:
+            client = async_elasticsearch_client(self.settings.elasticsearch)
+            await Writer(client, self.settings.elasticsearch, self.settings.index).write_texts(texts)
+            await client.close()
+
+        asyncio.run(run())
 
     def write(self, *events: EnrichedStory, prefix: str = "") -> None:
         """Write without the topic."""

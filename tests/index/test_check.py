@@ -18,7 +18,7 @@ from pipeline.index.check import Check, Checked
 from pipeline.index.enriched import acknowledged_offsets
 from pipeline.index.mapping import BASES
 from pipeline.index.registers import register_id
-from tests.index.site import Site, story
+from tests.index.site import Site, referring_story, story, texts_of_story
 
 pytestmark = pytest.mark.stack
 
@@ -29,7 +29,8 @@ def check(site: Site, *, repair: bool = False, acknowledged: dict[int, int] | No
     for base in BASES:
         site.client.indices.refresh(index=site.names.alias(base))
     checking = Check(site.settings, lambda _: None, repair=repair, settle_seconds=0)
-    return asyncio.run(checking.run(ALL if acknowledged is None else acknowledged))
+    upto = ALL if acknowledged is None else acknowledged
+    return asyncio.run(checking.run(upto, upto))
 
 
 def put(site: Site, base: Any, id_: str, version: int, document: dict[str, Any]) -> None:
@@ -97,6 +98,37 @@ def test_what_waits_is_not_compared_and_an_older_index_is_brought_up_to_date(sit
     assert check(site).found == Counter({"quotations differ": 2})
     assert check(site, repair=True).left == 0
     site.check()
+
+
+def test_texts_are_compared_with_their_topic(site: Site) -> None:
+    """The event names its versions; their texts are in wire.versions alone."""
+    referring = [referring_story(number) for number in range(1, 4)]
+    texts = [text for number in range(1, 4) for text in texts_of_story(number)]
+    site.publish(*referring)
+    site.publish_texts(*texts)
+    site.write_texts(*texts)
+    site.write(*referring)
+    sound = check(site)
+    assert (sound.messages, sound.texts, sound.found) == (3, 6, Counter())
+    assert check(site, acknowledged={}).waiting == 9
+
+    history = site.names.index("stories-history", 1)
+    site.client.index(index=history, id="orb-1:v1", document={"story_id": "orb-1", "version_id": "v1", "kind": "new",
+                                                              "provider": "Orbis", "killed": False,
+                                                              "index_version": 1002})  # fmt: skip
+    site.client.update(index=history, id="orb-2:v2", doc={"body": "Altered.", "headline": "Altered"})
+    site.client.delete(index=history, id="orb-3:v2")
+    # A document that is gone lacks its place as well.
+    wanted = Counter({"text missing": 2, "text differs": 1, "versions differ": 1})
+    told = check(site)
+    assert (told.found, told.left) == (wanted, 4)
+    assert any("orb-2: text differs (v2: headline, body" in line for line in told.listed), told.listed
+    assert check(site, repair=True).left == 0
+    assert check(site).found == Counter()
+    documents = site.everything()["stories-history"]
+    assert [documents[f"orb-{number}:v{version}"]["body"] for number in (1, 2, 3) for version in (1, 2)] == [
+        text.body for text in texts
+    ]
 
 
 def test_the_command(site: Site, tmp_path: Path) -> None:

@@ -24,7 +24,7 @@ from pipeline.index.generations import Progress, read_progress, unused, write_pr
 from pipeline.index.mapping import BASES, IndexNames
 from pipeline.index.rebuild import Rebuild
 from pipeline.index.rebuild_options import RebuildOptions
-from tests.index.site import QUICK, Site, story
+from tests.index.site import QUICK, Site, referring_story, story, texts_of_story
 
 pytestmark = pytest.mark.stack
 
@@ -148,6 +148,23 @@ def test_quotations_announced_in_the_old_indices_stay_hidden_in_the_new_ones(sit
     assert len(asyncio.run(send()).stale) == len(late) == 2
     site.client.indices.refresh(index=index)
     assert site.client.count(index=site.names.alias("quotes"))["count"] == 0
+
+
+def test_texts_that_are_only_in_their_topic_come_back(site: Site) -> None:
+    """The indices in use lost everything; a text whose story is not there yet is kept and shown to nobody."""
+    waiting = texts_of_story(4, 1)
+    texts = [text for number in range(1, 4) for text in texts_of_story(number)]
+    site.publish(*[referring_story(number) for number in range(1, 4)])
+    site.publish_texts(*texts, *waiting)
+    site.rebuild()
+    history = site.everything()["stories-history"]
+    assert {id_: (document["headline"], document["body"]) for id_, document in history.items()} == {
+        text.key.decode(): (text.headline, text.body) for text in [*texts, *waiting]
+    }
+    assert [id_ for id_, document in history.items() if document["withheld"]] == ["orb-4:v1"]
+    assert (history["orb-1:v2"]["kind"], history["orb-1:v2"]["supersedes"]) == ("update", "v1")
+    hits = site.client.search(index=site.names.public("stories-history"), size=100)["hits"]["hits"]
+    assert {hit["_id"] for hit in hits} == {text.key.decode() for text in texts}
 
 
 def test_refused_stories_keep_the_old_indices_in_use(site: Site) -> None:
