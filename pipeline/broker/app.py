@@ -112,7 +112,7 @@ def attach(
     settings: Settings,
     on_revocation: Callable[[set[int]], None] = lambda _: None,
 ) -> Guard:
-    """Give the application its one agent, run by the guard; returns the guard with its counters.
+    """Give the application its one agent, run by the guard; returns the guard with its monitor.
 
     Args:
         app: as :func:`make_app` makes it.
@@ -160,8 +160,8 @@ def attach(
     app.on_partitions_revoked.connect(on_revoked, weak=False)
     app.task(stay_in_group)
     app.task(lambda app: report_crash(app, lambda error: stop_without_acknowledging(shape.stage, error)))
-    guard.monitor.consumer = FaustConsumerView(app, shape.source.name)
-    guard.monitor.topic = shape.source.name
+    topics = (shape.source.name, *(topic.name for topic in shape.also))
+    guard.monitor.consumer = FaustConsumerView(app, topics)
     return guard
 
 
@@ -170,26 +170,26 @@ class FaustConsumerView:
 
     Args:
         app: the stage's application.
-        topic: that it reads.
+        topics: that it reads.
     """
 
-    def __init__(self, app: faust.App, topic: str) -> None:
+    def __init__(self, app: faust.App, topics: Sequence[str]) -> None:
         self._app = app
-        self._topic = topic
+        self._topics = frozenset(topics)
 
-    def assigned(self) -> set[int]:
-        """The partitions that it holds."""
-        return revoked_partitions(self._topic, list(self._app.consumer.assignment()))
+    def assigned(self) -> set[tuple[str, int]]:
+        """The topics and partitions that it holds."""
+        return {(pair.topic, pair.partition) for pair in self._app.consumer.assignment() if pair.topic in self._topics}
 
-    def end(self, partition: int) -> int | None:
+    def end(self, topic: str, partition: int) -> int | None:
         """The offset after the last message, as last heard from the broker; ``None`` before the first answer."""
-        end = self._app.consumer.highwater(TP(self._topic, partition))
+        end = self._app.consumer.highwater(TP(topic, partition))
         return None if end is None else int(end)
 
-    def committed(self, partition: int) -> int | None:
+    def committed(self, topic: str, partition: int) -> int | None:
         """The next offset to process, as last committed; ``None``: none was yet."""
         consumer: Any = self._app.consumer
-        offset = consumer._committed_offset.get(TP(self._topic, partition))  # noqa: SLF001 - there is no public way
+        offset = consumer._committed_offset.get(TP(topic, partition))  # noqa: SLF001 - there is no public way
         return None if offset is None else int(offset)
 
     def is_member(self) -> bool:

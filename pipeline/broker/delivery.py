@@ -19,7 +19,7 @@ from __future__ import annotations
 import asyncio
 import os
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Protocol, TypeVar
 
@@ -67,21 +67,6 @@ class Handler(Protocol):
     async def published(self, sends: Sequence[OutgoingMessage], offsets: Sequence[int]) -> None: ...
 
 
-@dataclass
-class Counters:
-    """What a stage did since the process started."""
-
-    received: int = 0
-    sent: int = 0
-    rejected: int = 0
-    retried: int = 0
-    acknowledged: int = 0
-    reasons: dict[str, int] = field(default_factory=dict)
-
-    def count(self, reason: str) -> None:
-        self.reasons[reason] = self.reasons.get(reason, 0) + 1
-
-
 #: Publishes one message and returns a future of its offset.
 Publish = Callable[[OutgoingMessage], Awaitable[Awaitable[int]]]
 
@@ -120,7 +105,7 @@ class Guard:
 
     Attributes:
         membership: of the consumer group; ``None``: the only worker there can be.
-        counters: what was done since the process started.
+        monitor: counts what is done.
         waiting_for: the system that is waited for now; ``None``: none.
     """
 
@@ -129,7 +114,6 @@ class Guard:
     ) -> None:
         self.stage = stage
         self.membership: Membership | None = None
-        self.counters = Counters()
         self.waiting_for: str | None = None
         self.monitor = StageMonitor(stage)
         self._handler = handler
@@ -165,7 +149,6 @@ class Guard:
                 stop_without_acknowledging(self.stage, error)
             for event, delivery in owned:
                 await ack(event)
-                self.counters.acknowledged += 1
                 self.monitor.acknowledged(delivery)
             self.monitor.batch_done()
 
@@ -182,7 +165,6 @@ class Guard:
         if not batch:
             return
         term = self.membership.term() if self.membership else None
-        self.counters.received += len(batch)
         self.monitor.taken(batch)
         outcomes = await self._outcomes(batch)
         for outcome in outcomes:
@@ -197,7 +179,6 @@ class Guard:
         messages = [one.message for one in caused]
         ordered = [offsets[at] for at in range(len(caused))]
         await self._until_reached(lambda: self._handler.published(messages, ordered))
-        self.counters.sent += len(caused)
         self.monitor.sent(len(caused))
 
     async def put_aside(self, where: MessageRef, key: bytes, value: bytes, error: RejectError) -> None:
@@ -209,12 +190,11 @@ class Guard:
 
     def _messages(self, delivery: Delivery, outcome: Outcome) -> tuple[OutgoingMessage, ...]:
         if isinstance(outcome, Done):
-            self.counters.count(outcome.reason)
-            self.monitor.finished("passed" if outcome.sends or outcome.reason == "indexed" else "dropped")
+            passed = outcome.sends or outcome.reason == "indexed"
+            self.monitor.finished("passed" if passed else "dropped", outcome.reason)
             return outcome.sends
-        self.counters.rejected += 1
-        self.counters.count("rejected")
-        self.monitor.finished("rejected", type(outcome.__cause__ or outcome).__name__)
+        self.monitor.finished("rejected", "rejected")
+        self.monitor.dead_letter(type(outcome.__cause__ or outcome).__name__)
         log.warning("message_rejected", stage=self.stage, reason=str(outcome), message=delivery.message.model_dump())
         return (self._dead_letter(delivery, outcome),)
 
@@ -301,7 +281,7 @@ class Guard:
             except Exception as again:  # noqa: BLE001 - judged at the top of the loop
                 error = again
             else:
-                self.counters.rejected += 1
+                self.monitor.dead_letter(type(error).__name__)
                 return -1
 
     async def _publish_one(self, message: OutgoingMessage) -> int:
@@ -316,7 +296,6 @@ class Guard:
             self.waiting_for = None
 
     def _note_failure(self, error: UnreachableError) -> None:
-        self.counters.retried += 1
         self.waiting_for = error.system
         self.monitor.waits(str(error))
 

@@ -27,14 +27,14 @@ class Worker:
 
 @dataclass(frozen=True)
 class StageStatus:
-    """One stage's position in its topic.
+    """One stage's position in its topics.
 
     Attributes:
         stage: its name.
-        topic: the topic that it reads.
-        messages: in the topic.
-        lag: messages that it has not acknowledged.
-        partitions: of the topic, as the broker has them.
+        topic: the topic that it reads, or the first one.
+        messages: in all its topics.
+        lag: messages of all its topics that it has not acknowledged.
+        partitions: of the (first) topic, as the broker has them.
         workers: that run it.
         waiting_since: time of the oldest message that it has not acknowledged.
     """

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
@@ -87,10 +87,10 @@ class StatusReader:
         Raises:
             UnreachableError: Kafka does not answer.
         """
-        topics = topics_of(self._settings)
-        stages = tuple(_answer(partial(self._stage, stage, topic.name)) for stage, topic in self._sources().items())
-        connectors = _answer(lambda: self._workers("connectors", topics.connectors.name))
-        failed = _answer(lambda: self._open_dead_letters(topics.dead.name))
+        own = topics_of(self._settings)
+        stages = tuple(_answer(partial(self._stage, stage, topics)) for stage, topics in self._sources().items())
+        connectors = _answer(lambda: self._workers("connectors", own.connectors.name))
+        failed = _answer(lambda: self._open_dead_letters(own.dead.name))
         return Status(
             stages=stages,
             dead_letters=len(failed),
@@ -108,43 +108,50 @@ class StatusReader:
         """
         return sum(
             high - at
-            for stage, topic in self._sources().items()
-            for at, high in _answer(partial(self._positions, stage, topic.name)).values()
+            for stage, topics in self._sources().items()
+            for at, high in _answer(partial(self._positions, stage, topics)).values()
         )
 
-    def _sources(self) -> dict[Stage, Topic]:
+    def _sources(self) -> dict[Stage, tuple[str, ...]]:
+        """The topics that each stage reads."""
         topics = topics_of(self._settings)
-        return {"intake": topics.raw, "cluster": topics.stories, "enrich": topics.clustered, "index": topics.enriched}
+        sources: dict[Stage, tuple[Topic, ...]] = {
+            "intake": (topics.raw,),
+            "cluster": (topics.stories,),
+            "enrich": (topics.clustered,),
+            "index": (topics.enriched, topics.versions),
+        }
+        return {stage: tuple(topic.name for topic in read) for stage, read in sources.items()}
 
     def close(self) -> None:
         """Close the connections."""
         self._consumer.close()
         self._admin.close()
 
-    def _stage(self, stage: Stage, topic: str) -> StageStatus:
-        bounds = self._bounds(topic)
-        positions = self._positions(stage, topic, bounds)
-        waiting = {number: at for number, (at, high) in positions.items() if at < high}
+    def _stage(self, stage: Stage, topics: Sequence[str]) -> StageStatus:
+        """The position of a stage over all its topics; the first one's partitions are those that are shared out."""
+        main, bounds = topics[0], self._bounds(topics)
+        positions = self._positions(stage, topics, bounds)
+        waiting = {pair: at for pair, (at, high) in positions.items() if at < high}
         return StageStatus(
             stage=stage,
-            topic=topic,
+            topic=main,
             messages=sum(high - low for low, high in bounds.values()),
             lag=sum(high - at for at, high in positions.values()),
-            partitions=len(bounds),
-            workers=self._workers(stage, topic),
-            waiting_since=self._oldest(topic, waiting) if waiting else None,
+            partitions=sum(pair.topic == main for pair in bounds),
+            workers=self._workers(stage, main),
+            waiting_since=self._oldest(waiting) if waiting else None,
         )
 
     def _positions(
-        self, stage: Stage, topic: str, bounds: dict[int, tuple[int, int]] | None = None
-    ) -> dict[int, tuple[int, int]]:
+        self, stage: Stage, topics: Sequence[str], bounds: Mapping[TopicPartition, tuple[int, int]] | None = None
+    ) -> dict[TopicPartition, tuple[int, int]]:
         """For each partition the offset up to which the stage has acknowledged, and the next offset."""
         group = f"{self._settings.kafka.group_prefix}-{stage}"
-        offsets = self._admin.list_group_offsets(group).get(group, {})
-        committed = {pair.partition: entry.offset for pair, entry in offsets.items() if pair.topic == topic}
+        committed = self._admin.list_group_offsets(group).get(group, {})
         return {
-            number: (min(max(committed.get(number, -1), low), high), high)
-            for number, (low, high) in (bounds or self._bounds(topic)).items()
+            pair: (min(max(committed[pair].offset if pair in committed else -1, low), high), high)
+            for pair, (low, high) in (bounds or self._bounds(topics)).items()
         }
 
     def _workers(self, name: str, topic: str) -> tuple[Worker, ...]:
@@ -160,17 +167,19 @@ class StatusReader:
             )
         )
 
-    def _bounds(self, topic: str) -> dict[int, tuple[int, int]]:
-        """First and next offset of each partition that the topic has."""
-        numbers = self._consumer.partitions_for_topic(topic) or set()
-        partitions = [TopicPartition(topic, number) for number in sorted(numbers)]
+    def _bounds(self, topics: Sequence[str]) -> dict[TopicPartition, tuple[int, int]]:
+        """First and next offset of each partition that the topics have."""
+        partitions = [
+            TopicPartition(topic, number)
+            for topic in topics
+            for number in sorted(self._consumer.partitions_for_topic(topic) or set())
+        ]
         low = self._consumer.beginning_offsets(partitions)
         high = self._consumer.end_offsets(partitions)
-        return {pair.partition: (low[pair], high[pair]) for pair in partitions}
+        return {pair: (low[pair], high[pair]) for pair in partitions}
 
-    def _oldest(self, topic: str, positions: dict[int, int]) -> datetime | None:
+    def _oldest(self, wanted: Mapping[TopicPartition, int]) -> datetime | None:
         """The time of the oldest of the first messages from these positions on."""
-        wanted = {TopicPartition(topic, number): at for number, at in positions.items()}
         times: dict[TopicPartition, int] = {}
         self._consumer.assign(list(wanted))
         for pair, at in wanted.items():
@@ -187,11 +196,11 @@ class StatusReader:
     def _open_dead_letters(self, topic: str) -> list[datetime]:
         """When each open dead letter failed. Reads on from where the last reading ended."""
         ends: dict[TopicPartition, int] = {}
-        for number, (low, high) in self._bounds(topic).items():
-            ledger = self._ledgers.setdefault(number, Ledger())
+        for pair, (low, high) in self._bounds([topic]).items():
+            ledger = self._ledgers.setdefault(pair.partition, Ledger())
             ledger.forget(low)
             if ledger.position < high:
-                ends[TopicPartition(topic, number)] = high
+                ends[pair] = high
         if ends:
             self._read_on(ends)
         return [time for ledger in self._ledgers.values() for time in ledger.open()]

@@ -19,9 +19,10 @@ from aiokafka.errors import KafkaError
 from platformdirs import user_data_path
 
 from pipeline.broker.app import attach, make_app
-from pipeline.broker.delivery import Counters, Guard
+from pipeline.broker.delivery import Guard
 from pipeline.broker.local_state import ClaimedDirectory
 from pipeline.broker.monitoring.process import ProcessMonitor
+from pipeline.broker.monitoring.stage import Counters
 from pipeline.broker.retry import RetryPolicy, until_reached
 from pipeline.broker.topics import topics_of
 from pipeline.broker.watch import watch
@@ -49,7 +50,7 @@ class RunningStage:
 
     @property
     def counters(self) -> Counters:
-        return self.guard.counters
+        return self.guard.monitor.counters
 
 
 def state_directory(settings: Settings) -> Path:

@@ -101,8 +101,8 @@ def test_a_connection_that_breaks_is_waited_for() -> None:
         return next(answers)()
 
     guard = deliver(Broker(), Handler({b"x": act}), b"x")
-    assert guard.counters.retried == 2
-    assert guard.counters.rejected == 0
+    assert guard.monitor.counters.retried == 2
+    assert guard.monitor.counters.rejected == 0
     assert guard.waiting_for is None
 
 
@@ -155,7 +155,7 @@ def test_what_kafka_does_not_take_for_now_is_published_again() -> None:
     broker = Broker(failures=3)
     guard = deliver(broker, Handler(), b"a", b"b")
     assert sorted(one.value for one in broker.taken) == [b"a", b"b"]
-    assert guard.counters.retried >= 1
+    assert guard.monitor.counters.retried >= 1
 
 
 def test_a_server_that_is_away_is_named() -> None:

@@ -10,8 +10,11 @@ import pytest
 from prometheus_client import CollectorRegistry, Counter
 from prometheus_client.parser import text_string_to_metric_families
 
+from pipeline.broker.messages import Delivery
 from pipeline.broker.monitoring.endpoint import Endpoint
 from pipeline.broker.monitoring.health import Health, Heartbeat, StageStatus, stage_obstacles, stage_problems
+from pipeline.broker.monitoring.stage import StageMonitor
+from pipeline.events import MessageRef
 from pipeline.events.errors import ConfigurationError
 from pipeline.settings import MonitoringSettings
 
@@ -63,6 +66,41 @@ def test_a_loop_that_stands_still_is_noticed() -> None:
     assert heart.problems() == ["the event loop has not run for 61 s"]
     heart.beat()
     assert heart.problems() == []
+
+
+class TwoTopics:
+    """The consumer of a stage that reads stories and their texts."""
+
+    def __init__(self, ends: dict[tuple[str, int], int]) -> None:
+        self.ends = ends
+
+    def assigned(self) -> set[tuple[str, int]]:
+        return set(self.ends)
+
+    def end(self, topic: str, partition: int) -> int | None:
+        return self.ends[topic, partition]
+
+    def committed(self, topic: str, partition: int) -> int | None:
+        return 0
+
+    def is_member(self) -> bool:
+        return True
+
+
+def test_the_lag_of_a_stage_is_that_of_all_its_topics() -> None:
+    monitor = StageMonitor("index")
+    monitor.consumer = TwoTopics({("stories", 0): 5, ("stories", 1): 2, ("texts", 0): 7})
+    assert monitor.lags() == {0: 12, 1: 2}
+    batch = [Delivery(MessageRef(topic=topic, partition=0, offset=4), b"k", b"v", 100.0 + at)
+             for at, topic in enumerate(("stories", "texts"))]  # fmt: skip
+    monitor.taken(batch)
+    assert monitor.oldest_waiting(now=110.0) == {0: 10.0}
+    monitor.acknowledged(batch[0])
+    assert monitor.lags() == {0: 7, 1: 2}, "offsets of one topic say nothing about the other"
+    assert monitor.oldest_waiting(now=110.0) == {0: 9.0}
+    assert (monitor.status().assigned, monitor.status().lag) == (2, 9)
+    monitor.revoked({0})
+    assert monitor.in_progress() == 0
 
 
 @pytest.fixture

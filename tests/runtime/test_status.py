@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from kafka import KafkaConsumer, KafkaProducer
+from kafka import KafkaConsumer, KafkaProducer, OffsetAndMetadata, TopicPartition
 from ruamel.yaml import YAML
 
 from pipeline.broker.elasticsearch_client import elasticsearch_client
@@ -137,6 +137,25 @@ def test_an_installation_through_its_troubles(settings: Settings, tmp_path: Path
         assert (intake["workers"], intake["unassigned"]) == (1, [])
         assert intake["assigned"] == [{"client": "worker-of-the-test", "host": "127.0.0.1", "partitions": [0, 1]}]
         assert "1: 0-1 (127.0.0.1)" in text
+
+
+def test_texts_that_wait_are_lag_of_the_index_stage(settings: Settings) -> None:
+    topics = topics_of(settings)
+    reader = StatusReader(settings)
+    try:
+        assert reader.read().caught_up
+        produce(settings, topics.versions.name, b"{}", at=OLD)
+        status = reader.read()
+        index = status.stages[-1]
+        assert not status.caught_up
+        assert (index.stage, index.lag, index.messages, index.waiting_since) == ("index", 1, 1, OLD)
+        assert index.partitions == settings.kafka.partitions
+        with member(settings, "index", topics.versions.name) as consumer:
+            until(lambda: bool(consumer.assignment()))
+            consumer.commit({TopicPartition(topics.versions.name, 0): OffsetAndMetadata(1, "", -1)})
+        assert reader.read().caught_up
+    finally:
+        reader.close()
 
 
 def test_topics_with_other_partitions_than_the_settings_are_said_without_a_traceback(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
@@ -20,21 +21,33 @@ _SLOWER, _FASTER = 0.5, 0.05
 class ConsumerView(Protocol):
     """What a probe may ask of a stage's consumer, from any thread."""
 
-    def assigned(self) -> set[int]:
-        """The partitions that it holds."""
+    def assigned(self) -> set[tuple[str, int]]:
+        """The topics and partitions that it holds."""
         ...
 
-    def end(self, partition: int) -> int | None:
+    def end(self, topic: str, partition: int) -> int | None:
         """The offset after the last message of a partition, as last heard from the broker."""
         ...
 
-    def committed(self, partition: int) -> int | None:
+    def committed(self, topic: str, partition: int) -> int | None:
         """The next offset to process, as last committed."""
         ...
 
     def is_member(self) -> bool:
         """Whether it is a member of its consumer group."""
         ...
+
+
+@dataclass
+class Counters:
+    """What a stage did since the process started; ``reasons`` says what finished messages came to."""
+
+    received: int = 0
+    sent: int = 0
+    rejected: int = 0
+    retried: int = 0
+    acknowledged: int = 0
+    reasons: Counter[str] = field(default_factory=Counter)
 
 
 @dataclass
@@ -50,16 +63,19 @@ class StageMonitor:
     Args:
         stage: its name, the label of its metrics.
         clock: seconds, monotonic.
+
+    Attributes:
+        counters: the same counts as the metrics, of this stage alone, for the live view.
     """
 
     def __init__(self, stage: str, clock: Callable[[], float] = time.monotonic) -> None:
         self.stage = stage
+        self.counters = Counters()
         self.consumer: ConsumerView | None = None
-        self.topic: str | None = None
         metrics.start_at_zero(metrics.FINISHED, *((stage, outcome) for outcome in ("passed", "dropped", "rejected")))
         self._clock = clock
         self._lock = threading.Lock()
-        self._partitions: dict[int, _Partition] = {}
+        self._partitions: dict[tuple[str, int], _Partition] = {}
         self._waiting_for: str | None = None
         self._began: float | None = None
         self._progress = clock()
@@ -70,6 +86,7 @@ class StageMonitor:
 
     def taken(self, batch: Sequence[Delivery]) -> None:
         """A batch was taken from the topic."""
+        self.counters.received += len(batch)
         metrics.RECEIVED.labels(self.stage).inc(len(batch))
         with self._lock:
             now = self._clock()
@@ -77,43 +94,46 @@ class StageMonitor:
                 self._progress = now
             self._began = now
             for delivery in batch:
-                if self._of_another_topic(delivery):
-                    continue
-                partition = self._partitions.setdefault(delivery.message.partition, _Partition())
+                partition = self._partition_of(delivery)
                 partition.waiting[delivery.message.offset] = delivery.timestamp
 
-    def finished(self, outcome: str, error: str | None = None) -> None:
-        """What one message of the batch came to: passed, dropped, or rejected with an error's class."""
+    def finished(self, outcome: str, reason: str) -> None:
+        """One message of the batch passed, was dropped or was rejected; for this reason."""
+        self.counters.reasons[reason] += 1
         metrics.FINISHED.labels(self.stage, outcome).inc()
-        if error is not None:
-            metrics.REJECTED.labels(self.stage, error).inc()
+
+    def dead_letter(self, error: str) -> None:
+        """A message is sent to the dead letters; ``error`` is the class of the error."""
+        self.counters.rejected += 1
+        metrics.REJECTED.labels(self.stage, error).inc()
 
     def sent(self, count: int) -> None:
         """So many messages were made durable."""
+        self.counters.sent += count
         metrics.SENT.labels(self.stage).inc(count)
 
     def waits(self, server: str | None) -> None:
         """A server is waited for; ``None``: it answered again."""
         if server is not None:
+            self.counters.retried += 1
             metrics.RETRIES.labels(self.stage).inc()
         with self._lock:
             self._waiting_for = server
 
     def acknowledged(self, delivery: Delivery) -> None:
         """One message was acknowledged."""
+        self.counters.acknowledged += 1
         metrics.ACKNOWLEDGED.labels(self.stage).inc()
         metrics.LAST_PROGRESS.labels(self.stage).set_to_current_time()
         with self._lock:
             self._progress = self._clock()
-            if self._of_another_topic(delivery):
-                return
-            partition = self._partitions.setdefault(delivery.message.partition, _Partition())
+            partition = self._partition_of(delivery)
             partition.waiting.pop(delivery.message.offset, None)
             partition.next_offset = max(partition.next_offset or 0, delivery.message.offset + 1)
 
-    def _of_another_topic(self, delivery: Delivery) -> bool:
-        """Whether a message is of a further topic of the stage: its offsets are not comparable with ``consumer``'s."""
-        return self.topic is not None and delivery.message.topic != self.topic
+    def _partition_of(self, delivery: Delivery) -> _Partition:
+        where = delivery.message.topic, delivery.message.partition
+        return self._partitions.setdefault(where, _Partition())
 
     def batch_done(self) -> None:
         """All of a batch was acknowledged."""
@@ -126,40 +146,41 @@ class StageMonitor:
         metrics.HANDLING.labels(self.stage).observe(took)
 
     def revoked(self, partitions: set[int]) -> None:
-        """These partitions went to another worker."""
+        """These partitions, of every topic of the stage, went to another worker."""
         with self._lock:
-            for partition in partitions:
-                self._partitions.pop(partition, None)
+            for where in [where for where in self._partitions if where[1] in partitions]:
+                del self._partitions[where]
 
     # read by probes and metrics
 
     def lags(self) -> dict[int, int]:
-        """Messages not acknowledged, by assigned partition."""
+        """Messages not acknowledged, by number of an assigned partition, over the topics of the stage."""
         if self.consumer is None:
             return {}
-        lags = {}
-        for number in sorted(self.consumer.assigned()):
-            end = self.consumer.end(number)
+        lags: dict[int, int] = {}
+        for where in sorted(self.consumer.assigned()):
+            end = self.consumer.end(*where)
             with self._lock:
-                known = self._partitions.get(number)
+                known = self._partitions.get(where)
                 reached = known.next_offset if known else None
-            offsets = [offset for offset in (reached, self.consumer.committed(number)) if offset is not None]
+            offsets = [offset for offset in (reached, self.consumer.committed(*where)) if offset is not None]
             next_offset = max(offsets, default=None)
-            lags[number] = max(0, end - next_offset) if end is not None and next_offset is not None else 0
+            lag = max(0, end - next_offset) if end is not None and next_offset is not None else 0
+            lags[where[1]] = lags.get(where[1], 0) + lag
         return lags
 
     def oldest_waiting(self, now: float) -> dict[int, float]:
-        """Seconds since the oldest message taken and not acknowledged was written to the topic, by partition.
+        """Seconds since the oldest message taken and not acknowledged was written, by number of a partition.
 
         Args:
             now: Unix time.
         """
+        ages: dict[int, float] = {}
         with self._lock:
-            times = {
-                number: next((time for time in partition.waiting.values() if time is not None), None)
-                for number, partition in self._partitions.items()
-            }
-        return {number: max(0.0, now - first) if first is not None else 0.0 for number, first in times.items()}
+            for (_, number), partition in self._partitions.items():
+                first = next((time for time in partition.waiting.values() if time is not None), now)
+                ages[number] = max(ages.get(number, 0.0), now - first)
+        return ages
 
     def in_progress(self) -> int:
         """Messages taken and not acknowledged."""
