@@ -7,7 +7,7 @@ import random
 import time
 from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import Self, TypeVar
 
 from pipeline.broker.outages import OUTAGES
 from pipeline.events.errors import UnreachableError
@@ -43,6 +43,33 @@ class RetryPolicy:
             step = min(step * 2, self.max_seconds)
 
 
+class _Outage:
+    """One call that is tried again: the servers that failed it, which are told of while it lasts."""
+
+    def __init__(self, policy: RetryPolicy, reporter: str) -> None:
+        self._waits = policy.waits()
+        self._reporter = reporter
+        self._systems: set[str] = set()
+
+    def failed(self, error: UnreachableError) -> float:
+        """An attempt failed; returns the seconds to wait before the next."""
+        self._systems.add(error.system)
+        OUTAGES.failed(error.system, self._reporter, str(error))
+        return next(self._waits)
+
+    def over(self) -> None:
+        """An attempt succeeded."""
+        for system in self._systems:
+            OUTAGES.reached(system, self._reporter)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._systems:
+            OUTAGES.forget(self._reporter)
+
+
 async def until_reached(
     attempt: Callable[[], Awaitable[T]],
     policy: RetryPolicy,
@@ -57,23 +84,16 @@ async def until_reached(
         reporter: who waits, for the log.
         on_failure: called with each failure.
     """
-    waits, systems = policy.waits(), set[str]()
-    try:
+    with _Outage(policy, reporter) as outage:
         while True:
             try:
                 result = await attempt()
             except UnreachableError as error:
-                systems.add(error.system)
-                OUTAGES.failed(error.system, reporter, str(error))
                 on_failure(error)
-                await asyncio.sleep(next(waits))
+                await asyncio.sleep(outage.failed(error))
             else:
-                for system in systems:
-                    OUTAGES.reached(system, reporter)
+                outage.over()
                 return result
-    finally:
-        if systems:
-            OUTAGES.forget(reporter)
 
 
 def until_reached_blocking(
@@ -98,23 +118,16 @@ def until_reached_blocking(
     Raises:
         UnreachableError: of the last attempt, once the time is up or ``pause`` says so.
     """
-    waits, systems, deadline = policy.waits(), set[str](), time.monotonic() + seconds
-    try:
+    deadline = time.monotonic() + seconds
+    with _Outage(policy, reporter) as outage:
         while True:
             try:
                 result = attempt()
             except UnreachableError as error:
                 on_failure(error)
-                if time.monotonic() >= deadline:
-                    raise
-                systems.add(error.system)
-                OUTAGES.failed(error.system, reporter, str(error))
-                if pause(min(next(waits), max(deadline - time.monotonic(), 0.01))):
+                left = deadline - time.monotonic()
+                if left <= 0 or pause(min(outage.failed(error), max(left, 0.01))):
                     raise
             else:
-                for system in systems:
-                    OUTAGES.reached(system, reporter)
+                outage.over()
                 return result
-    finally:
-        if systems:
-            OUTAGES.forget(reporter)
