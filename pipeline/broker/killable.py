@@ -204,6 +204,8 @@ class _Process:
             process.start()
             theirs.close()
             self._process, self._pipe, self._done = process, ours, 0
+            if self._closed.is_set():  # ``close`` may have come before there was a process to kill
+                raise _DiedError("it was stopped")
             ok, error = self._receive(self._limits.start_seconds)
         except (EOFError, OSError, _DiedError) as failure:
             self._end()

@@ -38,6 +38,12 @@ def broken() -> Scripted:
     raise ConfigurationError("There is no such model.")
 
 
+def never_ready() -> Scripted:
+    """A model that loads for ever."""
+    time.sleep(600)
+    return Scripted()
+
+
 def starts_once() -> Scripted:
     """An analyser that starts in the first process and never again, as where memory runs out."""
     started = Path(os.environ["WIREDESK_TEST_STARTED"])

@@ -10,7 +10,7 @@ import pytest
 from pipeline.enrich.pool import AnalysisPool, PoolLimits
 from pipeline.events import Content, Enrichment
 from pipeline.events.errors import ConfigurationError, FatalError, RejectError
-from tests.enrich.scripted import Scripted, broken, starts_once
+from tests.enrich.scripted import Scripted, broken, never_ready, starts_once
 
 _SECONDS = 0.5  # of processor time; the processes of these tests answer at once or never
 
@@ -50,6 +50,19 @@ def test_a_fault_costs_its_own_story_only(pools, fault):
     batch, after = _analysed(pools, [["a", fault, "b"], ["c"]])
     assert _answers(batch) == ["a", "rejected", "b"]
     assert _answers(after) == ["c"], "the pool goes on"
+
+
+def test_told_to_end_while_it_starts_it_ends():
+    pool = AnalysisPool(never_ready, PoolLimits(1, _SECONDS, 1000))
+
+    async def run() -> None:
+        starting = asyncio.create_task(pool.start())
+        await asyncio.sleep(0.5)
+        pool.stop()
+        with pytest.raises(FatalError, match="does not start"):
+            await starting
+
+    asyncio.run(run())
 
 
 def test_the_letter_says_what_happened(pools):
