@@ -23,6 +23,7 @@ from collections.abc import Callable
 from typing import Any
 
 import faust
+from mode.threads import ServiceThread
 
 from pipeline.events.errors import UnreachableError
 
@@ -107,6 +108,13 @@ async def stay_in_group(app: faust.App) -> None:
 def _count_as_polling(subscription: Any) -> None:
     with subscription.fetch_context():
         pass
+
+
+def _reported_elsewhere(*_: object, **__: object) -> None:
+    """What mode prints as text, past all logging, is logged by the hook for threads and by :func:`report_crash`."""
+
+
+ServiceThread.on_crash = _reported_elsewhere
 
 
 async def report_crash(app: faust.App, crashed: Callable[[BaseException], None]) -> None:

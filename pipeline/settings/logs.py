@@ -100,7 +100,9 @@ def configure(settings: LogSettings, *, stream: TextIO | None = None, level: str
     structlog.configure(
         processors=[*shared, *rendering],
         wrapper_class=structlog.make_filtering_bound_logger(number),
-        logger_factory=structlog.PrintLoggerFactory(out),
+        # Lines are whole in one write: the other factory sends the end of a line by itself, and lines of the standard
+        # library's loggers come between.
+        logger_factory=structlog.WriteLoggerFactory(out),
         cache_logger_on_first_use=False,
     )
     handler = logging.StreamHandler(out)

@@ -64,6 +64,27 @@ def test_every_line_is_json_whoever_writes_it(stream: io.StringIO) -> None:
     assert logs.json_only()
 
 
+class Writes(io.StringIO):
+    """A stream that several threads write to: what is not written at once may be torn."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.pieces: list[str] = []
+
+    def write(self, text: str) -> int:
+        self.pieces.append(text)
+        return super().write(text)
+
+
+def test_a_line_is_one_write_whoever_writes_it() -> None:
+    stream = Writes()
+    logs.configure(LogSettings(format="json"), stream=stream)
+    structlog.get_logger("wiredesk.x").info("story_indexed")
+    logging.getLogger("faust").error("it went wrong")
+    assert len(stream.pieces) == 2
+    assert all(piece.endswith("}\n") for piece in stream.pieces)
+
+
 def test_a_library_says_the_same_once_a_minute_and_nothing_of_its_attempts(stream: io.StringIO) -> None:
     logs.configure(LogSettings(format="json"), stream=stream)
     for attempt in range(500):
