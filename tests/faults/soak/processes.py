@@ -10,7 +10,7 @@ import sys
 import threading
 import time
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 import psutil
@@ -27,29 +27,36 @@ class Child:
     words: list[str]
     process: subprocess.Popen[bytes] | None = None
     wanted: bool = True
-    exits: Counter[int] = field(default_factory=Counter)
+
+
+@dataclass(frozen=True)
+class Resources:
+    """Of a process: its id, resident bytes with those of its own children, and its open descriptors."""
+
+    pid: int
+    resident: int
+    descriptors: int
 
 
 class Supervisor:
-    """Starts processes and starts them again, a second after they have ended.
+    """Starts processes, and starts them again right after they have ended.
 
     Args:
-        config: the settings file.
         directory: for their logs.
     """
 
-    def __init__(self, config: Path, directory: Path) -> None:
-        self._config = config
+    def __init__(self, directory: Path) -> None:
         self._directory = directory
+        self._exits: Counter[tuple[str, int]] = Counter()
         self._stopping = threading.Event()
         self._lock = threading.Lock()
         self.children: dict[str, Child] = {}
         self._thread = threading.Thread(target=self._run, daemon=True)
 
-    def add(self, name: str, *words: str) -> None:
-        """Run a command from now on."""
+    def add(self, name: str, config: Path, *words: str) -> None:
+        """Run a command with a settings file from now on."""
         with self._lock:
-            self.children[name] = Child(name, [*words, "--config", str(self._config)])
+            self.children[name] = Child(name, [*words, "--config", str(config)])
 
     def begin(self) -> None:
         """Start what was added."""
@@ -63,7 +70,7 @@ class Supervisor:
 
     def _look_after(self, child: Child) -> None:
         if child.process is not None and (code := child.process.poll()) is not None:
-            child.exits[code] += 1
+            self._ended(child, code)
             child.process = None
         if child.process is None and child.wanted:
             with (self._directory / f"{child.name}.log").open("ab") as log:
@@ -84,8 +91,11 @@ class Supervisor:
             if not wanted and child.process is not None and child.process.poll() is None:
                 child.process.send_signal(signal.SIGTERM)
 
-    def resources(self) -> dict[str, tuple[int, int]]:
-        """Resident bytes and open descriptors of each process, its own children included."""
+    def _ended(self, child: Child, code: int) -> None:
+        self._exits[child.name.rpartition("-")[0], code] += 1
+
+    def resources(self) -> dict[str, Resources]:
+        """Of each process that runs."""
         found = {}
         with self._lock:
             pids = {child.name: child.process.pid for child in self.children.values() if child.process}
@@ -93,31 +103,32 @@ class Supervisor:
             try:
                 parent = psutil.Process(pid)
                 family = [parent, *parent.children(recursive=True)]
-                found[name] = (sum(one.memory_info().rss for one in family), parent.num_fds())
+                resident = sum(one.memory_info().rss for one in family)
+                found[name] = Resources(pid, resident, parent.num_fds())
             except psutil.Error:
                 continue
         return found
 
-    def stop(self) -> Counter[int]:
-        """End everything; how often processes had ended, by exit code."""
+    def stop(self) -> Counter[tuple[str, int]]:
+        """End everything; how often processes ended, by kind and exit code. -99: one did not end by itself."""
         self._stopping.set()
         self._thread.join()
-        exits: Counter[int] = Counter()
-        for child in self.children.values():
-            if child.process is not None and child.process.poll() is None:
+        running = [child for child in self.children.values() if child.process is not None]
+        for child in running:
+            assert child.process is not None
+            if child.process.poll() is None:
                 child.process.send_signal(signal.SIGCONT)
                 child.process.send_signal(signal.SIGTERM)
         deadline = time.monotonic() + _STOP_SECONDS
-        for child in self.children.values():
-            if child.process is not None:
-                try:
-                    child.process.wait(max(0.1, deadline - time.monotonic()))
-                except subprocess.TimeoutExpired:
-                    exits[-99] += 1
-                    child.process.kill()
-                    child.process.wait(10)
-            exits += child.exits
-        return exits
+        for child in running:
+            assert child.process is not None
+            try:
+                self._ended(child, child.process.wait(max(0.1, deadline - time.monotonic())))
+            except subprocess.TimeoutExpired:
+                self._ended(child, -99)
+                child.process.kill()
+                child.process.wait(10)
+        return self._exits
 
     def random_name(self, chance: random.Random, kind: str) -> str:
         """A process of a kind: worker or connectors."""

@@ -28,11 +28,15 @@ class ElasticsearchProxy:
     Attributes:
         mode: what happens to requests now.
         share: of the requests that it happens to.
+        lie: share of the bulk requests that are acknowledged and not executed: what no server may do, to see it found.
+        lies: how many were.
     """
 
     def __init__(self, target: str, seed: int = 0) -> None:
         self.mode: Mode = "pass"
         self.share = 1.0
+        self.lie = 0.0
+        self.lies = 0
         self._chance = random.Random(seed)
         self._client = httpx.Client(base_url=target, timeout=30)
         proxy = self
@@ -64,6 +68,10 @@ class ElasticsearchProxy:
     def handle(self, request: BaseHTTPRequestHandler) -> None:
         """Answer one request as the mode says."""
         body = request.rfile.read(int(request.headers.get("Content-Length", 0)))
+        if request.path.partition("?")[0].endswith("_bulk") and self._chance.random() < self.lie:
+            self.lies += 1
+            _reply(request, 200, _never_executed(body), "application/json")
+            return
         mode = self.mode if self._chance.random() < self.share else "pass"
         if mode in {"refuse", "hang"}:
             if mode == "hang":
@@ -98,6 +106,19 @@ class ElasticsearchProxy:
         deadline = time.monotonic() + 20
         while self.mode == "hang" and time.monotonic() < deadline:
             time.sleep(0.1)
+
+
+def _never_executed(body: bytes) -> bytes:
+    """The answer to a bulk request all of whose actions succeed."""
+    items = []
+    lines = iter(body.splitlines())
+    for line in lines:
+        ((action, head),) = json.loads(line).items()
+        if action != "delete":
+            next(lines)
+        done = {"_index": head.get("_index"), "_id": head.get("_id"), "_version": 1, "result": "created"}
+        items.append({action: {**done, "_seq_no": 0, "_primary_term": 1, "status": 201}})
+    return json.dumps({"took": 1, "errors": False, "items": items}).encode()
 
 
 def _with_document_errors(content: bytes) -> bytes:

@@ -26,7 +26,7 @@ class Version:
         number: the provider's version; versions of a story are a minute apart.
         channel: how it is sent.
         body: the text; empty for a kill.
-        quotations: direct quotations in the text.
+        quotations: the words of the direct quotations in the text.
         killed: whether this version takes the story back.
     """
 
@@ -34,7 +34,7 @@ class Version:
     number: int
     channel: Channel
     body: str
-    quotations: int
+    quotations: tuple[str, ...]
     killed: bool = False
 
     @property
@@ -66,7 +66,7 @@ class Expected:
     headline: str
     killed: bool
     versions: int
-    quotations: int
+    quotations: tuple[str, ...]
     copies: frozenset[str]
 
 
@@ -91,7 +91,7 @@ class Plan:
                 headline=version.headline,
                 killed=version.killed,
                 versions=len(versions[story]),
-                quotations=0 if version.killed else version.quotations,
+                quotations=tuple(sorted(version.quotations)),
                 copies=frozenset(groups[first[story]]),
             )
             for story, version in newest.items()
@@ -106,7 +106,7 @@ def make_plan(count: int, seed: int) -> Plan:
         seed: everything follows from it.
     """
     chance = random.Random(seed)
-    bodies: list[tuple[str, int]] = []
+    bodies: list[tuple[str, tuple[str, ...]]] = []
     sent: list[tuple[float, Version]] = []
     for number in range(count):
         if bodies and chance.random() < 0.15:
@@ -121,7 +121,7 @@ def make_plan(count: int, seed: int) -> Plan:
             versions.append(_update(chance, versions[-1]))
         if chance.random() < 0.12:
             last = versions[-1]
-            versions.append(Version(last.story, last.number + 1, channel, "", 0, killed=True))
+            versions.append(Version(last.story, last.number + 1, channel, "", (), killed=True))
         at = chance.random()
         for version in versions:
             # Mostly in order, sometimes late; sometimes sent twice.
@@ -131,23 +131,32 @@ def make_plan(count: int, seed: int) -> Plan:
     return Plan(tuple(version for _, version in sent))
 
 
-def _body(chance: random.Random, number: int) -> tuple[str, int]:
+def _body(chance: random.Random, number: int) -> tuple[str, tuple[str, ...]]:
     paragraphs = [f"The council met for the {number}th time. {' '.join(chance.choices(_WORDS, k=50))}."]
-    quotations = chance.choice((0, 1, 1, 2))
-    paragraphs += [
-        f'"We counted {number + 10 * place} boats and then {chance.randrange(1000)} more," said Ada Nkemelu.'
-        for place in range(quotations)
-    ]
-    return "\n\n".join(paragraphs), quotations
+    quotations = tuple(
+        f"We counted {number + 10 * place} boats and then {chance.randrange(1000)} more"
+        for place in range(chance.choice((0, 1, 1, 2)))
+    )
+    return "\n\n".join([*paragraphs, *map(_said, quotations)]), quotations
+
+
+def _said(words: str) -> str:
+    return f'"{words}," said Ada Nkemelu.'
 
 
 def _update(chance: random.Random, before: Version) -> Version:
+    """The next version: some words more, and a quotation that is added, replaced or removed."""
     words = " ".join(chance.choices(_WORDS, k=6))
-    more = chance.random() < 0.5
-    body = f"{before.body}\n\nLater it was {words}."
-    if more:
-        body += f'\n\n"Nobody was hurt on day {chance.randrange(1000)}," said Ada Nkemelu.'
-    return Version(before.story, before.number + 1, before.channel, body, before.quotations + more)
+    quotations, body = before.quotations, f"{before.body}\n\nLater it was {words}."
+    new = f"Nobody was hurt on day {1000 * before.number + chance.randrange(1000)}"
+    change = chance.choice(("none", "add", "add", "replace", "remove"))
+    if quotations and change in {"replace", "remove"}:
+        body = body.replace(_said(quotations[-1]), _said(new) if change == "replace" else "Nothing was said.")
+        quotations = (*quotations[:-1], new) if change == "replace" else quotations[:-1]
+    elif change == "add":
+        body += f"\n\n{_said(new)}"
+        quotations = (*quotations, new)
+    return Version(before.story, before.number + 1, before.channel, body, quotations)
 
 
 @dataclass
@@ -185,12 +194,20 @@ def compare(
     """
     found: dict[str, list[dict[str, Any]]] = {}
     by_id: dict[str, str] = {}
+    index_versions: dict[str, int] = {}
     for document in stories:
         name = str(document["item_id"]).rpartition(":")[2]
         found.setdefault(name, []).append(document)
         by_id[document["story_id"]] = name
+        index_versions[name] = document["index_version"]
     versions = Counter(by_id.get(document["story_id"], "?") for document in history)
-    quotations = Counter(by_id.get(document["story_id"], "?") for document in public_quotations)
+    quotations: dict[str, list[str]] = {}
+    wrong_quotations = []
+    for quote in public_quotations:
+        name = by_id.get(quote["story_id"], "?")
+        quotations.setdefault(name, []).append(quote["text"].strip(' ,."“”'))
+        if quote["index_version"] != index_versions.get(name):
+            wrong_quotations.append(f"{name}: of version {quote['index_version']}, not {index_versions.get(name)}")
     clusters: dict[str, set[str]] = {}
     for name, documents in found.items():
         clusters.setdefault(documents[0]["cluster_id"], set()).add(name)
@@ -199,7 +216,9 @@ def compare(
     lost += [f"{name}: {versions[name]} of {end.versions} versions" for name, end in expected.items()
              if name in found and versions[name] < end.versions]  # fmt: skip
     doubled = [name for name, documents in found.items() if len(documents) > 1 or name not in expected]
-    doubled += [name for name, end in expected.items() if versions[name] > end.versions]
+    doubled += [f"{name}: {versions[name]} of {end.versions} versions" for name, end in expected.items()
+                if versions[name] > end.versions]  # fmt: skip
+    doubled += [f"{count} versions of no story" for count in [versions["?"]] if count]
     current = {name: documents[0] for name, documents in found.items() if name in expected}
     return Differences(
         lost=lost,
@@ -210,10 +229,11 @@ def compare(
             if not expected[name].killed and document.get("headline") != expected[name].headline
         ],
         revived=[name for name, document in current.items() if expected[name].killed and not document.get("killed")],
-        wrong_quotations=[
-            f"{name}: {quotations[name]} for {end.quotations}"
+        wrong_quotations=wrong_quotations
+        + [
+            f"{name}: {sorted(said)} for {list(end.quotations)}"
             for name, end in expected.items()
-            if quotations[name] != end.quotations
+            if sorted(said := quotations.get(name, [])) != list(end.quotations)
         ],
         wrong_copies=[
             f"{name}: {sorted(members[name])} for {sorted(expected[name].copies)}"
