@@ -205,10 +205,12 @@ class _Process:
             theirs.close()
             self._process, self._pipe, self._done = process, ours, 0
             if self._closed.is_set():  # ``close`` may have come before there was a process to kill
-                raise _DiedError("it was stopped")
+                raise EOFError
             ok, error = self._receive(self._limits.start_seconds)
         except (EOFError, OSError, _DiedError) as failure:
             self._end()
+            if self._closed.is_set():
+                raise _stopping(self._name) from failure
             raise NotStartedError(f"{self._name}: a process does not start: {failure!r}.") from failure
         if not ok:
             self._end()

@@ -9,7 +9,7 @@ import pytest
 
 from pipeline.enrich.pool import AnalysisPool, PoolLimits
 from pipeline.events import Content, Enrichment
-from pipeline.events.errors import ConfigurationError, FatalError, RejectError
+from pipeline.events.errors import ConfigurationError, FatalError, RejectError, UnreachableError
 from tests.enrich.scripted import Scripted, broken, never_ready, starts_once
 
 _SECONDS = 0.5  # of processor time; the processes of these tests answer at once or never
@@ -59,7 +59,7 @@ def test_told_to_end_while_it_starts_it_ends():
         starting = asyncio.create_task(pool.start())
         await asyncio.sleep(0.5)
         pool.stop()
-        with pytest.raises(FatalError, match="does not start"):
+        with pytest.raises(UnreachableError, match="is stopping"):
             await starting
 
     asyncio.run(run())

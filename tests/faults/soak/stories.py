@@ -132,7 +132,7 @@ def make_plan(count: int, seed: int) -> Plan:
 
 
 def _body(chance: random.Random, number: int) -> tuple[str, tuple[str, ...]]:
-    paragraphs = [f"The council met for the {number}th time. {' '.join(chance.choices(_WORDS, k=50))}."]
+    paragraphs = [f"The council met for the {number}th time. {' '.join(chance.choices(_WORDS, k=150))}."]
     quotations = tuple(
         f"We counted {number + 10 * place} boats and then {chance.randrange(1000)} more"
         for place in range(chance.choice((0, 1, 1, 2)))

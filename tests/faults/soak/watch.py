@@ -65,7 +65,7 @@ class Watch:
             began, lag = time.monotonic(), None
             try:
                 reader = reader or StatusReader(self._settings)
-                lag = sum(stage.lag for stage in reader.read().stages)
+                lag = reader.lag()
             except UnreachableError as error:
                 sys.stderr.write(f"      lag not known after {time.monotonic() - began:.0f} s: {error}\n")
                 if reader is not None:
