@@ -44,8 +44,13 @@ def kafka_options(kafka: KafkaSettings) -> dict[str, Any]:
 
 
 def kafka_admin(kafka: KafkaSettings) -> KafkaAdminClient:
-    """An admin client; raises ``kafka.errors.KafkaError`` where no broker answers."""
-    return KafkaAdminClient(**kafka_options(kafka), client_id="wiredesk-admin")
+    """An admin client of an installation; raises as :func:`open_admin`."""
+    return open_admin(**kafka_options(kafka), client_id="wiredesk-admin")
+
+
+def open_admin(**options: Any) -> KafkaAdminClient:
+    """An admin client. Raises ``kafka.errors.KafkaError`` where no broker answers."""
+    return _open(KafkaAdminClient, options)
 
 
 def open_consumer(**options: Any) -> KafkaConsumer:

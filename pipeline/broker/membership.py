@@ -114,7 +114,7 @@ def _reported_elsewhere(*_: object, **__: object) -> None:
     """What mode prints as text, past all logging, is logged by the hook for threads and by :func:`report_crash`."""
 
 
-ServiceThread.on_crash = _reported_elsewhere
+ServiceThread.on_crash = _reported_elsewhere  # type: ignore[method-assign]
 
 
 async def report_crash(app: faust.App, crashed: Callable[[BaseException], None]) -> None:

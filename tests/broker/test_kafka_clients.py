@@ -24,7 +24,7 @@ print(len(set(held[1:])), held[-1][1])
 """
 
 
-@pytest.mark.parametrize("opener", ["open_consumer", "open_producer"])
+@pytest.mark.parametrize("opener", ["open_admin", "open_consumer", "open_producer"])
 def test_neither_threads_nor_descriptors_are_left(opener: str) -> None:
     done = subprocess.run([sys.executable, "-c", TRY, opener], capture_output=True, text=True, check=True, timeout=60)
     assert done.stdout.split() == ["1", "1"]
