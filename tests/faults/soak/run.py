@@ -3,7 +3,7 @@
     python -m tests.faults.soak.run --stories 400 --faults 100 --seed 7
     python -m tests.faults.soak.run --stories 9000 --faults 60 --seed 7 --minutes 25
 
-Two faults at a time, each with its own target, while versions are sent. Prints a table: faults by kind, what was lost,
+Several faults at a time, each with its own target, while versions are sent. Prints a table: faults by kind, what was lost,
 doubled, stale, revived, wrong, the time to lag 0, memory, descriptors. Exit code 1: something differs.
 """
 
@@ -44,8 +44,6 @@ from tests.faults.soak.watch import Watch
 
 #: How long all may take to catch up once the last fault is over.
 CATCH_UP_SECONDS = 300
-#: So many faults at a time.
-_LANES = 2
 _PROCESSES = 2
 
 
@@ -59,6 +57,7 @@ class Soak:
         faults: how many.
         seed: of all chance.
         kafka_proxy: port of a proxy in front of Kafka, which the stack must advertise; ``None``: none.
+        lanes: so many faults at a time.
         minutes: spread versions and faults over so long, and let no fault end a process; ``None``: as fast as it goes.
     """
 
@@ -71,6 +70,7 @@ class Soak:
         seed: int,
         *,
         kafka_proxy: int | None = None,
+        lanes: int = 2,
         minutes: float | None = None,
     ) -> None:
         self._stack = stack
@@ -79,6 +79,7 @@ class Soak:
         self._count = faults
         self._seed = seed
         self._proxy_port = kafka_proxy
+        self._lanes = lanes
         self._minutes = minutes
         self._kinds: Mapping[str, Fault] = LASTING if minutes else FAULTS
         if kafka_proxy:
@@ -180,7 +181,7 @@ class Soak:
         kinds = self._sequence()
         with ThreadPoolExecutor() as pool:
             running = [pool.submit(self._send, channel, providers, push_ports, progress) for channel in CHANNELS] + [
-                pool.submit(self._disturb, lane, kinds, surface, progress) for lane in range(_LANES)
+                pool.submit(self._disturb, lane, kinds, surface, progress) for lane in range(self._lanes)
             ]
             for future in running:
                 future.result()
@@ -230,6 +231,7 @@ def main() -> None:
     parser.add_argument("--stories", type=int, default=400)
     parser.add_argument("--faults", type=int, default=100)
     parser.add_argument("--seed", type=int, default=int(time.time()))
+    parser.add_argument("--lanes", type=int, default=3, help="So many faults at a time.")
     parser.add_argument("--minutes", type=float, help="Spread all over so long; no fault ends a process.")
     parser.add_argument("--lie", type=float, default=0.0, help="Share of writes that are acknowledged and not done.")
     parser.add_argument("--keep", type=Path, help="A new directory for the logs, which is not deleted.")
@@ -245,7 +247,16 @@ def main() -> None:
         stack.start()
         context.callback(stack.stop)
         plan = make_plan(given.stories, given.seed)
-        soak = Soak(stack, installation, plan, given.faults, given.seed, kafka_proxy=proxied, minutes=given.minutes)
+        soak = Soak(
+            stack,
+            installation,
+            plan,
+            given.faults,
+            given.seed,
+            kafka_proxy=proxied,
+            lanes=given.lanes,
+            minutes=given.minutes,
+        )
         outcome = soak.run(given.lie)
         sys.stdout.write(outcome.table() + "\n")
     sys.exit(0 if outcome.flawless else 1)
