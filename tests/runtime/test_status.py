@@ -144,7 +144,7 @@ def test_texts_that_wait_are_lag_of_the_index_stage(settings: Settings) -> None:
     reader = StatusReader(settings)
     try:
         assert reader.read().caught_up
-        produce(settings, topics.versions.name, b"{}", at=OLD)
+        produce(settings, topics.versions.name, b"{}", key=b"k", at=OLD)
         status = reader.read()
         index = status.stages[-1]
         assert not status.caught_up

@@ -17,7 +17,7 @@ from tests.faults.soak.stories import Version
 
 SECRET = "a-secret-of-the-soak-test"
 #: A feed shows its newest items only; the pollers come many times before one is pushed out.
-_FEED_ITEMS = 4000
+_FEED_ITEMS = 600
 
 
 class Providers:
@@ -32,13 +32,18 @@ class Providers:
         self._folder = folder
         self._feed: deque[Version] = deque(maxlen=_FEED_ITEMS)
         self._lock = threading.Lock()
-        self._files = 0
+        self._fed = self._files = 0
         providers = self
 
         class Handler(BaseHTTPRequestHandler):
             def do_GET(self) -> None:
-                body = providers.feed_body()
-                self.send_response(200)
+                tag, body = providers.feed_body()
+                known = self.headers.get("If-None-Match") == tag
+                self.send_response(304 if known else 200)
+                self.send_header("ETag", tag)
+                if known:
+                    self.end_headers()
+                    return
                 self.send_header("Content-Type", "application/json")
                 self.send_header("Content-Length", str(len(body)))
                 self.end_headers()
@@ -69,10 +74,11 @@ class Providers:
             "push": f"{common}transport: {{type: webhook, secret: {{file: '{push_secret_file}'}}}}\n",
         }
 
-    def feed_body(self) -> bytes:
-        """The feed as it is now: a list of ninjs items, the newest last."""
+    def feed_body(self) -> tuple[str, bytes]:
+        """The feed as it is now: its tag, and a list of ninjs items, the newest last."""
         with self._lock:
-            return json.dumps([version.ninjs() for version in self._feed]).encode()
+            tag, items = f'"{self._fed}"', list(self._feed)
+        return tag, json.dumps([version.ninjs() for version in items]).encode()
 
     def send(self, version: Version, push_ports: list[int], deadline: float) -> None:
         """Send one version; a push is repeated until a process answers that it is durable.
@@ -88,6 +94,7 @@ class Providers:
         if version.channel == "feed":
             with self._lock:
                 self._feed.append(version)
+                self._fed += 1
         elif version.channel == "folder":
             self._files += 1
             name = f"{self._files:06d}-{version.story}-{version.number}.json"

@@ -103,10 +103,11 @@ def differences(plan: Plan, surface: Surface) -> Differences:
     with elasticsearch_client(direct) as client:
         client.indices.refresh(index=f"{direct.prefix}*")
 
-        def all_of(alias: str) -> list[dict[str, Any]]:
+        def all_of(alias: str, *order: str) -> list[dict[str, Any]]:
             found: list[dict[str, Any]] = []
             after: dict[str, Any] = {}
-            while hits := client.search(index=alias, size=10_000, sort=["story_id", "_doc"], **after)["hits"]["hits"]:
+            sort = ["story_id", *order]
+            while hits := client.search(index=alias, size=10_000, sort=sort, **after)["hits"]["hits"]:
                 found += [hit["_source"] for hit in hits]
                 if len(hits) < 10_000:
                     break
@@ -116,8 +117,8 @@ def differences(plan: Plan, surface: Surface) -> Differences:
         return compare(
             plan.expected(),
             all_of(names.alias("stories")),
-            all_of(names.alias("stories-history")),
-            all_of(names.public("quotes")),
+            all_of(names.alias("stories-history"), "version_rank"),
+            all_of(names.public("quotes"), "position"),
             _wrong_letters(surface),
         )
 
