@@ -108,6 +108,16 @@ class Alert(Section):
     only_public: bool = Field(
         False, description="Only what readers may see; an embargoed story is sent when its embargo ends."
     )
+    watch: Literal["stories", "installation"] = Field(
+        "stories",
+        description=(
+            "stories: search, by the conditions. installation: say what needs a person, without conditions: feeds that "
+            "are silent or fail, stages that wait, open dead letters, and when each is over."
+        ),
+    )
+    after_seconds: float = Field(
+        120, ge=0, le=86_400, description="Only for watch: installation: what lasts for less is not said."
+    )
     report_kills: bool = Field(True, description="Send a message too when a story that was sent is killed.")
     webhook: Webhook | None = Field(
         None,
@@ -122,8 +132,11 @@ class Alert(Section):
 
     @model_validator(mode="after")
     def _complete(self) -> Self:
-        if not (self.words.strip() or self.speaker or self.entity or any(getattr(self, facet) for facet in FACETS)):
+        conditions = self.words.strip() or self.speaker or self.entity or any(getattr(self, one) for one in FACETS)
+        if self.watch == "stories" and not conditions:
             raise ValueError("give at least one condition, such as words: or person:")
+        if self.watch == "installation" and conditions:
+            raise ValueError("an alert of the installation takes no conditions: they are for stories")
         if not (self.webhook or self.email):
             raise ValueError("say where to send it: webhook: or email:")
         return self
@@ -131,7 +144,9 @@ class Alert(Section):
     @property
     def search_id(self) -> str:
         """Changes when what is searched for does."""
-        conditions = self.model_dump_json(exclude={"name", "enabled", "report_kills", "webhook", "email"})
+        conditions = self.model_dump_json(
+            exclude={"name", "enabled", "report_kills", "webhook", "email", "watch", "after_seconds"}
+        )
         return hashlib.sha256(conditions.encode()).hexdigest()[:16]
 
     @property
@@ -149,6 +164,11 @@ class Alert(Section):
                     found.append(f"The secret file {secret.file} is empty.")
             except ConfigurationError as error:
                 found.append(str(error))
+        try:
+            if self.email and settings.smtp_password:
+                settings.smtp_password.read()
+        except ConfigurationError as error:
+            found.append(str(error))
         if self.email and not (settings.smtp_host and settings.mail_from):
             found.append("No mail server: set alerts.smtp_host and alerts.mail_from.")
         return found

@@ -12,16 +12,14 @@ import hashlib
 import hmac
 import smtplib
 import socket
-from collections.abc import Sequence
-from datetime import UTC, datetime
+from email.message import EmailMessage
 
 import httpx
 
-from pipeline.alerts.config import Email, Webhook
-from pipeline.alerts.message import Notice, mail, payload
+from pipeline.alerts.config import Webhook
 from pipeline.broker.deadline import Deadline
 from pipeline.events.errors import ConfigurationError, UnreachableError
-from pipeline.settings import Settings
+from pipeline.settings import AlertsSettings, Settings
 from pipeline.settings.trust import client_context
 
 _MAIL_SECONDS = 30.0
@@ -39,18 +37,22 @@ def webhook_client(timeout_seconds: float) -> httpx.AsyncClient:
     return httpx.AsyncClient(verify=client_context(), timeout=timeout_seconds, follow_redirects=False)
 
 
-def post(webhook: Webhook, notice: Notice, settings: Settings, now: datetime) -> None:
+def post(webhook: Webhook, body: bytes, key: str) -> None:
     """Post one notice.
+
+    Args:
+        webhook: where to.
+        body: JSON.
+        key: the same for the same notice.
 
     Raises:
         UnreachableError: the receiver does not accept it in time; it may be sent again.
         ConfigurationError: a secret is not set.
     """
-    body = payload(notice, desk_address(settings), now)
     headers = {
         "Content-Type": "application/json",
         "User-Agent": "Wiredesk",
-        "Idempotency-Key": hashlib.sha256(notice.key.encode()).hexdigest(),
+        "Idempotency-Key": hashlib.sha256(key.encode()).hexdigest(),
     }
     if webhook.secret:
         digest = hmac.new(webhook.secret.read().encode(), body, hashlib.sha256).hexdigest()
@@ -84,38 +86,56 @@ async def _send(webhook: Webhook, body: bytes, headers: dict[str, str]) -> int:
         return answer.status_code
 
 
-def send_mail(email: Email, notices: Sequence[Notice], settings: Settings, now: datetime | None = None) -> None:
-    """Send one message about some notices.
+def send_mail(message: EmailMessage, alerts: AlertsSettings) -> None:
+    """Send one message.
 
     Raises:
         UnreachableError: the mail server does not accept it in time; it may be sent again.
-        ConfigurationError: there is no mail server.
+        ConfigurationError: there is no mail server, its password is not set, or it does not encrypt the log-in.
     """
-    alerts = settings.alerts
     if not alerts.smtp_host or not alerts.mail_from:
         raise ConfigurationError("An alert is sent by e-mail, but no mail server is set.",
                                  hint="Set alerts.smtp_host and alerts.mail_from.")  # fmt: skip
-    message = mail(notices, alerts.mail_from, email.to, desk_address(settings), now or datetime.now(UTC))
+    password = alerts.smtp_password.read() if alerts.smtp_password else ""
     deadline = Deadline(_MAIL_SECONDS, _MAIL_SECONDS, _MOST_ANSWER_BYTES)
     try:
-        with _MailServer(deadline) as server:
+        with _MailServer(deadline, tls=alerts.smtp_tls == "implicit") as server:
             server.connect(alerts.smtp_host, alerts.smtp_port)
             server.ehlo()
-            if server.has_extn("starttls"):
-                # smtplib checks the certificate against the host it was created with.
-                server._host = alerts.smtp_host  # type: ignore[attr-defined]  # noqa: SLF001
-                server.starttls(context=deadline.tls_context())
+            encrypted = alerts.smtp_tls == "implicit" or _start_tls(server, alerts, deadline)
+            if alerts.smtp_username:
+                if not encrypted:
+                    raise ConfigurationError(
+                        f"The mail server {alerts.smtp_host} does not encrypt: the password is not sent.",
+                        hint="Set alerts.smtp_tls to implicit (mostly port 465), or take another port.",
+                    )
+                server.login(alerts.smtp_username, password)
             server.send_message(message)
     except (OSError, smtplib.SMTPException) as error:
         raise UnreachableError(f"The mail server {alerts.smtp_host} does not accept the alert: {error}.") from error
 
 
+def _start_tls(server: smtplib.SMTP, alerts: AlertsSettings, deadline: Deadline) -> bool:
+    """Encrypt the connection where the server can; whether it is encrypted."""
+    if not server.has_extn("starttls"):
+        if alerts.smtp_tls == "starttls":
+            raise smtplib.SMTPNotSupportedError("it does not offer STARTTLS, which alerts.smtp_tls demands")
+        return False
+    # smtplib checks the certificate against the host it was created with.
+    server._host = alerts.smtp_host  # type: ignore[attr-defined]  # noqa: SLF001
+    server.starttls(context=deadline.tls_context())
+    server.ehlo()
+    return True
+
+
 class _MailServer(smtplib.SMTP):
     """A mail server with one deadline for everything, and a limit of what it may send."""
 
-    def __init__(self, deadline: Deadline) -> None:
+    def __init__(self, deadline: Deadline, *, tls: bool) -> None:
         self._deadline = deadline
+        self._tls = tls
         super().__init__(timeout=deadline.left())
 
     def _get_socket(self, host: str, port: int, _timeout: float) -> socket.socket:
-        return self._deadline.connect(host, port)
+        plain = self._deadline.connect(host, port)
+        return self._deadline.tls_context().wrap_socket(plain, server_hostname=host) if self._tls else plain

@@ -73,7 +73,7 @@ def mail(notices: Sequence[Notice], sender: str, to: Sequence[str], desk: str, n
 def headline(notice: Notice, now: datetime) -> str:
     """One line, with what must be known before the story is used at a moment."""
     story = notice.story
-    title = _line(story.get("headline") or story.get("slugline") or story["story_id"])
+    title = one_line(story.get("headline") or story.get("slugline") or story["story_id"])
     flags = [
         word
         for word, there in (
@@ -116,7 +116,7 @@ def _about(notice: Notice, now: datetime) -> str:
     story = notice.story
     until = _embargo(story, now)
     embargo = f", embargoed until {until}" if until else ""
-    return f"{_line(story['provider'])}, {story['version_created']}{embargo}"
+    return f"{one_line(story['provider'])}, {story['version_created']}{embargo}"
 
 
 def _summary(notice: Notice) -> str:
@@ -126,6 +126,6 @@ def _summary(notice: Notice) -> str:
     return text if len(text) <= _SUMMARY_CHARS else text[:_SUMMARY_CHARS].rsplit(" ", 1)[0] + " …"
 
 
-def _line(text: str) -> str:
+def one_line(text: str) -> str:
     """Text from a feed on one line, without control characters: it goes into a mail's header."""
     return " ".join("".join(character if character.isprintable() else " " for character in text).split())

@@ -23,8 +23,9 @@ import structlog
 from elasticsearch import Elasticsearch
 
 from pipeline.alerts.config import Alert, Channel, read_alerts
-from pipeline.alerts.delivery import post, send_mail
-from pipeline.alerts.message import Notice
+from pipeline.alerts.delivery import desk_address, post, send_mail
+from pipeline.alerts.message import Notice, mail, payload
+from pipeline.alerts.problem_alerts import ProblemAlerts, ProblemSource
 from pipeline.alerts.state import AlertState, Cursor
 from pipeline.broker.monitoring import metrics
 from pipeline.events.errors import ConfigurationError, WiredeskError
@@ -107,14 +108,22 @@ class AlertService:
         settings: of the installation.
         client: of its Elasticsearch.
         alerts: ``None``: those of the files in alerts.directory, as they are at each moment.
+        problems: what needs a person now, for alerts of the installation.
     """
 
-    def __init__(self, settings: Settings, client: Elasticsearch, alerts: Sequence[Alert] | None = None) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        client: Elasticsearch,
+        alerts: Sequence[Alert] | None = None,
+        problems: ProblemSource = tuple,
+    ) -> None:
         self._settings = settings
         self._client = client
         self._given = None if alerts is None else [alert for alert in alerts if alert.enabled]
         self._files = WatchedAlerts(settings.alerts.directory)
         self._state = AlertState(client, settings.elasticsearch)
+        self._problems = ProblemAlerts(settings, self._state, problems)
         self._backoff: dict[str, _Backoff] = {}
         self._running: dict[str, threading.Thread] = {}
         self._turns = threading.BoundedSemaphore(_AT_ONCE)
@@ -182,6 +191,11 @@ class AlertService:
             UnreachableError: the index or a receiver does not answer; nothing is forgotten.
             ConfigurationError: a secret or the mail server is not set.
         """
+        if alert.watch == "installation":
+            sent = self._problems.check(alert, now)
+            if not any(problem.kind == "elasticsearch_unreachable" for problem in self._problems.current()):
+                self._state.move(alert.name, Cursor(now, now, alert.search_id))
+            return sent
         if not self._prepared:
             self._state.prepare()
             self._prepared = True
@@ -246,10 +260,12 @@ class AlertService:
         """Deliver notices in one way; yields those that were, after each delivery."""
         if channel == "webhook" and alert.webhook:
             for notice in notices:
-                post(alert.webhook, notice, self._settings, now)
+                post(alert.webhook, payload(notice, desk_address(self._settings), now), notice.key)
                 yield [notice]
         elif channel == "email" and alert.email and notices:
-            send_mail(alert.email, notices, self._settings, now)
+            sender = self._settings.alerts.mail_from or ""
+            message = mail(notices, sender, alert.email.to, desk_address(self._settings), now)
+            send_mail(message, self._settings.alerts)
             yield notices
 
     def _matches(self, alert: Alert, stories: Sequence[Mapping[str, Any]]) -> list[Notice]:

@@ -1,8 +1,8 @@
 """What alerts have sent and up to when each has looked: an index of its own, next to those of the stories.
 
 One document for each alert and group of copies, one for each alert and story (a story may change its group), one for
-each alert, way of sending and notice, and one cursor for each alert. Ids are made of what they are about, so that
-recording twice is recording once.
+each alert, way of sending and notice or problem, and one cursor for each alert. Ids are made of what they are about, so
+that recording twice is recording once.
 """
 
 from __future__ import annotations
@@ -13,13 +13,18 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+import orjson
 from elasticsearch import ApiError, BadRequestError, Elasticsearch, TransportError
 
+from pipeline.alerts.config import Channel
 from pipeline.alerts.message import Notice
+from pipeline.alerts.problem_message import ProblemNotice
 from pipeline.events.errors import FatalError, UnreachableError
+from pipeline.events.problem import Problem
 from pipeline.index.bulk import read_documents
 from pipeline.settings import ElasticsearchSettings
 
+_MOST_PROBLEMS, _MOST_MESSAGE = 1000, 500
 _KEYWORD: dict[str, Any] = {"type": "keyword"}
 _DATE: dict[str, Any] = {"type": "date"}
 _PROPERTIES: dict[str, dict[str, Any]] = {
@@ -127,6 +132,34 @@ class AlertState:
             else:
                 documents.append((_group(notice.alert, notice.story), about))
             documents.append((_story(notice.alert, notice.story), about))
+        self._write(documents)
+
+    def open_problems(self, alert: str) -> list[tuple[Channel, Problem]]:
+        """The problems that a channel was told of and whose end it was not."""
+        wanted = [{"term": {"alert": alert}}, {"term": {"kind": "problem"}}]
+        still_open = {"bool": {"filter": wanted, "must_not": [{"exists": {"field": "killed"}}]}}
+        try:
+            self._client.indices.refresh(index=self.index)
+            hits = self._client.search(index=self.index, size=_MOST_PROBLEMS, query=still_open)["hits"]["hits"]
+        except (ApiError, TransportError) as error:
+            raise UnreachableError(f"The index of the alerts cannot be read: {error}.") from error
+        found: list[tuple[Channel, Problem]] = []
+        for hit in hits:
+            kind, subject, message = orjson.loads(hit["_source"]["search"])
+            found.append((hit["_source"]["channel"], Problem(kind, subject, message)))
+        return found
+
+    def record_problems(self, alert: str, channel: Channel, notices: Iterable[ProblemNotice], now: datetime) -> None:
+        """Record that a channel was told of problems, or of their end."""
+        documents = []
+        for notice in notices:
+            problem = notice.problem
+            written = orjson.dumps([problem.kind, problem.subject, problem.message[:_MOST_MESSAGE]]).decode()
+            about: dict[str, Any] = {"alert": alert, "kind": "problem", "channel": channel, "about": problem.id[:500],
+                                     "search": written, "matched": now}  # fmt: skip
+            if notice.event == "solved":
+                about["killed"] = now
+            documents.append((f"problem:{alert}:{channel}:{_short(problem.id)}", about))
         self._write(documents)
 
     def count(self, alert: str) -> int:

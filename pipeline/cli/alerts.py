@@ -8,12 +8,18 @@ from __future__ import annotations
 import signal
 import threading
 from datetime import UTC, datetime, timedelta
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from pipeline.cli.console import ConfigOption, begin, console
 from pipeline.events.errors import ConfigurationError
+
+if TYPE_CHECKING:
+    from elasticsearch import Elasticsearch
+
+    from pipeline.alerts.config import Alert
+    from pipeline.settings import Settings
 
 app = typer.Typer(invoke_without_command=True, help="Run the saved searches, check, try or list them.")
 
@@ -33,13 +39,15 @@ def run(context: typer.Context, config: ConfigOption = None) -> None:
     from pipeline.alerts.service import AlertService  # noqa: PLC0415
     from pipeline.broker.elasticsearch_client import elasticsearch_client  # noqa: PLC0415
     from pipeline.runtime.monitoring import monitored  # noqa: PLC0415
+    from pipeline.runtime.problem_reader import ProblemReader  # noqa: PLC0415
 
     settings = begin(config)
     stopping = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stopping.set())
     with elasticsearch_client(settings.elasticsearch) as client:
-        service = AlertService(settings, client)
+        problems = ProblemReader(settings, client)
+        service = AlertService(settings, client, problems=problems)
         names = ", ".join(alert.name for alert in service.alerts)
         _tell(
             f"Watching for {names}." if names else f"No enabled alert in {settings.alerts.directory}; waiting for one."
@@ -89,6 +97,9 @@ def try_(
     settings = begin(config, level="error")
     alert, now = find_alert(settings, name), datetime.now(UTC)
     with elasticsearch_client(settings.elasticsearch) as client:
+        if alert.watch == "installation":
+            _try_installation(settings, client, alert, send=send)
+            return
         service = AlertService(settings, client, [alert])
         notices = service.preview(alert, now - timedelta(hours=hours), now)
         for notice in notices:
@@ -100,6 +111,28 @@ def try_(
                 raise ConfigurationError("There is no story to send.", hint="Look back further: --hours.")
             service.send_test(alert, notices[-1], now)
             _tell(f"Sent: {headline(notices[-1], now)}")
+
+
+def _try_installation(settings: Settings, client: Elasticsearch, alert: Alert, *, send: bool) -> None:
+    from pipeline.alerts.delivery import desk_address, post, send_mail  # noqa: PLC0415
+    from pipeline.alerts.problem_message import ProblemNotice, mail, payload  # noqa: PLC0415
+    from pipeline.events.problem import Problem  # noqa: PLC0415
+    from pipeline.runtime.problem_reader import ProblemReader  # noqa: PLC0415
+
+    now, reader = datetime.now(UTC), ProblemReader(settings, client)
+    problems = list(reader())
+    reader.close()
+    for problem in problems:
+        _tell(f"{problem.subject}: {problem.message}")
+    _tell(f"{len(problems)} {'problem' if len(problems) == 1 else 'problems'} now.")
+    if send:
+        first = problems[0] if problems else Problem("test", "Test", "Nothing is wrong; this message is a test.")
+        notice, desk = ProblemNotice(alert.name, "problem", first, now), desk_address(settings)
+        if alert.webhook:
+            post(alert.webhook, payload(notice, desk), notice.key)
+        if alert.email:
+            send_mail(mail([notice], settings.alerts.mail_from or "", alert.email.to, desk, now), settings.alerts)
+        _tell(f"Sent: {notice.line}")
 
 
 @app.command("list")
@@ -125,7 +158,8 @@ def list_(config: ConfigOption = None) -> None:
             cursor = state.cursor(alert.name)
             looked = f"{cursor.looked:%Y-%m-%d %H:%M}" if cursor else "never"
             looked = looked if alert.enabled else "not enabled"
-            table.add_row(alert.name, ", ".join(receivers), looked, f"{state.count(alert.name):,}")
+            sent = f"{state.count(alert.name):,}" if alert.watch == "stories" else "-"
+            table.add_row(alert.name, ", ".join(receivers), looked, sent)
     console.print(table)
     for error in files.errors.values():
         _tell(str(error))

@@ -41,6 +41,7 @@ def generated(root: Path) -> dict[Path, str]:
         Path("config/wiredesk.yaml"): default_yaml(),
         Path("config/connectors/example.yaml"): example("connector"),
         Path("config/alerts/example.yaml"): example("alert"),
+        Path("config/alerts/operations.yaml"): example("operations"),
         Path("docs/settings.md"): settings_page(),
         Path("docs/commands.md"): commands_page(),
         Path("docs/metrics.md"): metrics_page(),

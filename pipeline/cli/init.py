@@ -13,7 +13,7 @@ from pipeline.events.errors import ConfigurationError
 from pipeline.settings.reference import default_yaml
 
 
-def example(name: Literal["connector", "alert"]) -> str:
+def example(name: Literal["connector", "alert", "operations"]) -> str:
     """An example of a file that people write, with comments."""
     return (files("pipeline.cli") / "examples" / f"{name}.yaml").read_text(encoding="utf-8")
 
@@ -23,7 +23,7 @@ def init(
         Path, typer.Argument(metavar="[DIR]", help="Where to write. Made if it does not exist.", show_default="here")
     ] = Path(),
 ) -> None:
-    """Write config/wiredesk.yaml with every setting, an example connector and an example alert.
+    """Write config/wiredesk.yaml with every setting, an example connector and two example alerts.
 
     Existing files are left unchanged.
     """
@@ -31,6 +31,7 @@ def init(
         "config/wiredesk.yaml": default_yaml(),
         "config/connectors/example.yaml": example("connector"),
         "config/alerts/example.yaml": example("alert"),
+        "config/alerts/operations.yaml": example("operations"),
     }
     for name, text in wanted.items():
         _show(directory / name, written=_write(directory / name, text))

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from pipeline.events import Stage
+from pipeline.events.problem import Problem
 
 
 @dataclass(frozen=True)
@@ -96,21 +97,6 @@ class AlertStatus:
     name: str
     checked: datetime | None = None
     error: str | None = None
-
-
-@dataclass(frozen=True)
-class Problem:
-    """Something that needs a person.
-
-    Attributes:
-        kind: what it is, in one word for programs.
-        subject: the stage, connector, alert or server that it is about.
-        message: what happened, and what to do.
-    """
-
-    kind: str
-    subject: str
-    message: str
 
 
 @dataclass(frozen=True)

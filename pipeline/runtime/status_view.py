@@ -11,7 +11,8 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from pipeline.runtime.condition import FeedStatus, Problem, StageStatus, Status, Worker, ago
+from pipeline.events.problem import Problem
+from pipeline.runtime.condition import FeedStatus, StageStatus, Status, Worker, ago
 
 #: Problems and feeds shown at most; the rest is counted.
 _SHOWN = 12

@@ -25,6 +25,7 @@ from pipeline.broker.monitoring.process import ProcessMonitor
 from pipeline.events.errors import UnreachableError
 from pipeline.runtime.condition import Status, ago, problems
 from pipeline.runtime.monitoring import monitored
+from pipeline.runtime.problem_reader import ProblemReader
 from pipeline.runtime.startup import wait_for_servers
 from pipeline.runtime.status import StatusReader, with_feeds_and_alerts
 from pipeline.runtime.status_view import problems_view
@@ -127,13 +128,15 @@ def _alerts_in_background(settings: Settings) -> Callable[[], None]:
     """Run the saved alerts, also those that are added later; returns what ends it."""
     stopping = threading.Event()
     client = elasticsearch_client(settings.elasticsearch)
-    service = AlertService(settings, client)
+    problems = ProblemReader(settings, client)
+    service = AlertService(settings, client, problems=problems)
     thread = threading.Thread(target=service.run, args=(stopping,), name="alerts", daemon=True)
     thread.start()
 
     def stop() -> None:
         stopping.set()
         thread.join(_ALERTS_STOP_SECONDS)
+        problems.close()
         client.close()
 
     return stop

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Literal
+from typing import Literal, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from pipeline.settings.section import Secret, Section
 
@@ -34,6 +34,24 @@ class AlertsSettings(Section):
     directory: Path = Field(Path("config/alerts"), description="Directory of the alerts: one YAML file each.")
     smtp_host: str | None = Field(None, description="Mail server for alerts by e-mail.", examples=["mail.example.org"])
     smtp_port: int = Field(25, description="Port of the mail server.")
+    smtp_tls: Literal["offered", "starttls", "implicit"] = Field(
+        "offered",
+        description=(
+            "Encryption. offered: STARTTLS where the server offers it; starttls: never without; implicit: TLS from the "
+            "first byte (mostly port 465)."
+        ),
+    )
+    smtp_username: str | None = Field(None, description="Log-in to the mail server; it is never sent unencrypted.")
+    smtp_password: Secret | None = Field(
+        None, description="Password of the log-in.", examples=[{"env": "SMTP_PASSWORD"}]
+    )
+
+    @model_validator(mode="after")
+    def _whole_log_in(self) -> Self:
+        if (self.smtp_username is None) != (self.smtp_password is None):
+            raise ValueError("smtp_username and smtp_password go together")
+        return self
+
     mail_from: str | None = Field(None, description="Sender of alerts by e-mail.", examples=["wiredesk@example.org"])
 
 

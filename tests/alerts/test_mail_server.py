@@ -1,91 +1,109 @@
-"""Mail servers that never finish: one deadline ends the delivery, and limits what they may send."""
+"""Mail servers that demand a log-in and encryption: a real server, with certificates that are checked."""
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable
-from datetime import UTC, datetime
+import ssl
+from collections.abc import Iterator
+from contextlib import contextmanager
+from email.message import EmailMessage
 from pathlib import Path
 from typing import Any
 
 import pytest
+from aiosmtpd.controller import Controller
+from aiosmtpd.handlers import Sink
+from aiosmtpd.smtp import AuthResult, LoginPassword
 
-from pipeline.alerts.config import Email
 from pipeline.alerts.delivery import send_mail
-from pipeline.alerts.message import Notice
-from pipeline.events.errors import UnreachableError
-from pipeline.settings import AlertsSettings, Settings
-from tests.connectors.test_slow_servers import Stalling, server_context, stalling
+from pipeline.events.errors import ConfigurationError, UnreachableError
+from pipeline.local.ports import any_free
+from pipeline.settings import AlertsSettings
 
-Ending = Callable[[Stalling], None]
+pytestmark = pytest.mark.filterwarnings("ignore:Requiring AUTH while not requiring TLS")
 
-
-def smtp(until: str, ending: Ending, certificate: Path | None = None) -> Callable[[Stalling, Any], None]:
-    """A conversation that is normal up to a command; then the ending."""
-
-    def talk(server: Stalling, lines: Any) -> None:
-        if until == "greeting":
-            ending(server)
-        server.say("220 hello\r\n")
-        while line := lines.readline():
-            command = line.split()[0].decode().upper()
-            if command == until:
-                ending(server)
-            if command == "EHLO":
-                server.say("250-hello\r\n" + ("250-STARTTLS\r\n" if certificate else "") + "250 8BITMIME\r\n")
-            elif command == "STARTTLS":
-                assert certificate
-                server.say("220 go\r\n")
-                server.connection = server.secure(server.connection, server_context(certificate))
-                lines = server.connection.makefile("rb")
-            elif command == "DATA":
-                server.say("354 go on\r\n")
-                while lines.readline() not in {b".\r\n", b""}:
-                    pass
-                if until == "text":
-                    ending(server)
-                server.say("250 ok\r\n")
-            else:
-                server.say("221 bye\r\n" if command == "QUIT" else "250 ok\r\n")
-
-    return talk
+PASSWORD = "correct horse"
 
 
-def deliver(port: int, host: str = "127.0.0.1") -> float:
-    """Send one mail; the seconds that it took, also where it failed."""
-    alerts = AlertsSettings(smtp_host=host, smtp_port=port, mail_from="desk@example.org")
-    notice = Notice(
-        "alert",
-        "match",
-        {"story_id": "s", "cluster_id": "s", "headline": "A bridge falls", "provider": "T", "version_created": "now"},
-    )
-    began = time.monotonic()
-    send_mail(Email(to=("a@example.org",)), [notice], Settings(alerts=alerts), datetime.now(UTC))
-    return time.monotonic() - began
+class Taken(Sink):
+    """Keeps who logged in for each message."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.messages: list[tuple[str | None, bool]] = []
+
+    async def handle_DATA(self, _server: Any, session: Any, _envelope: Any) -> str:  # noqa: N802 - its name
+        user = session.auth_data.decode() if session.auth_data else None
+        self.messages.append((user, session.ssl is not None))
+        return "250 OK"
 
 
-@pytest.mark.parametrize("until", ["greeting", "EHLO", "MAIL", "RCPT", "DATA", "text"])
-def test_a_mail_server_that_drips_is_left_at_the_deadline(until: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("pipeline.alerts.delivery._MAIL_SECONDS", 1.0)
-    with stalling(smtp(until, lambda server: server.drip(b"2"))) as server:
-        with pytest.raises(UnreachableError, match="takes too long"):
-            deliver(server.port)
-        assert server.left.wait(10)
+def _log_in(_server: Any, _session: Any, _envelope: Any, _mechanism: str, given: LoginPassword) -> AuthResult:
+    right = given.password == PASSWORD.encode()
+    return AuthResult(success=right, auth_data=given.login) if right else AuthResult(success=False, handled=False)
 
 
-def test_a_mail_server_whose_answer_never_ends_is_left() -> None:
-    with stalling(smtp("EHLO", lambda server: server.flood(b"250-more\r\n" * 1000))) as server:
-        with pytest.raises(UnreachableError, match="sends too much"):
-            deliver(server.port)
-        assert server.left.wait(10)
+@contextmanager
+def server(certificate: Path | None, *, implicit: bool = False, log_in: bool = True) -> Iterator[tuple[int, Taken]]:
+    context = None
+    if certificate:
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(certificate)
+    taken = Taken()
+    controller = Controller(
+        taken, hostname="localhost", port=any_free(set()), ssl_context=context if implicit else None,
+        tls_context=None if implicit else context, require_starttls=bool(context) and not implicit,
+        authenticator=_log_in, auth_required=log_in, auth_require_tls=bool(context) and not implicit,
+    )  # fmt: skip
+    controller.start()
+    try:
+        yield controller.port, taken
+    finally:
+        controller.stop()
 
 
-@pytest.mark.parametrize("until", ["nothing", "MAIL"])
-def test_the_deadline_holds_over_tls(until: str, certificate: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("pipeline.alerts.delivery._MAIL_SECONDS", 20.0 if until == "nothing" else 1.0)
-    with stalling(smtp(until, lambda server: server.drip(b"2"), certificate)) as server:
-        if until == "nothing":
-            deliver(server.port, "localhost")
-        else:
-            with pytest.raises(UnreachableError, match="takes too long"):
-                deliver(server.port, "localhost")
+@pytest.fixture
+def password(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
+    monkeypatch.setenv("SMTP_PASSWORD", PASSWORD)
+    return {"smtp_username": "desk", "smtp_password": {"env": "SMTP_PASSWORD"}}
+
+
+def send(port: int, **more: Any) -> None:
+    settings = {"smtp_host": "localhost", "smtp_port": port, "mail_from": "desk@example.org", **more}
+    message = EmailMessage()
+    message["From"], message["To"], message["Subject"] = "desk@example.org", "a@example.org", "Bridge"
+    send_mail(message, AlertsSettings.model_validate(settings))
+
+
+@pytest.mark.parametrize("way", ["offered", "starttls", "implicit"])
+def test_a_log_in_over_tls(way: str, certificate: Path, password: dict[str, Any]) -> None:
+    with server(certificate, implicit=way == "implicit") as (port, taken):
+        send(port, smtp_tls=way, **password)
+        assert taken.messages == [("desk", way != "implicit")], "of TLS from the first byte the session knows nothing"
+
+
+def test_a_certificate_that_nobody_trusts_is_refused(
+    certificate: Path, password: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("SSL_CERT_FILE")
+    for way in ("starttls", "implicit"):
+        with server(certificate, implicit=way == "implicit") as (port, taken):
+            with pytest.raises(UnreachableError, match="certificate"):
+                send(port, smtp_tls=way, **password)
+            assert taken.messages == []
+
+
+def test_a_password_is_never_sent_unencrypted(password: dict[str, Any]) -> None:
+    with server(None, log_in=False) as (port, taken):
+        with pytest.raises(ConfigurationError, match="does not encrypt"):
+            send(port, **password)
+        with pytest.raises(UnreachableError, match="STARTTLS"):
+            send(port, smtp_tls="starttls", **password)
+        assert taken.messages == []
+
+
+def test_a_wrong_password_is_said(certificate: Path, password: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SMTP_PASSWORD", "wrong horse")
+    with server(certificate) as (port, _), pytest.raises(UnreachableError, match="Authentication"):
+        send(port, **password)
+    with pytest.raises(ValueError, match="go together"):
+        AlertsSettings(smtp_username="desk")

@@ -71,12 +71,13 @@ def test_init_writes_files_that_the_other_commands_take(tmp_path: Path) -> None:
     run = wiredesk("init", "desk", cwd=tmp_path)
     assert run.returncode == 0, run.stderr
     desk = tmp_path / "desk"
-    for name in ("config/wiredesk.yaml", "config/connectors/example.yaml", "config/alerts/example.yaml"):
+    alerts = ("config/alerts/example.yaml", "config/alerts/operations.yaml")
+    for name in ("config/wiredesk.yaml", "config/connectors/example.yaml", *alerts):
         assert f"written  desk/{name}" in run.stdout
         assert (desk / name).read_text().startswith("# ")
     assert load_settings(desk / "config" / "wiredesk.yaml", {}) == Settings()
     assert not load_connector(desk / "config" / "connectors" / "example.yaml").enabled
-    assert [alert.enabled for alert in load_alerts(desk / "config" / "alerts")] == [False]
+    assert [alert.enabled for alert in load_alerts(desk / "config" / "alerts")] == [False, False]
     check = wiredesk("connectors", "check", cwd=desk)
     assert check.returncode == 0
     assert "1 connector in config/connectors: no errors" in check.stdout
