@@ -116,7 +116,10 @@ class Alert(Section):
         ),
     )
     after_seconds: float = Field(
-        120, ge=0, le=86_400, description="Only for watch: installation: what lasts for less is not said."
+        120,
+        ge=0,
+        le=86_400,
+        description="Only for watch: installation: seconds that a problem must last to be told, and be over to be called solved.",
     )
     report_kills: bool = Field(True, description="Send a message too when a story that was sent is killed.")
     webhook: Webhook | None = Field(

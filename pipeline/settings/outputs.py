@@ -48,8 +48,8 @@ class AlertsSettings(Section):
 
     @model_validator(mode="after")
     def _whole_log_in(self) -> Self:
-        if (self.smtp_username is None) != (self.smtp_password is None):
-            raise ValueError("smtp_username and smtp_password go together")
+        if self.smtp_username is not None and self.smtp_password is None:
+            raise ValueError("smtp_username needs smtp_password")
         return self
 
     mail_from: str | None = Field(None, description="Sender of alerts by e-mail.", examples=["wiredesk@example.org"])

@@ -105,5 +105,5 @@ def test_a_wrong_password_is_said(certificate: Path, password: dict[str, Any], m
     monkeypatch.setenv("SMTP_PASSWORD", "wrong horse")
     with server(certificate) as (port, _), pytest.raises(UnreachableError, match="Authentication"):
         send(port, **password)
-    with pytest.raises(ValueError, match="go together"):
+    with pytest.raises(ValueError, match="needs smtp_password"):
         AlertsSettings(smtp_username="desk")
