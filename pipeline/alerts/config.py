@@ -119,7 +119,10 @@ class Alert(Section):
         120,
         ge=0,
         le=86_400,
-        description="Only for watch: installation: seconds that a problem must last to be told, and be over to be called solved.",
+        description=(
+            "Only for watch: installation: seconds that a problem must last to be told, and be over to be called "
+            "solved."
+        ),
     )
     report_kills: bool = Field(True, description="Send a message too when a story that was sent is killed.")
     webhook: Webhook | None = Field(
