@@ -5,6 +5,7 @@
     /story/ID         one story: text with names and quotations highlighted, versions, copies
     /story/ID/changes what changed from one version to the next
     /stories.FORMAT, /quotes.FORMAT   a search as csv, json or rss
+    /feeds            how each connector is, those that need a person first
     /arrivals         results that arrived since the page was made (requested by the page's script)
 
 Pages query Elasticsearch from threads (Starlette runs plain functions in them) and keep no state: a search is its URL.
@@ -32,6 +33,7 @@ from pipeline.broker.elasticsearch_client import elasticsearch_client
 from pipeline.desk.annotations import annotated_paragraphs
 from pipeline.desk.changes import paragraph_changes, word_changes
 from pipeline.desk.export import LIMITS, MEDIA_TYPES, QUOTE_COLUMNS, STORY_COLUMNS, Format, as_csv, as_json
+from pipeline.desk.feeds import FeedsReader
 from pipeline.desk.pages import STATIC, make_environment
 from pipeline.desk.parameters import PAGE_SIZE, Parameters, quote_search, story_search
 from pipeline.desk.security import SECURITY_HEADERS, Guard, required_token
@@ -83,12 +85,14 @@ class Desk:
 
     def __post_init__(self) -> None:
         self._templates = make_environment(self.settings.desk.title)
+        self._feeds = FeedsReader(self.settings)
 
     def routes(self) -> list[Route | Mount]:
         """URLs and their pages."""
         return [
             Route("/", self.stories),
             Route("/quotes", self.quotes),
+            Route("/feeds", self.feeds),
             Route("/arrivals", self.arrivals),
             Route("/stories.{format}", self.export_stories),
             Route("/quotes.{format}", self.export_quotes),
@@ -140,6 +144,10 @@ class Desk:
         given, query = quote_search(request.query_params.multi_items(), datetime.now(UTC))
         found = quotes(self.client, self.settings.elasticsearch, query)
         return self._page("quotes.html", given=given, query=query, found=found, pages=_pages(found.total))
+
+    def feeds(self, _: Request) -> Response:
+        """How each connector is."""
+        return self._page("feeds.html", found=self._feeds(), directory=self.settings.connectors.directory)
 
     def story(self, request: Request) -> Response:
         """One story."""

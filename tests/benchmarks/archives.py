@@ -99,7 +99,7 @@ def _child(what: str, path: Path) -> None:
     if what == "tree":
         count = read_tree(path)
     elif what == "import":
-        read(path, "text", 1000)
+        read(path, "text", 1024)
         count = 0
     else:
         count = read(path, what, 16 * 1024 * 1024)
