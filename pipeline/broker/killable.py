@@ -266,16 +266,16 @@ def _serve(pipe: Connection, make: MakeWorker, limits: ProcessLimits, parent: in
         if limits.memory_bytes is not None:
             _limit_memory(limits.memory_bytes)
     except BaseException as error:  # noqa: BLE001 - told to the parent, which raises it
-        pipe.send((False, error))
+        with contextlib.suppress(OSError):
+            pipe.send((False, error))
         return
-    pipe.send((True, None))
-    while True:
-        try:
+    # The parent closes its end, or is gone: nobody waits for an answer.
+    with contextlib.suppress(EOFError, OSError):
+        pipe.send((True, None))
+        while True:
             seconds, request = pipe.recv()
-        except (EOFError, OSError):
-            return
-        _limit_seconds(seconds)
-        pipe.send(_answered(work, request, limits.memory_bytes))
+            _limit_seconds(seconds)
+            pipe.send(_answered(work, request, limits.memory_bytes))
 
 
 def _answered(work: Callable[[Any], Any], request: Any, memory_bytes: int | None) -> tuple[bool, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import multiprocessing
 import os
 import re
 import signal
@@ -17,7 +18,7 @@ from typing import Any
 import psutil
 import pytest
 
-from pipeline.broker.killable import KillablePool, NotStartedError, OverrunError, ProcessLimits
+from pipeline.broker.killable import KillablePool, NotStartedError, OverrunError, ProcessLimits, _serve
 from pipeline.events.errors import ParseError, UnreachableError
 
 LIMITS = ProcessLimits(processes=2, seconds=0.5, memory_bytes=64 * 1024 * 1024, requests_per_process=50)
@@ -35,6 +36,8 @@ def answer(request: tuple[str, Any]) -> Any:
     kind, value = request
     if kind == "echo":
         return value, os.getpid()
+    if kind == "wait":
+        return time.sleep(value)
     if kind == "loop":
         while True:
             pass
@@ -100,6 +103,20 @@ def test_a_suspended_process_is_not_guilty(pool: KillablePool) -> None:
     psutil.Process(pid).suspend()
     threading.Timer(2 * LIMITS.seconds, psutil.Process(pid).resume).start()
     assert pool.run(("echo", "later"))[0] == "later"
+
+
+def test_a_process_to_which_nobody_listens_any_more_ends_quietly() -> None:
+    context = multiprocessing.get_context("spawn")
+    ours, theirs = context.Pipe()
+    process = context.Process(target=_serve, args=(theirs, make, LIMITS, os.getpid()))
+    process.start()
+    theirs.close()
+    assert ours.recv() == (True, None)
+    ours.send((5, ("wait", 0.5)))
+    ours.close()
+    process.join(30)
+    assert process.exitcode == 0, "no traceback in the log of its parent"
+    process.close()
 
 
 def test_closing_ends_requests_that_wait() -> None:

@@ -15,6 +15,7 @@ Mode = Literal["pass", "refuse", "delay", "hang", "429", "503", "half", "html", 
 MODES: tuple[Mode, ...] = ("refuse", "delay", "hang", "429", "503", "half", "html", "document-errors", "unanswered")
 
 _HTML = b"<html><body><h1>Maintenance</h1></body></html>"
+_OWN = {"X-Elastic-Product": "Elasticsearch"}
 _DROPPED = {"connection", "transfer-encoding", "content-length", "content-encoding", "host", "accept-encoding"}
 
 
@@ -79,10 +80,10 @@ class ElasticsearchProxy:
             request.close_connection = True
             return
         if mode in {"429", "503"}:
-            _reply(request, int(mode), b'{"error": "busy"}', "application/json")
+            _reply(request, int(mode), b'{"error": "busy"}', "application/json", {})
             return
         if mode == "html":
-            _reply(request, 200, _HTML, "text/html")
+            _reply(request, 200, _HTML, "text/html", {})  # it does not name itself as Elasticsearch does
             return
         if mode == "delay":
             time.sleep(self._chance.uniform(0.5, 3))
@@ -154,7 +155,7 @@ def _reply(
 ) -> None:
     try:
         request.send_response(status)
-        for name, value in (headers or {"X-Elastic-Product": "Elasticsearch"}).items():
+        for name, value in (_OWN if headers is None else headers).items():
             request.send_header(name, value)
         request.send_header("Content-Type", kind)
         request.send_header("Content-Length", str(len(content)))
