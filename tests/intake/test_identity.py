@@ -32,3 +32,19 @@ def test_a_version_is_remembered_whole() -> None:
     assert (known.signals, known.refers, known.first_message) == (item.signals, item.refers, MESSAGE)
     assert (known.content, known.content_hash) == (content, content_hash(item, content, "withhold"))
     assert known.body_hash == body_hash(Content(body="The ferry was late."))
+
+
+def test_what_only_a_page_shows_makes_no_version() -> None:
+    item = Item(uri="1", body_text="The ferry was late.")
+    plain, marked = (
+        Content(body="The ferry was late.", body_html=html) for html in (None, "<p>The ferry was late.</p>")
+    )
+    assert content_hash(item, plain, "new") == content_hash(item, marked, "new")
+    assert content_hash(item, plain, "new") != content_hash(item, plain, "correction")
+
+
+def test_the_connectors_defaults_are_those_of_items_without_their_own() -> None:
+    raw = RawItem(connector="feed", provider="Orbis", item_id="1", received=NOON, item=Item(uri="1", headline="Ferry"),
+                  parser="ninjs", language="fr", priority=2)  # fmt: skip
+    content = read(raw, 1000)
+    assert (content.language, content.priority) == ("fr", 2)

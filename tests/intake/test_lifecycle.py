@@ -230,11 +230,14 @@ class TestOneLife:
         assert desk.story.pubstatus == status
 
     def test_redelivery_gets_the_same_verdict_and_is_passed_on_again(self) -> None:
-        desk = run([NEW, UPDATE])
+        desk = run([NEW])
+        first = desk.offer(raw(UPDATE))
         before = desk.end()
         again = desk.offer(raw(UPDATE), offset=2)
         assert again.reason == "again"
         assert not again.changed
+        assert again.story == first.story, "the stages after it may not have it"
+        assert again.texts == first.texts != ()
         assert desk.end() == before
 
 
