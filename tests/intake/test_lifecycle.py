@@ -150,6 +150,8 @@ class TestOneLife:
         desk = run([NEW])
         assert desk.offer(raw(NEW, received=T0 + timedelta(hours=3))).story is None
         assert desk.reasons[-1] == "unchanged"
+        later = desk.offer(raw(NEW, received=T0 + timedelta(hours=4)))
+        assert not later.changed, "there is nothing to store"
 
     def test_new_time_alone_is_no_version(self) -> None:
         desk = Desk()
@@ -228,6 +230,18 @@ class TestOneLife:
         )
         assert desk.story is not None
         assert desk.story.pubstatus == status
+
+    def test_a_resend_is_dropped_in_the_order_that_the_feed_has(self) -> None:
+        """Numbers are this feed's order, and its times contradict them."""
+        earlier = {"versioncreated": T0 - timedelta(hours=1)}
+        desk = Desk()
+        desk.offer(raw(NEW, order="version"))
+        desk.offer(raw(version(2, "Bridge open", "It is open.", **earlier), order="version"))
+        again = version(3, "Bridge open", "It is open.", signals=(Signal.RESEND,))
+        verdict = desk.offer(raw(again, order="version"))
+        assert (verdict.reason, verdict.story) == ("resend", None)
+        assert desk.story is not None
+        assert desk.story.content.headline == "Bridge open"
 
     def test_redelivery_gets_the_same_verdict_and_is_passed_on_again(self) -> None:
         desk = run([NEW])
