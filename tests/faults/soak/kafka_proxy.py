@@ -68,15 +68,17 @@ class KafkaProxy:
         swallowed = False
         with contextlib.suppress(OSError):
             while not self._closing.is_set() and self.mode != "drop":
-                if swallowed and self.mode != "unanswered":
-                    break
                 try:
                     chunk = source.recv(_CHUNK)
                 except TimeoutError:
+                    if swallowed and self.mode != "unanswered":
+                        break
                     continue
                 if not chunk:
                     break
                 mode = self.mode
+                if swallowed and mode != "unanswered":
+                    break
                 if mode == "delay":
                     time.sleep(self._chance.uniform(0.1, 1.0))
                 elif mode == "cut" and self._chance.random() < 0.2:
