@@ -21,7 +21,7 @@ from pipeline.events import ConnectorState
 from pipeline.events.errors import ConfigurationError
 from pipeline.settings import Secret, Section
 
-_CURSOR = re.compile(r"(\d+):(\d+)")
+_CURSOR = re.compile(r"\A(\d{1,20}):(\d{1,20})\Z")
 #: What a server may add around a message that it sends, at most.
 _OVERHEAD_BYTES = 10_000
 #: Limit of the answer to a command besides a message.

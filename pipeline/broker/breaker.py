@@ -13,7 +13,7 @@ from pipeline.events import Stage
 from pipeline.events.errors import DecodeError, FatalError, ParseError
 
 #: What differs between equal reasons: numbers, ids, quoted values.
-_PARTICULARS = re.compile(r"'[^']*'|\"[^\"]*\"|\[[^\]]*\]|\S*\d\S*")
+_PARTICULARS = re.compile(r"'[^']{0,500}'|\"[^\"]{0,500}\"|\[[^\]]{0,500}\]|[^\s\d]{0,500}\d\S*")
 
 
 class Breaker:

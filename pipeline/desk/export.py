@@ -31,7 +31,7 @@ STORY_COLUMNS = (
 QUOTE_COLUMNS = "version_created speaker role type text cue resolved provider headline story_id link".split()
 #: Spreadsheets evaluate a cell that begins with one of these as a formula.
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", ";", "＝", "＋", "－", "＠")
-_MARKUP = re.compile(r"<|>|&(?=#|\w+;)")
+_MARKUP = re.compile(r"<|>|&(?=#|\w{1,40};)")
 _NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 

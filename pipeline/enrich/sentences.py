@@ -9,7 +9,7 @@ import re
 
 from pipeline.enrich.lexicon import ENGLISH
 
-_END = re.compile(r"[.?!…]+[\"”’»)\]]*\s+(?=[\"“‘«„'(\[]?[A-ZÀ-Þ0-9\x01])|\n+")
+_END = re.compile(r"[.?!…]{1,20}[\"”’»)\]]{0,20}\s+(?=[\"“‘«„'(\[]?[A-ZÀ-Þ0-9\x01])|\n+")
 _ABBREVIATIONS = ENGLISH.abbreviations("stop")
 #: Abbreviations that often do end a sentence: they do unless a name or number follows that belongs to them.
 _EITHER = ENGLISH.abbreviations("either")

@@ -18,7 +18,8 @@ _PARAMETER = re.compile(r"([?&;]([^\s=&;#?\"'<>]{1,100})=)([^\s&;#\"'<>]{1,2000}
 _KEY_NAME = re.compile(
     r"key|token|secret|pass|pwd|auth|sig|signature|credential|session|api|hash|hmac|jwt|sid|code", re.IGNORECASE
 )
-_KEY_VALUE = re.compile(r"(?=[^\d]*\d)(?=[^A-Za-z]*[A-Za-z])[\w.~%+/=-]{20,}")
+_KEY_VALUE = re.compile(r"\A[\w.~%+/=-]{20,}\Z")
+_DIGIT, _LETTER = re.compile(r"[0-9]"), re.compile(r"[A-Za-z]")
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 
 
@@ -64,9 +65,14 @@ def redact(text: str) -> str:
 
 
 def _hide_value(found: re.Match[str]) -> str:
-    if _KEY_NAME.search(found[2]) or _KEY_VALUE.fullmatch(found[3]):
+    if _KEY_NAME.search(found[2]) or _is_random(found[3]):
         return f"{found[1]}{HIDDEN}"
     return found[0]
+
+
+def _is_random(value: str) -> bool:
+    """Whether a value looks like a key: long, and of letters and digits."""
+    return bool(_KEY_VALUE.search(value) and _DIGIT.search(value) and _LETTER.search(value))
 
 
 def visible(text: str) -> str:

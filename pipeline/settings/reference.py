@@ -16,7 +16,7 @@ from pydantic.fields import FieldInfo
 
 from pipeline.settings.settings import Settings
 
-_PLAIN = re.compile(r"[A-Za-z/][\w./-]*(?::[\w./-]+)*|\d+\.\d+\.\d+\.\d+(?::\d+)?")
+_PLAIN = re.compile(r"\A(?:[A-Za-z/][\w./-]*(?::[\w./-]+)*|\d+\.\d+\.\d+\.\d+(?::\d+)?)\Z")
 _YAML_WORDS = frozenset("null true false yes no on off".split())
 _WIDTH = 110
 

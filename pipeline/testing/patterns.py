@@ -10,17 +10,19 @@ of backtracking regular expression matchers by using ambiguity of NFA", 2016):
 
 A search begins anew at each character, which is one more state before the pattern that every character leads back to.
 The proof is conservative: it treats assertions as if they always held, so that it may refuse a pattern that is safe,
-never the reverse. Repeats of at most ``BOUNDED`` times are written out; longer ones count as unbounded.
+never the reverse. What an assertion reads is examined like the rest; where that has no end, each place where it is
+asked may cost the whole text. Repeats of at most ``BOUNDED`` times are written out; longer ones count as unbounded.
 """
 
 from __future__ import annotations
 
 import ast
-import inspect
 import re
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
 from re import _compiler, _parser  # type: ignore[attr-defined]
 from types import ModuleType
 from typing import Any
@@ -41,7 +43,7 @@ _AFTER_NEWLINE = -2
 
 
 class UnsupportedError(ValueError):
-    """The pattern has a construct of which nothing is proved: a backreference, a repeat within an assertion."""
+    """The pattern has a construct of which nothing is proved, such as a backreference."""
 
 
 @dataclass
@@ -69,10 +71,10 @@ class _Automaton:
     def __init__(self, pattern: str | bytes, flags: int) -> None:
         self._samples: str | bytes = _SAMPLES if isinstance(pattern, str) else _BYTES
         tree = _parser.parse(pattern, flags)
-        self._state = tree.state
         self.reads: list[frozenset[int]] = []
         self.edges: Counter[tuple[int, int]] = Counter()
         self._sets: dict[str, frozenset[int]] = {}
+        self.asserts_without_end = False
         self.whole = self._sequence(tree, tree.state.flags)
         self.after: dict[int, list[int]] = defaultdict(list)
         for one, other in self.edges:
@@ -117,8 +119,8 @@ class _Automaton:
         if kind is _OPS.AT:
             return self._assertion(value, flags)
         if kind in {_OPS.ASSERT, _OPS.ASSERT_NOT}:
-            if any(True for _ in _unbounded(value[1])):
-                raise UnsupportedError("a repeat without end within an assertion")
+            self._sequence(value[1], flags)  # states that nothing leads to and that lead nowhere
+            self.asserts_without_end |= any(True for _ in _unbounded(value[1]))
             return _Part(free=False)
         raise UnsupportedError(f"{kind}")
 
@@ -159,7 +161,9 @@ class _Automaton:
     def _set(self, node: Any, flags: int) -> frozenset[int]:
         key = f"{node} {flags}"
         if key not in self._sets:
-            reader = _compiler.compile(_parser.SubPattern(self._state, [node]), flags)
+            state = _parser.State()
+            state.flags = flags
+            reader = _compiler.compile(_parser.SubPattern(state, [node]), flags)
             if isinstance(self._samples, bytes):
                 found = [place for place in range(256) if reader.fullmatch(self._samples[place : place + 1])]
             else:
@@ -193,6 +197,7 @@ def _unbounded(nodes: Iterable[Any]) -> Iterator[Any]:
             yield from _unbounded(value)
 
 
+@cache
 def superlinear(pattern: str | bytes, flags: int = 0) -> str | None:
     """Why a pattern may take more than linear time; ``None`` where it cannot.
 
@@ -217,6 +222,8 @@ def superlinear(pattern: str | bytes, flags: int = 0) -> str | None:
         for other in loops:
             if one is not other and _reaches(automaton, one, other):
                 return f"polynomial: the repeats of {_shown(automaton, one)} and {_shown(automaton, other)} overlap"
+    if automaton.asserts_without_end:
+        return "polynomial: a repeat without end within an assertion"
     ending = {state for state, free in automaton.whole.last if free}
     for loop in loops:
         if not ending & loop and _searched(automaton, loop):
@@ -229,23 +236,33 @@ def _shown(automaton: _Automaton, loop: frozenset[int]) -> str:
 
 
 def _loops(automaton: _Automaton) -> list[frozenset[int]]:
-    """The strongly connected components that have an edge within."""
-    reach: dict[int, set[int]] = {}
-    states = range(len(automaton.reads))
-    for state in states:
-        seen: set[int] = set()
-        todo = [state]
-        while todo:
-            for found in automaton.after[todo.pop()]:
-                if found not in seen:
-                    seen.add(found)
-                    todo.append(found)
-        reach[state] = seen
-    loops: list[frozenset[int]] = []
-    for state in states:
-        if state in reach[state] and not any(state in loop for loop in loops):
-            loops.append(frozenset(other for other in reach[state] if state in reach[other]))
-    return loops
+    """The strongly connected components that have an edge within, by two walks (S. R. Kosaraju, 1978)."""
+    before: dict[int, list[int]] = defaultdict(list)
+    for one, other in automaton.edges:
+        before[other].append(one)
+    done: set[int] = set()
+    order = [state for start in range(len(automaton.reads)) for state in _finished(start, automaton.after, done)]
+    done.clear()
+    loops = [frozenset(_finished(start, before, done)) for start in reversed(order)]
+    return [loop for loop in loops if len(loop) > 1 or any((state, state) in automaton.edges for state in loop)]
+
+
+def _finished(start: int, after: Mapping[int, list[int]], done: set[int]) -> list[int]:
+    """What is reached from a state and was not reached before, each after all that is reached from it."""
+    if start in done:
+        return []
+    done.add(start)
+    finished: list[int] = []
+    todo = [(start, iter(after.get(start, ())))]
+    while todo:
+        following = todo[-1][1]
+        found = next((one for one in following if one not in done), None)
+        if found is None:
+            finished.append(todo.pop()[0])
+        else:
+            done.add(found)
+            todo.append((found, iter(after.get(found, ()))))
+    return finished
 
 
 def _together(automaton: _Automaton, *states: int) -> bool:
@@ -335,7 +352,7 @@ def patterns_of(module: ModuleType) -> Iterator[tuple[str, re.Pattern[Any]]]:
     for name, value in vars(module).items():
         for pattern in _compiled(value):
             yield name, pattern
-    for call in ast.walk(ast.parse(inspect.getsource(module))):
+    for call in ast.walk(ast.parse(Path(str(module.__file__)).read_text(encoding="utf-8"))):
         if not isinstance(call, ast.Call) or not isinstance(call.func, ast.Attribute):
             continue
         if not isinstance(call.func.value, ast.Name) or call.func.value.id != "re" or call.func.attr not in _CALLS:

@@ -34,7 +34,7 @@ class Described:
     text: str
 
 
-_WORD = re.compile(r"[\w’'.-]*\w")
+_WORD = re.compile(r"[’'.-]{0,3}\w+(?:[’'.-]{1,3}\w+)*")
 _MAX_MODIFIERS = 4
 
 

@@ -30,7 +30,7 @@ _FORMER_PREFIXES = ("ex-", "then-")
 #: The offices that one descriptor can mean.
 _GROUPS = ENGLISH.called()
 
-_WORD = re.compile(r"[\w’'.-]*\w")
+_WORD = re.compile(r"[’'.-]{0,3}\w+(?:[’'.-]{1,3}\w+)*")
 
 
 def role_words(role: str) -> list[str]:

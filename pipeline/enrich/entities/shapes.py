@@ -20,9 +20,10 @@ from pipeline.events import EntityLabel
 _PARTICLE = r"(?:van|von|de|del|della|der|den|di|da|dos|du|bin|ibn|ben|al|el|la|le|ter|ul|ud|abu|y|e)"
 #: An initial; "Vitamin C. The" ends a sentence.
 _INITIAL = r"(?<![A-Za-z.])[A-Z]\.(?= (?!The|A|An|In|On|At|It|He|She|They|We|I|But|And|This|That|If|When|As|For)[A-Z])"
-_NAME = rf"(?:{_INITIAL}|[A-Z]\.[A-ZÀ-Þ][a-zà-þ][\w’'-]*\w|[A-ZÀ-ÞĀ-Ž](?:[\w’'-]*\w)?|\[[A-ZÀ-ÞĀ-Ž][\w’'.-]*\])"
+_REST = r"\w*(?:[’'-]{1,3}\w+)*"
+_NAME = rf"(?:{_INITIAL}|[A-Z]\.[A-ZÀ-Þ][a-zà-þ](?=[’'-]{{0,3}}\w){_REST}|[A-ZÀ-ÞĀ-Ž]{_REST}|\[[A-ZÀ-ÞĀ-Ž][\w’'.-]{{0,60}}\])"
 _SEQUENCE = re.compile(rf"{_NAME}(?:[ ](?:{_PARTICLE}[ -]){{0,2}}{_NAME}){{0,11}}")
-_OF = re.compile(rf" (?:of|for|on) (?:the )?(?={_NAME})")
+_OF = re.compile(r" (?:of|for|on) (?:the )?(?=[A-ZÀ-ÞĀ-Ž]|\[[A-ZÀ-ÞĀ-Ž][\w’'.-]{0,60}\])")
 
 _ORG_WORDS = ENGLISH.ends_of_names("ORG")
 #: "… of …" belongs to the name: Bank of England, University of Oslo, Ministry for Europe.

@@ -25,9 +25,10 @@ from pipeline.enrich.quotes.words import (
 
 #: Stands for every character between marks.
 HIDDEN = "\x01"
+_HIDDEN_WORDS = re.compile(HIDDEN + "+")
 _MIN_WORDS = 3
 _TIME = (
-    rf"(?:(?:on |late |early |earlier |last )*(?:{ANY_DAY}|yesterday|today|tonight)(?: (?:morning|afternoon|evening|night))?"
+    rf"(?:(?:on |late |early |earlier |last ){{0,3}}(?:{ANY_DAY}|yesterday|today|tonight)(?: (?:morning|afternoon|evening|night))?"
     r"|(?:earlier )?(?:this|last) (?:week|month|year|morning|spring|summer|fall|autumn|winter)|earlier|later|recently|repeatedly|at the time"
     r"|in (?:January|February|March|April|May|June|July|August|September|October|November|December)(?: \d{4})?|in \d{4})"
 )
@@ -44,7 +45,9 @@ _OCCASION = (
     r"(?: (?:dated|issued|released|published|posted|aired|broadcast))?(?:,? [\"“]\x01{1,80},?[\"”])?"
 )
 _PLACE = r"(?: in [A-Z][\w’'.-]*(?: [A-Z][\w’'.-]*){0,2})?"
-WHEN_WHERE = rf"(?:,? (?:{_TIME}{_PLACE}|{_OCCASION}|in [A-Z][\w.’'-]*(?: [A-Z][\w.’'-]*)?(?= (?:on )?{ANY_DAY})),?)*"
+WHEN_WHERE = (
+    rf"(?:,? (?:{_TIME}{_PLACE}|{_OCCASION}|in [A-Z][\w.’'-]*(?: [A-Z][\w.’'-]*)?(?= (?:on )?{ANY_DAY})),?){{0,6}}"
+)
 #: A time that a statement may begin with: "said this month will be remembered".
 _TIME_AS_SUBJECT = re.compile(r" (?:this|last) ")
 _WORDS_THAT_START = (
@@ -52,6 +55,7 @@ _WORDS_THAT_START = (
     r"|any|every|each|more|about|nearly|almost|roughly|at least|up to|if|when|while|although|as|not|only)\b)"
 )
 CLAUSE_STARTS = rf"(?:{_WORDS_THAT_START}|\d[\d,.]*|[A-Z“\"\x01$])"
+_STARTS_CLAUSE = re.compile(CLAUSE_STARTS)
 THAT = re.compile(r"\bthat\b(?![’']),?\s*")
 #: After "that" these say that it refers to something: "a report that was released", "said that."
 _REFERS = re.compile(r"(?:is|are|was|were|has|had|have|would|will|can|could|may|might|should|did|does)\b|[.,;]")
@@ -140,7 +144,7 @@ _PERSON_STARTS = re.compile(
 
 def words(text: str) -> int:
     """Number of words, a hidden stretch counted as three."""
-    return len(re.findall(r"\w+", text)) + 3 * len(re.findall(HIDDEN + "+", text))
+    return len(re.findall(r"\w+", text)) + 3 * len(_HIDDEN_WORDS.findall(text))
 
 
 def content_after(frame: str, cue: re.Match[str], end: int) -> int | None:
@@ -214,7 +218,7 @@ def _verb_soon(clause: str, word: str) -> bool:
         return word in _ASIDE and bool(FINITE.search(near))
     if word in _CLAIMING and _ACTIVE.match(near):
         return True
-    if not re.match(CLAUSE_STARTS, near) and (word in _CLAUSE_ONLY or not (word in THINKING or FINITE.search(near))):
+    if not _STARTS_CLAUSE.match(near) and (word in _CLAUSE_ONLY or not (word in THINKING or FINITE.search(near))):
         return False
     # "details that have not been confirmed" is not a clause; "the man who was arrested had died" may be believed.
     if word in _TOLD_STRAIGHT and HIDDEN in clause:

@@ -20,10 +20,12 @@ from pipeline.enrich.quotes.frames import framed
 from pipeline.enrich.quotes.marks import MarkedSpan, marked_spans, plain_marks
 from pipeline.enrich.quotes.quotation import Quotation
 from pipeline.enrich.quotes.rest import rest
+from pipeline.enrich.quotes.source import MAX_CHARS
 from pipeline.enrich.quotes.statement import Statement
 from pipeline.enrich.sentences import sentence_spans
 
-_MAX_SENTENCE = 1500
+#: Longer sentences are cut to pieces.
+MAX_SENTENCE = MAX_CHARS
 
 
 def find_quotes(text: str, marked: Sequence[MarkedSpan] | None = None) -> list[Quotation]:
@@ -59,8 +61,8 @@ def find_quotes(text: str, marked: Sequence[MarkedSpan] | None = None) -> list[Q
 def _pieces(sentences: list[tuple[int, int]]) -> Iterator[tuple[int, int]]:
     """Sentences; what is longer than any sentence is a list or no prose, and is read in pieces."""
     for start, end in sentences:
-        for at in range(start, end, _MAX_SENTENCE):
-            yield at, min(at + _MAX_SENTENCE, end)
+        for at in range(start, end, MAX_SENTENCE):
+            yield at, min(at + MAX_SENTENCE, end)
 
 
 def _frame(text: str, spans: list[MarkedSpan]) -> str:

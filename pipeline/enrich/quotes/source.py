@@ -64,8 +64,13 @@ def subject_of(text: str, start: int, at: int) -> tuple[int, int] | None:
     return sentence_subject(text, start, at)
 
 
+#: What is read of a sentence at once, in characters; longer ones are cut to pieces.
+MAX_CHARS = 1500
+
+
 def sentence_subject(text: str, start: int, end: int) -> tuple[int, int] | None:
     """``[start, end)`` of the subject with which a sentence begins: all before its first verb or comma."""
+    end = min(end, start + MAX_CHARS)
     while start < end and not text[start].isalnum() and text[start] != "[":
         start += 1
     if lead := _LEAD.match(text, start, end):
@@ -88,7 +93,7 @@ def sentence_subject(text: str, start: int, end: int) -> tuple[int, int] | None:
     words = re.split(r",|\s(?:who|which|in an?|on [A-Z])\b", words)[0].rstrip()
     if pronoun := re.match(r"(?:he|she|they|we|I)(?= )", words, re.IGNORECASE):
         words = pronoun.group()  # "They at once made it up"
-    words = re.sub(r"(?:\s(?:also|again|then|later|[a-z]+ly|on|late|early|[A-Z][a-z]+day))+$", "", words)
+    words = re.sub(r"(?:\s(?:also|again|then|later|[a-z]+ly|on|late|[A-Z][a-z]+day))+$", "", words)
     return (start, start + len(words)) if plausible(words) else None
 
 
@@ -105,7 +110,7 @@ _PLAIN_VERB = re.compile(
 )
 #: "Her opponent, Ann Moe, shook her head", "Director of the zoo, Ann Moe, shook her head": the name belongs to the subject.
 _NAMED_SUBJECT = re.compile(
-    r"(([\w’'.-]+(?: [\w’'.-]+){0,11}), (?!\w+day\b)[A-ZÀ-Þ][\w’'-]*((?: [A-ZÀ-Þ](?:\.|[\w’'-]+)){1,3})?),"
+    r"(([\w’'.-]+(?: [\w’'.-]+){0,11}), (?!\w{1,20}day\b)[A-ZÀ-Þ][\w’'-]*((?: [A-ZÀ-Þ](?:\.|[\w’'-]+)){1,3})?),"
 )
 _DETERMINED = re.compile(r"(?:the|an?|his|her|its|their|one)(?: [\w’'-]+){1,4}$", re.IGNORECASE)
 

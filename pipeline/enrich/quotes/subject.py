@@ -79,7 +79,7 @@ _PARTICIPLE = re.compile(r"(?<=[a-z]) (?:issued|released|published|conducted|obt
 _LEAD = re.compile(
     r"(?:(?:and|but|so|yet|or|that|however|meanwhile|still|now)\s+|as\s+(?=(?-i:[A-Z])(?-i:[a-z’'.-])+ (?-i:[A-Z])|the (?-i:[A-Z][\w’'.&-]*(?: (?:of|for|and|the|[A-Z][\w’'.&-]*))*)$)|(?:on|last|this|earlier|late|until|by|in|at|since|for|when|after)"
     r"\s(?:[\w’']+\s){1,10}?(?=(?:he|she|they|it|we|I)$)|(?:on|last|this|earlier|late)\s(?:last\s|this\s)?"
-    rf"(?:{ANY_DAY}|week|month|year|spring|summer|fall|winter)\s+)+",
+    rf"(?:{ANY_DAY}|week|month|year|spring|summer|fall|winter)\s+){{1,6}}",
     re.IGNORECASE,
 )
 #: "As the minister said, "…""

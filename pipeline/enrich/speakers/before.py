@@ -113,7 +113,7 @@ class Before:
         "He took the oath before Moe. He said …", and in the sentence itself "Intoning the words of Moe, he said …".
         """
         if same:
-            return _LED_BY_ANOTHER.match(self._body, start, end) is not None
+            return _LED_BY_ANOTHER.match(self._body, max(start, end - NEAR), end) is not None
         pronoun = _PRONOUN.match(self._body, start, end)
         return (
             pronoun is not None

@@ -17,7 +17,7 @@ _OF_NAMES = _OF_STATES | ENGLISH.nouns_that("of_name")
 _WHOSE = ENGLISH.capitals("owner")
 _LINKS = ENGLISH.function_words("body_link")
 _REPORTERS = ENGLISH.nouns_that("reporter")
-_WORD = re.compile(r"[\w’'-]*\w")
+_WORD = re.compile(r"[’'-]{0,3}\w+(?:[’'-]{1,3}\w+)*")
 _OF_WHOM = re.compile(
     r"([\w-]+)(?: \w+day)? (?:(?:issued|released|published|posted|signed|written|sent) )?(?:by|from)(?: the)?"
     r"(?: \w+(?: \w+)?['’]s)?(?: (?:official|semi-official|state-run|private|independent))?$",

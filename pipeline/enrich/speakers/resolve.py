@@ -43,7 +43,7 @@ _BODIES = frozenset(("ORG", "GPE", "FAC"))
 #: "in his words, …"
 _OWNERS = {"his": "he", "its": "it", "their": "they"}
 _GENDERS = {"he": "m", "she": "f", "him": "m", "her": "f"}
-_WORD = re.compile(r"[\w’'-]*\w")
+_WORD = re.compile(r"[’'-]{0,3}\w+(?:[’'-]{1,3}\w+)*")
 #: After the name of an agency in a dateline: "SEATTLE (Reuters) - ".
 _AGENCY_SLOT = re.compile(r"\) ?[-–—]")
 _HONORIFIC = re.compile(r"(?:Mr|Mrs|Ms|Dr)\.? ")
