@@ -13,6 +13,7 @@ from urllib.parse import quote
 from jinja2 import Environment, PackageLoader
 
 from pipeline.desk.export import html_text, rss_date, rss_title, xml_text
+from pipeline.index.attribution import attribution
 from pipeline.index.links import safe_link
 from pipeline.index.results import Histogram
 
@@ -174,6 +175,7 @@ def make_environment(title: str) -> Environment:
         "KIND_WORDS": KIND_WORDS,
     }
     environment.filters |= {
+        "attribution": attribution,
         "clock": clock,
         "short_clock": short_clock,
         "xml_text": xml_text,

@@ -14,6 +14,7 @@ import orjson
 from rich.console import Console
 from rich.text import Text
 
+from pipeline.index.attribution import attribution
 from pipeline.index.highlight import MARK_BEGIN, MARK_END
 
 
@@ -166,10 +167,8 @@ class QuoteResults:
         """For a terminal."""
         for hit in self.hits:
             quote = hit.quote
-            speaker = quote.get("speaker") or quote.get("source") or "not attributed"
-            role = f", {quote['role']}" if quote.get("role") else ""
             said = ("“", _text(hit.words), "”") if quote.get("type") == "direct" else (_text(hit.words),)
-            console.print(Text.assemble((f"{speaker}{role}: ", "bold"), *said))
+            console.print(Text.assemble((f"{attribution(quote)}: ", "bold"), *said))
             time = str(quote.get("version_created", ""))[:16].replace("T", " ")
             about = [quote.get("provider", ""), time, quote.get("headline", ""), str(quote["story_id"])]
             console.print(Text("  " + " · ".join(about), style="dim"))

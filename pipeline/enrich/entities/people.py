@@ -72,7 +72,10 @@ class Person:
         return gender in self.genders
 
     def add_role(self, role: str) -> None:
-        """Keep a role once, whatever its capitals."""
+        """Keep a role once, whatever its capitals; without the full stop of its sentence or of an abbreviated title."""
+        role = role.strip(" ,;:")
+        if role.endswith(".") and "." not in role.rsplit(" ", 1)[-1][:-1]:
+            role = role.rstrip(". ")
         if role and role.lower() not in {known.lower() for known in self.roles}:
             self.roles.append(role)
             self.countries |= countries_in(role)
