@@ -16,10 +16,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import Field, ValidationError, field_validator
+from pydantic import Field, ValidationError, ValidationInfo, field_validator
 
 from connectors.mapping import known_zone, load_mapping
-from connectors.parsers import parser_names
+from connectors.parsers import check_parser_options, parser_names
 from connectors.transports import AnyTransport
 from pipeline.events import VersionOrder
 from pipeline.events.errors import ConfigurationError
@@ -65,7 +65,9 @@ class ConnectorConfig(Section):
     priority: int | None = Field(None, ge=1, le=9, description="For items that have none: 1 most urgent, 9 least.")
     tags: tuple[str, ...] = Field((), description="Added to every item, to filter by.")
     version_order: VersionOrder | None = Field(None, description="Overrides the mapping's: auto, version or time.")
-    parser_options: dict[str, Any] = Field(default_factory=dict, description="See docs/formats.md.")
+    parser_options: dict[str, Any] = Field(
+        default_factory=dict, validate_default=True, description="See docs/formats.md."
+    )
     identify_by: Literal["id", "link"] = Field(
         "id", description="link: items with the same link are one, whatever their ids."
     )
@@ -93,6 +95,12 @@ class ConnectorConfig(Section):
     def _known_parser(cls, value: str) -> str:
         if value != "auto" and value not in parser_names():
             raise ValueError(f"there is no such parser; there are: auto, {', '.join(parser_names())}")
+        return value
+
+    @field_validator("parser_options")
+    @classmethod
+    def _usable_options(cls, value: dict[str, Any], info: ValidationInfo) -> dict[str, Any]:
+        check_parser_options(str(info.data.get("parser", "")), value)
         return value
 
     @field_validator("mapping")

@@ -13,6 +13,7 @@ from rich.text import Text
 from connectors.condition import condition
 from connectors.config import ConnectorFile
 from pipeline.events import ConnectorState, RawItem
+from pipeline.events.item import PathFound
 
 
 def connector_row(file: ConnectorFile, states: dict[str, ConnectorState]) -> dict[str, Any]:
@@ -83,6 +84,15 @@ def show_items(console: Console, items: Iterable[RawItem]) -> None:
         text = " ".join((item.body_text or item.description or "").split())
         if text:
             console.print(Text(f"  {text[:200]}{'…' if len(text) > 200 else ''}"), soft_wrap=True)
+
+
+def show_paths(console: Console, paths: Iterable[PathFound]) -> None:
+    """Print what each configured path found, one line for each: field, entries with it, path, an example."""
+    for path in paths:
+        share = f"{path.found}" if path.field == "list" else f"{path.found} of {path.of}"
+        style = "dim" if path.found else "yellow"
+        example = f"  {path.sample}" if path.sample else ""
+        console.print(Text(f"{path.field}: {share}  {path.path}{example}", style=style), soft_wrap=True)
 
 
 def item_object(raw: RawItem, name: str) -> dict[str, Any]:

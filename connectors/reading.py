@@ -14,7 +14,7 @@ from connectors.parsers import get_parser, guess_parser
 from connectors.transports.base import Payload
 from pipeline.events import RawItem
 from pipeline.events.errors import ParseError
-from pipeline.events.item import FeedFacts, Item, ParseContext, RejectedItem
+from pipeline.events.item import FeedFacts, Item, ParseContext, PathFound, RejectedItem
 
 
 @dataclass(frozen=True)
@@ -27,6 +27,7 @@ class Reading:
         feed: what the feed says about itself.
         warnings: for whoever sets up the connector.
         parser: that read it.
+        paths: what each path found, where the connector names paths.
     """
 
     items: tuple[RawItem, ...]
@@ -34,6 +35,7 @@ class Reading:
     feed: FeedFacts
     warnings: tuple[str, ...]
     parser: str
+    paths: tuple[PathFound, ...] = ()
 
 
 def read_payload(
@@ -72,7 +74,7 @@ def read_payload(
         raise ParseError(f"{payload.name}: {error}") from error
     single = len(parsed.items) == 1 and not parsed.rejected and len(payload.data) <= max_original_bytes
     items = tuple(_raw(item, config, parser, now, payload if single else None) for item in parsed.items)
-    return Reading(items, parsed.rejected, parsed.feed, parsed.warnings, parser)
+    return Reading(items, parsed.rejected, parsed.feed, parsed.warnings, parser, parsed.paths)
 
 
 def _raw(item: Item, config: ConnectorConfig, parser: str, now: datetime, whole: Payload | None) -> RawItem:

@@ -8,6 +8,7 @@ A parser is a module with ``FIELDS`` (the item fields it can fill), ``looks_like
 from __future__ import annotations
 
 import importlib
+from collections.abc import Mapping
 from functools import cache
 from importlib.metadata import entry_points
 from typing import Protocol
@@ -20,6 +21,9 @@ BUILT_IN = (
     "newsml_g2", "newsml_1", "nitf", "dpa", "jsonfeed", "ninjs", "iptc7901", "anpa1312", "sitemap", "email", "rss",
     "text",
 )  # fmt: skip
+
+#: Parsers whose paths a connector's file names: never guessed.
+CONFIGURED = {"json": "json_paths", "html": "html_paths", "xml": "xml_paths"}
 
 
 class Parser(Protocol):
@@ -38,7 +42,7 @@ class Parser(Protocol):
 
 def parser_names() -> list[str]:
     """All parsers by name, ours first."""
-    return [*BUILT_IN, *sorted(point.name for point in entry_points(group="wiredesk.parsers"))]
+    return [*BUILT_IN, *CONFIGURED, *sorted(point.name for point in entry_points(group="wiredesk.parsers"))]
 
 
 @cache
@@ -49,8 +53,8 @@ def get_parser(name: str) -> Parser:
         ConfigurationError: there is none, or it cannot be loaded.
     """
     try:
-        if name in BUILT_IN:
-            return importlib.import_module(f"connectors.parsers.{name}")
+        if name in BUILT_IN or name in CONFIGURED:
+            return importlib.import_module(f"connectors.parsers.{CONFIGURED.get(name, name)}")
         for point in entry_points(group="wiredesk.parsers"):
             if point.name == name:
                 parser: Parser = point.load()
@@ -60,13 +64,25 @@ def get_parser(name: str) -> Parser:
     raise ConfigurationError(f"Unknown parser {name!r}; the parsers are: {', '.join(parser_names())}.")
 
 
+def check_parser_options(name: str, options: Mapping[str, object]) -> None:
+    """Check the options of a parser that can tell whether they are right, as a connector's file has them.
+
+    Raises:
+        ValueError: one is wrong; names it and what is allowed.
+    """
+    if name in CONFIGURED:
+        importlib.import_module(f"connectors.parsers.{CONFIGURED[name]}").check_options(options)
+
+
 def guess_parser(data: bytes, content_type: str | None) -> str:
     """The name of the parser whose format the bytes look most like.
 
     Raises:
         ParseError: like none.
     """
-    likeness = {name: get_parser(name).looks_like(data, content_type) for name in parser_names()}
+    likeness = {
+        name: get_parser(name).looks_like(data, content_type) for name in parser_names() if name not in CONFIGURED
+    }
     best = max(likeness, key=lambda name: likeness[name])
     if likeness[best] <= 0:
         raise ParseError(f"the input looks like none of the formats known ({', '.join(likeness)}).")

@@ -130,7 +130,7 @@ def try_(
     as_json: JsonOption = False,
 ) -> None:
     """Poll a feed once and show its items as they would be published. Publishes nothing, deletes nothing."""
-    from connectors.display import show_items  # noqa: PLC0415
+    from connectors.display import show_items, show_paths  # noqa: PLC0415
     from connectors.parse_pool import ParsePool  # noqa: PLC0415
     from connectors.preview import preview  # noqa: PLC0415
 
@@ -144,6 +144,8 @@ def try_(
         for raw in seen.items[:limit]:
             typer.echo(visible_json(raw.model_dump_json(exclude_none=True, exclude={"original"})))
     else:
+        for reading in seen.readings:
+            show_paths(console, reading.paths)
         show_items(console, seen.items[:limit])
         more = f", {limit} of them shown" if len(seen.items) > limit else ""
         console.print(f"{_count(len(seen.items), 'item')}{more}. Nothing was published.", highlight=False)

@@ -179,6 +179,16 @@ class ParseContext(Value):
     options: dict[str, object] = Field(default_factory=dict)
 
 
+class PathFound(Value):
+    """What a configured path found in a document."""
+
+    field: str
+    path: str
+    found: int = Field(description="Entries in which it found something.")
+    of: int = Field(description="Entries.")
+    sample: str | None = Field(None, description="The first value that it found, shortened.")
+
+
 class Parsed(Value):
     """The result of a parser: items, parts that cannot be read as items, and the metadata of the feed.
 
@@ -189,3 +199,4 @@ class Parsed(Value):
     rejected: tuple[RejectedItem, ...] = ()
     feed: FeedFacts = FeedFacts()
     warnings: tuple[str, ...] = ()
+    paths: tuple[PathFound, ...] = ()
