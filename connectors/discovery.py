@@ -87,7 +87,7 @@ def discover(url: str, settings: Settings, parser: PayloadParser, *, allow_priva
 
 def _fetch(url: str, settings: Settings, *, allow_private: bool) -> Payload:
     try:
-        transport = HttpTransport(type="http", url=url, allow_private_addresses=allow_private)
+        transport = HttpTransport(type="http", url=url, allow_private_addresses=allow_private, sitemaps=0)
     except ValueError as error:
         raise ConfigurationError(f"{url!r} is not an http or https address.") from error
     context = poll_context(settings, datetime.now(UTC), peek=True)

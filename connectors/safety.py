@@ -11,7 +11,7 @@ import ipaddress
 import socket
 import ssl
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from functools import cache
 from typing import Any
 from urllib.parse import urlsplit
@@ -172,7 +172,11 @@ def _tls() -> ssl.SSLContext:
 
 
 def checked_transport(
-    timeout_seconds: float, *, allow_private: bool, context: ssl.SSLContext | None = None
+    timeout_seconds: float,
+    *,
+    allow_private: bool,
+    context: ssl.SSLContext | None = None,
+    proxy: Callable[[ssl.SSLContext, httpcore.NetworkBackend], httpcore.ConnectionPool] | None = None,
 ) -> httpx.HTTPTransport:
     """An httpx transport for one conversation: it connects to checked addresses only, uses no proxy of the environment,
     and ends after ``timeout_seconds`` from now whatever the other side does.
@@ -180,14 +184,18 @@ def checked_transport(
     Args:
         timeout_seconds: for everything.
         allow_private: also connect to addresses that are not public.
-        context: of TLS, where a client certificate is presented.
+        context: of TLS, where a client certificate is presented or an own authority is trusted.
+        proxy: makes the connections through a proxy; the proxy's own address may be private.
     """
     context = context or _tls()
     transport = httpx.HTTPTransport(verify=context, trust_env=False)
     # httpx has no public way to give its pool a network backend; httpcore, which it is built on, has.
-    transport._pool = httpcore.ConnectionPool(  # noqa: SLF001
-        ssl_context=context,
-        max_connections=1,
-        network_backend=_CheckedBackend(time.monotonic() + timeout_seconds, allow_private=allow_private),
-    )
+    allowed = allow_private or proxy is not None
+    backend = _CheckedBackend(time.monotonic() + timeout_seconds, allow_private=allowed)
+    if proxy is not None:
+        transport._pool = proxy(context, backend)  # noqa: SLF001
+    else:
+        transport._pool = httpcore.ConnectionPool(  # noqa: SLF001
+            ssl_context=context, max_connections=1, network_backend=backend
+        )
     return transport

@@ -11,6 +11,8 @@ import ssl
 import tempfile
 import threading
 import time
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
@@ -28,6 +30,8 @@ from pipeline.settings.trust import client_context
 _TOKEN_ANSWER_BYTES = 65_536
 #: A token is renewed so long before it expires; one without an expiry is kept for an hour.
 _TOKEN_MARGIN_SECONDS, _TOKEN_SECONDS = 30, 3600
+
+Connect = Callable[[float], httpx.HTTPTransport]
 
 
 class BasicAuth(Section):
@@ -53,13 +57,16 @@ class ClientCertificate(Section):
     key: Secret | None = Field(None, description="Private key. Default: it is with the certificate.")
     key_password: Secret | None = Field(None, description="Of the private key.")
 
-    def context(self) -> ssl.SSLContext:
-        """A TLS context that presents the certificate.
+    def context(self, ca_file: Path | None = None) -> ssl.SSLContext:
+        """A TLS context that presents the certificate, and trusts the authorities of ``ca_file`` where one is given.
 
         Raises:
             ConfigurationError: it cannot be read.
         """
-        context = client_context()
+        try:
+            context = client_context(ca_file)
+        except OSError as error:
+            raise ConfigurationError(f"transport.ca_file {ca_file} cannot be used: {error.strerror}.") from error
         password = self.key_password.read() if self.key_password else ""
         with tempfile.TemporaryDirectory(prefix="wiredesk-") as folder:
             certificate = _pem(self.certificate, Path(folder) / "certificate")
@@ -119,8 +126,16 @@ class Tokens:
         with self._lock:
             self._tokens.pop((options.token_url, options.client_id, options.scope), None)
 
-    def get(self, options: OAuth2, timeout_seconds: float, *, allow_private: bool) -> str:
+    def get(
+        self, options: OAuth2, timeout_seconds: float, *, allow_private: bool, connect: Connect | None = None
+    ) -> str:
         """An access token.
+
+        Args:
+            options: who asks where.
+            timeout_seconds: for the answer.
+            allow_private: the server of the tokens may have a private address.
+            connect: makes the connection, given its seconds, where it takes a proxy or trusts an own authority.
 
         Raises:
             ConfigurationError: the server refuses, or its answer is not a token.
@@ -131,20 +146,23 @@ class Tokens:
             token, expires = self._tokens.get(key, ("", 0.0))
         if token and time.monotonic() < expires:
             return token
-        token, seconds = _request_token(options, timeout_seconds, allow_private=allow_private)
+        token, seconds = _request_token(options, timeout_seconds, allow_private=allow_private, connect=connect)
         hide_from_now_on(token)
         with self._lock:
             self._tokens[key] = token, time.monotonic() + seconds - _TOKEN_MARGIN_SECONDS
         return token
 
 
-def _request_token(options: OAuth2, timeout_seconds: float, *, allow_private: bool) -> tuple[str, float]:
+def _request_token(
+    options: OAuth2, timeout_seconds: float, *, allow_private: bool, connect: Connect | None
+) -> tuple[str, float]:
     check_url(options.token_url)
     if not allow_private and not options.token_url.lower().startswith("https:"):
         raise ConfigurationError(f"oauth2.token_url {options.token_url} is not https: a secret is not sent to it.")
     form = {"grant_type": "client_credentials"} | ({"scope": options.scope} if options.scope else {})
     login = basic_header(BasicAuth(username=options.client_id, password=options.client_secret))
-    transport = checked_transport(timeout_seconds, allow_private=allow_private)
+    plain = partial(checked_transport, allow_private=allow_private)
+    transport = (connect or plain)(timeout_seconds)
     with (
         httpx.Client(transport=transport, timeout=timeout_seconds) as client,
         client.stream(

@@ -12,6 +12,8 @@ import time
 from dataclasses import replace
 from datetime import datetime
 from email.utils import parsedate_to_datetime
+from functools import partial
+from pathlib import Path
 from typing import Any, ClassVar, Literal, Self
 from urllib.parse import urljoin
 
@@ -35,6 +37,8 @@ from connectors.transports.credentials import (
 )  # fmt: skip
 from connectors.transports.hub import hub_of_headers
 from connectors.transports.paging import Paging, collect
+from connectors.transports.request import PostBody, Proxy, check_target, own_authority, secret_text
+from connectors.transports.sitemaps import follow
 from pipeline.events import ConnectorState
 from pipeline.events.errors import ConfigurationError
 from pipeline.settings import Secret, Section
@@ -66,6 +70,18 @@ class HttpTransport(Section):
     basic_auth: BasicAuth | None = Field(None, description="User name and password.")
     oauth2: OAuth2 | None = Field(None, description="Client credentials, for interfaces that give access tokens.")
     client_certificate: ClientCertificate | None = Field(None, description="Of TLS.")
+    cookies: dict[str, str | Secret] = Field(
+        default_factory=dict, description="Sent to the address's own origin; a value may be a secret."
+    )
+    user_agent: str | None = Field(
+        None, pattern=r"^[ -~]{1,200}$", description="Sent instead of Wiredesk's, where a server asks for another."
+    )
+    post: PostBody | None = Field(None, description="Send this with POST, instead of GET.")
+    proxy: Proxy | None = Field(None, description="An HTTP proxy, for this connector.")
+    ca_file: Path | None = Field(None, description="PEM file of the only authorities to trust.")
+    sitemaps: int = Field(
+        3, ge=0, le=50, description="Of a sitemap index fetch so many sitemaps: of news, then those that changed last."
+    )
     allow_private_addresses: bool = Field(False, description="Allow loopback and private networks.")
     ignore_http_cache: bool = Field(False, description="Send no validators, for servers that answer 304 wrongly.")
     paging: Paging | None = Field(None, description="For JSON interfaces with pages.")
@@ -97,7 +113,9 @@ class HttpTransport(Section):
         """Request the address once, or one page after the other."""
         url = state.url or self.url
         if self.paging is None:
-            return self._request(url, state, context)
+            poll = self._request(url, state, context)
+            fetch = partial(self._request, context=context)
+            return follow(poll, self.sitemaps, fetch, context)
         poll = collect(self.paging, lambda page, known: self._request(page, known, context), url, state, context)
         if poll.state.cursor and self.paging.parameter is None:
             # The address of a page may repeat the key of the request.
@@ -128,13 +146,13 @@ class HttpTransport(Section):
 
     def _headers(self, state: ConnectorState, context: PollContext) -> dict[str, str]:
         headers = {
-            "User-Agent": context.user_agent,
+            "User-Agent": self.user_agent or context.user_agent,
             "Accept": "application/atom+xml, application/rss+xml, application/feed+json, "
             "application/xml;q=0.9, */*;q=0.5",
             "Accept-Encoding": "gzip, deflate",
             "A-IM": "feed",
         }
-        if not self.ignore_http_cache:
+        if not self.ignore_http_cache and self.post is None:
             if state.etag:
                 headers["If-None-Match"] = state.etag
             if state.last_modified:
@@ -143,30 +161,52 @@ class HttpTransport(Section):
 
     def _own_headers(self, timeout_seconds: float) -> dict[str, bytes]:
         """The headers of the connector's file and the authorization, for its own origin only."""
-        headers = {name: _text(value).encode() for name, value in self.headers.items()}
+        headers = {name: secret_text(value).encode() for name, value in self.headers.items()}
+        if self.cookies:
+            pairs = (f"{name}={secret_text(value)}" for name, value in self.cookies.items())
+            headers["Cookie"] = "; ".join(pairs).encode()
         if self.bearer_token:
             headers["Authorization"] = f"Bearer {self.bearer_token.read()}".encode()
         if self.basic_auth:
             headers["Authorization"] = basic_header(self.basic_auth).encode()
         if self.oauth2:
-            token = _tokens.get(self.oauth2, timeout_seconds, allow_private=self.allow_private_addresses)
+            connect = partial(self._connection, own=False)
+            private = self.allow_private_addresses
+            token = _tokens.get(self.oauth2, timeout_seconds, allow_private=private, connect=connect)
             headers["Authorization"] = f"Bearer {token}".encode()
         return headers
+
+    def _connection(self, left: float, *, own: bool) -> httpx.HTTPTransport:
+        """A connection that ends after so many seconds, with the certificate where it is the address's own origin."""
+        context = self.client_certificate.context(self.ca_file) if own and self.client_certificate else None
+        if context is None and self.ca_file:
+            context = own_authority(self.ca_file)
+        pool = self.proxy.pool if self.proxy else None
+        return checked_transport(left, allow_private=self.allow_private_addresses, context=context, proxy=pool)
 
     def _follow(self, url: str, state: ConnectorState, context: PollContext, timeout_seconds: float) -> Poll:
         end = time.monotonic() + timeout_seconds
         permanent, moved, names = True, state, frozenset(self.query)
+        post = self.post
         for _ in range(_MAX_REDIRECTS + 1):
             check_url(url)
             own = same_origin(url, self.url)
             left = max(end - time.monotonic(), 0.01)
-            certificate = self.client_certificate.context() if own and self.client_certificate else None
-            transport = checked_transport(left, allow_private=self.allow_private_addresses, context=certificate)
+            transport = self._connection(left, own=own)
+            if self.proxy:
+                check_target(url, allow_private=self.allow_private_addresses)
             request: dict[str, Any] = {"headers": self._own_headers(left)} if own else {}
-            address = with_parameters(url, {key: _text(value) for key, value in self.query.items()}) if own else url
+            address = url
+            if own:
+                address = with_parameters(url, {key: secret_text(value) for key, value in self.query.items()})
+            if post is not None and own:
+                body, kind = post.encoded()
+                request["content"] = body
+                if not any(name.lower() == "content-type" for name in self.headers):
+                    request["headers"]["Content-Type"] = kind.encode()
             with (
                 httpx.Client(transport=transport, timeout=left, headers=self._headers(state, context)) as client,
-                client.stream("GET", address, **request) as response,
+                client.stream("POST" if "content" in request else "GET", address, **request) as response,
             ):
                 if response.status_code not in _REDIRECTS or "location" not in response.headers:
                     # A permanent redirect counts only once its target has answered.
@@ -176,6 +216,9 @@ class HttpTransport(Section):
                 permanent = permanent and response.status_code in _PERMANENT
                 if permanent:
                     moved = moved.model_copy(update={"url": target})
+                if post is not None and response.status_code in {307, 308} and not same_origin(target, self.url):
+                    return Poll(state, error=redact(f"{url} redirects a POST to another server."), weight=1)
+                post = post if response.status_code in {307, 308} else None  # RFC 9110, 15.4
                 url = target
         return Poll(state, error=f"{redact(self.url)} redirects more than {_MAX_REDIRECTS} times.", weight=1)
 
@@ -242,7 +285,3 @@ def _until(value: str, now: datetime) -> float:
         return max((parsedate_to_datetime(value) - now).total_seconds(), 0.0)
     except (ValueError, TypeError, OverflowError):
         return 0.0
-
-
-def _text(value: str | Secret) -> str:
-    return value.read() if isinstance(value, Secret) else value
