@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from pipeline.enrich.confidence import calibrated
 from pipeline.enrich.quotes.quotation import Quotation
 from pipeline.enrich.speakers.resolve import Speakers
 from pipeline.enrich.speakers.speaker import Speaker
 from pipeline.events import Quote
+from pipeline.events.enrichment import SPEAKER_NAMED_FROM
 
 
 def quotes_of(body: str, found: Sequence[Quotation], speakers: Speakers) -> tuple[Quote, ...]:
@@ -22,7 +24,10 @@ def quotes_of(body: str, found: Sequence[Quotation], speakers: Speakers) -> tupl
     for one in found:
         source = one.source
         speaker = speakers.resolve(source) if source is not None else Speaker()
-        sure = {"direct": 1.0, "mixed": 0.9, "indirect": 0.85}[one.type] * (0.85 if one.inherited else 1.0)
+        likelihood = {"direct": 1.0, "mixed": 0.9, "indirect": 0.85}[one.type] * (0.85 if one.inherited else 1.0)
+        confidence = calibrated(likelihood * speaker.confidence) if speaker.name else 0.0
+        if speaker.name and confidence < SPEAKER_NAMED_FROM:
+            speaker = Speaker()  # nobody is better than a wrong name
         quotes.append(
             Quote(
                 type=one.type,
@@ -38,7 +43,7 @@ def quotes_of(body: str, found: Sequence[Quotation], speakers: Speakers) -> tupl
                 role=speaker.role,
                 resolved=speaker.name is not None,
                 rule=one.rule,
-                confidence=round(sure * (speaker.confidence if speaker.name else 0.5), 3),
+                confidence=confidence,
             )
         )
     return tuple(quotes)

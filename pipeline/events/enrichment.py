@@ -58,6 +58,10 @@ class Entity(Value):
     count: int = Field(1, description="Number of mentions.")
 
 
+#: A speaker who is right less often than this is not named; one below the second is shown as likely only.
+SPEAKER_NAMED_FROM, SPEAKER_SURE_FROM = 0.5, 0.9
+
+
 class Quote(Value):
     """One quotation with its speaker. Offsets are characters of ``content.body``."""
 
@@ -75,7 +79,9 @@ class Quote(Value):
     speaker_id: str | None = Field(None, description="Stable id of the speaker, where certain.")
     role: str | None = Field(None, description="The speaker's office in the story.")
     resolved: bool = Field(False, description="Whether the speaker is known by name.")
-    confidence: float = Field(0.0, ge=0, le=1, description="0 to 1, of the speaker.")
+    confidence: float = Field(
+        0.0, ge=0, le=1, description="How often a name with this value is right, 0 to 1; 0 where none was found."
+    )
     rule: str | None = Field(None, description="Name of the rule that found the quotation, such as 'marks_name_verb'.")
 
 

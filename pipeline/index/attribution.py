@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from pipeline.events.enrichment import SPEAKER_SURE_FROM
+
 _ARTICLES = ("the ", "a ", "an ")
 
 
@@ -16,15 +18,18 @@ class Attribution:
     Attributes:
         name: of the speaker, where the speaker is known by name.
         words: the name, else the words of the text that name the speaker; ``None`` where there are none.
+        likely: whether the name is only likely.
         role: what else is known of the speaker; ``None`` where the words say it already.
     """
 
     name: str | None
     words: str | None
+    likely: bool
     role: str | None
 
     def __str__(self) -> str:
-        return ", ".join(filter(None, (self.words or "speaker not found", self.role)))
+        words = self.words or "speaker not found"
+        return ", ".join(filter(None, (f"likely {words}" if self.likely else words, self.role)))
 
 
 def attribution(quote: Mapping[str, Any]) -> Attribution:
@@ -34,7 +39,8 @@ def attribution(quote: Mapping[str, Any]) -> Attribution:
     role = (quote.get("role") or "").strip(" ,;:") or None
     if role and words and _plain(role) in _plain(words):
         role = None
-    return Attribution(name, words, role)
+    likely = name is not None and (quote.get("confidence") or 1.0) < SPEAKER_SURE_FROM
+    return Attribution(name, words, likely, role)
 
 
 def _plain(text: str) -> str:

@@ -185,7 +185,10 @@ def quote_id(story_id: str, position: int) -> str:
 
 
 def _quote(quote: Quote) -> dict[str, Any]:
-    names = ("text", "type", "speaker", "speaker_id", "role", "source", "cue", "resolved", "confidence", "start", "end")
+    names = (
+        "text", "type", "speaker", "speaker_id", "role", "source", "cue", "rule", "resolved", "confidence",
+        "start", "end",
+    )  # fmt: skip
     return {name: getattr(quote, name) for name in names} | {"words": without_brackets(quote.text)}
 
 

@@ -159,6 +159,7 @@ _QUOTES: dict[str, Any] = {
     "role": {**_KEYWORD, "fields": {"words": _NAMES}},
     "source": _NAMES,
     "cue": _KEYWORD,
+    "rule": _KEYWORD,
     "resolved": _FLAG,
     "confidence": _FLOAT,
     "start": _INTEGER,

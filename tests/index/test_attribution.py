@@ -17,11 +17,13 @@ from pipeline.index.attribution import attribution
         ({"role": "harbour police", "source": "the harbour police"}, "the harbour police"),
         ({"role": "the ferry's captain", "source": "he"}, "he, the ferry's captain"),
         ({"speaker": "Harbour Authority", "role": "The Harbour Authority", "source": "it"}, "Harbour Authority"),
+        ({"speaker": "Ann Moe", "confidence": 0.79, "source": "she"}, "likely Ann Moe"),
+        ({"speaker": "Ann Moe", "confidence": 0.94, "source": "she"}, "Ann Moe"),
         ({"role": "a diver"}, "speaker not found, a diver"),
         ({}, "speaker not found"),
     ],
 )
-def test_the_role_adds_to_the_words(quote: dict[str, str], printed: str) -> None:
+def test_the_role_adds_to_the_words(quote: dict[str, str | float], printed: str) -> None:
     assert str(attribution(quote)) == printed
 
 
