@@ -20,6 +20,7 @@ from pydantic import Field, ValidationError, ValidationInfo, field_validator
 
 from connectors.mapping import known_zone, load_mapping
 from connectors.parsers import check_parser_options, parser_names
+from connectors.rules import MAX_RULES, Rule
 from connectors.transports import AnyTransport
 from pipeline.events import VersionOrder
 from pipeline.events.errors import ConfigurationError
@@ -71,6 +72,7 @@ class ConnectorConfig(Section):
     identify_by: Literal["id", "link"] = Field(
         "id", description="link: items with the same link are one, whatever their ids."
     )
+    rules: tuple[Rule, ...] = Field((), max_length=MAX_RULES, description="Which items are wanted; docs/rules.md.")
     lane: Literal["live", "backfill"] = Field("live", description="backfill: old items, which raise no alerts.")
 
     @property

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
@@ -12,6 +13,7 @@ from rich.text import Text
 
 from connectors.condition import condition
 from connectors.config import ConnectorFile
+from connectors.reading import Reading
 from pipeline.events import ConnectorState, RawItem
 from pipeline.events.item import PathFound
 
@@ -93,6 +95,18 @@ def show_paths(console: Console, paths: Iterable[PathFound]) -> None:
         style = "dim" if path.found else "yellow"
         example = f"  {path.sample}" if path.sample else ""
         console.print(Text(f"{path.field}: {share}  {path.path}{example}", style=style), soft_wrap=True)
+
+
+def show_rules(console: Console, readings: Iterable[Reading]) -> None:
+    """Print what each rule does: the items that it drops, and how many it changes."""
+    changed: Counter[str] = Counter()
+    for reading in readings:
+        changed.update(name for names in reading.set_by for name in names)
+        for part in reading.dropped:
+            headline = part.raw.item.headline or part.raw.item_id
+            console.print(Text(f"dropped by {part.rule}: {headline}", style="yellow"), soft_wrap=True)
+    for name, items in changed.items():
+        console.print(Text(f"set by {name}: {items} item{'' if items == 1 else 's'}", style="dim"), soft_wrap=True)
 
 
 def item_object(raw: RawItem, name: str) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, field
 
 from connectors.reading import Reading
@@ -25,6 +26,7 @@ class PollOutcome:
         resume_at: position in the answer at which the next poll continues.
         unfinished: number of the payload that the next poll continues with, where it is a file or message.
         resume: place in it.
+        rules: name of a rule → new items that it dropped or changed.
     """
 
     poll: Poll
@@ -37,6 +39,7 @@ class PollOutcome:
     resume_at: int = 0
     unfinished: int | None = None
     resume: ResumePoint | None = None
+    rules: Counter[str] = field(default_factory=Counter)
 
     def add(self, payload: Payload, reading: Reading | ParseError) -> None:
         """Count a part of a payload."""

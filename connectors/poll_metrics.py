@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
+import structlog
+
 from connectors.condition import CONDITIONS, condition
 from connectors.config import ConnectorConfig
 from connectors.outcome import PollOutcome
 from connectors.usual_rate import missed_items
 from pipeline.broker.monitoring import metrics
 from pipeline.events import ConnectorState
+
+log = structlog.get_logger("wiredesk.connectors")
 
 _BY_CONNECTOR = (metrics.LAST_SUCCESS, metrics.LAST_NEW_ITEM, metrics.EXPECTED_ITEMS, metrics.FAILURES)
 
@@ -19,6 +25,15 @@ def count_poll(name: str, outcome: PollOutcome, rejected: int) -> None:
     metrics.ITEMS.labels(name, "published").inc(outcome.new)
     metrics.ITEMS.labels(name, "seen").inc(max(0, outcome.items - outcome.new))
     metrics.ITEMS.labels(name, "rejected").inc(rejected)
+    count_rules(name, outcome.rules)
+
+
+def count_rules(name: str, rules: Mapping[str, int]) -> None:
+    """Count and log the new items that each rule of a connector dropped or changed."""
+    for rule, items in rules.items():
+        metrics.RULE_ITEMS.labels(name, rule).inc(items)
+    if rules:
+        log.info("rules_applied", connector=name, items=dict(rules))
 
 
 def report_state(config: ConnectorConfig, state: ConnectorState) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from datetime import datetime
 from functools import partial
+from itertools import zip_longest
 
 from connectors.item_limit import ItemLimit
 from connectors.memory import item_mark, stable_bytes
@@ -17,7 +18,7 @@ from connectors.reading import Reading
 from connectors.records import Batch, RecordMaker
 from connectors.transports.base import Payload
 from pipeline.broker.messages import OutgoingMessage
-from pipeline.events import ConnectorState, ResumePoint
+from pipeline.events import ConnectorState, RawItem, ResumePoint
 from pipeline.events.errors import ParseError
 
 _Make = Callable[[], OutgoingMessage]
@@ -138,12 +139,23 @@ class PollPublisher:
                 mark = item_mark(payload.name.encode(), payload.data)
                 yield mark, self._unless_seen(mark, partial(self._records.unreadable, payload, reading, self._now))
             return
-        for raw in reading.items:
+        for raw, rules in zip_longest(reading.items, reading.set_by, fillvalue=()):
+            assert isinstance(raw, RawItem)
             mark = item_mark(raw.key, stable_bytes(raw))
-            yield mark, self._unless_seen(mark, partial(self._records.item, raw))
+            yield mark, self._unless_seen(mark, partial(self._item, raw, rules))
+        for dropped in reading.dropped:
+            # Another mark than that of the item: it is published once no rule drops it.
+            mark = item_mark(dropped.raw.key, dropped.rule.encode() + b"\x00" + stable_bytes(dropped.raw))
+            if mark not in self._seen and mark not in self._outcome.marks:
+                self._outcome.rules[dropped.rule] += 1
+            yield mark, None
         for part in reading.rejected:
             mark = item_mark(part.original, part.original)
             yield mark, self._unless_seen(mark, partial(self._records.rejected_item, payload, part, self._now))
+
+    def _item(self, raw: RawItem, rules: tuple[str, ...]) -> OutgoingMessage:
+        self._outcome.rules.update(rules)
+        return self._records.item(raw)
 
     def _unless_seen(self, mark: str, make: _Make) -> _Make | None:
         return None if mark in self._seen else make

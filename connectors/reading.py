@@ -11,10 +11,24 @@ from connectors.headline import with_headline
 from connectors.identity import stable_id
 from connectors.mapping import apply_mapping, load_mapping
 from connectors.parsers import get_parser, guess_parser
+from connectors.rules import apply_rules
 from connectors.transports.base import Payload
 from pipeline.events import RawItem
 from pipeline.events.errors import ParseError
 from pipeline.events.item import FeedFacts, Item, ParseContext, PathFound, RejectedItem
+
+
+@dataclass(frozen=True)
+class DroppedItem:
+    """An item that is not wanted.
+
+    Attributes:
+        raw: the item.
+        rule: name of the rule.
+    """
+
+    raw: RawItem
+    rule: str
 
 
 @dataclass(frozen=True)
@@ -27,6 +41,8 @@ class Reading:
         feed: what the feed says about itself.
         warnings: for whoever sets up the connector.
         parser: that read it.
+        dropped: items that a rule drops.
+        set_by: for each item the names of the rules that changed it; empty where there are no rules.
         paths: what each path found, where the connector names paths.
     """
 
@@ -36,6 +52,8 @@ class Reading:
     warnings: tuple[str, ...]
     parser: str
     paths: tuple[PathFound, ...] = ()
+    dropped: tuple[DroppedItem, ...] = ()
+    set_by: tuple[tuple[str, ...], ...] = ()
 
 
 def read_payload(
@@ -74,7 +92,14 @@ def read_payload(
         raise ParseError(f"{payload.name}: {error}") from error
     single = len(parsed.items) == 1 and not parsed.rejected and len(payload.data) <= max_original_bytes
     items = tuple(_raw(item, config, parser, now, payload if single else None) for item in parsed.items)
-    return Reading(items, parsed.rejected, parsed.feed, parsed.warnings, parser, parsed.paths)
+    verdicts = [apply_rules(raw, config.rules) for raw in items] if config.rules else []
+    if config.rules:
+        items = tuple(verdict.raw for verdict in verdicts if verdict.dropped_by is None)
+    return Reading(
+        items, parsed.rejected, parsed.feed, parsed.warnings, parser, parsed.paths,
+        dropped=tuple(DroppedItem(verdict.raw, verdict.dropped_by) for verdict in verdicts if verdict.dropped_by),
+        set_by=tuple(verdict.set_by for verdict in verdicts if verdict.dropped_by is None),
+    )  # fmt: skip
 
 
 def _raw(item: Item, config: ConnectorConfig, parser: str, now: datetime, whole: Payload | None) -> RawItem:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import random
 import threading
+from collections import Counter
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -17,7 +18,7 @@ from connectors.config import ConnectorConfig
 from connectors.memory import updated_seen
 from connectors.outcome import PollOutcome
 from connectors.parse_pool import ParseInProcess, PayloadParser
-from connectors.poll_metrics import count_poll, report_state
+from connectors.poll_metrics import count_poll, count_rules, report_state
 from connectors.publishing import PollPublisher
 from connectors.reading import Reading
 from connectors.records import RecordMaker
@@ -138,6 +139,8 @@ class ConnectorRun:
             records = [self._records.unreadable(payload, reading, now)] if payload.url is None else []
         else:
             records = list(self._records.of_reading(payload, reading, now))
+            names = [*(part.rule for part in reading.dropped), *(name for rules in reading.set_by for name in rules)]
+            count_rules(self.config.name, Counter(names))
         self._publish(records, timeout_seconds)
         return reading
 

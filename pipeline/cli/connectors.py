@@ -130,7 +130,7 @@ def try_(
     as_json: JsonOption = False,
 ) -> None:
     """Poll a feed once and show its items as they would be published. Publishes nothing, deletes nothing."""
-    from connectors.display import show_items, show_paths  # noqa: PLC0415
+    from connectors.display import show_items, show_paths, show_rules  # noqa: PLC0415
     from connectors.parse_pool import ParsePool  # noqa: PLC0415
     from connectors.preview import preview  # noqa: PLC0415
 
@@ -147,6 +147,7 @@ def try_(
         for reading in seen.readings:
             show_paths(console, reading.paths)
         show_items(console, seen.items[:limit])
+        show_rules(console, seen.readings)
         more = f", {limit} of them shown" if len(seen.items) > limit else ""
         console.print(f"{_count(len(seen.items), 'item')}{more}. Nothing was published.", highlight=False)
     _show_rejected(seen.rejected)

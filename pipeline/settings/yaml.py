@@ -15,7 +15,7 @@ from typing import Any
 
 from pydantic import ValidationError
 from ruamel.yaml import YAML
-from ruamel.yaml.comments import CommentedMap
+from ruamel.yaml.comments import CommentedMap, CommentedSeq
 from ruamel.yaml.constructor import ConstructorError, RoundTripConstructor
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 from ruamel.yaml.events import (
@@ -197,6 +197,10 @@ def line_of(document: Any, location: list[str]) -> int:
     """The line, from 1, of a key or of the nearest one above it."""
     node, line = document, 1
     for part in location:
+        if isinstance(node, CommentedSeq) and part.isdigit() and int(part) < len(node):
+            line = node.lc.item(int(part))[0] + 1
+            node = node[int(part)]
+            continue
         if not isinstance(node, CommentedMap):
             break
         keys = [key for key in node if str(key) == part]

@@ -70,6 +70,9 @@ ITEMS = Counter(
     "wiredesk_connector_items", "Items that a connector read, by outcome: published, seen or rejected.",
     ["connector", "outcome"],
 )  # fmt: skip
+RULE_ITEMS = Counter(
+    "wiredesk_connector_rule_items", "New items that a rule of a connector dropped or changed.", ["connector", "rule"]
+)
 LAST_SUCCESS = Gauge(
     "wiredesk_connector_last_success_timestamp_seconds", "When a connector last polled well, Unix time.", ["connector"]
 )
