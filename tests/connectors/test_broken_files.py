@@ -126,7 +126,7 @@ WRONG_MAPPINGS = {
     "a field that items do not have": ("fields: {headline: model_dump}\n", 1, "model_dump"),
     "a value for no field": ("defaults: {__class__: x}\n", 1, "__class__"),
     "a value of another type": ("defaults: {urgency: often}\n", 1, "urgency"),
-    "a pattern that is none": ("about: x\ntags:\n- match: '('\n", 2, "regular expression"),
+    "a pattern that is none": ("about: x\ntags:\n- match: '('\n", 3, "regular expression"),
     "itself as its base": ("extends: HERE\n", 1, "extends itself"),
 }
 
