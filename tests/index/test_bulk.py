@@ -37,6 +37,25 @@ REASONS = [
 ]
 
 
+MISSING = "document_missing_exception: [a]: document missing"
+
+
+@pytest.mark.parametrize(
+    ("action", "status", "reason", "outcome"),
+    [
+        ("update", 404, MISSING, ItemOutcome.STALE),
+        ("update", 404, "index_not_found_exception: no such index", ItemOutcome.FATAL),
+        ("index", 404, MISSING, ItemOutcome.FATAL),
+        ("update", 400, MISSING, ItemOutcome.REJECT),
+        ("update", 500, MISSING, ItemOutcome.RETRY),
+    ],
+)
+def test_only_a_document_that_is_gone_is_stale_and_not_an_index(
+    action: str, status: int, reason: str, outcome: ItemOutcome
+) -> None:
+    assert classify(action, status, reason) is outcome
+
+
 @pytest.mark.parametrize(("status", "reason", "outcome"), REASONS)
 def test_what_the_installation_lacks_is_not_the_documents_fault(status: int, reason: str, outcome: ItemOutcome) -> None:
     assert classify("index", status, reason) is outcome
