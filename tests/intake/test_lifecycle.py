@@ -231,6 +231,13 @@ class TestOneLife:
         assert desk.story is not None
         assert desk.story.pubstatus == status
 
+    def test_redelivery_in_the_order_that_the_feed_has(self) -> None:
+        desk = Desk()
+        desk.offer(raw(NEW, order="version"))
+        earlier = raw(version(2, "Bridge open", "It is open.", versioncreated=T0 - timedelta(hours=1)), order="version")
+        first = desk.offer(earlier)
+        assert desk.offer(earlier, offset=2).story == first.story
+
     def test_a_resend_is_dropped_in_the_order_that_the_feed_has(self) -> None:
         """Numbers are this feed's order, and its times contradict them."""
         earlier = {"versioncreated": T0 - timedelta(hours=1)}
@@ -270,6 +277,20 @@ def test_index_version_only_grows(items: list[Item], repeat: int) -> None:
         if verdict.story is not None:
             assert verdict.story.index_version > seen
             seen = verdict.story.index_version
+
+
+def test_index_version_grows_where_the_version_of_the_latest_time_is_forgotten() -> None:
+    """Numbers are the order, and only the first and the newest version are remembered."""
+    state, found = None, []
+    for number, hours in ((1, 0), (2, 5), (3, 1), (4, 2), (5, 3)):
+        item = version(number, f"Bridge, {number}", versioncreated=T0 + timedelta(hours=hours))
+        message = raw(item, order="version")
+        at = MessageRef(topic="wire.raw", partition=0, offset=number)
+        verdict = receive(state, message, read(message, 1000), at, "example-1", max_versions=2)
+        assert verdict.story is not None
+        state = verdict.state
+        found.append(verdict.story.index_version)
+    assert found == sorted(set(found))
 
 
 def test_index_version_grows_with_a_thousand_changes_of_one_time() -> None:
