@@ -280,13 +280,13 @@ def test_index_version_only_grows(items: list[Item], repeat: int) -> None:
 
 
 def test_index_version_grows_where_the_version_of_the_latest_time_is_forgotten() -> None:
-    """Numbers are the order, and only the first and the newest version are remembered."""
+    """Numbers are the order where a version has no time; only the first and the two newest are remembered."""
     state, found = None, []
-    for number, hours in ((1, 0), (2, 5), (3, 1), (4, 2), (5, 3)):
-        item = version(number, f"Bridge, {number}", versioncreated=T0 + timedelta(hours=hours))
-        message = raw(item, order="version")
+    for number, created in ((1, None), (2, T0 + timedelta(hours=9)), (3, None), (4, None), (5, None), (6, None)):
+        item = version(number, f"Bridge, {number}", f"It is day {number}.", versioncreated=created)
+        message = raw(item, received=T0 + timedelta(hours=number))
         at = MessageRef(topic="wire.raw", partition=0, offset=number)
-        verdict = receive(state, message, read(message, 1000), at, "example-1", max_versions=2)
+        verdict = receive(state, message, read(message, 1000), at, "example-1", max_versions=3)
         assert verdict.story is not None
         state = verdict.state
         found.append(verdict.story.index_version)
