@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
@@ -51,22 +52,27 @@ class StatusReader:
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         self._ledgers: dict[int, Ledger] = {}
-        try:
-            if not answers(settings.kafka):  # the clients themselves would try for half a minute
-                raise KafkaConnectionError("no connection")
-            self._admin: KafkaAdminClient = kafka_admin(settings.kafka)
-            self._consumer: KafkaConsumer = open_consumer(
-                **kafka_options(settings.kafka), group_id=None, enable_auto_commit=False
-            )
-            missing = self._missing_topics()
-        except (KafkaError, OSError) as error:
-            raise UnreachableError(
-                f"Kafka does not answer at {settings.kafka.bootstrap_servers}: {error}.",
-                hint="Start it (wiredesk stack start), or set kafka.bootstrap_servers.",
-            ) from error
-        if missing:
-            self.close()
-            raise UnreachableError(f"Topics are missing: {', '.join(missing)}.", hint="Create them: wiredesk topics.")
+        with ExitStack() as opened:
+            try:
+                if not answers(settings.kafka):  # the clients themselves would try for half a minute
+                    raise KafkaConnectionError("no connection")
+                self._admin: KafkaAdminClient = kafka_admin(settings.kafka)
+                opened.callback(self._admin.close)
+                self._consumer: KafkaConsumer = open_consumer(
+                    **kafka_options(settings.kafka), group_id=None, enable_auto_commit=False
+                )
+                opened.callback(self._consumer.close)
+                missing = self._missing_topics()
+            except (KafkaError, OSError) as error:
+                raise UnreachableError(
+                    f"Kafka does not answer at {settings.kafka.bootstrap_servers}: {error}.",
+                    hint="Start it (wiredesk stack start), or set kafka.bootstrap_servers.",
+                ) from error
+            if missing:
+                raise UnreachableError(
+                    f"Topics are missing: {', '.join(missing)}.", hint="Create them: wiredesk topics."
+                )
+            opened.pop_all()
 
     def _missing_topics(self) -> list[str]:
         """Topics that do not exist; the clients would wait for them without end."""

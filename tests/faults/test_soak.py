@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import random
 from dataclasses import replace
 from pathlib import Path
@@ -84,13 +85,19 @@ def test_a_slope_is_found_with_its_error() -> None:
     assert fit(flat[:10]) is None
 
 
+def _collect() -> None:
+    """kafka-python leaves the socket of a refused connection to the collector: here, where the warning is expected."""
+    gc.collect()
+
+
 @pytest.mark.stack
-@pytest.mark.long
-@pytest.mark.timeout(900)
+@pytest.mark.timeout(600)
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning", "ignore::ResourceWarning")
 def test_a_run_with_faults_ends_as_one_without(local_stack: Any, tmp_path: Path) -> None:
     seed = 20
     outcome = Soak(local_stack, tmp_path, make_plan(60, seed), 12, seed).run()
     assert len(outcome.faults) == 12
+    _collect()
     assert outcome.flawless, outcome.table()
 
 

@@ -12,9 +12,9 @@ from dataclasses import dataclass, field
 from functools import partial
 
 import httpx
-from kafka import KafkaProducer
 from kafka.errors import KafkaError
 
+from pipeline.broker.kafka_clients import open_producer
 from pipeline.broker.topics import topics_of
 from pipeline.local.stack import LocalStack, ServerName
 from pipeline.settings import Settings
@@ -137,11 +137,13 @@ def _poison(surface: Surface, chance: random.Random) -> None:
     while True:
         try:
             with surface.alone("kafka"):
-                producer = KafkaProducer(
+                producer = open_producer(
                     bootstrap_servers=surface.settings.kafka.bootstrap_servers, acks="all", max_block_ms=20_000
                 )
-                producer.send(topic.name, value, key).get(25)
-                producer.close(5)
+                try:
+                    producer.send(topic.name, value, key).get(25)
+                finally:
+                    producer.close(5)
             break
         except KafkaError:  # another fault has it down; a second poison with the same value is one more to reject
             if time.monotonic() > deadline:
