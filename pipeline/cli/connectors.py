@@ -232,6 +232,28 @@ def new(
     console.print(f"Written to {path}. See its items: wiredesk connectors try {name}", highlight=False, soft_wrap=True)
 
 
+@app.command("examples")
+def examples_(
+    names: Annotated[
+        list[str] | None, typer.Argument(help="Examples to copy. Default: list them.", show_default=False)
+    ] = None,
+    replace: Annotated[bool, typer.Option("--replace", help="Overwrite existing files.")] = False,
+    directory: DirectoryOption = None,
+    config: ConfigOption = None,
+) -> None:
+    """List ready connectors of public feeds, or copy some of them."""
+    from connectors.examples_catalog import copy_examples, examples  # noqa: PLC0415
+
+    settings = begin(config, level="error")
+    if not names:
+        for example in examples():
+            console.print(Text.assemble((example.name, "bold"), f"  {example.about}"), soft_wrap=True)
+        console.print("Copy some: wiredesk connectors examples NAME…", highlight=False)
+        return
+    for path in copy_examples(names, _directory(settings, directory), replace=replace):
+        console.print(f"Written to {path}. See its items: wiredesk connectors try {path.stem}", highlight=False)
+
+
 @app.command("import")
 def import_(
     file: Annotated[Path, typer.Argument(help="OPML file, as feed readers export it.")],
