@@ -95,6 +95,9 @@ def folded(name: str) -> tuple[str, ...]:
     return tuple(word for word in words if word and word not in _SUFFIXES)
 
 
+_SLAVIC = re.compile(r"sk(?:y|i|yy|iy|ii|ij|yi)\Z")
+
+
 def is_particle(word: str) -> bool:
     """Whether a word belongs to a surname and begins it: "van", "de", "bin"."""
     return word.lower() in _PARTICLES
@@ -126,7 +129,7 @@ def join_people(spans: list[Span], text: StoryText) -> list[Person]:
 def _full_name(people: list[Person], by_word: dict[str, list[Person]], span: Span) -> None:
     parts = folded(span.text)
     for person in by_word[parts[-1]] + by_word[parts[0]]:
-        if same_person(person.parts, parts) and is_junior(person.name) == is_junior(span.text):
+        if same_person(person.parts, parts) and generation(person.name) == generation(span.text):
             person.mentions.append(span)
             if len(parts) > len(person.parts) or (len(parts) == len(person.parts) and "." in person.name):
                 person.name, person.parts = bare_name(span.text), parts
@@ -137,9 +140,15 @@ def _full_name(people: list[Person], by_word: dict[str, list[Person]], span: Spa
         by_word[word].append(person)
 
 
-def is_junior(name: str) -> bool:
-    """Whether a name ends in a suffix that tells a child from its parent: "Jr"."""
-    return name.rstrip(".").rsplit(" ", 1)[-1].lower() in _SUFFIXES
+def generation(name: str) -> str:
+    """The suffix that tells a child from its parent: "jr". Who has none, or "Sr", is the parent."""
+    last = name.rstrip(".").rsplit(" ", 1)[-1].lower()
+    return last if last in _SUFFIXES and last != "sr" else ""
+
+
+def romanised(surname: str) -> str:
+    """A surname with one spelling of the Slavic ending that has many: Zelensky, Zelenskyy, Zelenskiy, Zelenskii."""
+    return _SLAVIC.sub("sky", surname)
 
 
 def same_person(one: tuple[str, ...], other: tuple[str, ...]) -> bool:
@@ -153,7 +162,7 @@ def same_person(one: tuple[str, ...], other: tuple[str, ...]) -> bool:
     if shorter[0] in _PARTICLES and longer[-len(shorter) :] == shorter:
         return True
     first, last = shorter[0], shorter[-1]
-    if last != longer[-1]:
+    if romanised(last) != romanised(longer[-1]):
         return len(shorter) > 2 and longer[: len(shorter)] == shorter
     given = longer[0]
     return (

@@ -10,6 +10,7 @@ from pipeline.enrich.entities.mentions import mentions_of
 from pipeline.enrich.entities.people import Person, folded, is_particle, join_people
 from pipeline.enrich.entities.recogniser import Labelled
 from pipeline.enrich.entities.spans import FieldName, Span, StoryText
+from pipeline.enrich.entities.support import supported
 from pipeline.enrich.entities.things import STORM, Thing, join_things
 from pipeline.enrich.gazetteer import lookup
 from pipeline.enrich.lexicon import ENGLISH, any_of
@@ -44,7 +45,7 @@ def read_entities(text: StoryText, labelled: Mapping[FieldName, Sequence[Labelle
         for field, content in text.parts
         for span in mentions_of(field, content, labelled.get(field, ()), learned=learned)
     ]
-    spans = _companies(_storms(_named_again(spans, text)), text)
+    spans = _companies(_storms(supported(_named_again(spans, text), text)), text)
     people = join_people([span for span in spans if span.label == "PERSON"], text)
     things = join_things([span for span in spans if span.label != "PERSON"], text)
     return StoryEntities(text, people, things)
