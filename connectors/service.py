@@ -107,6 +107,7 @@ class ConnectorService:
                 self._supervisor.wait(0.4)
         finally:
             if self.stopping.is_set():
+                self.receiver.begin_to_stop()  # its requests end while polls are waited for
                 self._end_parsing_soon()
             self._revoked(self._supervisor.partitions)
             consumer.close()

@@ -253,8 +253,10 @@ def ended_within(installation: Installation) -> float:
     began = time.monotonic()
     for process in installation.processes:
         process.send_signal(signal.SIGTERM)
-    for process in installation.processes:
+    for place, process in enumerate(installation.processes):
         assert process.wait(60) == 0
+        print(f"{process.args[3]} ended within {time.monotonic() - began:.1f} s; its last words:")
+        print("\n".join(line[:200] for line in installation.log(place).splitlines()[-12:]))
     _, alive = psutil.wait_procs(children, 20)
     assert not alive
     return time.monotonic() - began
