@@ -9,7 +9,7 @@ from pipeline.enrich.entities.spans import Span, StoryText
 
 #: "(Reporting by Ann Moe in Oslo; Editing by Kim Sand)": who is named there is an author.
 _CREDIT_LINE = re.compile(
-    r"^[(\[*_ ]{0,4}(?:(?:[Aa]dditional|[Ff]urther) )?"
+    r"^[(\[*_ ]{0,4}(?:(?:Additional|additional|Further|further) )?"
     r"(?:[Rr]eporting|[Ww]riting|[Ee]diting|[Ww]ritten|[Ee]dited|[Cc]ompiled|[Tt]ranslated|[Pp]hotos?|[Pp]hotographs?|[Ii]mage)"
     r" (?:and (?:writing|editing) )?by [A-ZÀ-Þ][^\n]{0,400}",
     re.MULTILINE,
