@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Any
 from urllib.parse import urljoin, urlsplit
 
 from lxml import html
@@ -14,6 +17,7 @@ from connectors.mapping import preset_names
 from connectors.parse_pool import PayloadParser
 from connectors.runner import poll_context
 from connectors.transports.base import Payload
+from connectors.transports.credentials import same_origin
 from connectors.transports.http import HttpTransport
 from pipeline.events import ConnectorState
 from pipeline.events.errors import ConfigurationError, ParseError
@@ -50,13 +54,16 @@ class Discovery:
     others: tuple[str, ...] = ()
 
 
-def discover(url: str, settings: Settings, parser: PayloadParser, *, allow_private: bool = False) -> Discovery:
+def discover(
+    url: str, settings: Settings, parser: PayloadParser, *, options: Mapping[str, Any], allow_private: bool = False
+) -> Discovery:
     """Find the feed at an address: the address itself, a feed that the page names, or one at a usual path.
 
     Args:
         url: of a feed or a page; https:// is assumed where no scheme is given.
         settings: of the installation.
         parser: parses what is found there.
+        options: of the HTTP transport, such as headers; for the address's own origin only.
         allow_private: also connect to private addresses.
 
     Raises:
@@ -65,7 +72,7 @@ def discover(url: str, settings: Settings, parser: PayloadParser, *, allow_priva
     """
     if "//" not in url:
         url = f"https://{url}"
-    page = _fetch(url, settings, allow_private=allow_private)
+    page = _fetch(url, settings, options, allow_private=allow_private)
     found = _as_feed(page, parser)
     if found:
         return found
@@ -73,7 +80,8 @@ def discover(url: str, settings: Settings, parser: PayloadParser, *, allow_priva
     named = _named_feeds(page)
     for candidate in [*named, *(urljoin(address, f"/{place}") for place in _USUAL_PATHS)]:
         try:
-            found = _as_feed(_fetch(candidate, settings, allow_private=allow_private), parser)
+            own = options if same_origin(candidate, url) else {}
+            found = _as_feed(_fetch(candidate, settings, own, allow_private=allow_private), parser)
         except ConfigurationError:
             continue
         if found:
@@ -85,18 +93,31 @@ def discover(url: str, settings: Settings, parser: PayloadParser, *, allow_priva
     )
 
 
-def _fetch(url: str, settings: Settings, *, allow_private: bool) -> Payload:
+def _fetch(url: str, settings: Settings, options: Mapping[str, Any], *, allow_private: bool) -> Payload:
     try:
-        transport = HttpTransport(type="http", url=url, allow_private_addresses=allow_private, sitemaps=0)
+        transport = HttpTransport.model_validate(
+            {"type": "http", "url": url, "allow_private_addresses": allow_private, "sitemaps": 0, **options}
+        )
     except ValueError as error:
         raise ConfigurationError(f"{url!r} is not an http or https address.") from error
     context = poll_context(settings, datetime.now(UTC), peek=True)
     poll = transport.poll(ConnectorState(connector="discovery"), context)
     if poll.error or not poll.payloads:
-        hint = "Use --allow-private to allow it." if "not a public address" in (poll.error or "") else None
         message = (poll.error or f"{url} answers with an empty body.").partition(" If this is intended,")[0]
-        raise ConfigurationError(message, hint=hint)
+        raise ConfigurationError(message, hint=_hint(message))
     return poll.payloads[0]
+
+
+def _hint(message: str) -> str | None:
+    if "not a public address" in message:
+        return "Use --allow-private to allow it."
+    if re.search(r"answers 40[13]\b", message):
+        return (
+            "The feed is protected: give --token env:NAME or --header 'X-Api-Key: env:NAME', with NAME an "
+            "environment variable; for a user name, OAuth 2 or a "
+            "certificate write the file by hand (docs/connectors.md, Secrets)."
+        )
+    return None
 
 
 def _as_feed(payload: Payload, parser: PayloadParser) -> Discovery | None:

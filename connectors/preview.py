@@ -61,6 +61,19 @@ def preview(config: ConnectorConfig, settings: Settings, parser: PayloadParser) 
     )
 
 
+def nothing_reason(seen: Preview) -> str | None:
+    """Why a connector that was polled without an error brings nothing; ``None`` if it brings something."""
+    if seen.items or seen.rejected or seen.errors:
+        return None
+    dropped = sum(len(reading.dropped) for reading in seen.readings)
+    if dropped:
+        return f"brings nothing: its rules drop all {dropped} items of the feed"
+    if not seen.readings:
+        return "brings nothing now: nothing was there to read"
+    formats = ", ".join(sorted({reading.parser for reading in seen.readings}))
+    return f"brings nothing now: what it reads has no items ({formats})"
+
+
 def unset_secrets(config: ConnectorConfig) -> list[str]:
     """The secrets of a connector that cannot be read, each with its key and what is wrong."""
     problems = []

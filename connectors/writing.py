@@ -59,6 +59,55 @@ def write_connector(directory: Path, name: str, document: dict[str, Any], *, abo
     return path
 
 
+def folder_of(source: str) -> Path | None:
+    """The folder that is meant; ``None`` if it is an address.
+
+    Raises:
+        ConfigurationError: it is a path, but of no folder.
+    """
+    path = Path(source).expanduser()
+    if path.is_dir():
+        return path
+    if path.is_file():
+        raise ConfigurationError(f"{source} is a file.", hint="Give the folder that files arrive in.")
+    if source.startswith(("/", "./", "../", "~")):
+        raise ConfigurationError(
+            f"The folder {source} does not exist.", hint=f"Create it (mkdir -p {source}), or give a feed's address."
+        )
+    return None
+
+
+def credential_options(headers: Iterable[str], token: str | None) -> dict[str, Any]:
+    """The options of an HTTP transport for headers such as ``X-Api-Key: env:NAME`` and a bearer token.
+
+    Args:
+        headers: name and value; a value ``env:NAME`` or ``file:PATH`` is a secret.
+        token: ``env:NAME`` or ``file:PATH``.
+
+    Raises:
+        ConfigurationError: a header has no value, or the token is written out.
+    """
+    options: dict[str, Any] = {}
+    for header in headers:
+        name, colon, value = header.partition(":")
+        if not (colon and name.strip() and value.strip()):
+            raise ConfigurationError(
+                f"--header {name!r} has no value.", hint="Write 'Name: value' or 'Name: env:NAME'."
+            )
+        options.setdefault("headers", {})[name.strip()] = _secret(value.strip()) or value.strip()
+    if token is not None:
+        secret = _secret(token)
+        if secret is None:
+            raise ConfigurationError("--token is not a reference to a secret.", hint="Use env:NAME or file:PATH.")
+        options["bearer_token"] = secret
+    return options
+
+
+def _secret(text: str) -> dict[str, str] | None:
+    kind, colon, name = text.partition(":")
+    return {kind: name} if colon and name and kind in {"env", "file"} else None
+
+
 def _first(error: ValueError) -> str:
     problems = error.errors() if hasattr(error, "errors") else []
     return str(problems[0]["msg"]).removeprefix("Value error, ") if problems else str(error)

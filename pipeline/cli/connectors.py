@@ -99,7 +99,7 @@ def check(
 ) -> None:
     """Check the files of connectors, and that their secrets are set. Exit code 3: a connector has an error."""
     from connectors.parse_pool import ParsePool  # noqa: PLC0415
-    from connectors.preview import preview, unset_secrets  # noqa: PLC0415
+    from connectors.preview import nothing_reason, preview, unset_secrets  # noqa: PLC0415
 
     settings = begin(config, level="error")
     files = _files(settings, directory) if not names else [_one(settings, directory, name) for name in names]
@@ -110,7 +110,10 @@ def check(
             if file.config:
                 problems += [f"{file.path}: {problem}" for problem in unset_secrets(file.config)]
                 if online and file.config.enabled and not problems:
-                    problems += [f"{file.path}: {error}" for error in preview(file.config, settings, parser).errors]
+                    seen = preview(file.config, settings, parser)
+                    problems += [f"{file.path}: {error}" for error in seen.errors]
+                    if reason := nothing_reason(seen):
+                        errors.print(Text(f"{file.path}: {reason}.", style="yellow"), soft_wrap=True)
             bad += bool(problems)
             for problem in problems:
                 errors.print(Text(str(problem), style="red"), soft_wrap=True)
@@ -199,6 +202,10 @@ def new(
         str, typer.Option("--from", help="Address of a feed, or of a page with a link to one; or a folder.")
     ],
     provider: Annotated[str | None, typer.Option(help="Who sends the feed. Default: its title.")] = None,
+    header: Annotated[
+        list[str] | None, typer.Option(help="'Name: value', or 'Name: env:NAME' for a secret. Can be repeated.")
+    ] = None,
+    token: Annotated[str | None, typer.Option(help="Bearer token, as env:NAME or file:PATH.")] = None,
     allow_private: Annotated[
         bool, typer.Option("--allow-private", help="Allow this connector to poll loopback and private addresses.")
     ] = False,
@@ -209,16 +216,18 @@ def new(
     """Write a connector for an address: find the feed, detect its format, write the file."""
     from connectors.discovery import discover  # noqa: PLC0415
     from connectors.parse_pool import ParsePool  # noqa: PLC0415
-    from connectors.writing import write_connector  # noqa: PLC0415
+    from connectors.writing import credential_options, folder_of, write_connector  # noqa: PLC0415
 
     settings = begin(config, level="error")
-    if Path(source).is_dir():
-        document: dict[str, Any] = {"transport": {"type": "folder", "path": source}, "provider": provider or name}
+    options = credential_options(header or (), token)
+    folder = folder_of(source)
+    if folder:
+        document: dict[str, Any] = {"transport": {"type": "folder", "path": str(folder)}, "provider": provider or name}
         about = f"Files put into {source}."
     else:
         with ParsePool(settings.connectors) as parser:
-            found = discover(source, settings, parser, allow_private=allow_private)
-        transport: dict[str, Any] = {"type": "http", "url": found.url}
+            found = discover(source, settings, parser, options=options, allow_private=allow_private)
+        transport: dict[str, Any] = {"type": "http", "url": found.url, **options}
         if allow_private:
             transport["allow_private_addresses"] = True
         document = {"transport": transport, "parser": found.parser, "mapping": found.mapping}
@@ -257,11 +266,17 @@ def examples_(
 @app.command("import")
 def import_(
     file: Annotated[Path, typer.Argument(help="OPML file, as feed readers export it.")],
+    allow_private: Annotated[
+        bool, typer.Option("--allow-private", help="Allow these connectors to poll loopback and private addresses.")
+    ] = False,
+    offline: Annotated[bool, typer.Option("--offline", help="Do not poll the feeds once.")] = False,
     directory: DirectoryOption = None,
     config: ConfigOption = None,
 ) -> None:
-    """Write a connector for each feed in an OPML file. Existing files are left unchanged."""
-    from connectors.writing import read_opml, write_connector  # noqa: PLC0415
+    """Write a connector for each feed in an OPML file, and poll each once. Existing files are left unchanged."""
+    from connectors.importing import import_feeds, look_at  # noqa: PLC0415
+    from connectors.parse_pool import ParsePool  # noqa: PLC0415
+    from connectors.writing import read_opml  # noqa: PLC0415
 
     settings = begin(config, level="error")
     target = _directory(settings, directory)
@@ -269,20 +284,14 @@ def import_(
         feeds = read_opml(file.read_bytes())
     except OSError as error:
         raise ConfigurationError(f"The file {file} cannot be read: {error.strerror}.") from error
-    written = 0
-    for feed in feeds:
-        document: dict[str, Any] = {"transport": {"type": "http", "url": feed.url}, "provider": feed.title}
-        if feed.tags:
-            document["tags"] = list(feed.tags)
-        try:
-            if feed.problem:
-                raise ConfigurationError(feed.problem)
-            write_connector(target, feed.name, document, about=f"From {file.name}.")
-        except ConfigurationError as error:
-            errors.print(Text(f"left out: {feed.title}: {Exception.__str__(error)}", style="yellow"), soft_wrap=True)
-            continue
-        written += 1
-    console.print(f"{written} of {len(feeds)} feeds written to {target}.", highlight=False, soft_wrap=True)
+    written, left_out = import_feeds(feeds, target, about=f"From {file.name}.", allow_private=allow_private)
+    for title, reason in left_out:
+        errors.print(Text(f"left out: {title}: {reason}", style="yellow"), soft_wrap=True)
+    if written and not offline:
+        with ParsePool(settings.connectors) as parser:
+            for path, problem in look_at(written, settings, parser):
+                errors.print(Text(f"{path}: {problem}", style="yellow"), soft_wrap=True)
+    console.print(f"{len(written)} of {len(feeds)} feeds written to {target}.", highlight=False, soft_wrap=True)
 
 
 # shared by the commands

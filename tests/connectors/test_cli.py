@@ -102,6 +102,16 @@ class TestCheck:
         result = call("check", "--online", "-d", str(tmp_path))
         assert (result.exit_code, "answers 404" in result.stderr) == (3, True)
 
+    def test_online_says_which_connectors_can_bring_nothing(self, tmp_path: Path, web: Any) -> None:
+        web.page("/rss.xml", (SAMPLES / "rss.xml").read_bytes(), Content_Type="text/xml")
+        (tmp_path / "a.yaml").write_text(
+            f"provider: X\ntransport: {{type: http, url: '{web.url}/rss.xml', allow_private_addresses: true}}\n"
+            "rules: [{keep: {language: xx}}]\n"
+        )
+        result = call("check", "--online", "-d", str(tmp_path))
+        assert "a.yaml: brings nothing: its rules drop all 20 items of the feed." in result.stderr
+        assert result.exit_code == 0
+
     def test_connectors_that_are_not_there(self, tmp_path: Path) -> None:
         (tmp_path / "a.yaml").write_text(FOLDER)
         assert "The connectors are: a" in refused("check", "-d", str(tmp_path), "b")
@@ -130,6 +140,39 @@ class TestNew:
         assert call("new", "drop", "--from", str(tmp_path), "-d", str(tmp_path)).exit_code == 0
         assert load_connector(tmp_path / "drop.yaml").transport.type == "folder"
 
+    def test_a_protected_feed(self, tmp_path: Path, web: Any) -> None:
+        new = ["new", "a", "--allow-private", "-d", str(tmp_path), "--from", f"{web.url}/key.xml"]
+        feed = (SAMPLES / "rss.xml").read_bytes()
+
+        def protected(request: Any) -> None:
+            allowed = request.headers.get("X-Api-Key") == "s3cret-of-the-feed"
+            request.send_response(200 if allowed else 401)
+            request.send_header("Content-Length", str(len(feed) if allowed else 0))
+            request.end_headers()
+            request.wfile.write(feed if allowed else b"")
+
+        web.pages["/key.xml"] = protected
+        result = call(*new)
+        assert isinstance(result.exception, ConfigurationError)
+        assert "--header 'X-Api-Key: env:NAME'" in (result.exception.hint or "")
+        assert "is not a reference to a secret" in refused(*new, "--token", "written-out")
+        assert "has no value" in refused(*new, "--header", "X-Api-Key")
+        told = call(*new, "--header", "X-Api-Key: env:FEED_KEY", "--provider", "Vale", FEED_KEY="s3cret-of-the-feed")
+        assert told.exit_code == 0, told.exception
+        written = (tmp_path / "a.yaml").read_text()
+        assert "s3cret" not in written + told.output
+        config = load_connector(tmp_path / "a.yaml")
+        assert config.provider == "Vale"
+        assert config.transport.headers["X-Api-Key"].env == "FEED_KEY"  # type: ignore[union-attr]
+
+    def test_a_folder_that_is_not_there(self, tmp_path: Path) -> None:
+        result = call("new", "a", "--from", str(tmp_path / "none"), "-d", str(tmp_path))
+        assert isinstance(result.exception, ConfigurationError)
+        assert "does not exist" in str(result.exception)
+        assert "mkdir -p" in (result.exception.hint or "")
+        (tmp_path / "file.xml").write_text("x")
+        assert "is a file" in refused("new", "a", "--from", str(tmp_path / "file.xml"), "-d", str(tmp_path))
+
     def test_refusals_write_nothing(self, tmp_path: Path, web: Any) -> None:
         web.page("/page", b"<html><p>No feed is named")
         target = ["-d", str(tmp_path)]
@@ -151,7 +194,7 @@ def test_opml_is_imported_with_folders_as_tags(tmp_path: Path) -> None:
         "<outline text='Öl Gas' xmlUrl='https://a.example/2'/></outline>"
         "<outline text='Bad' xmlUrl='file:///etc/passwd'/><outline text='Again' xmlUrl='https://a.example/1'/></body></opml>"
     )
-    result = call("import", str(opml), "-d", str(tmp_path / "c"))
+    result = call("import", "--offline", str(opml), "-d", str(tmp_path / "c"))
     assert "2 of 4 feeds" in result.stdout
     assert "left out: Bad" in result.stderr
     assert sorted(path.name for path in (tmp_path / "c").iterdir()) == ["ol-gas-2.yaml", "ol-gas.yaml"]
@@ -160,6 +203,22 @@ def test_opml_is_imported_with_folders_as_tags(tmp_path: Path) -> None:
     assert "0 of 4" in call("import", str(opml), "-d", str(tmp_path / "c")).stdout
     opml.write_text("<rss/>")
     assert "Not an OPML file" in refused("import", str(opml), "-d", str(tmp_path))
+
+
+def test_import_polls_each_feed_once_and_says_which_bring_nothing(tmp_path: Path, web: Any) -> None:
+    web.page("/rss.xml", (SAMPLES / "rss.xml").read_bytes(), Content_Type="text/xml")
+    web.page("/empty.xml", b"<rss version='2.0'><channel><title>x</title></channel></rss>", Content_Type="text/xml")
+    opml = tmp_path / "list.opml"
+    opml.write_text(
+        f"<opml><body><outline text='Good' xmlUrl='{web.url}/rss.xml'/><outline text='Gone' xmlUrl='{web.url}/no'/>"
+        f"<outline text='Empty' xmlUrl='{web.url}/empty.xml'/></body></opml>"
+    )
+    result = call("import", "--allow-private", str(opml), "-d", str(tmp_path / "c"))
+    assert "3 of 3 feeds" in result.stdout
+    assert "gone.yaml" in result.stderr
+    assert "answers 404" in result.stderr
+    assert "empty.yaml: brings nothing now: what it reads has no items (rss)" in result.stderr
+    assert "good.yaml" not in result.stderr
 
 
 @pytest.mark.parametrize(

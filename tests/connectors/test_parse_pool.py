@@ -127,9 +127,9 @@ def test_a_page_that_is_looked_at_for_a_feed_is_parsed_under_the_same_limit(
 ) -> None:
     url = web.page("/feed", LONG)
     with pytest.raises(ConfigurationError, match="No feed found"):
-        discover(url, settings, pool, allow_private=True)
+        discover(url, settings, pool, options={}, allow_private=True)
     web.page("/feed", GOOD)
-    assert (discover(url, settings, pool, allow_private=True).parser) == "rss"
+    assert (discover(url, settings, pool, options={}, allow_private=True).parser) == "rss"
 
 
 class NoProcesses:
