@@ -137,13 +137,14 @@ def test_a_text_that_is_gone_is_never_replaced_by_another_one() -> None:
             version(number, long_body(number)).model_copy(update={"versioncreated": T0 + timedelta(minutes=rank)})
         )
     before = story.state
-    with pytest.raises(RejectError, match=r"^orbis-1: version .* becomes the current one again"):
+    with pytest.raises(RejectError, match=r"^orbis-1: version .* becomes the current one again") as caught:
         story.offer(
             Item(uri="1", version="4", headline="Dam", body_text="No time.", signals=()).model_copy(
                 update={"version": "0"}
             )
         )
     assert story.state == before
+    assert caught.value.hint == "The story stays as it was. Have its agency send it again."
 
 
 class TestStatesOfRelease01:

@@ -49,6 +49,7 @@ class Desk:
             story_id(message.provider, message.item_id),
             max_versions=50,
         )
+        assert verdict.changed is (verdict.state != self.state), "what changed is made durable, and nothing else"
         self.state = ItemState.decode(verdict.state.encode())
         self.reasons.append(verdict.reason)
         for text in verdict.texts:
@@ -230,6 +231,16 @@ class TestOneLife:
         )
         assert desk.story is not None
         assert desk.story.pubstatus == status
+
+    def test_texts_that_an_older_release_kept_go_out_with_the_next_message(self) -> None:
+        desk = run([NEW, UPDATE])
+        assert desk.state is not None
+        old = [known.model_copy(update={"stored": None}) for known in desk.state.versions]
+        desk.state = desk.state.model_copy(update={"versions": tuple(old)})
+        resend = version(3, UPDATE.headline or "", UPDATE.body_text or "", signals=(Signal.RESEND,))
+        verdict = desk.offer(raw(resend, received=T0 + timedelta(days=1)))
+        assert (verdict.reason, verdict.story) == ("resend", None)
+        assert [text.body for text in verdict.texts] == [NEW.body_text, UPDATE.body_text]
 
     def test_redelivery_in_the_order_that_the_feed_has(self) -> None:
         desk = Desk()
