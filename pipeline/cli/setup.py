@@ -1,4 +1,4 @@
-"""``wiredesk topics`` and ``wiredesk schema``."""
+"""``wiredesk topics``, ``wiredesk acls`` and ``wiredesk schema``."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import typer
 from rich.table import Table
 
 from pipeline.cli.console import ConfigOption, begin, console
+from pipeline.events.errors import ConfigurationError
 
 
 def topics(config: ConfigOption = None) -> None:
@@ -27,6 +28,39 @@ def topics(config: ConfigOption = None) -> None:
         state = "created" if topic.name in created else "exists"
         table.add_row(topic.name, str(topic.partitions), topic.policy, kept, state, topic.about)
     console.print(table)
+
+
+def acls(
+    user: Annotated[
+        list[str] | None,
+        typer.Option("--user", metavar="PART=NAME", help="Name of a part's user in Kafka. Default: wiredesk-PART."),
+    ] = None,
+    grant: Annotated[bool, typer.Option("--grant", help="Grant the rights instead of printing them.")] = False,
+    config: ConfigOption = None,
+) -> None:
+    """Print or grant the rights that each part needs in Kafka, and no more.
+
+    The parts are connectors, worker, enrich, desk, alerts and operator, each with its own user. Without --grant the
+    command lines of Kafka's own tool are printed. Granting needs the log-in of somebody who may alter the cluster.
+    """
+    from pipeline.broker.acls import commands, rights  # noqa: PLC0415
+    from pipeline.broker.acls import grant as grant_rights  # noqa: PLC0415
+
+    settings = begin(config, level="error")
+    users = {part: f"wiredesk-{part}" for part in rights()}
+    for given in user or ():
+        part, _, name = given.partition("=")
+        if part not in users or not name:
+            raise ConfigurationError(f"--user {given}: not a part and a name.", hint=f"Parts: {', '.join(users)}.")
+        users[part] = name
+    if grant:
+        count = grant_rights(users, settings)
+        console.print(f"Granted {count} rights to {', '.join(users.values())}.", highlight=False, soft_wrap=True)
+        return
+    for part, name in users.items():
+        console.print(f"\n# {part}: {rights()[part].about}", highlight=False, markup=False, soft_wrap=True)
+        for line in commands(part, name, settings):
+            console.print(line, highlight=False, markup=False, soft_wrap=True)
 
 
 def schema(
