@@ -23,6 +23,7 @@ from multiprocessing.connection import Connection
 from multiprocessing.context import SpawnProcess
 from typing import Any, Literal
 
+import psutil
 import structlog
 
 from pipeline.events.errors import RejectError, UnreachableError, WiredeskError
@@ -131,6 +132,10 @@ class KillablePool:
         finally:
             self._idle.put(process)
 
+    def memory_bytes(self) -> int:
+        """Memory that the processes have now, together; what they share is counted once for each."""
+        return sum(process.memory_bytes() for process in self._all)
+
     def _take(self) -> _Process:
         while not self._closed.is_set():
             with contextlib.suppress(queue.Empty):
@@ -237,6 +242,13 @@ class _Process:
         if code == -signal.SIGXCPU:
             return _DiedError(f"it takes more than {seconds:g} s of processor time", proven=True)
         return _DiedError(f"its process ended with exit code {code}")
+
+    def memory_bytes(self) -> int:
+        process = self._process
+        try:
+            return int(psutil.Process(process.pid).memory_info().rss) if process and process.pid else 0
+        except (psutil.Error, ValueError):
+            return 0  # it ended meanwhile
 
     def kill(self) -> None:
         """End the process from another thread; the one that waits for its answer gets an end of file."""

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import time
 import warnings
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -27,6 +28,8 @@ log = structlog.get_logger("wiredesk.enrich")
 
 #: Loading a transformer from a slow disk is slow; an unloadable model fails at once.
 _START_SECONDS = 300.0
+#: Memory is read so often at most.
+_MEASURE_SECONDS = 10.0
 _START_HINT = "Look at free memory, and at the models in enrich.models."
 
 
@@ -69,6 +72,7 @@ class AnalysisPool:
             limits.processes, limits.story_seconds, None, limits.stories_per_process, _START_SECONDS
         )
         self._pool = KillablePool(_MakeWorker(make), of_processes, "analysis", _count)
+        self._measure_at = 0.0
         self._threads = ThreadPoolExecutor(limits.processes, thread_name_prefix="analysis")
 
     async def start(self) -> None:
@@ -93,7 +97,13 @@ class AnalysisPool:
         ordered: dict[int, Enrichment | RejectError] = {}
         for part, answers in zip(parts, results, strict=True):
             ordered.update(zip(part, answers, strict=True))
+        self._measure()
         return [ordered[place] for place in range(len(stories))]
+
+    def _measure(self) -> None:
+        if time.monotonic() >= self._measure_at:
+            self._measure_at = time.monotonic() + _MEASURE_SECONDS
+            metrics.ANALYSIS_MEMORY.set(self._pool.memory_bytes())
 
     def _part(self, stories: list[Content], *, again: bool = False) -> list[Enrichment | RejectError]:
         try:

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 
 import pytest
 
+from pipeline.broker.monitoring import metrics
 from pipeline.enrich.pool import AnalysisPool, PoolLimits
 from pipeline.events import Content, Enrichment
 from pipeline.events.errors import ConfigurationError, FatalError, RejectError, UnreachableError
@@ -35,6 +36,11 @@ def _analysed(
         return [await pool.analyse([Content(headline=order) for order in batch]) for batch in batches]
 
     return asyncio.run(run())
+
+
+def test_the_memory_of_the_processes_is_a_metric(pools: list[AnalysisPool]) -> None:
+    _analysed(pools, [["one", "two"]], processes=2)
+    assert metrics.ANALYSIS_MEMORY._value.get() > 2 * 10_000_000, "two interpreters"
 
 
 def _answers(results: Sequence[Enrichment | RejectError]) -> list[str]:

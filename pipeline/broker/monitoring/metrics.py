@@ -97,6 +97,9 @@ ANALYSIS_RESTARTS = Counter(
     "Analysis processes replaced, by reason: planned, crashed or timeout.",
     ["reason"],
 )
+ANALYSIS_MEMORY = Gauge(
+    "wiredesk_analysis_memory_bytes", "Memory that the analysis processes of this worker have, together."
+)
 BULK_DOCUMENTS = Histogram("wiredesk_bulk_documents", "Documents in a bulk request.", buckets=_BULK_BUCKETS)
 BULK_ERRORS = Counter("wiredesk_bulk_errors", "Documents of a bulk request that failed, by HTTP status.", ["status"])
 start_at_zero(ANALYSIS_RESTARTS, ("planned",), ("crashed",), ("timeout",))
