@@ -71,6 +71,8 @@ def prepare(
     settings = {
         "path.data": home / "data",
         "path.logs": home / "logs",
+        # Where repositories of snapshots may be.
+        "path.repo": home / "snapshots",
         "http.port": port,
         "transport.port": transport_port,
         "network.host": "127.0.0.1",

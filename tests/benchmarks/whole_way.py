@@ -27,6 +27,7 @@ from pathlib import Path
 
 import feedparser
 import httpx
+import psutil
 import spacy
 from elasticsearch import Elasticsearch, helpers
 
@@ -52,10 +53,11 @@ transport: {{type: folder, path: {path}, pattern: '*.xml', rest_seconds: 0}}
 
 @dataclass(frozen=True)
 class Turn:
-    """What one turn took: real and processor seconds."""
+    """What one turn took: real seconds, and processor seconds of the programs and of the two servers."""
 
     seconds: float
     cpu: float
+    servers: float
 
 
 def write_feeds(folder: Path, sentences: Sequence[str], stories: int, mark: str) -> None:
@@ -79,6 +81,13 @@ def write_feeds(folder: Path, sentences: Sequence[str], stories: int, mark: str)
         written.rename(folder / f"{mark}-{start:06}.xml")
 
 
+def _family_cpu(pid: int) -> float:
+    """Processor time of a process and its running children, in seconds."""
+    parent = psutil.Process(pid)
+    times = [one.cpu_times() for one in (parent, *parent.children(recursive=True))]
+    return sum(one.user + one.system for one in times)
+
+
 def own_cpu() -> float:
     """Processor time of this process and of its children that have ended, in seconds."""
     parts = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
@@ -93,7 +102,6 @@ def wiredesk(place: Site, sentences: Sequence[str], stories: int, processes: int
     (settings.connectors.directory / "bench.yaml").write_text(_CONNECTOR.format(path=drop), encoding="utf-8")
     config = settings.connectors.directory.parent / "wiredesk.yaml"
     config.write_text(settings.model_dump_json(), encoding="utf-8")  # JSON is YAML
-    began_cpu = own_cpu()
     program = [sys.executable, "-c", "from pipeline.cli import main; main()", "up", "--config", str(config)]
     with (drop.parent / "up.log").open("wb") as log:
         process = subprocess.Popen(program, stdout=log, stderr=log)
@@ -101,16 +109,16 @@ def wiredesk(place: Site, sentences: Sequence[str], stories: int, processes: int
     try:
         write_feeds(drop, sentences, 10, "warm")  # models are loaded with the first stories
         _until_found(settings.elasticsearch.url, index, 10, process)
-        began, server_cpu = time.perf_counter(), place.cpu_seconds()
+        began, server_cpu, cpu = time.perf_counter(), place.cpu_seconds(), _family_cpu(process.pid)
         write_feeds(drop, sentences, stories, "story")
         _until_found(settings.elasticsearch.url, index, stories + 10, process)
         took = time.perf_counter() - began
-        server_cpu = place.cpu_seconds() - server_cpu
+        server_cpu, cpu = place.cpu_seconds() - server_cpu, _family_cpu(process.pid) - cpu
     finally:
         process.terminate()
         process.wait(60)
     came_in = sum(path.stat().st_size for path in drop.rglob("*.xml"))
-    return Turn(took, own_cpu() - began_cpu + server_cpu), _topic_bytes(place, settings) / came_in
+    return Turn(took, cpu, server_cpu), _topic_bytes(place, settings) / came_in
 
 
 def _topic_bytes(place: Site, settings: Settings) -> int:
@@ -137,7 +145,12 @@ def bare(place: Site, sentences: Sequence[str], stories: int, nlp: spacy.Languag
         helpers.bulk(client, _documents(folder, nlp), index=index)
         client.indices.refresh(index=index)
         assert client.count(index=index)["count"] == stories
-        return Turn(time.perf_counter() - began, own_cpu() - cpu + place.cpu_seconds() - server_cpu)
+        return Turn(time.perf_counter() - began, own_cpu() - cpu, place.cpu_seconds() - server_cpu)
+
+
+def _told(turn: Turn, stories: int) -> str:
+    own, servers = turn.cpu / stories * 1000, turn.servers / stories * 1000
+    return f"{turn.seconds:.1f} s (CPU a story: {own:.1f} ms, servers {servers:.1f} ms)"
 
 
 def _documents(folder: Path, nlp: spacy.Language) -> Iterator[dict[str, object]]:
@@ -181,8 +194,8 @@ def main() -> None:
             growth.append(grown)
             theirs.append(bare(place, sentences, given.stories, nlp, turn))
             print(
-                f"turn {turn + 1}: wiredesk {ours[-1].seconds:.1f} s ({ours[-1].cpu:.0f} s CPU with its start), "
-                f"script {theirs[-1].seconds:.1f} s ({theirs[-1].cpu:.0f} s CPU)", flush=True,
+                f"turn {turn + 1}: wiredesk {_told(ours[-1], given.stories)}; script {_told(theirs[-1], given.stories)}",
+                flush=True,
             )  # fmt: skip
     middle = given.rounds // 2
     rates = (
