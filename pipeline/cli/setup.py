@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.table import Table
@@ -12,13 +12,28 @@ from rich.table import Table
 from pipeline.cli.console import ConfigOption, begin, console
 from pipeline.events.errors import ConfigurationError
 
+if TYPE_CHECKING:
+    from pipeline.settings import Settings
 
-def topics(config: ConfigOption = None) -> None:
-    """Create the Kafka topics that are missing. A second run changes nothing."""
+
+def topics(
+    grow: Annotated[
+        int | None, typer.Option(min=2, max=1000, help="Give the topics of a stopped installation so many partitions.")
+    ] = None,
+    config: ConfigOption = None,
+) -> None:
+    """Create the Kafka topics that are missing. A second run changes nothing.
+
+    With --grow, partitions are added while nothing runs and nothing waits, and the records of compacted topics go to
+    the partitions that their keys have then. Afterwards set kafka.partitions to the number.
+    """
     from pipeline.broker.topics import topics_of  # noqa: PLC0415
     from pipeline.broker.topics_admin import ensure_topics  # noqa: PLC0415
 
     settings = begin(config)
+    if grow is not None:
+        _grow(settings, grow)
+        return
     created = set(ensure_topics(settings))
     table = Table(box=None, pad_edge=False)
     for heading in ("topic", "partitions", "policy", "kept", "state", "holds"):
@@ -28,6 +43,16 @@ def topics(config: ConfigOption = None) -> None:
         state = "created" if topic.name in created else "exists"
         table.add_row(topic.name, str(topic.partitions), topic.policy, kept, state, topic.about)
     console.print(table)
+
+
+def _grow(settings: Settings, partitions: int) -> None:
+    from pipeline.runtime.grow import grow  # noqa: PLC0415
+
+    def tell(message: str) -> None:
+        console.print(message, highlight=False, markup=False, soft_wrap=True)
+
+    done = grow(settings, partitions, tell)
+    tell(f"{done.moved:,} records moved. Now set kafka.partitions: {partitions}, then start everything again.")
 
 
 def acls(
