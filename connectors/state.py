@@ -53,7 +53,8 @@ def read_states(
         auto_offset_reset="earliest",
         bootstrap_timeout_ms=int(timeout_seconds * 1000),
     )
-    states: dict[str, ConnectorState] = {}
+    # By partition: where partitions were added, a state was copied to another one and deleted in the first.
+    found: dict[int, dict[str, ConnectorState]] = {}
     try:
         known = consumer.partitions_for_topic(topic)
         if not known:
@@ -67,12 +68,12 @@ def read_states(
             for records in consumer.poll(timeout_ms=500).values():
                 deadline = time.monotonic() + timeout_seconds
                 for record in records:
-                    _apply(states, record.key, record.value)
+                    _apply(found.setdefault(record.partition, {}), record.key, record.value)
             if time.monotonic() > deadline:
                 raise KafkaTimeoutError(f"{topic}: no message for {timeout_seconds:g} s before its end was reached")
     finally:
         consumer.close()
-    return states
+    return {name: state for states in found.values() for name, state in states.items()}
 
 
 def _apply(states: dict[str, ConnectorState], key: bytes | None, value: bytes | None) -> None:

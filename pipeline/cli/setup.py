@@ -24,7 +24,7 @@ def topics(
 ) -> None:
     """Create the Kafka topics that are missing. A second run changes nothing.
 
-    With --grow, partitions are added while nothing runs and nothing waits, and the records of compacted topics go to
+    With --grow, partitions are added while nothing runs and nothing waits, and the states of items and connectors go to
     the partitions that their keys have then. Afterwards set kafka.partitions to the number.
     """
     from pipeline.broker.topics import topics_of  # noqa: PLC0415

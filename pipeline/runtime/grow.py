@@ -2,9 +2,11 @@
 
 A message's partition follows from its key, so with more partitions the next message of an item goes to another one than
 the state that intake keeps of it. All processes are therefore stopped first, everything is worked through, partitions
-are added, and the newest record of each key in a compacted topic is copied to the partition that the key has now, made
-durable, and only then deleted from the old one. Run again after an interruption, it continues: a record that is already
+are added, and the newest state of each item and connector is copied to the partition that its key has now, made
+durable, and only then deleted in the old one. Run again after an interruption, it continues: a state that is already
 in its partition is not written over.
+
+Documents and texts stay where they are: whoever reads them knows their versions, and takes the newest from anywhere.
 """
 
 from __future__ import annotations
@@ -68,11 +70,10 @@ def grow(settings: Settings, partitions: int, tell: Tell = lambda _: None) -> Gr
                                  max_request_size=2 * settings.kafka.max_message_bytes)  # fmt: skip
         try:
             moved = 0
-            for topic in topics:
-                if topic.policy == "compact":
-                    count = asyncio.run(_move_records(grown, topic, producer))
-                    tell(f"{topic.name}: {count:,} records moved")
-                    moved += count
+            for topic in (topics_of(grown).items, topics_of(grown).connectors):
+                count = asyncio.run(_move_records(grown, topic, producer))
+                tell(f"{topic.name}: {count:,} records moved")
+                moved += count
         finally:
             producer.close()
     except (KafkaError, OSError) as error:

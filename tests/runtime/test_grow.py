@@ -79,7 +79,7 @@ def test_an_update_after_it_finds_the_story_that_it_updates(settings: Settings, 
     kafka = settings.kafka.model_copy(update={"partitions": 5})
     larger = settings.model_copy(update={"kafka": kafka, "worker": WorkerSettings(state_directory=tmp_path / "new")})
     items = topics_of(larger).items
-    _forget_the_cluster_stage(settings)
+    _work_through_the_rest(settings)
     done = grow(settings, 5)
     assert set(done.topics) == {topic.name for topic in topics_of(larger).all()} - {topics_of(larger).stories.name}
     assert done.moved > 0
@@ -93,20 +93,22 @@ def test_an_update_after_it_finds_the_story_that_it_updates(settings: Settings, 
     assert all(len(json.loads(story.encode())["versions"]) == 2 for story in found[ITEMS:])
 
 
-def _forget_the_cluster_stage(settings: Settings) -> None:
-    """Commit the group of the cluster stage at the end, as if it had worked through its topic."""
+def _work_through_the_rest(settings: Settings) -> None:
+    """Commit the groups of the other stages at the end, as if they had worked through their topics."""
     from aiokafka import AIOKafkaConsumer, TopicPartition
 
-    async def commit() -> None:
+    async def commit(stage: str, topic: str, partitions: int) -> None:
         consumer = AIOKafkaConsumer(bootstrap_servers=settings.kafka.bootstrap_servers,
-                                    group_id=f"{settings.kafka.group_prefix}-cluster", enable_auto_commit=False)  # fmt: skip
+                                    group_id=f"{settings.kafka.group_prefix}-{stage}", enable_auto_commit=False)  # fmt: skip
         await consumer.start()
-        pair = TopicPartition(topics_of(settings).stories.name, 0)
-        consumer.assign([pair])
-        await consumer.commit({pair: (await consumer.end_offsets([pair]))[pair]})
+        pairs = [TopicPartition(topic, number) for number in range(partitions)]
+        consumer.assign(pairs)
+        await consumer.commit(await consumer.end_offsets(pairs))
         await consumer.stop()
 
-    asyncio.run(commit())
+    topics = topics_of(settings)
+    asyncio.run(commit("cluster", topics.stories.name, 1))
+    asyncio.run(commit("index", topics.versions.name, settings.kafka.partitions))
 
 
 @pytest.mark.stack

@@ -129,6 +129,7 @@ def work_of_desk(settings: Settings) -> None:
 
 def work_of_alerts(settings: Settings) -> None:
     """Searches, and what needs a person, which is told by a receiver that does not answer."""
+    old = f"{settings.elasticsearch.url}/{settings.elasticsearch.prefix}wiredesk-alerts"
     nowhere = {"webhook": {"url": "http://127.0.0.1:9/", "timeout_seconds": 1}}
     search = Alert.model_validate({"name": "bridges", "words": "bridge", **nowhere})
     watch = Alert.model_validate({"name": "ops", "watch": "installation", **nowhere})
@@ -136,6 +137,10 @@ def work_of_alerts(settings: Settings) -> None:
         service = AlertService(settings, client, [search, watch], lambda: (Problem("late", "index", "Waits."),))
         for alert in (search, watch):
             service.check(alert, NOW - timedelta(hours=1))
+        # As an older release made it: fields are added.
+        httpx.delete(old).raise_for_status()
+        httpx.put(old, json={"mappings": {"properties": {"alert": {"type": "keyword"}}}}).raise_for_status()
+        AlertService(settings, client, [search]).check(search, NOW)
         client.cluster.health()
 
 
