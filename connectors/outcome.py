@@ -20,6 +20,7 @@ class PollOutcome:
         items: items in its payloads.
         new: items that were published.
         ttl_seconds: how long the feed itself asks not to be polled.
+        parse_seconds: of processor time that its answers took to parse; files and messages are parsed only once.
         errors: payloads that could not be parsed, or not completely.
         marks: of all items and rejected parts, in order.
         left: new items that were left for the next poll; of a file only those of the part that was read.
@@ -33,6 +34,7 @@ class PollOutcome:
     items: int = 0
     new: int = 0
     ttl_seconds: int = 0
+    parse_seconds: float = 0.0
     errors: list[tuple[Payload, ParseError]] = field(default_factory=list)
     marks: dict[str, None] = field(default_factory=dict)
     left: int = 0
@@ -43,6 +45,8 @@ class PollOutcome:
 
     def add(self, payload: Payload, reading: Reading | ParseError) -> None:
         """Count a part of a payload."""
+        if payload.url:
+            self.parse_seconds += getattr(reading, "seconds", 0.0)
         if isinstance(reading, ParseError):
             self.errors.append((payload, reading))
         else:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import gc
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -15,6 +16,18 @@ from connectors.transports.base import Payload
 from pipeline.broker.killable import KillablePool, OverrunError, ProcessLimits
 from pipeline.events.errors import ConfigurationError, ParseError, WiredeskError
 from pipeline.settings.stages import ConnectorsSettings
+
+
+class ParseOverrunError(ParseError):
+    """A payload took more than the limits.
+
+    Attributes:
+        seconds: of processor time that it took, at least.
+    """
+
+    def __init__(self, message: str, seconds: float) -> None:
+        super().__init__(message)
+        self.seconds = seconds
 
 
 class PayloadParser(Protocol):
@@ -85,7 +98,7 @@ class ParsePool:
         try:
             reading: Reading = self._pool.run(_request(payload, config, now, self._settings))
         except OverrunError as error:
-            raise ParseError(f"{payload.name}: {error}") from error
+            raise ParseOverrunError(f"{payload.name}: {error}", self._settings.parse_seconds) from error
         return reading
 
     def __enter__(self) -> Self:
@@ -116,13 +129,15 @@ def _request(payload: Payload, config: ConnectorConfig, now: datetime, settings:
 
 
 def _read(request: _Request) -> Reading:
-    return read_payload(
+    began = time.process_time()
+    reading = read_payload(
         request.payload,
         request.config,
         now=request.now,
         max_body_bytes=request.max_body_bytes,
         max_original_bytes=request.max_original_bytes,
     )
+    return replace(reading, seconds=time.process_time() - began)
 
 
 def _make_reader() -> Callable[[_Request], Reading]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from urllib.parse import urlsplit, urlunsplit
 
@@ -44,6 +44,7 @@ class Reading:
         dropped: items that a rule drops.
         set_by: for each item the names of the rules that changed it; empty where there are no rules.
         paths: what each path found, where the connector names paths.
+        seconds: of processor time that it took.
     """
 
     items: tuple[RawItem, ...]
@@ -54,6 +55,7 @@ class Reading:
     paths: tuple[PathFound, ...] = ()
     dropped: tuple[DroppedItem, ...] = ()
     set_by: tuple[tuple[str, ...], ...] = ()
+    seconds: float = field(default=0.0, compare=False)
 
 
 def read_payload(

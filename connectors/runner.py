@@ -209,6 +209,7 @@ class ConnectorRun:
             previous_seconds=self.state.interval_seconds,
             failures=failures,
             server_seconds=max([poll.wait_seconds, outcome.ttl_seconds]),
+            parse_seconds=outcome.parse_seconds,
             items=outcome.items,
             new_items=outcome.new,
             adaptive=self.config.schedule.adaptive,

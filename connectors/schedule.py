@@ -1,7 +1,8 @@
 """When to poll next: a pure function of what the last poll returned.
 
 Never sooner than the server asks (ttl, max-age, Retry-After, capped at a day), later after each failure, more or less
-often with the share of new items, and spread so that not all connectors poll at once.
+often with the share of new items, less often where parsing takes long, so that one feed takes no processor from the
+others, and spread so that not all connectors poll at once.
 """
 
 from __future__ import annotations
@@ -12,6 +13,8 @@ from dataclasses import dataclass
 MAX_WAIT_SECONDS = 24 * 3600
 #: Failures count 1 (permanent), 0.5 (likely to pass) or 0.25 (temporary); after so many the feed is polled daily.
 GIVE_UP_FAILURES = 30
+#: Of one processor, for parsing one feed: one whose answers take a second is polled every ten seconds at most.
+MOST_SHARE = 0.1
 
 
 @dataclass(frozen=True)
@@ -23,6 +26,7 @@ class PollFacts:
         previous_seconds: the interval in force before; ``None`` at the first poll.
         failures: failures in a row, weighted, this one included; 0 after a success.
         server_seconds: how long the server asks not to be polled (ttl, max-age, Retry-After); 0 if it does not say.
+        parse_seconds: of processor time that the answer took to parse.
         items: items in the answer; 0 where nothing has changed.
         new_items: those of them not seen in earlier polls.
         adaptive: whether the interval follows the share of new items.
@@ -33,6 +37,7 @@ class PollFacts:
     previous_seconds: float | None = None
     failures: float = 0
     server_seconds: float = 0
+    parse_seconds: float = 0
     items: int = 0
     new_items: int = 0
     adaptive: bool = True
@@ -65,6 +70,6 @@ def next_wait(facts: PollFacts, interval_seconds: float, chance: float) -> float
         wait = MAX_WAIT_SECONDS
     elif facts.failures > 0:
         wait *= 1 + facts.failures
-    wait = min(max(wait, facts.server_seconds), MAX_WAIT_SECONDS)
+    wait = min(max(wait, facts.server_seconds, facts.parse_seconds / MOST_SHARE), MAX_WAIT_SECONDS)
     # Only ever later: a spread to both sides would poll sooner than the server asks.
     return wait * (1 + facts.jitter * chance)

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
-from connectors.config import ConnectorConfig
+from connectors.config import ConnectorConfig, Schedule
 from connectors.discovery import discover
 from connectors.parse_pool import ParseInProcess, ParsePool
 from connectors.runner import ConnectorRun
@@ -64,6 +64,16 @@ def test_errors_name_the_payload(pool: ParsePool) -> None:
         pool.parse(Payload(b"<x/>", "no.xml"), config, NOW)
     with pytest.raises(ParseError, match=r"long\.xml: it takes more than 1 s of processor time"):
         pool.parse(Payload(LONG, "long.xml"), config, NOW)
+
+
+def test_a_feed_that_overruns_is_not_polled_again_soon(pool: ParsePool, settings: Settings, web: Any) -> None:
+    config = connector({"type": "http", "url": web.page("/feed", LONG), "allow_private_addresses": True})
+    config = config.model_copy(update={"schedule": Schedule(interval_seconds=2, adaptive=False, jitter=0)})
+    run = ConnectorRun(config, ConnectorState(connector="x"), settings, FakePublisher(), pool)
+    run.poll_once(NOW)
+    assert "1 s of processor time" in (run.state.last_error or "")
+    assert run.state.next_poll is not None
+    assert (run.state.next_poll - NOW).total_seconds() >= 10
 
 
 def test_a_file_that_overruns_becomes_a_dead_letter_and_the_next_is_read(

@@ -41,3 +41,12 @@ def test_many_new_items_shorten_and_none_lengthen_the_interval() -> None:
 def test_failures_slow_down_and_at_last_leave_alone() -> None:
     waits = [next_wait(PollFacts(60, failures=count), 60, 0) for count in (0, 0.25, 1, 5, 30)]
     assert waits == [60, 75, 120, 360, MAX_WAIT_SECONDS]
+
+
+def test_a_feed_that_takes_long_to_parse_is_polled_less_often() -> None:
+    def wait(**facts: float) -> float:
+        return round(next_wait(PollFacts(2, jitter=0, **facts), 2, 0), 3)  # type: ignore[arg-type]
+
+    assert wait(parse_seconds=0.01) == 2
+    assert wait(parse_seconds=3) == 30
+    assert wait(parse_seconds=3, server_seconds=100) == 100
