@@ -3,6 +3,7 @@
 It takes no other handlers, so those of its classes are replaced, once, when this module is imported:
 
 - the description of a picture (Media RSS) becomes the text of the entry where that is shorter;
+- of several transcripts of a podcast's episode only the last is kept;
 - keywords of Media RSS are mixed with the categories;
 - an id that is relative to nothing (``story-17``) is made an address of the feed's server;
 - of an address such as ``news@paper.media (A. Writer)`` the end of the domain, beyond its fourth letter, becomes the
@@ -49,6 +50,10 @@ def _of_medium(self: Any, name: str, value: str | None) -> None:
         contents[-1].setdefault(name, value)
 
 
+def _start_podcast_transcript(self: Any, attributes: Any) -> None:
+    self._get_context().setdefault("podcast_transcripts", []).append(dict(attributes))
+
+
 def _end_media_keywords(self: Any) -> None:
     context = self._get_context()
     context["media_keywords"] = self.pop("media_keywords") or ""
@@ -81,5 +86,6 @@ def apply() -> None:
         _start_media_description, _end_media_description, _start_media_title, _end_media_title, _end_media_keywords,
     ):  # fmt: skip
         setattr(mediarss.Namespace, handler.__name__, handler)
+    _FeedParserMixin._start_podcast_transcript = _start_podcast_transcript  # noqa: SLF001
     _FeedParserMixin._sync_author_detail = _author_detail  # noqa: SLF001
     _FeedParserMixin.can_be_relative_uri = _FeedParserMixin.can_be_relative_uri - {"id"}

@@ -9,6 +9,7 @@ from connectors.markup import to_text
 from connectors.parsers.content import html_body, paragraphs
 from connectors.parsers.draft import Draft, one_line
 from connectors.parsers.json_input import Object, first, load_json, objects, string, values
+from connectors.parsers.rss_facts import read_duration
 from pipeline.events.errors import ParseError
 from pipeline.events.item import Author, FeedFacts, Item, Link, Media, ParseContext, Parsed, RejectedItem
 
@@ -80,7 +81,8 @@ def _item(entry: Object, feed: Object, base: str, context: ParseContext) -> Item
     for attached in objects(entry.get("attachments")):
         href = _absolute(base, first(attached, "url"))
         kind, title = first(attached, "mime_type") or None, one_line(first(attached, "title")) or None
-        draft.add("media", [Media(href=href, type=kind, title=title) if href else None])
+        seconds = read_duration(first(attached, "duration_in_seconds"))
+        draft.add("media", [Media(href=href, type=kind, title=title, duration=seconds) if href else None])
     return draft.item()
 
 

@@ -20,7 +20,7 @@ from connectors.markup import to_text, unescaped_twice
 from connectors.parsers import feedparser_fixes
 from connectors.parsers.content import html_body
 from connectors.parsers.draft import no_zone, one_line, sized, zone_of
-from connectors.parsers.rss_facts import read_facts
+from connectors.parsers.rss_facts import read_duration, read_facts
 from connectors.parsers.xml import as_utf8, likeness, refuse_general_entities
 from pipeline.events.errors import ParseError
 from pipeline.events.item import (
@@ -149,6 +149,7 @@ def _item(entry: Any, feed: Any, base: str | None, context: ParseContext) -> Ite
     updated = _time(entry, "updated", context, originals, warnings)
     authors = _authors(entry, feed)
     return Item(
+        type=_type(media, feed),
         uri=_BROKEN_QUERY.sub(r"&\1=", entry.get("id") or "") or None,
         versioncreated=updated or published,
         firstcreated=published or None,
@@ -248,23 +249,44 @@ def _language(entry: Any, feed: Any) -> str | None:
     return entry.get("dc_language") or entry.get("language") or feed.feed.get("language") or None
 
 
+def _type(media: tuple[Media, ...], feed: Any) -> str:
+    """``audio`` or ``video`` for an episode of a podcast, and for a film alone; else ``text``.
+
+    A sound with an article of a site that is no podcast is the article read aloud.
+    """
+    kinds = [(medium.type or "").partition("/")[0].lower() for medium in media]
+    if "http://www.itunes.com/" in str(feed.get("namespaces", {}).get("itunes", "")).lower():
+        return next((kind for kind in kinds if kind in {"audio", "video"}), "text")
+    return "video" if feed.get("namespaces", {}).get("yt") and media else "text"
+
+
 def _media(entry: Any) -> tuple[Media, ...]:
     found: dict[str, Media] = {}
+    length = read_duration(entry.get("itunes_duration"))
     for enclosure in entry.get("enclosures", []):
         if enclosure.get("href"):
-            found[enclosure["href"]] = Media(href=enclosure["href"], type=enclosure.get("type"))
+            kind = enclosure.get("type")
+            timed = (kind or "").startswith(("audio/", "video/"))
+            found[enclosure["href"]] = Media(href=enclosure["href"], type=kind, duration=length if timed else None)
     credit = next((part.get("content") for part in entry.get("media_credit", []) if part.get("content")), None)
     for content in entry.get("media_content", []):
         if content.get("url"):
+            known = found.get(content["url"])
             found[content["url"]] = Media(
                 href=content["url"], type=content.get("type") or content.get("medium"), credit=credit,
                 title=_text(content.get("title")), description=_text(content.get("description")),
                 width=_number(content.get("width")), height=_number(content.get("height")),
+                duration=read_duration(content.get("duration")) or (known.duration if known else None),
             )  # fmt: skip
     image = entry.get("image", {}).get("href")
     for href in (*(thumbnail.get("url") for thumbnail in entry.get("media_thumbnail", [])), image):
         if href and href not in found:
             found[href] = Media(href=href, rendition="image" if href == image else "thumbnail")
+    for transcript in entry.get("podcast_transcripts", []):
+        if transcript.get("url"):
+            found[transcript["url"]] = Media(
+                href=transcript["url"], type=transcript.get("type"), rendition="transcript"
+            )
     return tuple(found.values())
 
 

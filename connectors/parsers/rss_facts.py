@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from connectors.markup import to_text
@@ -10,6 +11,8 @@ from pipeline.events.item import FeedFacts
 _UPDATE_PERIODS = {"hourly": 3600, "daily": 86_400, "weekly": 604_800, "monthly": 2_592_000, "yearly": 31_536_000}
 #: One feed in use asks to be read every two minutes; nobody gains by that.
 _LEAST_TTL_SECONDS = 600
+_WEEK_SECONDS = 604_800
+_DURATION = re.compile(r"\A(\d{1,6}(?::\d{1,2}){0,2})(?:\.\d{1,9})?\Z", re.ASCII)
 
 
 def read_facts(feed: Any) -> FeedFacts:
@@ -39,3 +42,14 @@ def _ttl(about: Any) -> int | None:
         return None
     frequency = str(about.get("sy_updatefrequency", "1")).strip()
     return max(period // max(int(frequency) if frequency.isdigit() else 1, 1), _LEAST_TTL_SECONDS)
+
+
+def read_duration(written: Any) -> int | None:
+    """Seconds of a duration: ``750``, ``12:30`` or ``1:02:30``; ``None`` for anything else and over a week."""
+    found = _DURATION.match(str(written or "").strip())
+    if found is None:
+        return None
+    seconds = 0
+    for part in found[1].split(":"):
+        seconds = seconds * 60 + int(part)
+    return seconds if 0 < seconds <= _WEEK_SECONDS else None

@@ -10,6 +10,7 @@ from urllib.parse import urljoin
 from lxml import etree
 
 from connectors.parsers.draft import Draft, sized
+from connectors.parsers.rss_facts import read_duration
 from connectors.parsers.tree import attribute, child, children, descendants, name_of, text_at
 from connectors.parsers.xml import head_of, likeness, parse_xml
 from pipeline.events.errors import ParseError
@@ -72,7 +73,11 @@ def _item(url: etree._Element, address: str, context: ParseContext) -> Item:
         draft.add("media", [Media(href=href, title=title, description=caption) if href else None])
     for video in children(url, "video"):
         href = text_at(video, "content_loc") or text_at(video, "player_loc")
-        draft.add("media", [Media(href=href, type="video", title=text_at(video, "title") or None) if href else None])
+        seconds = read_duration(text_at(video, "duration"))
+        title = text_at(video, "title") or None
+        draft.add("media", [Media(href=href, type="video", title=title, duration=seconds) if href else None])
+        picture = text_at(video, "thumbnail_loc")
+        draft.add("media", [Media(href=picture, rendition="thumbnail") if picture else None])
         draft.text("headline", text_at(video, "title"))
     for link in children(url, "link"):
         href = attribute(link, "href")

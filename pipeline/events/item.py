@@ -65,7 +65,8 @@ class Media(Value):
     title: str | None = Field(None, description="Title.")
     description: str | None = Field(None, description="Caption.")
     credit: str | None = Field(None, description="Credit line.")
-    rendition: str | None = Field(None, description="Rendition: thumbnail, preview, highres.")
+    rendition: str | None = Field(None, description="Rendition: thumbnail, preview, highres, transcript.")
+    duration: int | None = Field(None, description="Seconds, of a sound or film.")
     width: int | None = Field(None, description="Pixels.")
     height: int | None = Field(None, description="Pixels.")
 

@@ -16,7 +16,7 @@ from pipeline.events import (
     EntityLabel,
     Quote,
 )
-from pipeline.events.item import Value
+from pipeline.events.item import Media, Value
 from pipeline.index.history import versions_field
 from pipeline.index.links import safe_link
 from pipeline.index.subjects import codes, labels
@@ -82,7 +82,18 @@ def _content(content: Content) -> dict[str, Any]:
         "subjects": labels(content.subjects),
         "subject_codes": codes(content.subjects),
         "media": _items([medium.model_copy(update={"href": safe_link(medium.href)}) for medium in content.media]),
+        **_media_fields(content.media),
         "links": _items([link for link in content.links if safe_link(link.href)]),
+    }
+
+
+def _media_fields(media: Sequence[Media]) -> dict[str, Any]:
+    """What can be searched of media: the longest duration, addresses of transcripts, the first small picture."""
+    pictures = [one for one in media if one.rendition in {"thumbnail", "image"} or (one.type or "").startswith("image")]
+    return {
+        "duration": max((one.duration for one in media if one.duration), default=None),
+        "transcripts": [link for one in media if one.rendition == "transcript" and (link := safe_link(one.href))],
+        "thumbnail": next((link for one in pictures if (link := safe_link(one.href))), None),
     }
 
 
