@@ -7,10 +7,12 @@ what a failed constructor left open.
 
 from __future__ import annotations
 
+import contextlib
 from typing import Any
 
 from kafka import KafkaConsumer, KafkaProducer
 from kafka.admin import KafkaAdminClient
+from kafka.errors import KafkaError
 from kafka.net.compat import KafkaNetClient
 
 from pipeline.broker.tls import ssl_context
@@ -61,6 +63,19 @@ def open_consumer(**options: Any) -> KafkaConsumer:
 def open_producer(**options: Any) -> KafkaProducer:
     """A producer. Raises ``kafka.errors.KafkaError`` where no broker answers."""
     return _open(KafkaProducer, options)
+
+
+def close_producer(producer: KafkaProducer, seconds: float) -> None:
+    """Close a producer; what it cannot send in so many seconds is given up.
+
+    kafka-python 3.0.12 raises then, and leaves its thread and its sockets as they are.
+    """
+    try:
+        producer.close(timeout=seconds)
+    except KafkaError:
+        producer._sender.force_close()  # noqa: SLF001 - there is no public way, and the version is pinned
+        with contextlib.suppress(KafkaError):
+            producer.close(timeout=seconds)
 
 
 def _open(kind: Any, options: dict[str, Any]) -> Any:

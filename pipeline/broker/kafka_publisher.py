@@ -14,7 +14,7 @@ from typing import Any
 
 from kafka.errors import KafkaError, KafkaTimeoutError, MessageSizeTooLargeError
 
-from pipeline.broker.kafka_clients import kafka_options, open_producer
+from pipeline.broker.kafka_clients import close_producer, kafka_options, open_producer
 from pipeline.broker.messages import OutgoingMessage
 from pipeline.broker.publisher import Replace
 from pipeline.broker.refusals import REFUSALS, smaller
@@ -24,6 +24,8 @@ from pipeline.settings import KafkaSettings
 
 #: Between two checks whether to stop while waiting.
 _PAUSE_SECONDS = 0.2
+#: For what a failed producer still has to send.
+_CLOSE_SECONDS = 2.0
 
 #: What a batch of one message needs besides key and value, generously.
 _OVERHEAD = 500
@@ -177,7 +179,7 @@ class KafkaPublisher:
             if failed is None or self._producer is not failed:
                 return
             self._producer = None
-            failed.close(timeout=2)
+            close_producer(failed, _CLOSE_SECONDS)
 
     def close(self) -> None:
         """End: what still waits, and what comes later, raises ``UnreachableError``."""

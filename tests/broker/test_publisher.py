@@ -6,7 +6,7 @@ import threading
 import time
 
 import pytest
-from kafka.errors import KafkaConnectionError
+from kafka.errors import KafkaConnectionError, KafkaTimeoutError
 
 from pipeline.broker import kafka_publisher
 from pipeline.broker.kafka_publisher import KafkaPublisher
@@ -55,3 +55,35 @@ def test_closing_ends_what_waits_as_unreachable_and_so_does_what_comes_later() -
     assert [type(error) for error in errors] == [UnreachableError]
     with pytest.raises(UnreachableError):
         publisher.publish([MESSAGE], _same)
+
+
+class Stuck:
+    """A producer whose broker answers nothing: it cannot be closed before it is forced to, as kafka-python 3.0.12."""
+
+    def __init__(self) -> None:
+        self._sender = self
+        self.forced = self.closed = False
+
+    def send(self, *_: object, **__: object) -> object:
+        return self
+
+    def get(self, timeout: float) -> None:
+        raise KafkaTimeoutError(f"no answer within {timeout} s")
+
+    def force_close(self) -> None:
+        self.forced = True
+
+    def close(self, timeout: float) -> None:
+        if not self.forced:
+            raise KafkaTimeoutError(f"not closed within {timeout} s")
+        self.closed = True
+
+
+def test_a_producer_that_cannot_be_closed_is_no_fault_of_the_feed(monkeypatch: pytest.MonkeyPatch) -> None:
+    producer = Stuck()
+    monkeypatch.setattr(kafka_publisher, "open_producer", lambda **_: producer)
+    publisher = KafkaPublisher(NOWHERE)
+    with pytest.raises(UnreachableError, match="no answer"):
+        publisher.publish([MESSAGE], _same, patience_seconds=0.0)
+    assert producer.closed
+    publisher.close()
