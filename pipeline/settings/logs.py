@@ -123,6 +123,8 @@ def configure(settings: LogSettings, *, stream: TextIO | None = None, level: str
         logging.captureWarnings(True)
         sys.excepthook = _log_exception
         threading.excepthook = _log_thread_exception
+        if sys.unraisablehook is sys.__unraisablehook__:
+            sys.unraisablehook = _log_unraisable
     _State.service = level is None
     _State.json_only = settings.format == "json" and level is None
 
@@ -153,6 +155,12 @@ def json_only() -> bool:
 
 def _log_exception(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
     structlog.get_logger("wiredesk").critical("process_failed", exc_info=(kind, error, trace))
+
+
+def _log_unraisable(arguments: sys.UnraisableHookArgs) -> None:
+    """An exception that nobody can catch, such as of an object that is being collected."""
+    trace = (arguments.exc_type, arguments.exc_value, arguments.exc_traceback)
+    structlog.get_logger("wiredesk").warning("exception_ignored", where=repr(arguments.object), exc_info=trace)
 
 
 def _log_thread_exception(arguments: threading.ExceptHookArgs) -> None:

@@ -85,6 +85,24 @@ def test_a_line_is_one_write_whoever_writes_it() -> None:
     assert all(piece.endswith("}\n") for piece in stream.pieces)
 
 
+class Doomed:
+    """It fails while it is collected."""
+
+    def __del__(self) -> None:
+        raise ValueError("not closed in time")
+
+
+def test_what_fails_while_it_is_collected_is_a_line_as_well(
+    stream: io.StringIO, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "unraisablehook", sys.__unraisablehook__)
+    logs.configure(LogSettings(format="json"), stream=stream)
+    Doomed()
+    (line,) = lines(stream)
+    assert (line["event"], line["level"]) == ("exception_ignored", "warning")
+    assert "not closed in time" in str(line["exception"])
+
+
 def test_a_library_says_the_same_once_a_minute_and_nothing_of_its_attempts(stream: io.StringIO) -> None:
     logs.configure(LogSettings(format="json"), stream=stream)
     for attempt in range(500):
