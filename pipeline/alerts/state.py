@@ -1,4 +1,4 @@
-"""What alerts have sent and up to when each has looked: an index of its own, next to those of the stories.
+"""What alerts have sent and up to when each has looked: its own index, next to those of the stories.
 
 One document for each alert and group of copies, one for each alert and story (a story may change its group), one for
 each alert, way of sending and notice or problem, and one cursor for each alert. Ids are made of what they are about, so

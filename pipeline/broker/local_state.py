@@ -51,7 +51,7 @@ class PartitionStore:
     """Key/value store of one partition's state, with the offset up to which it is complete.
 
     Args:
-        path: directory of its own, opened by one process at a time (RocksDB; keys and values are bytes).
+        path: its own directory, opened by one process at a time (RocksDB; keys and values are bytes).
     """
 
     def __init__(self, path: Path) -> None:

@@ -139,10 +139,10 @@ class _Settling:
 
     async def send(self, topic: str, partition: int, key: bytes | None, value: bytes) -> MessageRef:
         try:
-            stands = await self._producer.send_and_wait(topic, value, key=key, partition=partition)
+            sent = await self._producer.send_and_wait(topic, value, key=key, partition=partition)
         except (KafkaError, OSError) as error:
             raise UnreachableError(f"Kafka did not take a message for {topic}: {error!r}.", system="kafka") from error
-        return MessageRef(topic=topic, partition=partition, offset=stands.offset)
+        return MessageRef(topic=topic, partition=partition, offset=sent.offset)
 
 
 async def _replay_one(

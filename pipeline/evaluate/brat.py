@@ -81,26 +81,26 @@ def read_folder(folder: Path, texts: Path | None = None) -> Gold:
     for file in files:
         place = file.relative_to(folder).with_suffix(".txt")
         candidates = [texts / place, texts / place.name] if texts else [file.with_suffix(".txt")]
-        beside = next((path for path in candidates if path.is_file()), None)
-        if beside is None:
+        text_file = next((path for path in candidates if path.is_file()), None)
+        if text_file is None:
             missing.append(file)
         else:
-            documents.append(_document(str(place.with_suffix("")), file, beside))
+            documents.append(_document(str(place.with_suffix("")), file, text_file))
     if not documents:
         raise ConfigurationError(
             f"None of the {len(files)} .ann files in {folder} has a text: there is no {candidates[0]}.",
-            hint="Put the .txt files beside the .ann files, or give --texts.",
+            hint="Put the .txt files next to the .ann files, or give --texts.",
         )
     return Gold(tuple(documents), tuple(missing))
 
 
-def _document(name: str, file: Path, beside: Path) -> Document:
+def _document(name: str, file: Path, text_file: Path) -> Document:
     lines = _read_lines(file)
-    text = _text_of(beside, lines)
+    text = _text_of(text_file, lines)
     for bound, (_, offsets, _) in lines.bounds.items():
         if any(not 0 <= start <= end <= len(text) for start, end in offsets):
             raise ConfigurationError(
-                f"{file}: {bound} lies outside {beside}, which has {len(text)} characters.",
+                f"{file}: {bound} lies outside {text_file}, which has {len(text)} characters.",
                 hint="Annotations and text belong together: take both from one release.",
             )
     made = [_attribution(event, lines, text) for event in lines.events]

@@ -1,6 +1,6 @@
 """Builds the indices again from ``wire.enriched`` while the old ones are searched, then replaces them.
 
-    1. Create a new generation of the three indices, from the templates of this release, with aliases of its own.
+    1. Create a new generation of the three indices, from the templates of this release, with its own aliases.
     2. Read the topic from its start until almost nothing is left, then to its end at that moment. Then carry over from
        the old indices the stories that are newer there than in the topic, or only there.
     3. Store the positions; move the aliases, all of them in one atomic step.

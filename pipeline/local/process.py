@@ -60,7 +60,7 @@ def _reap(pid: int) -> None:
 
 
 def start(command: Sequence[str], log: Path, directory: Path) -> ServerProcess:
-    """Start a server in a session of its own, its output appended to ``log``."""
+    """Start a server in its own session, its output appended to ``log``."""
     directory.mkdir(parents=True, exist_ok=True)
     log.parent.mkdir(parents=True, exist_ok=True)
     with log.open("ab") as output:

@@ -27,7 +27,7 @@ _SERVER_SECONDS = 5
 
 
 class InstallationWatch:
-    """Reads the status of the installation again and again, in a thread of its own.
+    """Reads the status of the installation again and again, in its own thread.
 
     Args:
         settings: of the installation.

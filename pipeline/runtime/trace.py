@@ -27,7 +27,7 @@ Where = Literal["poll", "intake", "cluster", "enrich", "index", "alert", "dead l
 
 #: Intake's decision → what it means.
 DECISIONS = {
-    "new": "first version known of this item: a story of its own",
+    "new": "first version known of this item: a story by itself",
     "version": "above all known versions: the story shows it",
     "late": "below the current version: kept in the history",
     "again": "same message again, after a restart: passed on again",

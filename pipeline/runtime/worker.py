@@ -1,7 +1,7 @@
 """The long-lived process of the stages: builds each stage's application and handler, runs them until told to stop.
 
 SIGTERM and SIGINT end it in order: no new batch is taken, nothing unfinished is acknowledged. Several stages may run in
-one process (``wiredesk up`` runs all), each in a consumer group of its own.
+one process (``wiredesk up`` runs all), each in its own consumer group.
 """
 
 from __future__ import annotations

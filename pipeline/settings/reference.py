@@ -99,7 +99,7 @@ def _walk(model: type[BaseModel], prefix: str) -> Iterator[tuple[str, FieldInfo]
 
 
 def submodel(field: FieldInfo) -> type[BaseModel] | None:
-    """The type of a field that is a section of its own, also where it may be null."""
+    """The type of a field that is a section by itself, also where it may be null."""
     return next(
         (one for one in _members(field.annotation) if isinstance(one, type) and issubclass(one, BaseModel)), None
     )

@@ -1,7 +1,7 @@
 """Which authorities a TLS client trusts: those that the operating system trusts, or a file of the settings.
 
 On Linux that is OpenSSL's default store; the environment variables ``SSL_CERT_FILE`` and ``SSL_CERT_DIR`` name another,
-which is how a proxy with an authority of its own is made known.
+which is how a proxy with its own authority is made known.
 """
 
 from __future__ import annotations

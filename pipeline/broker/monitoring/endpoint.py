@@ -1,6 +1,6 @@
 """The endpoint of a long-lived process: ``/livez``, ``/readyz``, ``/metrics``.
 
-It runs in threads of its own, so that it answers while the rest of the process hangs and can say so. It holds nothing
+It runs in its own threads, so that it answers while the rest of the process hangs and can say so. It holds nothing
 secret, changes nothing, and listens on the loopback address unless the settings say otherwise.
 """
 

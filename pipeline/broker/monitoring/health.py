@@ -100,7 +100,7 @@ Check = Callable[[], list[str]]
 class Health:
     """The checks of one process, asked by the endpoint's threads.
 
-    A check that raises is a problem of its own: a probe never fails silently.
+    A check that raises is a separate problem: a probe never fails silently.
     """
 
     _live: list[Check] = field(default_factory=list)
