@@ -15,7 +15,7 @@ from connectors.condition import condition
 from connectors.config import ConnectorFile
 from connectors.reading import Reading
 from pipeline.events import ConnectorState, RawItem
-from pipeline.events.item import PathFound
+from pipeline.events.item import Item, PathFound
 
 
 def connector_row(file: ConnectorFile, states: dict[str, ConnectorState]) -> dict[str, Any]:
@@ -79,6 +79,8 @@ def show_items(console: Console, items: Iterable[RawItem]) -> None:
         facts = {
             "id": raw.item_id, "version": item.version, "slug": item.slugline, "by": item.byline, "at": item.located,
             "status": None if item.pubstatus == "usable" else item.pubstatus, "urgency": item.urgency,
+            "type": None if item.type == "text" else item.type, "length": _length(item),
+            "transcripts": sum(one.rendition == "transcript" for one in item.media) or None,
             "language": item.language or raw.language, "link": item.link if item.link != raw.item_id else None,
         }  # fmt: skip
         shown = "  ".join(f"{name}: {value}" for name, value in facts.items() if value is not None)
@@ -86,6 +88,11 @@ def show_items(console: Console, items: Iterable[RawItem]) -> None:
         text = " ".join((item.body_text or item.description or "").split())
         if text:
             console.print(Text(f"  {text[:200]}{'…' if len(text) > 200 else ''}"), soft_wrap=True)
+
+
+def _length(item: Item) -> str | None:
+    seconds = max((one.duration for one in item.media if one.duration), default=None)
+    return f"{seconds // 60}:{seconds % 60:02d}" if seconds else None
 
 
 def show_paths(console: Console, paths: Iterable[PathFound]) -> None:

@@ -70,7 +70,7 @@ class Condition(Section):
         for pattern in value:
             if not pattern or len(pattern) > _MAX_PATTERN_CHARS:
                 raise ValueError(f"a regular expression has 1 to {_MAX_PATTERN_CHARS:,} characters")
-            compile_linear(f"(?i){pattern}")
+            compile_linear(pattern)
         return value
 
     @field_validator("older_than", "newer_than")

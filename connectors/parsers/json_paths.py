@@ -29,7 +29,8 @@ def _compiled(path: str) -> ParsedResult:
     try:
         return jmespath.compile(path)
     except JMESPathError as error:
-        reason = str(error).partition("\n")[0].partition(":")[2].strip() or type(error).__name__
+        place = getattr(error, "lex_position", None)
+        reason = f"look at character {place + 1}" if isinstance(place, int) else "it is not complete"
         raise ValueError(f"is not a JMESPath expression: {reason}") from error
 
 

@@ -48,6 +48,7 @@ _REDIRECTS = {301, 302, 303, 307, 308}
 _PERMANENT = {301, 308}
 _TEMPORARY = {408, 500, 502, 503, 504, 520, 521, 522, 523, 524, 529}
 _MAX_REDIRECTS = 5
+_MAX_AGENT_CHARS = 200
 _tokens = Tokens()
 _MAX_AGE = re.compile(r"max-age\s*=\s*\"?(\d+)", re.ASCII)
 
@@ -73,9 +74,7 @@ class HttpTransport(Section):
     cookies: dict[str, str | Secret] = Field(
         default_factory=dict, description="Sent to the address's own origin; a value may be a secret."
     )
-    user_agent: str | None = Field(
-        None, pattern=r"^[ -~]{1,200}$", description="Sent instead of Wiredesk's, where a server asks for another."
-    )
+    user_agent: str | None = Field(None, description="Sent instead of Wiredesk's, where a server asks for another.")
     post: PostBody | None = Field(None, description="Send this with POST, instead of GET.")
     proxy: Proxy | None = Field(None, description="An HTTP proxy, for this connector.")
     ca_file: Path | None = Field(None, description="PEM file of the only authorities to trust.")
@@ -96,6 +95,13 @@ class HttpTransport(Section):
             check_url(value)
         except ForbiddenAddressError as error:
             raise ValueError(str(error)) from error
+        return value
+
+    @field_validator("user_agent")
+    @classmethod
+    def _sendable(cls, value: str | None) -> str | None:
+        if value is not None and not (value.isascii() and value.isprintable() and 0 < len(value) <= _MAX_AGENT_CHARS):
+            raise ValueError(f"1 to {_MAX_AGENT_CHARS} characters of ASCII are expected")
         return value
 
     @property
