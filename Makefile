@@ -21,7 +21,7 @@ help:
 	@echo "make mutants    mutation testing of the pure cores (hours; one: make mutants ONLY='pipeline.intake*')"
 	@echo "make test-quick all tests that need no servers"
 	@echo "make faults     the fault suite: servers and processes that fail, on purpose"
-	@echo "make soak       many more (make soak STORIES=2000 FAULTS=300 SEED=1); prints a table"
+	@echo "make soak       many more (make soak STORIES=2000 FAULTS=300 SEED=1); prints a table. MINUTES=30 spreads them"
 	@echo "make test-long  the long suites: interleavings, kill -9 at many moments, fuzzed texts"
 	@echo "make bench      all benchmarks against named alternatives (an hour); one: make bench NAME=feeds"
 	@echo "make bench-compare REF=v0.2.0  what became slower since that commit (run make bench at each)"
@@ -63,7 +63,7 @@ STORIES ?= 400
 FAULTS ?= 100
 SEED ?= 1
 soak: $(INSTALLED)
-	$(BIN)/python -m tests.faults.soak.run --stories $(STORIES) --faults $(FAULTS) --seed $(SEED)
+	$(BIN)/python -m tests.faults.soak.run --stories $(STORIES) --faults $(FAULTS) --seed $(SEED) $(if $(MINUTES),--minutes $(MINUTES))
 
 test-long: $(INSTALLED)
 	WIREDESK_LONG=1 $(BIN)/python -m pytest --timeout=3600 -m "long or not long"
