@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import argparse
 import random
+import signal
 import sys
 import tempfile
 import threading
@@ -237,6 +238,8 @@ def main() -> None:
     parser.add_argument("--keep", type=Path, help="A new directory for the logs, which is not deleted.")
     given = parser.parse_args()
     sys.stderr.write(f"seed {given.seed}\n")
+    # Ended from outside it leaves neither servers nor workers behind.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
     with ExitStack() as context:
         directory = given.keep or Path(context.enter_context(tempfile.TemporaryDirectory()))
         installation = directory / "installation"
