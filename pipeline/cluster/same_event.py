@@ -1,65 +1,81 @@
-"""Stories of one event, told in different words: a second level over the clusters of copies, off by default.
+"""Stories of one event, told in different words: a second level over the clusters of copies.
 
-Two stories tell of one event when they came within two days and have names and weighty terms in common. A term's
-weight grows with its count in the story and falls with the number of the last stories that have it (Spärck Jones
-1972); names, which are words that a story writes with a capital letter only, weigh twice. What is compared is the
-cosine of the weightiest terms, and a story joins the event of the one most like it.
+A story is compared with the events of the last days: the average cosine between it and the stories of an event, which
+is one product with the event's centroid. Events of a few stories need a little more likeness than large ones, whose
+centroid knows the words of all, and likeness fades with the time since an event's last story. The story joins the
+event that it is most like, or begins one. An event's id never changes, and two events never become one: a story
+between two belongs to the one that it is more like, is counted and is logged.
 
-Entities as the enrich stage finds them come later and are therefore not used: an event id that changed afterwards
-would be worse than one that is missing. Texts that only share a background paragraph are the measured weakness.
+Sentences that several stories have, such as disclaimers and background, count for nothing, and a text that opens with
+one stays alone: it is a form that is filled in anew each time, such as results of matches and closing prices.
+
+Terms and their weights: terms.py. Names as the enrich stage finds them come later and are not used: an event id that
+changed afterwards would be worse than one that is missing.
 """
 
 from __future__ import annotations
 
-import math
-import re
-from collections import Counter, OrderedDict, defaultdict, deque
+from collections import OrderedDict, defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
+import structlog
+
 from pipeline.cluster.clusterer import language_code
+from pipeline.cluster.terms import Frequencies, Repeated, Vector, terms_of
 from pipeline.events import Cluster
 
-_REACH = timedelta(hours=48)
-#: Only the top of a text says what it is about.
-_TOP = 3000
-#: Terms kept of a story.
-_TERMS = 32
-#: Stories remembered by term; more have it in common by chance.
-_STORIES_OF_TERM = 48
-_MOST_STORIES = 50_000
-_MOST_TERMS = 500_000
-#: A term of more stories than so many, and such a part of all, tells no event: the words of a template, of politics.
-_COMMON_STORIES = 4
-_COMMON_PART = 0.003
-#: Before so many stories have passed, nobody knows which terms are rare.
-_LEARNING = 50
-_LEAST_COSINE = 0.4
-_LEAST_COMMON = 4
-_LEAST_NAMES = 2
-_NAME_WEIGHT = 2.0
-_WORD = re.compile(r"[^\W\d_][\w’'-]{2,}")
+log = structlog.get_logger("wiredesk.cluster")
+
+_HOUR = 3600.0
+#: An event ends when nobody has told of it for so long, …
+_SILENCE = 48 * _HOUR
+#: … and so long after its first story: what comes later is another day's news of it.
+_LONGEST = 96 * _HOUR
+#: Hours without a story after which likeness counts half.
+_HALF = 120 * _HOUR
+_MOST_EVENTS = 30_000
+_MOST_CLUSTERS = 200_000
+#: Terms kept of an event; they are cut to the smaller number when there are more than the larger.
+_EVENT_TERMS, _MOST_EVENT_TERMS = 200, 300
+#: Entries of the index read for a story, rarest terms first; then only the likeliest events are compared in full.
+_READ = 2_000
+_COMPARED = 16
+#: Between single link (1 of n stories is alike: 0) and average link (1).
+_AVERAGE = 0.75
+_LEAST = 0.27
 
 
-@dataclass(frozen=True, slots=True)
-class _Told:
-    time: datetime
+@dataclass(slots=True)
+class _Event:
+    """What is remembered of an event: times in seconds since 1970, and the sum of its stories' vectors."""
+
+    id: str
     language: int
-    event: str
-    terms: Mapping[str, float]
+    first: float
+    latest: float
+    stories: int
+    terms: Vector
 
 
 class Events:
-    """The events of the last two days: a function of the stories placed so far."""
+    """The events of the last days: a function of the stories placed so far.
+
+    Attributes:
+        between: number of stories that were like two events.
+    """
 
     def __init__(self) -> None:
-        self._stories: OrderedDict[int, _Told] = OrderedDict()
-        self._by_term: defaultdict[str, deque[int]] = defaultdict(lambda: deque(maxlen=_STORIES_OF_TERM))
-        self._events: OrderedDict[str, str] = OrderedDict()
-        self._having: Counter[str] = Counter()
-        self._count = 0
+        # By number, the one with the oldest latest story first.
+        self._events: OrderedDict[int, _Event] = OrderedDict()
+        self._by_term: defaultdict[str, set[int]] = defaultdict(set)
+        self._of_cluster: OrderedDict[str, str] = OrderedDict()
+        self._frequencies = Frequencies()
+        self._repeated = Repeated()
+        self._next = 0
+        self.between = 0
 
     def place(self, cluster_id: str, text: str | None, language: str | None, time: datetime) -> str:
         """The event of a cluster of copies; it never changes.
@@ -73,90 +89,111 @@ class Events:
         Returns:
             The id of the event: that of the first cluster seen of it.
         """
-        known = self._events.get(cluster_id)
+        known = self._of_cluster.get(cluster_id)
         if known is not None:
             return known
-        counts = _counts(text or "")
-        terms = self._weighted(counts)
-        self._having.update(counts.keys())
-        self._count += 1
-        self._expire(time)
-        code = language_code(language)
-        event = self._event_like(terms, code, time) if self._count > _LEARNING else None
-        event = event or cluster_id
-        self._remember(cluster_id, _Told(time, code, event, terms))
+        code, now = language_code(language), time.timestamp()
+        self._expire(now)
+        vector = self._frequencies.vector(terms_of(self._repeated.without(text or "")), code)
+        event = self._event_of(cluster_id, vector, code, now) if vector else cluster_id
+        self._of_cluster[cluster_id] = event
+        if len(self._of_cluster) > _MOST_CLUSTERS:
+            self._of_cluster.popitem(last=False)
         return event
 
     def state(self) -> dict[str, Any]:
         """All that is remembered, as JSON."""
         return {
-            "stories": [
-                [number, story.time.isoformat(), story.language, story.event, dict(story.terms)]
-                for number, story in self._stories.items()
+            "events": [
+                [number, event.id, event.language, event.first, event.latest, event.stories, event.terms]
+                for number, event in self._events.items()
             ],
-            "events": list(self._events.items()),
-            "having": dict(self._having),
-            "count": self._count,
+            "clusters": list(self._of_cluster.items()),
+            "frequencies": self._frequencies.state(),
+            "repeated": self._repeated.state(),
+            "next": self._next,
+            "between": self.between,
         }
 
     def restore(self, state: Mapping[str, Any]) -> None:
         """Take over what ``state`` gave."""
-        for number, time, language, event, terms in state["stories"]:
-            self._stories[number] = _Told(datetime.fromisoformat(time), language, event, terms)
-            for term in terms:
-                self._by_term[term].append(number)
-        self._events = OrderedDict(state["events"])
-        self._having = Counter(state["having"])
-        self._count = state["count"]
+        for number, *facts in state["events"]:
+            event = self._events[number] = _Event(*facts)
+            for term in event.terms:
+                self._by_term[term].add(number)
+        self._of_cluster = OrderedDict(state["clusters"])
+        self._frequencies.restore(state["frequencies"])
+        self._repeated.restore(state["repeated"])
+        self._next, self.between = state["next"], state["between"]
 
-    def _weighted(self, counts: Mapping[str, int]) -> dict[str, float]:
-        """The weightiest terms of a story, as a vector of length one."""
-        weights = {
-            term: (1 + math.log(count))
-            * math.log((self._count + 1) / (self._having[term] + 1) + 1)
-            * (_NAME_WEIGHT if _is_name(term) else 1)
-            for term, count in counts.items()
-            if self._having[term] <= _COMMON_STORIES + _COMMON_PART * self._count
-        }
-        top = sorted(weights, key=lambda term: (-weights[term], term))[:_TERMS]
-        length = math.sqrt(sum(weights[term] ** 2 for term in top)) or 1.0
-        return {term: weights[term] / length for term in top}
+    def _event_of(self, cluster_id: str, vector: Vector, language: int, now: float) -> str:
+        number = self._most_like(vector, language, now, cluster_id)
+        if number is None:
+            number = self._next
+            self._next += 1
+            self._events[number] = _Event(cluster_id, language, now, now, 0, {})
+        self._join(number, self._events[number], vector, now)
+        return self._events[number].id
 
-    def _event_like(self, terms: Mapping[str, float], language: int, time: datetime) -> str | None:
-        common: Counter[int] = Counter(number for term in terms for number in self._by_term.get(term, ()))
-        best: tuple[float, int] | None = None
-        for number, shared in common.items():
-            told = self._stories.get(number)
-            if told is None or shared < _LEAST_COMMON or told.language != language or time - told.time > _REACH:
+    def _most_like(self, vector: Vector, language: int, now: float, cluster_id: str) -> int | None:
+        """The number of the event that a story is most like, if it is like one."""
+        alike = []
+        for number in self._candidates(vector):
+            event = self._events[number]
+            if event.language != language or now - event.first > _LONGEST:
                 continue
-            both = terms.keys() & told.terms.keys()
-            if sum(map(_is_name, both)) < _LEAST_NAMES:
-                continue
-            cosine = sum(terms[term] * told.terms[term] for term in both)
-            if cosine >= _LEAST_COSINE and (best is None or (cosine, -number) > best):
-                best = (cosine, -number)
-        return self._stories[-best[1]].event if best else None
+            cosines = sum(weight * event.terms.get(term, 0.0) for term, weight in vector.items())
+            fading = 0.5 ** (max(0.0, now - event.latest) / _HALF)
+            likeness = fading * cosines / event.stories**_AVERAGE
+            if likeness >= _LEAST:
+                alike.append((-likeness, number))
+        if len(alike) > 1:
+            self.between += 1
+            best, other = (self._events[number].id for _, number in sorted(alike)[:2])
+            log.debug("story_between_events", cluster_id=cluster_id, event_id=best, other_event_id=other)
+        return min(alike)[1] if alike else None
 
-    def _remember(self, cluster_id: str, told: _Told) -> None:
-        self._stories[self._count] = told
-        self._events[cluster_id] = told.event
-        for term in told.terms:
-            self._by_term[term].append(self._count)
-
-    def _expire(self, now: datetime) -> None:
-        while self._stories:
-            number, oldest = next(iter(self._stories.items()))
-            if now - oldest.time <= _REACH and len(self._stories) <= _MOST_STORIES:
+    def _candidates(self, vector: Vector) -> list[int]:
+        """The events that share the weightiest rare terms with a story."""
+        shared: defaultdict[int, float] = defaultdict(float)
+        having = sorted((len(events), term) for term in vector if (events := self._by_term.get(term)))
+        read = 0
+        for count, term in having:
+            read += count
+            if read > _READ:
                 break
-            del self._stories[number]
+            weight = vector[term] ** 2
+            for number in self._by_term[term]:
+                shared[number] += weight
+        return sorted(shared, key=lambda number: (-shared[number], number))[:_COMPARED]
+
+    def _join(self, number: int, event: _Event, vector: Vector, now: float) -> None:
+        terms = event.terms
+        for term, weight in vector.items():
+            terms[term] = terms.get(term, 0.0) + weight
+            self._by_term[term].add(number)
+        if len(terms) > _MOST_EVENT_TERMS:
+            for term in sorted(terms, key=lambda term: (-terms[term], term))[_EVENT_TERMS:]:
+                del terms[term]
+                self._unlist(number, term)
+        event.stories += 1
+        event.latest = max(event.latest, now)
+        self._events.move_to_end(number)
+
+    def _expire(self, now: float) -> None:
+        while self._events:
+            number, oldest = next(iter(self._events.items()))
+            if now - oldest.latest <= _SILENCE and len(self._events) < _MOST_EVENTS:
+                break
+            del self._events[number]
             for term in oldest.terms:
-                of_term = self._by_term.get(term)
-                if of_term is not None and of_term[-1] <= number:
-                    del self._by_term[term]
-        while len(self._events) > 4 * _MOST_STORIES:
-            self._events.popitem(last=False)
-        if len(self._having) > _MOST_TERMS:
-            self._having = Counter({term: count for term, count in self._having.items() if count > 1})
+                self._unlist(number, term)
+
+    def _unlist(self, number: int, term: str) -> None:
+        events = self._by_term[term]
+        events.discard(number)
+        if not events:
+            del self._by_term[term]
 
 
 def with_event(
@@ -166,16 +203,3 @@ def with_event(
     if events is None:
         return cluster
     return cluster.model_copy(update={"event_id": events.place(cluster.cluster_id, text, language, time)})
-
-
-def _counts(text: str) -> Counter[str]:
-    """How often each term is in the top of a text; names begin with ``^``."""
-    words = _WORD.findall(text[:_TOP])
-    small = {word for word in words if word[0].islower()}
-    return Counter(
-        "^" + word.lower() if word[0].isupper() and word.lower() not in small else word.lower() for word in words
-    )
-
-
-def _is_name(term: str) -> bool:
-    return term[0] == "^"

@@ -31,7 +31,7 @@ log = structlog.get_logger("wiredesk.cluster")
 _KEPT_CLUSTERS = 4096
 #: Stories that a notice can refer to: some days of a busy desk.
 _NAMED_STORIES = 50_000
-_FORMAT = 1
+_FORMAT = 2
 
 
 class Window:
