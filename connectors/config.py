@@ -159,6 +159,10 @@ def connector_of_options(name: str, provider: str, **options: str | None) -> Con
     except ValidationError as error:
         problem = error.errors()[0]
         message = problem["msg"].removeprefix("Value error, ").rstrip(".")
+        if problem["loc"][0] == "parser_options":  # there is no option for these
+            parser = options.get("parser")
+            hint = "Name a connector's file, which has them: --parser FILE.yaml."
+            raise ConfigurationError(f"--parser {parser}: the paths are missing.", hint=hint) from error
         raise ConfigurationError(f"--{problem['loc'][0]}: {message} (given: {problem['input']!r}).") from error
 
 

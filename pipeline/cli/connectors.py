@@ -166,7 +166,7 @@ def parse(
         list[Path],
         typer.Argument(help="Files, folders, archives (.zip, .gz); - is standard input.", show_default=False),
     ],
-    parser: Annotated[str, typer.Option("--parser", "-p", help="Format; auto detects it.")] = "auto",
+    parser: Annotated[str, typer.Option("--parser", "-p", help="Format, auto, or a connector's file.")] = "auto",
     mapping: Annotated[str, typer.Option("--mapping", "-m", help="Name of a preset, or a mapping file.")] = "wire",
     language: Annotated[str | None, typer.Option(help="Language of items that name none, as a BCP 47 tag.")] = None,
     as_json: Annotated[
@@ -180,11 +180,14 @@ def parse(
     in docs/formats.md (uri, version, versioncreated, headline, body_text, ...); times are UTC. Errors, rejected parts
     and warnings go to standard error.
     """
-    from connectors.config import connector_of_options  # noqa: PLC0415
+    from connectors.config import connector_of_options, load_connector  # noqa: PLC0415
     from connectors.parse_pool import ParsePool, parse_parts  # noqa: PLC0415
 
     settings = begin(config, level="error").connectors
-    connector = connector_of_options("parse", "-", parser=parser, mapping=mapping, language=language)
+    if parser.endswith((".yaml", ".yml")):
+        connector = load_connector(Path(parser))
+    else:
+        connector = connector_of_options("parse", "-", parser=parser, mapping=mapping, language=language)
     with ParsePool(settings) as pool:
         failed = sum(
             not _show_parsed(name, reading, as_json=as_json)
@@ -299,7 +302,7 @@ def import_(
 
 def _show_parsed(name: str, reading: Reading | WiredeskError, *, as_json: bool) -> bool:
     """Show what a part of a file holds; whether it could be read."""
-    from connectors.display import item_object, show_items  # noqa: PLC0415
+    from connectors.display import item_object, show_items, show_paths  # noqa: PLC0415
 
     if isinstance(reading, WiredeskError):
         errors.print(Text(str(reading), style="red"), soft_wrap=True)
@@ -309,6 +312,7 @@ def _show_parsed(name: str, reading: Reading | WiredeskError, *, as_json: bool) 
             typer.echo(visible_json(json.dumps(item_object(raw, name), ensure_ascii=False)))
     else:
         console.print(f"[bold]{name}[/]: {_count(len(reading.items), 'item')}", highlight=False)
+        show_paths(console, reading.paths)
         show_items(console, reading.items)
     _show_rejected(reading.rejected)
     for warning in reading.warnings:

@@ -5,8 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
 from connectors.config import load_connector
+from pipeline.cli.connectors import app
 from pipeline.events.errors import ConfigurationError
 
 HEAD = 'transport: {type: http, url: "https://site.example/x"}\nprovider: X\n'
@@ -34,3 +36,13 @@ def test_a_wrong_path_is_named_with_its_line(tmp_path: Path, rest: str, message:
     assert message in str(caught.value)
     line = 4 if "parser_options" in rest else 1
     assert str(caught.value).startswith(f"{path}:{line}: parser_options: ")
+
+
+def test_files_are_parsed_by_the_paths_of_a_connector(tmp_path: Path) -> None:
+    connector, data = tmp_path / "site.yaml", tmp_path / "x.json"
+    connector.write_text(HEAD + "parser: json\nparser_options: {fields: {headline: t}}\n")
+    data.write_text('[{"t": "Bridge opens"}]')
+    shown = CliRunner().invoke(app, ["parse", "--parser", str(connector), str(data)])
+    assert "headline: 1 of 1  t  Bridge opens" in shown.output
+    refused = CliRunner().invoke(app, ["parse", "--parser", "json", str(data)])
+    assert "--parser json: the paths are missing. Name a connector's file" in str(refused.exception)
