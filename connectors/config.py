@@ -22,6 +22,7 @@ from connectors.mapping import known_zone, load_mapping
 from connectors.parsers import check_parser_options, parser_names
 from connectors.rules import MAX_RULES, Rule
 from connectors.transports import AnyTransport
+from connectors.transports.push import PushTransport
 from pipeline.events import VersionOrder
 from pipeline.events.errors import ConfigurationError
 from pipeline.settings import Section
@@ -43,6 +44,14 @@ class Schedule(Section):
     )
     adaptive: bool = Field(True, description="Poll faster where most items are new, slower where none are.")
     jitter: float = Field(0.1, ge=0, le=0.5, description="Share of the interval by which polls are spread.")
+
+
+class FullTextOptions(Section):
+    """The text of the page behind each new item's link, instead of the feed's; needs ``wiredesk[fulltext]``."""
+
+    pages_per_poll: int = Field(
+        20, ge=1, le=200, description="Items beyond these keep the feed's own text, as do those beyond one minute."
+    )
 
 
 class ConnectorConfig(Section):
@@ -71,6 +80,9 @@ class ConnectorConfig(Section):
     )
     identify_by: Literal["id", "link"] = Field(
         "id", description="link: items with the same link are one, whatever their ids."
+    )
+    full_text: FullTextOptions | None = Field(
+        None, description="Fetch the page behind each new item's link and publish its text. Write {} for the defaults."
     )
     rules: tuple[Rule, ...] = Field((), max_length=MAX_RULES, description="Which items are wanted; docs/rules.md.")
     lane: Literal["live", "backfill"] = Field("live", description="backfill: old items, which raise no alerts.")
@@ -103,6 +115,15 @@ class ConnectorConfig(Section):
     @classmethod
     def _usable_options(cls, value: dict[str, Any], info: ValidationInfo) -> dict[str, Any]:
         check_parser_options(str(info.data.get("parser", "")), value)
+        return value
+
+    @field_validator("full_text")
+    @classmethod
+    def _can_be_read(cls, value: FullTextOptions | None, info: ValidationInfo) -> FullTextOptions | None:
+        if value is not None:
+            check_parser_options("page", {})
+            if isinstance(info.data.get("transport"), PushTransport):
+                raise ValueError("not for pushes: a sender waits only briefly for its answer")
         return value
 
     @field_validator("mapping")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -9,6 +10,7 @@ from datetime import UTC, datetime
 from pydantic import BaseModel
 
 from connectors.config import ConnectorConfig
+from connectors.full_text import FullText
 from connectors.parse_pool import PayloadParser, parse_parts
 from connectors.reading import Reading
 from connectors.runner import poll_context
@@ -36,15 +38,22 @@ class Preview:
     errors: tuple[str, ...]
 
 
-def preview(config: ConnectorConfig, settings: Settings, parser: PayloadParser) -> Preview:
+def preview(config: ConnectorConfig, settings: Settings, parser: PayloadParser, *, full_text: bool = False) -> Preview:
     """Poll as the connector would the first time.
+
+    Args:
+        config: the connector.
+        settings: of the installation.
+        parser: parses what arrives.
+        full_text: also fetch the pages behind links, where the connector does.
 
     Raises:
         UnreachableError: nothing can be parsed now.
     """
     now = datetime.now(UTC)
     state = ConnectorState(connector=config.name)
-    poll = config.transport.poll(state, poll_context(settings, now, peek=True))
+    context = poll_context(settings, now, peek=True)
+    poll = config.transport.poll(state, context)
     errors = [poll.error] if poll.error else []
     readings: list[Reading] = []
     for payload in poll.payloads:
@@ -53,8 +62,11 @@ def preview(config: ConnectorConfig, settings: Settings, parser: PayloadParser) 
                 errors.append(str(reading))
             else:
                 readings.append(reading)
+    items = tuple(item for reading in readings for item in reading.items)
+    if full_text and config.full_text:
+        items = tuple(map(FullText(config, context, parser, threading.Event()).complete, items))
     return Preview(
-        tuple(item for reading in readings for item in reading.items),
+        items,
         tuple(part for reading in readings for part in reading.rejected),
         tuple(readings),
         tuple(errors),

@@ -35,11 +35,19 @@ class PollPublisher:
         records: makes the records.
         most: new items to publish at most.
         now: the time of the poll.
+        complete: adds to each new item what is not in the feed.
     """
 
     def __init__(
-        self, outcome: PollOutcome, state: ConnectorState, records: RecordMaker, most: int, now: datetime
+        self,
+        outcome: PollOutcome,
+        state: ConnectorState,
+        records: RecordMaker,
+        most: int,
+        now: datetime,
+        complete: Callable[[RawItem], RawItem] | None = None,
     ) -> None:
+        self._complete = complete
         self._outcome, self._records, self._now = outcome, records, now
         self._seen, self._resume = frozenset(state.seen), state.resume
         self._limit = ItemLimit(most, state.resume_at)
@@ -155,7 +163,7 @@ class PollPublisher:
 
     def _item(self, raw: RawItem, rules: tuple[str, ...]) -> OutgoingMessage:
         self._outcome.rules.update(rules)
-        return self._records.item(raw)
+        return self._records.item(self._complete(raw) if self._complete else raw)
 
     def _unless_seen(self, mark: str, make: _Make) -> _Make | None:
         return None if mark in self._seen else make

@@ -15,6 +15,7 @@ from datetime import datetime, timedelta
 import structlog
 
 from connectors.config import ConnectorConfig
+from connectors.full_text import FullText
 from connectors.memory import updated_seen
 from connectors.outcome import PollOutcome
 from connectors.parse_pool import ParseInProcess, PayloadParser
@@ -166,7 +167,11 @@ class ConnectorRun:
 
     def _publish_new(self, outcome: PollOutcome, now: datetime) -> None:
         most = self._settings.connectors.max_items_per_poll
-        PollPublisher(outcome, self.state, self._records, most, now).publish(
+        complete = None
+        if self.config.full_text:
+            context = poll_context(self._settings, now)
+            complete = FullText(self.config, context, self._parser, self._abandoned).complete
+        PollPublisher(outcome, self.state, self._records, most, now, complete).publish(
             lambda part: self._read(part, now), self._publish
         )
 

@@ -23,7 +23,7 @@ BUILT_IN = (
 )  # fmt: skip
 
 #: Parsers whose paths a connector's file names: never guessed.
-CONFIGURED = {"json": "json_paths", "html": "html_paths", "xml": "xml_paths"}
+CONFIGURED = {"json": "json_paths", "html": "html_paths", "xml": "xml_paths", "page": "page"}
 
 
 class Parser(Protocol):

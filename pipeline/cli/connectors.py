@@ -142,7 +142,7 @@ def try_(
     if connector.config is None:
         raise ConfigurationError(connector.error or "")
     with ParsePool(settings.connectors) as parser:
-        seen = preview(connector.config, settings, parser)
+        seen = preview(connector.config, settings, parser, full_text=True)
     if as_json:
         for raw in seen.items[:limit]:
             typer.echo(visible_json(raw.model_dump_json(exclude_none=True, exclude={"original"})))

@@ -73,6 +73,12 @@ ITEMS = Counter(
 RULE_ITEMS = Counter(
     "wiredesk_connector_rule_items", "New items that a rule of a connector dropped or changed.", ["connector", "rule"]
 )
+FULL_TEXTS = Counter(
+    "wiredesk_connector_full_texts",
+    "New items of connectors with full_text. taken: the page's text is the body. Others keep the feed's: not_longer, "
+    "no_article, no_page, failed; robots: not allowed by the site; limit: too many pages, or the host asks to wait.",
+    ["connector", "outcome"],
+)
 LAST_SUCCESS = Gauge(
     "wiredesk_connector_last_success_timestamp_seconds", "When a connector last polled well, Unix time.", ["connector"]
 )
