@@ -26,7 +26,7 @@ from connectors.safety import ForbiddenAddressError, check_url
 from connectors.transports.base import Poll, PollContext
 from connectors.transports.credentials import same_origin
 from connectors.transports.http import HttpTransport
-from pipeline.broker.killable import NotStartedError
+from pipeline.broker.killable import NotStartedError, OverrunError
 from pipeline.broker.monitoring import metrics
 from pipeline.events import ConnectorState, RawItem
 from pipeline.events.errors import ParseError, UnreachableError
@@ -47,6 +47,8 @@ _POLL_SECONDS = 60.0
 _PAUSE_SECONDS, _LONGEST_PAUSE_SECONDS = 1.0, 10.0
 #: Without Retry-After a host that answers 429 or 503 is left alone for so long.
 _REFUSED_SECONDS = 300.0
+#: A host whose page took the parser more than it may is left alone for so long.
+_OVERRUN_SECONDS = 3600.0
 _ROBOTS_SECONDS = 3600.0
 _MOST_HOSTS, _MOST_TEXTS, _MOST_CHARS = 1000, 200, 100_000
 #: A page's text replaces the feed's only if it is at least so much longer: else it is a teaser, or the same text.
@@ -178,7 +180,9 @@ class FullText:
             return None, "no_page"
         try:
             reading = self._parser.parse(payload, self._page, now)
-        except ParseError:
+        except ParseError as error:
+            if isinstance(error.__cause__, OverrunError):
+                self._hosts.leave_alone(urlsplit(link).hostname or "", _OVERRUN_SECONDS)
             return None, "no_article"
         page = reading.items[0].item
         self._hosts.keep_text(link, page)

@@ -15,6 +15,8 @@ from pipeline.events.item import Item, ParseContext, Parsed
 FIELDS = frozenset({"body_text", "body_html", "link"})
 _META_CHARSET = re.compile(rb"<meta[^<>]{0,200}charset=[\"']?([a-zA-Z0-9_-]{1,40})")
 _HEAD_BYTES = 4096
+#: Elements cost trafilatura more than bytes do; the page of an article has some thousands.
+_MOST_TAGS = 40_000
 
 
 def looks_like(data: bytes, content_type: str | None) -> float:  # noqa: ARG001 - the protocol's
@@ -46,6 +48,8 @@ def parse(data: bytes, context: ParseContext) -> Parsed:
         import trafilatura  # noqa: PLC0415 - an extra
     except ImportError as error:
         raise ParseError("trafilatura is not installed: pip install 'wiredesk[fulltext]'.") from error
+    if data.count(b"<") > _MOST_TAGS:
+        raise ParseError(f"this page has more than {_MOST_TAGS:,} tags.")
     meta = _META_CHARSET.search(data, 0, _HEAD_BYTES)
     text = as_text(sized(data, context), context.charset or (meta[1].decode("ascii") if meta else None))
     try:

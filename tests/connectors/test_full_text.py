@@ -10,9 +10,13 @@ import pytest
 from connectors import full_text
 from connectors.config import ConnectorConfig
 from connectors.full_text import Hosts, with_page
+from connectors.parse_pool import ParseInProcess
 from connectors.parsers import get_parser
+from connectors.reading import Reading
 from connectors.robots import NOTHING_ALLOWED, Robots, read_robots
 from connectors.runner import ConnectorRun
+from connectors.transports.base import Payload
+from pipeline.broker.killable import OverrunError
 from pipeline.events import ConnectorState, RawItem
 from pipeline.events.errors import ParseError
 from pipeline.events.item import Item, ParseContext
@@ -170,6 +174,29 @@ def test_robots_txt_from_an_enemy_takes_no_time_and_delays_are_read() -> None:
 def test_the_parser_of_pages_refuses_what_is_no_article(data: bytes) -> None:
     with pytest.raises(ParseError):
         get_parser("page").parse(data, ParseContext(now=datetime.now(UTC)))
+
+
+def test_a_page_of_too_many_tags_is_refused() -> None:
+    with pytest.raises(ParseError, match="more than 40,000 tags"):
+        get_parser("page").parse(b"<p>a" * 40_001, ParseContext(now=datetime.now(UTC)))
+
+
+def test_a_host_whose_page_is_too_much_for_the_parser_is_left_alone(
+    fake_broker: Any, web: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    parse = ParseInProcess.parse
+
+    def overrun(self: ParseInProcess, payload: Payload, config: ConnectorConfig, now: datetime) -> Reading:
+        if config.parser == "page":
+            raise ParseError("too much") from OverrunError("too much")
+        return parse(self, payload, config, now)
+
+    for n in range(3):
+        web.page(f"/{n}", PAGE, Content_Type="text/html")
+    monkeypatch.setattr(ParseInProcess, "parse", overrun)
+    _, items = polled(fake_broker, web, *(f"{web.url}/{n}" for n in range(3)))
+    assert [item.body_text for item in items] == ["The new pier is closed."] * 3
+    assert asked(web) == ["/robots.txt", "/0"]
 
 
 def test_pushes_have_no_full_text() -> None:
