@@ -117,12 +117,26 @@ def _created(known: KnownVersion) -> datetime:
     return min(times, default=known.received)
 
 
+def _embargo(versions: Sequence[KnownVersion], forgotten: datetime | None) -> datetime | None:
+    """The embargo that the last of these versions is under: the last one that was set and not released since.
+
+    Args:
+        versions: lowest first.
+        forgotten: the embargo of versions that are no longer remembered.
+    """
+    held = forgotten
+    for known in versions:
+        if Signal.RELEASE in known.signals:
+            held = None
+        held = known.content.embargoed or held
+    return held
+
+
 def _content_shown(state: ItemState, current: KnownVersion, earlier: Sequence[KnownVersion]) -> Content:
     """The current content. A kill shows its notice instead of a body and keeps the headline that it withdraws."""
     content = text_of(current, state.versions) or current.content
-    if content.embargoed is None and Signal.RELEASE not in current.signals:
-        held = [known.content.embargoed for known in earlier if known.content.embargoed]
-        content = content.model_copy(update={"embargoed": held[-1] if held else state.embargoed})
+    if content.embargoed is None:
+        content = content.model_copy(update={"embargoed": _embargo([*earlier, current], state.embargoed)})
     if current.kind not in {"kill", "withhold"}:
         return content
     withdrawn = next((known for known in reversed(earlier) if known.kind not in {"kill", "withhold"}), None)

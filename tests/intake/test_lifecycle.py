@@ -146,6 +146,10 @@ class TestOneLife:
         assert held.story.content.embargoed == until
         held.offer(raw(version(3, "Secret", "Text, more, now", signals=(Signal.RELEASE,))))
         assert held.story.content.embargoed is None
+        held.offer(raw(version(4, "Secret", "Text, more, now, and after")))
+        assert held.story.content.embargoed is None, "what was released stays so"
+        held.offer(raw(version(5, "Secret", "Text, and numbers", embargoed=until)))
+        assert held.story.content.embargoed == until
 
     def test_unchanged_is_dropped(self) -> None:
         desk = run([NEW])
