@@ -153,10 +153,11 @@ TOKENS = [
 
 
 @pytest.mark.parametrize("name", CONFIGURED)
-def test_any_bytes_give_items_or_an_error(name: str) -> None:
+@pytest.mark.parametrize("inputs", [400, pytest.param(30_000, marks=[pytest.mark.long, pytest.mark.timeout(900)])])
+def test_any_bytes_give_items_or_an_error(name: str, inputs: int) -> None:
     sample, options = SEEDS[name]
     rng = random.Random(name)
-    for _ in range(400):
+    for _ in range(inputs):
         data = bytearray(sample)
         for _ in range(rng.randint(1, 4)):
             start = rng.randrange(len(data) + 1)
