@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import threading
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
+from typer.testing import CliRunner
 
 from connectors import full_text
 from connectors.config import ConnectorConfig
@@ -14,9 +17,10 @@ from connectors.parse_pool import ParseInProcess
 from connectors.parsers import get_parser
 from connectors.reading import Reading
 from connectors.robots import NOTHING_ALLOWED, Robots, read_robots
-from connectors.runner import ConnectorRun
+from connectors.runner import ConnectorRun, poll_context
 from connectors.transports.base import Payload
 from pipeline.broker.killable import OverrunError
+from pipeline.cli.connectors import app
 from pipeline.events import ConnectorState, RawItem
 from pipeline.events.errors import ParseError
 from pipeline.events.item import Item, ParseContext
@@ -206,3 +210,29 @@ def test_pushes_have_no_full_text() -> None:
     }  # fmt: skip
     with pytest.raises(ValueError, match="not for pushes"):
         ConnectorConfig.model_validate(document)
+
+
+def test_a_kill_is_published_without_asking_for_its_page(fake_broker: Any, web: Any) -> None:
+    config = ConnectorConfig.model_validate(
+        {"name": "a", "provider": "X", "transport": {"type": "folder", "path": "."}, "full_text": {}}
+    )
+    context = poll_context(fake_broker.settings, datetime.now(UTC))
+    pages = full_text.FullText(config, context, ParseInProcess(fake_broker.settings.connectors), threading.Event())
+    kill = RawItem(
+        connector="a", provider="X", item_id="1", id_kind="uri", received=datetime.now(UTC), parser="rss", mapping="wire",
+        item=Item(uri="1", link=f"{web.url}/pier", pubstatus="canceled"),
+    )  # fmt: skip
+    assert pages.complete(kill) is kill
+    assert web.requests == []
+
+
+def test_try_shows_the_text_of_the_page(web: Any, tmp_path: Path) -> None:
+    web.page("/pier", PAGE, Content_Type="text/html")
+    web.page("/feed.xml", feed(f"{web.url}/pier"), Content_Type="text/xml")
+    (tmp_path / "a.yaml").write_text(
+        f"transport: {{type: http, url: '{web.url}/feed.xml', allow_private_addresses: true}}\nprovider: X\nfull_text: {{}}\n"
+    )
+    result = CliRunner().invoke(app, ["try", "a", "--json", "-d", str(tmp_path)])
+    item = RawItem.model_validate_json(result.stdout).item
+    assert PARAGRAPHS[0] in (item.body_text or "")
+    assert item.links[0].rel == "full-text"
