@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from pipeline.desk.annotations import annotated_paragraphs
 from pipeline.desk.changes import paragraph_changes, word_changes
 from pipeline.desk.export import as_csv, as_json, html_text, rss_date, rss_title, xml_text
-from pipeline.desk.pages import bars, flags, story_path
+from pipeline.desk.pages import bars, flags, make_environment, story_path
 from pipeline.desk.parameters import STORY_NAMES, Parameters, quote_search, story_search
 from pipeline.desk.security import is_loopback
 from pipeline.index.links import safe_link
@@ -200,3 +200,20 @@ def test_an_export_has_no_link_that_nobody_may_follow() -> None:
 def test_texts_of_a_feed_are_text_to_readers_that_show_html() -> None:
     assert html_text("<b>AT&T</b>") == "&lt;b&gt;AT&amp;T&lt;/b&gt;"
     assert rss_title("AT&T <img src=x> &lt;b") == "AT&T &lt;img src=x&gt; &amp;lt;b"
+
+
+@pytest.mark.parametrize(
+    ("story", "said"),
+    [
+        ({"description": "Short <b>.", "links": {"items": [{"rel": "full-text"}]}}, "own text: Short &lt;b&gt;."),
+        ({"links": {"items": [{"rel": "alternate"}, {"rel": "full-text"}]}}, "the page behind the link."),
+        ({"killed": True, "description": "Short", "links": {"items": [{"rel": "full-text"}]}}, ""),
+        ({"description": "Short", "links": {"items": [{"rel": "alternate"}]}}, ""),
+        ({"links": None}, ""),
+        ({}, ""),
+    ],
+)
+def test_a_story_says_whose_text_it_shows(story: dict[str, Any], said: str) -> None:
+    shown = str(make_environment("Desk").get_template("_parts.html").module.whose_text(story))  # type: ignore[attr-defined]
+    assert said in shown
+    assert bool(shown) == bool(said)
