@@ -1,4 +1,4 @@
-"""Which language a text is in (langid's model, run locally).
+"""Which language a text is in: its script, then langid's model, run locally.
 
 A long text can be in any language. A flash or a headline says too little to choose from a hundred: it is taken for a
 language of the news wires or one that the installation has a pipeline for.
@@ -12,14 +12,25 @@ from typing import Any
 
 from py3langid.langid import MODEL_FILE, LanguageIdentifier
 
+from pipeline.enrich.scripts import possible, script_of
+
 #: Characters below which the feed's own word is taken, if it gives one.
-_FEW_CHARS = 60
+_FEW_CHARS = 24
 #: Characters from which a text may be in any language.
 _MANY_CHARS = 300
 #: Characters that are read; more says no more.
 _READ_CHARS = 2000
 #: What another language than the feed's needs, and what a short text needs for one that is not expected.
-_SURE, _LIKELY = 0.99, 0.5
+_SURE, _LIKELY = 0.8, 0.5
+#: Variants that are written like a larger language, and old codes.
+_VARIANTS = {
+    **dict.fromkeys(("cmn", "wuu", "yue", "nan", "hak"), "zh"),
+    **dict.fromkeys(("arb", "arz", "ary", "apc"), "ar"),
+    **dict.fromkeys(("pes", "prs"), "fa"),
+    "pcm": "en",
+    "iw": "he",
+    "in": "id",
+}
 
 
 @cache
@@ -31,10 +42,14 @@ def _identifier(languages: frozenset[str] | None) -> Any:
 
 
 @cache
+def _known(languages: frozenset[str]) -> frozenset[str]:
+    return languages & set(_identifier(None).nb_classes)
+
+
+@cache
 def _of_the_wires(expected: frozenset[str]) -> frozenset[str]:
     lines = files("pipeline.enrich").joinpath("data", "languages.tsv").read_text(encoding="utf-8").splitlines()
-    known = set(_identifier(None).nb_classes)
-    return (frozenset(line for line in lines if not line.startswith("#")) | expected) & known
+    return _known(frozenset(line for line in lines if not line.startswith("#")) | expected)
 
 
 def language_of(
@@ -44,19 +59,34 @@ def language_of(
 
     Args:
         text: headline and body.
-        declared: the feed's or the connector's BCP 47 tag; believed where the text is short, and where the model is
-            not sure of another.
+        declared: the feed's or the connector's BCP 47 tag; believed where the text can be in it and is short, or the
+            model is not sure of another.
         expected: languages that the installation has a pipeline for.
     """
-    said = declared.split("-")[0].split("_")[0].lower() if declared else None
+    plain = text[:_READ_CHARS].lower() if text.isupper() else text[:_READ_CHARS]
+    script = script_of(plain)
+    said = _plain(declared.replace("_", "-").split("-")[0].lower()) if declared else None
+    if said and not possible(said, plain, script):
+        said = None
     if said and len(text) < _FEW_CHARS:
         return said, None
-    long = len(text) >= _MANY_CHARS
-    plain = text[:_READ_CHARS].lower() if text.isupper() else text[:_READ_CHARS]
-    found, confidence = _identifier(None if long else _of_the_wires(expected)).classify(plain)
-    found, confidence = str(found), float(confidence)
+    if script and len(known := _known(frozenset(script.languages))) <= 1:
+        return script.languages[0], 1.0
+    if script and script.languages[0] == "zh":
+        return (said, None) if said else ("zh", 1.0)
+    long, wires = len(text) >= _MANY_CHARS, _of_the_wires(expected)
+    candidates = known if script else None
+    if not long and (said is None or said in wires):
+        candidates = (known & wires or known) if script else wires
+    found, confidence = _identifier(candidates).classify(plain)
+    found, confidence = _plain(str(found)), float(confidence)
     if said and found != said and confidence < _SURE:
         return said, None
     if not said and not long and confidence < _LIKELY and found not in expected:
         return None, None
     return found, round(confidence, 4)
+
+
+def _plain(language: str) -> str:
+    """The language that a variant is indexed as."""
+    return _VARIANTS.get(language, language)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 import pytest
 
 from pipeline.enrich.language import language_of
@@ -28,6 +30,47 @@ def test_a_flash_has_a_language_where_it_is_likely_or_expected(text, language):
 
 def test_a_flash_is_in_the_language_that_the_feed_says():
     assert language_of("Oil rises 2%", "de-AT", _EXPECTED) == ("de", None)
+
+
+@pytest.mark.parametrize(
+    ("text", "said", "language"),
+    [
+        ("央行上调利率", "en-us", "zh"),
+        ("首相が辞任を表明", "en", "ja"),
+        ("日本経済", "ja", "ja"),
+        ("Цены на нефть выросли", "en-US", "ru"),
+        ("أسعار النفط ترتفع", "en", "ar"),
+        ("대통령 사임", "en", "ko"),
+        ("Премијер поднео оставку", "sr", "sr"),
+        ("Predsednik vlade podneo ostavku", "sr-Latn", "sr"),
+        ("Die Regierung in Wien ist am Montag zurückgetreten, sagte ein Sprecher.", "en-us", "de"),
+        ("Vláda podala demisiu, oznámil hovorca", "sk", "sk"),
+        ("Apple, Google 与 Microsoft 发布财报，股价上涨", "en", "zh"),
+        ("12:30", "ar", "ar"),
+    ],
+)
+def test_a_script_and_a_clear_text_outweigh_the_feed(text, said, language):
+    assert language_of(text, said, _EXPECTED)[0] == language
+
+
+@pytest.mark.parametrize(("said", "language"), [("wuu", "zh"), ("yue-HK", "zh"), ("pcm", "en"), ("arz", "ar")])
+def test_a_variant_is_its_language(said, language):
+    assert language_of("央行" if language == "zh" else "نفط" if language == "ar" else "Oil", said)[0] == language
+
+
+@pytest.mark.shared
+@pytest.mark.parametrize("said", [None, "en-us"])
+def test_whole_sentences_are_told(shared_data, said):
+    """In nine of ten languages, also where the feed says that all is English."""
+    lines = (shared_data / "parallel" / "pud-news.tsv").read_text(encoding="utf-8").splitlines()
+    names, *rows = (line.split("\t")[1:] for line in lines)
+    right = Counter(
+        name
+        for row in rows
+        for name, text in zip(names, row, strict=True)
+        if language_of(text, said, _EXPECTED)[0] == name
+    )
+    assert sum(right[name] >= 0.98 * len(rows) for name in names) >= 9
 
 
 def test_a_headline_is_no_language_that_no_wire_writes():
