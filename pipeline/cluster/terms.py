@@ -41,7 +41,7 @@ _MOST_SENTENCES = 200_000
 _SENTENCE = re.compile(r"[.!?。！？]\s|\n")
 #: Scripts without spaces between words: two neighbouring characters are a term.
 _UNSPACED = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff"
-_WORD = re.compile(rf"[{_UNSPACED}]+|\d(?:[\d.,]*\d)?|[^\W\d_{_UNSPACED}][\w’'-]+")
+_WORD = re.compile(rf"[{_UNSPACED}]+|\d+(?:[.,]+\d+)*|[^\W\d_{_UNSPACED}][\w’'-]+")
 _UNSPACED_WORD = re.compile(rf"[{_UNSPACED}]")
 
 
