@@ -22,6 +22,17 @@ _MANY_CHARS = 300
 _READ_CHARS = 2000
 #: What another language than the feed's needs, and what a short text needs for one that is not expected.
 _SURE, _LIKELY = 0.8, 0.5
+#: Languages so near each other that only a very sure model outweighs the feed; of the first, none does.
+_NEAR = (
+    frozenset(("no", "nb", "nn")),
+    frozenset(("no", "nb", "nn", "da")),
+    frozenset(("hr", "bs", "sr")),
+    frozenset(("id", "ms", "jv")),
+    frozenset(("cs", "sk")),
+    frozenset(("gl", "pt", "es", "ca")),
+    frozenset(("ru", "uk", "be", "bg", "mk")),
+)
+_VERY_SURE = 0.99
 #: Variants that are written like a larger language, and old codes.
 _VARIANTS = {
     **dict.fromkeys(("cmn", "wuu", "yue", "nan", "hak"), "zh"),
@@ -80,11 +91,19 @@ def language_of(
         candidates = (known & wires or known) if script else wires
     found, confidence = _identifier(candidates).classify(plain)
     found, confidence = _plain(str(found)), float(confidence)
-    if said and found != said and confidence < _SURE:
+    if said and found != said and confidence < _needed(said, found):
         return said, None
     if not said and not long and confidence < _LIKELY and found not in expected:
         return None, None
     return found, round(confidence, 4)
+
+
+def _needed(said: str, found: str) -> float:
+    """How sure the model must be to outweigh the feed; more than 1: however sure it is."""
+    both = {said, found}
+    if both <= _NEAR[0]:
+        return 2.0
+    return _VERY_SURE if any(both <= near for near in _NEAR) else _SURE
 
 
 def _plain(language: str) -> str:

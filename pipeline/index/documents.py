@@ -67,7 +67,7 @@ def story_document(story: EnrichedStory, indexed: datetime | None = None) -> dic
         **_content(story.content),
         **_cluster_fields(story.cluster),
         **_enrichment_fields(story.enrichment),
-        "language": story.content.language or story.enrichment.language,
+        "language": language_of_story(story),
     }
     return _without_empty(document)
 
@@ -164,6 +164,14 @@ def _facet(entities: tuple[Entity, ...], labels: frozenset[EntityLabel]) -> list
     return list(dict.fromkeys(entity.name for entity in found))
 
 
+def language_of_story(story: EnrichedStory) -> str | None:
+    """The feed's tag, such as ``en-GB``, unless the text is in another language than the feed says."""
+    said, told = story.content.language, story.enrichment.language
+    if said and told and said.replace("_", "-").split("-")[0].lower() != told:
+        return told
+    return said or told
+
+
 def quote_documents(story: EnrichedStory) -> list[tuple[str, dict[str, Any]]]:
     """``_id`` and document of each quotation; ids are the story's with the position, so that a newer version of the
     story overwrites them one by one.
@@ -176,7 +184,7 @@ def quote_documents(story: EnrichedStory) -> list[tuple[str, dict[str, Any]]]:
         "index_version": story.index_version,
         "headline": story.content.headline,
         "provider": story.provider,
-        "language": story.content.language or story.enrichment.language,
+        "language": language_of_story(story),
         "cluster_id": story.cluster.cluster_id,
         "leading": story.cluster.duplicate_of is None,
         "link": safe_link(story.content.link),

@@ -47,6 +47,8 @@ def test_a_flash_is_in_the_language_that_the_feed_says():
         ("Vláda podala demisiu, oznámil hovorca", "sk", "sk"),
         ("Apple, Google 与 Microsoft 发布财报，股价上涨", "en", "zh"),
         ("12:30", "ar", "ar"),
+        ("Regjeringen sier at den nye loven skal gjelde fra neste år.", "nb-NO", "nb"),
+        ("Pemerintah mengatakan bahwa harga minyak akan naik bulan depan.", "id", "id"),
     ],
 )
 def test_a_script_and_a_clear_text_outweigh_the_feed(text, said, language):
