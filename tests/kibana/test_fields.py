@@ -17,7 +17,7 @@ from elasticsearch import Elasticsearch
 
 from pipeline.broker.elasticsearch_client import async_elasticsearch_client, elasticsearch_client
 from pipeline.events import Cluster, Content, EnrichedStory, Enrichment, Entity, HistoryEntry, Quote
-from pipeline.events.item import Author, Signal, Subject
+from pipeline.events.item import Author, Media, Signal, Subject
 from pipeline.index import admin
 from pipeline.index.fields import MAX_DESCRIPTION_CHARS, field_descriptions, fields_page, unused_descriptions
 from pipeline.index.mapping import BASES, Base, IndexNames, fields
@@ -100,6 +100,13 @@ def test_links_lead_to_the_source_and_to_the_desk() -> None:
 # The examples, asked of the real server
 
 
+MEDIA = (
+    Media(href="https://news.example/episode.mp3", type="audio/mpeg", duration=1800),
+    Media(href="https://news.example/episode.vtt", type="text/vtt", rendition="transcript"),
+    Media(href="https://news.example/small.jpg", type="image/jpeg", rendition="thumbnail"),
+)
+
+
 def full_story() -> EnrichedStory:
     """A correction of an urgent story that has a value in every field."""
     content = Content(
@@ -109,7 +116,7 @@ def full_story() -> EnrichedStory:
         body="The bridge on the rail line is closed.", body_html="<p>The bridge.</p>", genre=("Analysis",),
         subjects=(Subject(code="04000000", scheme="medtop"),), keywords=("bridges",),
         link="https://news.example/bridge", source="Calvessa Herald", copyrightnotice="c", usageterms="u",
-        ednote="Use with caution", expires=NOW + timedelta(days=7),
+        ednote="Use with caution", expires=NOW + timedelta(days=7), media=MEDIA,
     )  # fmt: skip
     quote = Quote(
         type="direct", text="[The bridge] needs repair", start=0, end=24, cue="said", source="she", speaker="Ann Moe",
