@@ -24,6 +24,7 @@ from pipeline.settings import Settings
 log = structlog.get_logger("wiredesk.monitoring")
 
 _SERVER_SECONDS = 5
+_STOP_SECONDS = 1
 
 
 class InstallationWatch:
@@ -44,9 +45,9 @@ class InstallationWatch:
         self._thread.start()
 
     def stop(self) -> None:
-        """Read no more."""
+        """Read no more. A server that does not answer just now must not keep the process from ending."""
         self._stopping.set()
-        self._thread.join(_SERVER_SECONDS + 5)
+        self._thread.join(_STOP_SECONDS)
 
     def _run(self) -> None:
         with elasticsearch_client(self._settings.elasticsearch) as client:

@@ -214,7 +214,8 @@ class _Watching:
 
     def __exit__(self, *_: object) -> None:
         self._watch.stop()
-        self._thread.join(10)
+        # A server that does not answer just now must not keep the process from ending.
+        self._thread.join(2)
 
 
 def _view(settings: Settings, running: Pipeline, watch: StatusWatch, *, desk: bool) -> Group:
