@@ -12,8 +12,9 @@ from tests.enrich.gold_stories import gold_stories
 @pytest.mark.shared
 @pytest.mark.parametrize(
     # Each a little below what was reached: exact F1 of all and of direct ones, share of speakers right, wrong names.
+    # Nobody is named below a confidence of 0.5, which costs one right name of dev (124 of 156 before) and saves wrong ones.
     ("half", "everything", "direct", "speakers", "wrong"),
-    [("dev", 0.81, 0.90, 0.79, 1), ("test", 0.81, 0.91, 0.92, 0)],
+    [("dev", 0.81, 0.90, 0.78, 1), ("test", 0.81, 0.91, 0.92, 0)],
 )
 def test_what_was_reached_is_kept(shared_data, half, everything, direct, speakers, wrong):
     found = score(gold_stories(half, shared_data), Analyser({"en": "en_wire"}))
