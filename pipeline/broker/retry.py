@@ -65,9 +65,13 @@ class _Outage:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, *_: object) -> None:
-        if self._systems:
-            OUTAGES.forget(self._reporter)
+    def __exit__(self, _kind: object, error: BaseException | None, _trace: object) -> None:
+        if not self._systems:
+            return
+        # Another error than that it cannot be reached is an answer, such as that the partitions are another worker's.
+        if isinstance(error, Exception) and not isinstance(error, UnreachableError):
+            self.over()
+        OUTAGES.forget(self._reporter)
 
 
 async def until_reached(
