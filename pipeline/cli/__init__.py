@@ -9,14 +9,10 @@ from __future__ import annotations
 
 import sys
 
-import structlog
 from rich.markup import escape
 
 from pipeline.cli.console import errors
 from pipeline.events.errors import ConfigurationError, FatalError, UnreachableError, WiredeskError
-from pipeline.settings import logs
-
-log = structlog.get_logger("wiredesk")
 
 _START_IT = (
     "Start it (wiredesk stack start), or set its address: kafka.bootstrap_servers and elasticsearch.url in "
@@ -25,6 +21,8 @@ _START_IT = (
 
 
 def _exit_code(error: WiredeskError) -> int:
+    from pipeline.settings import logs  # noqa: PLC0415 - a command's help does not wait for it
+
     if isinstance(error, ConfigurationError):
         return 2
     return 70 if isinstance(error, FatalError) and logs.is_service() else 1
@@ -37,9 +35,13 @@ def main() -> None:
     try:
         app()
     except WiredeskError as error:
+        from pipeline.settings import logs  # noqa: PLC0415 - as above
+
         hint = f" {_START_IT}" if isinstance(error, UnreachableError) and not error.hint else ""
         if logs.json_only():
-            log.critical("process_failed", error=f"{error}{hint}")
+            import structlog  # noqa: PLC0415 - as above
+
+            structlog.get_logger("wiredesk").critical("process_failed", error=f"{error}{hint}")
             sys.exit(_exit_code(error))
         errors.print(f"[bold red]Error:[/] {escape(str(error))}{hint}", highlight=False, soft_wrap=True)
         sys.exit(_exit_code(error))

@@ -9,10 +9,10 @@ import typer
 
 from pipeline.cli.console import ConfigOption, begin, console
 from pipeline.events.errors import ConfigurationError
-from pipeline.settings import Settings
 
 if TYPE_CHECKING:
     from connectors.config import ConnectorConfig
+    from pipeline.settings import Settings
 
 
 def backfill(

@@ -4,18 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
-import structlog
 import typer
 from rich.console import Console, ConsoleOptions, RenderableType
 from rich.segment import Segment
 from rich.text import Text
 
-from pipeline.settings import Settings, load_settings, logs
 from pipeline.settings.redaction import visible
 
-log = structlog.get_logger("wiredesk.settings")
+if TYPE_CHECKING:
+    from pipeline.settings import Settings
 
 
 class SafeConsole(Console):
@@ -46,12 +45,16 @@ def begin(config: Path | None, *, level: str | None = None) -> Settings:
         config: the settings file; ``None``: the default one.
         level: least important level logged, instead of the settings' one; for commands that print results.
     """
+    import structlog  # noqa: PLC0415 - as below: a command's help waits for neither
+
+    from pipeline.settings import load_settings, logs  # noqa: PLC0415
+
     warnings: list[str] = []
     settings = load_settings(config, warn=warnings.append)
     logs.configure(settings.log, level=level)
     for warning in warnings:
         if level is None:
-            log.warning("setting_renamed", reason=warning)
+            structlog.get_logger("wiredesk.settings").warning("setting_renamed", reason=warning)
         else:
             errors.print(Text(f"Warning: {warning}", style="yellow"), soft_wrap=True)
     return settings

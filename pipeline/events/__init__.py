@@ -15,21 +15,27 @@ so that a newer writer can be rolled out first. ``wiredesk schema`` exports the 
 
 from __future__ import annotations
 
-from pipeline.events.base import Event, Id, Lane, MessageRef
-from pipeline.events.dead_letter import DeadLetter, Stage
-from pipeline.events.enrichment import EnrichedStory, Enrichment, Entity, EntityLabel, Mention, Quote
-from pipeline.events.raw import HASHED_ID, RawItem, VersionOrder, item_key
-from pipeline.events.state import ConnectorState, ItemState, KnownVersion, ResumePoint, UsualRate
-from pipeline.events.story import (
-    Cluster,
-    ClusteredStory,
-    Content,
-    HistoryEntry,
-    StoryVersion,
-    VersionEntry,
-    VersionKind,
-    VersionText,
-)
+from typing import TYPE_CHECKING
+
+from pipeline.events.lazy import lazy_names
+
+if TYPE_CHECKING:
+    from pipeline.events.base import Event, Id, Lane, MessageRef
+    from pipeline.events.dead_letter import DeadLetter, Stage
+    from pipeline.events.enrichment import EnrichedStory, Enrichment, Entity, EntityLabel, Mention, Quote
+    from pipeline.events.raw import HASHED_ID, RawItem, VersionOrder, item_key
+    from pipeline.events.state import ConnectorState, ItemState, KnownVersion, ResumePoint, UsualRate
+    from pipeline.events.story import (
+        Cluster,
+        ClusteredStory,
+        Content,
+        HistoryEntry,
+        StoryVersion,
+        VersionEntry,
+        VersionKind,
+        VersionText,
+    )
+    from pipeline.events.topics import TOPIC_EVENTS
 
 __all__ = [
     "HASHED_ID", "TOPIC_EVENTS", "Cluster", "ClusteredStory", "ConnectorState", "Content", "DeadLetter",
@@ -38,13 +44,18 @@ __all__ = [
     "VersionEntry", "VersionKind", "VersionOrder", "VersionText", "item_key",
 ]  # fmt: skip
 
-TOPIC_EVENTS: dict[str, type[Event]] = {
-    "raw": RawItem,
-    "stories": StoryVersion,
-    "versions": VersionText,
-    "clustered": ClusteredStory,
-    "enriched": EnrichedStory,
-    "items": ItemState,
-    "connectors": ConnectorState,
-    "dead": DeadLetter,
-}
+#: Where each name is; a module is imported when one of its names is first used, so that a command that needs no
+#: messages does not wait for their types.
+_MODULES = {
+    "base": ("Event", "Id", "Lane", "MessageRef"),
+    "dead_letter": ("DeadLetter", "Stage"),
+    "enrichment": ("EnrichedStory", "Enrichment", "Entity", "EntityLabel", "Mention", "Quote"),
+    "raw": ("HASHED_ID", "RawItem", "VersionOrder", "item_key"),
+    "state": ("ConnectorState", "ItemState", "KnownVersion", "ResumePoint", "UsualRate"),
+    "story": (
+        "Cluster", "ClusteredStory", "Content", "HistoryEntry", "StoryVersion", "VersionEntry", "VersionKind",
+        "VersionText",
+    ),
+    "topics": ("TOPIC_EVENTS",),
+}  # fmt: skip
+__getattr__ = lazy_names(__name__, _MODULES)

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
-from pipeline.settings.loading import load_settings
-from pipeline.settings.outputs import AlertsSettings, DeskSettings, LogSettings, MonitoringSettings
-from pipeline.settings.section import Secret, Section, Tls
-from pipeline.settings.servers import ElasticsearchSettings, KafkaSettings, Sasl
-from pipeline.settings.settings import Settings
-from pipeline.settings.stages import (
-    ClusterSettings,
-    ConnectorsSettings,
-    EnrichSettings,
-    IndexSettings,
-    IntakeSettings,
-    WorkerSettings,
-)
+from typing import TYPE_CHECKING
+
+from pipeline.events.lazy import lazy_names
+
+if TYPE_CHECKING:
+    from pipeline.settings.loading import load_settings
+    from pipeline.settings.outputs import AlertsSettings, DeskSettings, LogSettings, MonitoringSettings
+    from pipeline.settings.section import Secret, Section, Tls
+    from pipeline.settings.servers import ElasticsearchSettings, KafkaSettings, Sasl
+    from pipeline.settings.settings import Settings
+    from pipeline.settings.stages import (
+        ClusterSettings,
+        ConnectorsSettings,
+        EnrichSettings,
+        IndexSettings,
+        IntakeSettings,
+        WorkerSettings,
+    )
 
 __all__ = [
     "AlertsSettings",
@@ -36,3 +41,17 @@ __all__ = [
     "WorkerSettings",
     "load_settings",
 ]
+
+#: Where each name is; a module is imported when one of its names is first used, so that a command's help does not wait
+#: for the settings.
+_MODULES = {
+    "loading": ("load_settings",),
+    "outputs": ("AlertsSettings", "DeskSettings", "LogSettings", "MonitoringSettings"),
+    "section": ("Secret", "Section", "Tls"),
+    "servers": ("ElasticsearchSettings", "KafkaSettings", "Sasl"),
+    "settings": ("Settings",),
+    "stages": (
+        "ClusterSettings", "ConnectorsSettings", "EnrichSettings", "IndexSettings", "IntakeSettings", "WorkerSettings",
+    ),
+}  # fmt: skip
+__getattr__ = lazy_names(__name__, _MODULES)
