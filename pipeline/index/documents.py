@@ -17,6 +17,7 @@ from pipeline.events import (
     Quote,
 )
 from pipeline.events.item import Media, Value
+from pipeline.index.analyzers import analyzed_language
 from pipeline.index.history import versions_field
 from pipeline.index.links import safe_link
 from pipeline.index.subjects import codes, labels
@@ -68,8 +69,16 @@ def story_document(story: EnrichedStory, indexed: datetime | None = None) -> dic
         **_cluster_fields(story.cluster),
         **_enrichment_fields(story.enrichment),
         "language": language_of_story(story),
+        "by_language": _by_language(story),
     }
     return _without_empty(document)
+
+
+def _by_language(story: EnrichedStory) -> dict[str, list[str]] | None:
+    """The words of a story that is not in English, under its language."""
+    code, content = analyzed_language(language_of_story(story)), story.content
+    texts = [text for text in (content.headline, content.subheadline, content.description, content.body) if text]
+    return {code: texts} if code and texts else None
 
 
 def _content(content: Content) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from pipeline.index.search_text import QUOTE_FIELDS, STORY_FIELDS, marking_query, parse_search_text
+from pipeline.index.search_text import BY_LANGUAGE, QUOTE_FIELDS, STORY_FIELDS, marking_query, parse_search_text
 
 #: Around a match in the server's answer: characters for private use, to which no feed gives a meaning (the server trims
 #: control characters off a snippet's ends).
@@ -19,7 +19,7 @@ def story_highlight(words: str) -> dict[str, Any]:
 
     Where the body has no match, its beginning is returned.
     """
-    marked = _highlight(words, STORY_FIELDS, {"headline": 0, "body": 2, "description": 1})
+    marked = _highlight(words, STORY_FIELDS, {"headline": 0, "body": 2, "description": 1, BY_LANGUAGE: 2})
     if marked is None:
         marked = {"highlight_query": {"match_none": {}}, "fields": {"body": {"number_of_fragments": 1}}}
     marked["fields"]["body"]["no_match_size"] = _LEAD_CHARS
@@ -43,7 +43,11 @@ def _highlight(words: str, fields: Mapping[str, float], shown: Mapping[str, int]
         "order": "score",
         "highlight_query": marking_query(typed, marked),
         "fields": {
-            name: {"number_of_fragments": number, "fragment_size": 180, "matched_fields": [name, f"{name}.plain"]}
+            name: {"number_of_fragments": number, "fragment_size": 180, **_also_matched(name)}
             for name, number in shown.items()
         },
     }
+
+
+def _also_matched(name: str) -> dict[str, Any]:
+    return {} if name == BY_LANGUAGE else {"matched_fields": [name, f"{name}.plain"]}

@@ -12,6 +12,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from pipeline.index.analyzers import analyzers
 from pipeline.settings import ElasticsearchSettings
 
 Base = Literal["stories", "stories-history", "quotes"]
@@ -36,6 +37,12 @@ _NAMES: dict[str, Any] = {"type": "text", "analyzer": "folded"}
 _HEADLINE: dict[str, Any] = {
     **_ENGLISH,
     "fields": {**_ENGLISH["fields"], "raw": {"type": "keyword", "ignore_above": 512}},
+}
+
+#: The words of a story that is not in English, under its language, so that they are found in any grammatical form.
+_BY_LANGUAGE: dict[str, Any] = {
+    "type": "object",
+    "properties": {code: {"type": "text", "analyzer": analyzer} for code, analyzer in analyzers().items()},
 }
 
 
@@ -86,6 +93,7 @@ _STORIES: dict[str, Any] = {
     "description": _ENGLISH,
     "body": _ENGLISH,
     "body_html": _STORED,
+    "by_language": _BY_LANGUAGE,
     "urgency": _INTEGER,
     "priority": _INTEGER,
     "type": _KEYWORD,

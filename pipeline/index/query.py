@@ -15,7 +15,10 @@ Sort = Literal["relevance", "newest"]
 MOST_BY_PAGE = 10_000
 
 #: Fields that a list of results does not need: long, or stored only.
-HEAVY = ["body", "body_html", "entities", "quotes", "media", "links", "names", "usageterms", "copyrightnotice"]
+HEAVY = [
+    "body", "body_html", "by_language", "entities", "quotes", "media", "links", "names", "usageterms",
+    "copyrightnotice",
+]  # fmt: skip
 _COPY_FIELDS = ["story_id", "provider", "headline", "version_created", "leading", "killed", "cluster_id", "first_seen"]
 _MOST_COPIES = 500
 #: A story received longer ago than the topics keep it is not news, whenever it is indexed.

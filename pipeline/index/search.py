@@ -212,7 +212,7 @@ def _hit(hit: Answer, group: Sequence[Copy] = ()) -> Hit:
     headline = source.get("headline") or source.get("slugline") or source["item_id"]
     body = marked.get("body", [])
     # Without a mark it is not a match but the beginning of the text.
-    found = [text for text in body if MARK_BEGIN in text]
+    found = [text for text in body if MARK_BEGIN in text] or _in_its_language(marked)
     return Hit(
         story=source,
         headline=pieces(marked["headline"][0]) if "headline" in marked else (Piece(headline),),
@@ -221,6 +221,11 @@ def _hit(hit: Answer, group: Sequence[Copy] = ()) -> Hit:
         copies=tuple(copy for copy in group if copy.story_id != source["story_id"]),
         score=hit.get("_score"),
     )
+
+
+def _in_its_language(marked: Mapping[str, Sequence[str]]) -> list[str]:
+    """Passages of a story that is not in English, where only its language's grammar makes them matches."""
+    return [text for name, texts in marked.items() if name.startswith("by_language.") for text in texts]
 
 
 def _beginning(text: str) -> str:

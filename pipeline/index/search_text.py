@@ -26,6 +26,8 @@ _QUESTION_WORDS = frozenset(
     "to was were what when where which who why will with".split()
 )
 
+#: The words of stories that are not in English, each in its language's field.
+BY_LANGUAGE = "by_language.*"
 #: Fields that are searched, with their weight relative to the body.
 STORY_FIELDS: dict[str, float] = {
     "headline": 5,
@@ -39,6 +41,7 @@ STORY_FIELDS: dict[str, float] = {
     "description.plain": 1,
     "body": 1,
     "body.plain": 0.8,
+    BY_LANGUAGE: 1.2,
     "byline": 1,
     "correction_note": 0.5,
 }
@@ -107,7 +110,9 @@ def _boosted(fields: dict[str, float]) -> list[str]:
 
 def _as_written(fields: dict[str, float]) -> list[str]:
     """The fields that keep words unstemmed."""
-    return _boosted({name: weight for name, weight in fields.items() if f"{name}.plain" not in fields})
+    return _boosted(
+        {name: weight for name, weight in fields.items() if f"{name}.plain" not in fields and name != BY_LANGUAGE}
+    )
 
 
 def _anywhere(text: str, fields: dict[str, float]) -> dict[str, Any]:

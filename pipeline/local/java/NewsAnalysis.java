@@ -5,18 +5,49 @@ import java.util.TreeMap;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
 import org.apache.lucene.analysis.Analyzer;
+import org.apache.lucene.analysis.CharArraySet;
 import org.apache.lucene.analysis.TokenStream;
+import org.apache.lucene.analysis.ar.ArabicAnalyzer;
+import org.apache.lucene.analysis.bg.BulgarianAnalyzer;
+import org.apache.lucene.analysis.bn.BengaliAnalyzer;
+import org.apache.lucene.analysis.ca.CatalanAnalyzer;
+import org.apache.lucene.analysis.cjk.CJKAnalyzer;
 import org.apache.lucene.analysis.core.LowerCaseFilter;
+import org.apache.lucene.analysis.cz.CzechAnalyzer;
+import org.apache.lucene.analysis.da.DanishAnalyzer;
+import org.apache.lucene.analysis.de.GermanAnalyzer;
+import org.apache.lucene.analysis.el.GreekAnalyzer;
 import org.apache.lucene.analysis.en.EnglishAnalyzer;
 import org.apache.lucene.analysis.en.EnglishMinimalStemFilter;
 import org.apache.lucene.analysis.en.EnglishPossessiveFilter;
 import org.apache.lucene.analysis.en.KStemFilter;
 import org.apache.lucene.analysis.en.PorterStemFilter;
+import org.apache.lucene.analysis.es.SpanishAnalyzer;
+import org.apache.lucene.analysis.et.EstonianAnalyzer;
+import org.apache.lucene.analysis.eu.BasqueAnalyzer;
+import org.apache.lucene.analysis.fa.PersianAnalyzer;
+import org.apache.lucene.analysis.fi.FinnishAnalyzer;
+import org.apache.lucene.analysis.fr.FrenchAnalyzer;
+import org.apache.lucene.analysis.ga.IrishAnalyzer;
+import org.apache.lucene.analysis.gl.GalicianAnalyzer;
+import org.apache.lucene.analysis.hi.HindiAnalyzer;
+import org.apache.lucene.analysis.hu.HungarianAnalyzer;
+import org.apache.lucene.analysis.hy.ArmenianAnalyzer;
+import org.apache.lucene.analysis.id.IndonesianAnalyzer;
+import org.apache.lucene.analysis.it.ItalianAnalyzer;
+import org.apache.lucene.analysis.lt.LithuanianAnalyzer;
+import org.apache.lucene.analysis.lv.LatvianAnalyzer;
 import org.apache.lucene.analysis.miscellaneous.ASCIIFoldingFilter;
 import org.apache.lucene.analysis.miscellaneous.RemoveDuplicatesTokenFilter;
 import org.apache.lucene.analysis.miscellaneous.SetKeywordMarkerFilter;
-import org.apache.lucene.analysis.CharArraySet;
 import org.apache.lucene.analysis.ngram.EdgeNGramTokenFilter;
+import org.apache.lucene.analysis.nl.DutchAnalyzer;
+import org.apache.lucene.analysis.no.NorwegianAnalyzer;
+import org.apache.lucene.analysis.pt.PortugueseAnalyzer;
+import org.apache.lucene.analysis.ro.RomanianAnalyzer;
+import org.apache.lucene.analysis.ru.RussianAnalyzer;
+import org.apache.lucene.analysis.sv.SwedishAnalyzer;
+import org.apache.lucene.analysis.tr.TurkishAnalyzer;
 import org.elasticsearch.Build;
 import org.elasticsearch.Version;
 import org.elasticsearch.client.internal.node.NodeClient;
@@ -47,7 +78,7 @@ import org.elasticsearch.xcontent.XContentBuilder;
 
 /**
  * What the bare server jar lacks and a news index needs, under the names and parameters of a full Elasticsearch: the
- * english analyzer, the filters lowercase, asciifolding, porter_stem, kstem, stemmer, keyword_marker, edge_ngram and
+ * analyzers of languages, the filters lowercase, asciifolding, porter_stem, kstem, stemmer, keyword_marker, edge_ngram and
  * remove_duplicates, all over Lucene's own classes; and GET / with the version.
  */
 public final class NewsAnalysis extends Plugin implements AnalysisPlugin, ActionPlugin {
@@ -76,24 +107,61 @@ public final class NewsAnalysis extends Plugin implements AnalysisPlugin, Action
         }
     }
 
-    private static final class English extends AbstractIndexAnalyzerProvider<EnglishAnalyzer> {
-        private final EnglishAnalyzer analyzer;
+    private static final class OfLanguage extends AbstractIndexAnalyzerProvider<Analyzer> {
+        private final Analyzer analyzer;
 
-        English(String name, Settings settings) {
+        OfLanguage(String name, Analyzer analyzer) {
             super(name);
-            analyzer = new EnglishAnalyzer();
+            this.analyzer = analyzer;
         }
 
         @Override
-        public EnglishAnalyzer get() {
+        public Analyzer get() {
             return analyzer;
         }
     }
 
+    private static final Map<String, Supplier<Analyzer>> LANGUAGES = Map.ofEntries(
+        Map.entry("english", EnglishAnalyzer::new),
+        Map.entry("arabic", ArabicAnalyzer::new),
+        Map.entry("armenian", ArmenianAnalyzer::new),
+        Map.entry("basque", BasqueAnalyzer::new),
+        Map.entry("bengali", BengaliAnalyzer::new),
+        Map.entry("bulgarian", BulgarianAnalyzer::new),
+        Map.entry("catalan", CatalanAnalyzer::new),
+        Map.entry("cjk", CJKAnalyzer::new),
+        Map.entry("czech", CzechAnalyzer::new),
+        Map.entry("danish", DanishAnalyzer::new),
+        Map.entry("dutch", DutchAnalyzer::new),
+        Map.entry("estonian", EstonianAnalyzer::new),
+        Map.entry("finnish", FinnishAnalyzer::new),
+        Map.entry("french", FrenchAnalyzer::new),
+        Map.entry("galician", GalicianAnalyzer::new),
+        Map.entry("german", GermanAnalyzer::new),
+        Map.entry("greek", GreekAnalyzer::new),
+        Map.entry("hindi", HindiAnalyzer::new),
+        Map.entry("hungarian", HungarianAnalyzer::new),
+        Map.entry("indonesian", IndonesianAnalyzer::new),
+        Map.entry("irish", IrishAnalyzer::new),
+        Map.entry("italian", ItalianAnalyzer::new),
+        Map.entry("latvian", LatvianAnalyzer::new),
+        Map.entry("lithuanian", LithuanianAnalyzer::new),
+        Map.entry("norwegian", NorwegianAnalyzer::new),
+        Map.entry("persian", PersianAnalyzer::new),
+        Map.entry("portuguese", PortugueseAnalyzer::new),
+        Map.entry("romanian", RomanianAnalyzer::new),
+        Map.entry("russian", RussianAnalyzer::new),
+        Map.entry("spanish", SpanishAnalyzer::new),
+        Map.entry("swedish", SwedishAnalyzer::new),
+        Map.entry("turkish", TurkishAnalyzer::new)
+    );
+
     @Override
     public Map<String, AnalysisProvider<AnalyzerProvider<? extends Analyzer>>> getAnalyzers() {
         Map<String, AnalysisProvider<AnalyzerProvider<? extends Analyzer>>> analyzers = new TreeMap<>();
-        analyzers.put("english", (index, environment, name, settings) -> new English(name, settings));
+        LANGUAGES.forEach((language, analyzer) ->
+            analyzers.put(language, (index, environment, name, settings) -> new OfLanguage(name, analyzer.get()))
+        );
         return analyzers;
     }
 
