@@ -26,7 +26,7 @@ NOON = datetime(2026, 5, 4, 12, tzinfo=UTC)
 #: Language, headline, body, what somebody types.
 FORMS = [
     ("de", "Neue Brücken für die Stadt", "Die Häuser am Fluss werden abgerissen.", "Haus"),
-    ("fr", "Le gouvernement annonce des réformes", "Les hôpitaux manquaient de lits.", "hôpital"),
+    ("fr", "Le gouvernement prévoit des réformes", "Les hôpitaux manquaient de médecins.", "hôpital"),
     ("es", "El ministro habló de los incendios", "Las ciudades fueron evacuadas.", "ciudad"),
     ("it", "Nuovi treni per le regioni", "I ministri hanno firmato gli accordi.", "ministro"),
     ("pt", "Novas eleições no país", "Os trabalhadores entraram em greve.", "trabalhador"),
