@@ -25,18 +25,20 @@ class Condition:
 
     Attributes:
         newer_than: its external version must be lower than this one.
+        or_same: it may also be the same, for a document that is written in two steps.
         sequence: sequence number and primary term that it must have.
         absent: it must not exist.
     """
 
     newer_than: int | None = None
+    or_same: bool = False
     sequence: tuple[int, int] | None = None
     absent: bool = False
 
     def header(self) -> dict[str, Any]:
         """The condition as the header of a bulk action."""
         if self.newer_than is not None:
-            return {"version": self.newer_than, "version_type": "external"}
+            return {"version": self.newer_than, "version_type": "external_gte" if self.or_same else "external"}
         if self.sequence is not None:
             return {"if_seq_no": self.sequence[0], "if_primary_term": self.sequence[1]}
         return {}

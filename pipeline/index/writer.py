@@ -9,7 +9,9 @@ hold this, each for a whole batch:
    A register of a newer version ends the work on this one.
 3. Withdraw: hide every position announced before, with external version 2v. Whoever announced a quotation of an older
    version can no longer write it after this, however late.
-4. Correct the places of its versions in the history, then write the story with external version v.
+4. Correct the places of its versions in the history, then write the story with external version v. A story that is
+   withdrawn is written before its versions too, which may be thousands: without the list of them, so that whoever goes
+   on after a crash corrects them all.
 5. Write the quotations with external version 2v + 1.
 
 Between 3 and 5 a story has no quotations; it never has those of another version. Hidden documents are left out by the
@@ -22,7 +24,7 @@ never accept is returned.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -107,10 +109,12 @@ class Writer:
         ]
         self._note(await self._bulk.send(withdrawn, refresh=self._refresh), result)
         stories = [
-            self._action(self._stories, batch[place].story_id, batch[place].index_version,
-                         story_document(batch[place], indexed[place] if indexed else now), place)
+            Action(self._stories, batch[place].story_id,
+                   Condition(batch[place].index_version, or_same=_is_withdrawn(batch[place])),
+                   story_document(batch[place], indexed[place] if indexed else now), place)
             for place in before if place not in result.rejected
         ]  # fmt: skip
+        await self._bulk.send([_without_versions(action) for action in stories if _is_withdrawn(batch[action.story])])
         refused = await self._history.place({action.story: batch[action.story] for action in stories}, batch)
         sent = await self._bulk.send(stories)
         self._note(sent, result)
@@ -205,6 +209,16 @@ class Writer:
     @staticmethod
     def _action(index: str, id_: str, version: int, document: dict[str, Any], place: int) -> Action:
         return Action(index, id_, Condition(newer_than=version), document, place)
+
+
+def _is_withdrawn(story: EnrichedStory) -> bool:
+    return story.killed or story.pubstatus == "withheld" or story.content.embargoed is not None
+
+
+def _without_versions(story: Action) -> Action:
+    """The document of a story that says that its versions are not corrected yet."""
+    document = {name: value for name, value in story.document.items() if name != "versions"}
+    return replace(story, condition=Condition(story.condition.newer_than), document=document)
 
 
 def _newest(batch: Sequence[EnrichedStory]) -> list[int]:

@@ -15,8 +15,10 @@ from elasticsearch import Elasticsearch
 
 from pipeline.broker.elasticsearch_client import async_elasticsearch_client, elasticsearch_client
 from pipeline.events import Cluster, Content, EnrichedStory, VersionEntry, VersionText
+from pipeline.events.errors import UnreachableError
 from pipeline.index import admin
 from pipeline.index.history import changed_places, places, read_indexed, versions_field
+from pipeline.index.history_writer import HistoryWriter
 from pipeline.index.mapping import BASES, IndexNames
 from pipeline.index.writer import Writer
 from pipeline.settings import ElasticsearchSettings, IndexSettings
@@ -120,6 +122,10 @@ class Installation:
 
         asyncio.run(run())
 
+    def story(self) -> dict[str, Any]:
+        source: dict[str, Any] = self.client.get(index=self.names.alias("stories"), id="orb-1")["_source"]
+        return source
+
     def history(self, *, public: bool = False) -> dict[str, dict[str, Any]]:
         index = self.names.public("stories-history") if public else self.names.alias("stories-history")
         self.client.indices.refresh(index=self.names.alias("stories-history"))
@@ -181,6 +187,31 @@ def test_a_kill_reaches_versions_that_are_no_longer_remembered(installation: Ins
     assert [found[name]["killed"] for name in names] == [True] * 7
     assert found["v3"]["body"] == "The ferry, v3."
     assert found["v6"]["supersedes"] == "v5", "the link stays as it was"
+
+
+@pytest.mark.stack
+@pytest.mark.parametrize("goes_on", ["the same message", "a newer one"])
+def test_a_kill_withdraws_the_story_before_its_versions(
+    installation: Installation, goes_on: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A thousand versions take half a minute: the story does not wait. Whoever goes on after a crash ends the work."""
+    names = [f"v{n}" for n in range(1, 8)]
+    installation.write([text(name) for name in names], story(*names))
+    kill = killed("v1", "v6", "v7", versions_dropped=4, changes=9)
+
+    async def dies(*_: Any) -> None:
+        raise UnreachableError("the process ends here")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(HistoryWriter, "place", dies)
+        with pytest.raises(UnreachableError):
+            installation.write(kill)
+    assert installation.story()["killed"]
+    assert len(installation.history(public=True)) == 7, "not yet"
+    newer = killed("v1", "v6", "v7", versions_dropped=4, changes=10)
+    installation.write(kill if goes_on == "the same message" else newer)
+    assert installation.history(public=True) == {}
+    assert [item["id"] for item in installation.story()["versions"]["items"]] == ["v1", "v6", "v7"]
 
 
 @pytest.mark.stack
