@@ -17,6 +17,7 @@ from connectors.outcome import PollOutcome
 from connectors.reading import Reading
 from connectors.records import Batch, RecordMaker
 from connectors.transports.base import Payload
+from connectors.wording.tidying import taken_out
 from pipeline.broker.messages import OutgoingMessage
 from pipeline.events import ConnectorState, RawItem, ResumePoint
 from pipeline.events.errors import ParseError
@@ -162,7 +163,7 @@ class PollPublisher:
             yield mark, self._unless_seen(mark, partial(self._records.rejected_item, payload, part, self._now))
 
     def _item(self, raw: RawItem, rules: tuple[str, ...]) -> OutgoingMessage:
-        self._outcome.rules.update(rules)
+        self._outcome.rules.update((*rules, *taken_out(raw.item)))
         return self._records.item(self._complete(raw) if self._complete else raw)
 
     def _unless_seen(self, mark: str, make: _Make) -> _Make | None:

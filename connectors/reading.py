@@ -13,6 +13,7 @@ from connectors.mapping import apply_mapping, load_mapping
 from connectors.parsers import get_parser, guess_parser
 from connectors.rules import apply_rules
 from connectors.transports.base import Payload
+from connectors.wording.tidying import tidied
 from pipeline.events import RawItem
 from pipeline.events.errors import ParseError
 from pipeline.events.item import FeedFacts, Item, ParseContext, PathFound, RejectedItem
@@ -109,7 +110,7 @@ def _raw(item: Item, config: ConnectorConfig, parser: str, now: datetime, whole:
     mapped = apply_mapping(item, mapping)
     by_link = config.identify_by == "link" and mapped.link
     item_id, id_kind = stable_id(mapped.model_copy(update={"uri": None}) if by_link else mapped)
-    mapped = with_headline(mapped)
+    mapped = tidied(with_headline(mapped), parser, before=item.body_text, datelines=mapping.body_dateline)
     return RawItem(
         connector=config.name,
         provider=mapping.provider or config.provider,

@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 
 from connectors.dateline import find_dateline, place_name
 from connectors.dates import believable, read_time
+from connectors.wording.removal import without_removed
 from pipeline.events.errors import ParseError
 from pipeline.events.item import Item, ParseContext, PubStatus
 
@@ -194,6 +195,7 @@ class Draft:
             after = _AFTER_DATELINE.match(body, len(dateline))
             if after:
                 self._fields["body_text"] = body[after.end() :].strip()
+                self.text("body_html", without_removed(self["body_html"], body, self["body_text"]), replace=True)
 
     def keep(self, name: str, written: object) -> None:
         """Keep a value as the feed wrote it, in addition to the item's fields."""

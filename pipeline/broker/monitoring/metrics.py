@@ -71,7 +71,9 @@ ITEMS = Counter(
     ["connector", "outcome"],
 )  # fmt: skip
 RULE_ITEMS = Counter(
-    "wiredesk_connector_rule_items", "New items that a rule of a connector dropped or changed.", ["connector", "rule"]
+    "wiredesk_connector_rule_items",
+    "New items that a rule of a connector dropped or changed, or from whose text notes were taken out.",
+    ["connector", "rule"],
 )
 FULL_TEXTS = Counter(
     "wiredesk_connector_full_texts",

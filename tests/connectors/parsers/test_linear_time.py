@@ -17,8 +17,10 @@ from lxml import etree
 
 import connectors
 import pipeline
+from connectors.headline import with_headline
 from connectors.mapping import apply_mapping, load_mapping, preset_names
 from connectors.parsers import BUILT_IN, get_parser
+from connectors.wording.tidying import tidied
 from pipeline.events.errors import ParseError
 from pipeline.events.item import Item, ParseContext
 from pipeline.intake.content import content_of
@@ -154,6 +156,7 @@ def through(name: str, data: bytes) -> None:
         return
     for item in parsed.items:
         mapped = apply_mapping(item, load_mapping("wire"))
+        mapped = tidied(with_headline(mapped), name)
         content_of(mapped, default_language=None, priority=None, max_text_chars=200_000)
 
 

@@ -1,0 +1,203 @@
+"""The story alone in body and HTML: datelines, notes and credits go to the fields that they are of.
+
+This happens after the item has its id, which therefore does not depend on it.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from connectors.dateline import Dateline
+from connectors.wording.datelines import find_any, place_of
+from connectors.wording.notes import Notes, take_notes
+from connectors.wording.removal import without_removed
+from connectors.wording.words import is_agency, squeezed, words
+from pipeline.events.item import Item
+
+#: Prefix of the names under which ``Item.originals`` counts what was taken out of a text.
+TAKEN = "taken out: "
+_DATELINE_PARAGRAPHS = 4
+_BYLINE = re.compile(
+    r"(?:By|BY|by|Von|VON|Par|PAR|Por|POR|Di|DI|Door|DOOR|Av|Af)\s+"
+    r"(?P<who>(?:[A-Z]\. ?){0,3}[^\W\d_a-zß-ÿ][^.:;!?\n]{2,90}"
+    r"(?:\.[^.:;!?\n]{1,60}){0,2})"
+)
+_TITLE = re.compile(
+    r"(?:(?:AP|AFP|Reuters|Associated Press|The Associated Press|The Canadian Press|Special to|For|Staff)\b.{0,40}|"
+    r".{2,40}(?:[Ww]riter|[Cc]orrespondent|[Ee]ditor|[Rr]eporter|[Cc]olumnist|[Ss]taff))"
+)
+_BYLINE_PARAGRAPHS = 3
+_BYLINE_CHARS = 120
+_TITLE_CHARS = 60
+_MAX_ORIGINAL = 200
+_MAX_NOTE = 2000
+#: A text of so many paragraphs is not a story.
+_MOST_PARAGRAPHS = 20_000
+
+
+def tidied(item: Item, parser: str, *, before: str | None = None, datelines: bool = True) -> Item:
+    """The item with its story alone in the body.
+
+    Args:
+        item: as parser and mapping left it.
+        parser: name of the format.
+        before: the body as the parser left it, where the mapping has taken something out of it.
+        datelines: look for one at the head of the body.
+    """
+    changes: dict[str, Any] = {}
+    paragraphs = [one for one in (item.body_text or "").split("\n\n") if one.strip()]
+    counts: list[str] = []
+    if paragraphs and len(paragraphs) <= _MOST_PARAGRAPHS:
+        notes = take_notes(paragraphs, parser)
+        found = _cut_dateline(notes, item) if datelines else None
+        # a note may stand after the dateline: "LONDON (Reuters) - (Adds quotes) Text"
+        if found is not None:
+            again = take_notes(notes.paragraphs, parser)
+            _join(notes, again)
+        counts += notes.counts
+        changes |= _byline(item, notes)
+        changes |= _fields(item, notes, found)
+        body = "\n\n".join(notes.paragraphs)
+        if body != (before or item.body_text):
+            changes["body_text"] = body or None
+            changes["body_html"] = without_removed(item.body_html, before or item.body_text, body)
+    else:
+        changes |= _checked_place(item)
+    changes |= _description(item, parser, counts, changes.get("body_text", item.body_text))
+    if counts:
+        kept = {f"{TAKEN}{name}": str(counts.count(name)) for name in dict.fromkeys(counts)}
+        changes["originals"] = {**item.originals, **changes.get("originals", {}), **kept}
+    changes = {name: value for name, value in changes.items() if value != getattr(item, name)}
+    return Item.model_validate({**dict(item), **changes}) if changes else item
+
+
+def taken_out(item: Item) -> list[str]:
+    """The kinds of notes and credits that were taken out of an item's texts."""
+    return [name for name in item.originals if name.startswith(TAKEN)]
+
+
+def _join(notes: Notes, again: Notes) -> None:
+    notes.paragraphs = again.paragraphs
+    notes.authors += again.authors
+    notes.signals += again.signals
+    notes.counts += again.counts
+    for name, texts in again.texts.items():
+        notes.texts.setdefault(name, []).extend(texts)
+
+
+def _cut_dateline(notes: Notes, item: Item) -> Dateline | None:
+    """The dateline of one of the first paragraphs, taken out of it."""
+    for index, paragraph in enumerate(notes.paragraphs[:_DATELINE_PARAGRAPHS]):
+        found = find_any(paragraph)
+        if found is None:
+            continue
+        rest = paragraph[found.end :].lstrip()
+        if not rest and index + 1 >= len(notes.paragraphs):
+            return None
+        if index and not (found.agency or found.text == item.dateline):
+            return None  # further down a place alone begins a section
+        notes.paragraphs[index] = rest
+        notes.paragraphs = [one for one in notes.paragraphs if one]
+        return found
+    return None
+
+
+def _byline(item: Item, notes: Notes) -> dict[str, Any]:
+    """A byline above the story, with the writer's title below it: taken out unless the metadata names somebody else."""
+    for index, paragraph in enumerate(notes.paragraphs[:_BYLINE_PARAGRAPHS]):
+        found = _BYLINE.fullmatch(paragraph) if len(paragraph) <= _BYLINE_CHARS else None
+        if found is None or index + 1 == len(notes.paragraphs):
+            continue
+        who = found["who"].strip(" ,")
+        known = squeezed(item.byline or "")
+        if known and squeezed(who.split(",")[0]) not in known and known not in squeezed(paragraph):
+            return {}
+        following = notes.paragraphs[index + 1]
+        title = len(following) <= _TITLE_CHARS and (is_agency(following) or _TITLE.fullmatch(following) is not None)
+        last = index + 2 if title and index + 2 < len(notes.paragraphs) else index + 1
+        del notes.paragraphs[index:last]
+        notes.counts.append("byline")
+        return {} if item.byline else {"byline": who}
+    return {}
+
+
+def _fields(item: Item, notes: Notes, found: Dateline | None) -> dict[str, Any]:
+    changes = _place(item, found) if found is not None and found.text else _checked_place(item)
+    for name, texts in notes.texts.items():
+        known = getattr(item, name)
+        fresh = [text for text in texts if squeezed(text) not in squeezed(known or "")]
+        if name == "ednote" and fresh:
+            changes[name] = "\n".join(filter(None, (known, *fresh)))[:_MAX_NOTE]
+        elif fresh and not known:
+            changes[name] = fresh[0].strip("() ")
+    if notes.authors:
+        names = {squeezed(author.name) for author in item.authors}
+        fresh_authors = [author for author in notes.authors if squeezed(author.name) not in names]
+        changes["authors"] = tuple(dict.fromkeys((*item.authors, *fresh_authors)))
+    if notes.signals:
+        changes["signals"] = tuple(dict.fromkeys((*item.signals, *notes.signals)))
+    return changes
+
+
+def _place(item: Item, found: Dateline) -> dict[str, Any]:
+    """The body's dateline against that of the metadata: it wins where they name different places or it says more."""
+    known = place_of(item.dateline) if item.dateline else None
+    same = known is not None and (
+        not found.located or squeezed(known.located) == squeezed(found.located)
+        or squeezed(found.text) in squeezed(item.dateline or "")
+    )  # fmt: skip
+    changes: dict[str, Any] = {}
+    if not same or len(squeezed(found.text)) > len(squeezed(item.dateline or "")):
+        changes["dateline"] = found.text
+    if found.located and not (item.located and squeezed(item.located) == squeezed(found.located)):
+        if item.located and squeezed(found.located.split("/")[0]) == squeezed(item.located):
+            return changes
+        changes["located"] = found.located
+    if not found.located and not known:
+        changes |= _checked_place(item.model_copy(update={"dateline": None}))
+    originals = {
+        f"{name} of the metadata": value[:_MAX_ORIGINAL]
+        for name in ("dateline", "located")
+        if changes.get(name) and (value := getattr(item, name)) and value != changes[name]
+    }
+    return {**changes, "originals": {**item.originals, **originals}} if originals else changes
+
+
+def _checked_place(item: Item) -> dict[str, Any]:
+    """Without a dateline or a place of the metadata that names none: a time, a date, an agency."""
+    changes: dict[str, Any] = {}
+    originals: dict[str, str] = {}
+    if item.dateline:
+        known = place_of(item.dateline)
+        if known is None:
+            changes["dateline"] = None
+            originals["dateline"] = item.dateline[:_MAX_ORIGINAL]
+    if item.located and not is_place(item.located):
+        changes["located"] = None
+        originals["located"] = item.located[:_MAX_ORIGINAL]
+        if item.dateline and changes.get("dateline", "") == "" and (named := place_of(item.dateline)):
+            changes["located"] = named.located
+    return {**changes, "originals": {**item.originals, **originals}} if originals else changes
+
+
+def is_place(text: str) -> bool:
+    """Whether a text can be the name of a place: it is neither a time nor a date nor a word such as ``various``."""
+    if squeezed(text) in words("not_places") or not any(letter.isalpha() for letter in text):
+        return False
+    return place_of(text) is not None or not any(letter.isdigit() for letter in text)
+
+
+def _description(item: Item, parser: str, counts: list[str], body: str | None) -> dict[str, Any]:
+    """The description without what a site adds to it, and none where it only repeats headline and slug."""
+    if not item.description:
+        return {}
+    notes = take_notes([one for one in item.description.split("\n\n") if one.strip()], parser, description=True)
+    counts += notes.counts
+    text = "\n\n".join(notes.paragraphs).strip()
+    said = squeezed(text)
+    headline, slug = squeezed(item.headline or ""), squeezed(item.slugline or "")
+    if said and said in {headline, slug, slug + headline, headline + slug} and (body or said != headline or slug):
+        counts.append("headline as description")
+        text = ""
+    return {"description": text or None} if text != item.description else {}
