@@ -13,6 +13,7 @@ from itertools import pairwise
 
 from connectors.dateline import find_dateline
 from connectors.dates import century, zone_seconds
+from connectors.parsers import takes
 from connectors.parsers.draft import Draft, one_line, sized
 from connectors.parsers.text import decode
 from connectors.parsers.wirewords import read_word, referred, status_of_words
@@ -21,8 +22,9 @@ from pipeline.events.item import Author, Item, Media, ParseContext, Parsed, Reje
 
 #: Item fields that this parser can fill.
 FIELDS = frozenset({
-    "uri", "version", "versioncreated", "pubstatus", "signals", "refers", "take", "urgency", "slugline", "headline",
-    "byline", "authors", "dateline", "located", "subjects", "description", "body_text", "provider", "ednote", "media",
+    "uri", "version", "versioncreated", "pubstatus", "signals", "refers", "take", "keeps_parts", "replaces",
+    "urgency", "slugline", "headline", "byline", "authors", "dateline", "located", "subjects", "description",
+    "body_text", "provider", "ednote", "media",
 })  # fmt: skip
 
 # Every repetition has an upper bound: lines of blanks must not make the search slow.
@@ -94,8 +96,9 @@ def _item(header: re.Match[str], rest: str, context: ParseContext) -> Item:
     above = [line for line in above if not re.fullmatch(r"\*?\d{3,5}", line)]
     body = [*_above(above if above and _is_keyword(above[0], keyword) else [keyword, *above], body, draft), *body]
     _body(body, draft)
+    takes.place(draft)
     status_of_words(draft)
-    if any(signal in (draft["signals"] or []) for signal in (Signal.KILL, Signal.WITHHOLD, Signal.CORRECTION)):
+    if {Signal.KILL, Signal.WITHHOLD, Signal.CORRECTION} & set(draft["signals"] or ()) and not draft["replaces"]:
         spoken = "\n".join(filter(None, (draft["headline"], draft["ednote"], draft["body_text"])))
         draft.add("refers", [referred(spoken, header["number"])])
     day = (created or draft.now()).date().isoformat()
@@ -195,13 +198,8 @@ def _keyword(line: str, draft: Draft) -> None:
     draft.text("slugline", slug)
     for part in parts:
         word = read_word(part)
-        if word is None:
-            continue
-        draft.add("signals", word.signals)
-        if Signal.LEAD in word.signals:
-            draft.text("version", word.number or "")
-        elif Signal.TAKE in word.signals:
-            draft.number("take", (word.number or 1) + 1, 1, 999)
+        if word is not None:
+            takes.say(draft, word, leads_are_tops=True)
 
 
 def _body(body: list[str], draft: Draft) -> None:

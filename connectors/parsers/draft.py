@@ -137,6 +137,10 @@ class Draft:
         elif text != "0":
             self.keep(name, text)
 
+    def value(self, name: str, value: object) -> None:
+        """Set a value that is neither a text nor a number that must be checked."""
+        self._fields.setdefault(name, value)
+
     def status(self, written: object) -> None:
         """Set ``pubstatus`` from any of the words in use; an unknown word is kept and warned of."""
         word = one_line(written).replace("\\", "/").rsplit("/", 1)[-1].rsplit(":", 1)[-1].lower()

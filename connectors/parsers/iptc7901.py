@@ -11,6 +11,7 @@ import re
 from datetime import UTC, datetime
 
 from connectors.dates import century
+from connectors.parsers import takes
 from connectors.parsers.content import paragraphs
 from connectors.parsers.draft import Draft, one_line, sized
 from connectors.parsers.text import decode
@@ -20,8 +21,9 @@ from pipeline.events.item import Item, ParseContext, Parsed, RejectedItem, Signa
 
 #: Item fields that this parser can fill.
 FIELDS = frozenset({
-    "uri", "version", "versioncreated", "pubstatus", "signals", "refers", "take", "urgency", "slugline", "headline",
-    "kicker", "byline", "dateline", "located", "subjects", "body_text", "provider", "ednote",
+    "uri", "version", "versioncreated", "pubstatus", "signals", "refers", "take", "replaces",
+    "urgency", "slugline", "headline", "kicker", "byline", "dateline", "located", "subjects", "body_text", "provider",
+    "ednote",
 })  # fmt: skip
 
 _HEADER = re.compile(
@@ -102,6 +104,7 @@ def _item(header: re.Match[str], rest: str, context: ParseContext) -> Item:
     body, notes = _without_notes(_TIME.sub("", text))
     _head(body, draft)
     draft.text("ednote", notes)
+    takes.place(draft)
     _life(header["number"], draft)
     day = (draft["versioncreated"] or draft.now()).date().isoformat()
     number = header["number"]
@@ -111,6 +114,8 @@ def _item(header: re.Match[str], rest: str, context: ParseContext) -> Item:
         draft.keep("number", number if named else "")
         number = named or number
     by_slug = context.options.get("identity") == "slug" and draft["slugline"]
+    if Signal.TAKE in (draft["signals"] or ()) and not by_slug:
+        draft.warn("This is a part of a story; it is joined to it where parser_options say identity: slug.")
     draft.text("uri", f"{header['source'].lower()}:{day}:{draft['slugline'] if by_slug else number}")
     return draft.item()
 
@@ -162,10 +167,7 @@ def _head(text: str, draft: Draft) -> None:
         line = one_line(raw.rstrip().removesuffix("="))
         word, byline = read_word(line), _BYLINE.match(line)
         if word is not None and not plain:
-            draft.add("signals", word.signals)
-            draft.text("version", word.number if Signal.LEAD in word.signals else "")
-            if Signal.TAKE in word.signals:
-                draft.number("take", (word.number or 1) + 1, 1, 999)
+            takes.say(draft, word)
         elif byline is not None and plain:
             draft.text("byline", byline["who"])
         elif line.startswith("(") and line.endswith(")") and not plain:
@@ -205,7 +207,7 @@ def _after_dateline(body: str, draft: Draft) -> str:
 
 def _life(number: str, draft: Draft) -> None:
     status_of_words(draft)
-    if {Signal.KILL, Signal.WITHHOLD, Signal.CORRECTION} & set(draft["signals"] or ()):
+    if {Signal.KILL, Signal.WITHHOLD, Signal.CORRECTION} & set(draft["signals"] or ()) and not draft["replaces"]:
         found = referred("\n".join(filter(None, (draft["headline"], draft["body_text"], draft["ednote"]))), number)
         draft.add("refers", [found])
 

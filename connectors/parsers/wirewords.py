@@ -7,30 +7,36 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from typing import Literal
 
 from connectors.parsers.draft import Draft
 from pipeline.events.item import Reference, Signal
 
 _ORDINAL = r"(?P<n>\d{1,2})\s?(?:st|nd|rd|th)"
-_PATTERNS: tuple[tuple[str, tuple[Signal, ...]], ...] = (
-    (rf"{_ORDINAL}\s?-?(?:lead|ld|net)(?:-?\s?writethru)?", (Signal.LEAD, Signal.UPDATE)),
-    (r"(?:lead|writethru|ld-writethru|net)", (Signal.LEAD, Signal.UPDATE)),
-    (rf"{_ORDINAL}\s?-?(?:update|upd)|(?:update|upd)\s?(?P<m>\d{{1,2}})?", (Signal.UPDATE,)),
-    (rf"{_ORDINAL}\s?-?add|add\s?(?P<a>\d{{1,2}})?", (Signal.TAKE,)),
-    (r"correct(?:ion|ed|s|ive)(?:\s?-?\s?writethru)?|berichtigung", (Signal.CORRECTION,)),
-    (r"refile[ds]?", (Signal.REFILE,)),
-    (r"repeat(?:ed)?|rpt", (Signal.RESEND,)),
-    (r"(?:mandatory\s)?kill(?:[\s!]{1,9}kill){0,9}!?|withdraw(?:n|al)|story\swithdrawn", (Signal.KILL,)),
-    (r"hold(?:[\s!]{1,9}hold){0,9}!?|withhold", (Signal.WITHHOLD,)),
-    (r"release[ds]?", (Signal.RELEASE,)),
-    (r"embargo(?:ed)?", (Signal.EMBARGO,)),
-    (r"flash|extra|newsalert|news\salert|alert|eil(?:meldung|t)?|blitz(?:meldung)?", (Signal.FLASH,)),
-    (r"bulletin|urgent", (Signal.URGENT,)),
-    (r"advisory|diary|daybook|budget", (Signal.ADVISORY,)),
-    (r"test(?:\s(?:test|message|only))*", (Signal.TEST,)),
+_Kind = Literal["lead", "add", "take", "sub"]
+_PATTERNS: tuple[tuple[str, tuple[Signal, ...], _Kind | None], ...] = (
+    (rf"{_ORDINAL}\s?-?(?:lead|ld|net)-?\s?writethru", (Signal.LEAD, Signal.UPDATE), None),
+    (r"writethru|(?:lead|ld|net)-?\s?writethru", (Signal.LEAD, Signal.UPDATE), None),
+    (rf"{_ORDINAL}\s?-?(?:lead|ld|net)|lead|net", (Signal.LEAD, Signal.UPDATE), "lead"),
+    (rf"{_ORDINAL}\s?-?(?:update|upd)|(?:update|upd)\s?(?P<m>\d{{1,2}})?", (Signal.UPDATE,), None),
+    (rf"{_ORDINAL}\s?-?add|adds?\s?(?P<a>\d{{1,2}})?", (Signal.TAKE,), "add"),
+    (rf"{_ORDINAL}\s?-?take|take\s?(?P<t>\d{{1,2}})", (Signal.TAKE,), "take"),
+    (rf"{_ORDINAL}\s?-?(?:sub|insert)|(?:sub|insert)s?\s?(?P<s>\d{{1,2}})?", (Signal.TAKE,), "sub"),
+    (r"correct(?:ion|ed|s|ive)(?:\s?-?\s?writethru)?|berichtigung", (Signal.CORRECTION,), None),
+    (r"refile[ds]?", (Signal.REFILE,), None),
+    (r"repeat(?:ed)?|rpt", (Signal.RESEND,), None),
+    (r"(?:mandatory\s)?kill(?:[\s!]{1,9}kill){0,9}!?|withdraw(?:n|al)|story\swithdrawn", (Signal.KILL,), None),
+    (r"hold(?:[\s!]{1,9}hold){0,9}!?|withhold", (Signal.WITHHOLD,), None),
+    (r"release[ds]?", (Signal.RELEASE,), None),
+    (r"embargo(?:ed)?", (Signal.EMBARGO,), None),
+    (r"flash|extra|newsalert|news\salert|alert|eil(?:meldung|t)?|blitz(?:meldung)?", (Signal.FLASH,), None),
+    (r"bulletin|urgent", (Signal.URGENT,), None),
+    (r"advisory|diary|daybook|budget", (Signal.ADVISORY,), None),
+    (r"test(?:\s(?:test|message|only))*", (Signal.TEST,), None),
 )
 _COMPILED = tuple(
-    (re.compile(rf"\W{{0,40}}(?:{pattern})\W{{0,40}}", re.IGNORECASE), signals) for pattern, signals in _PATTERNS
+    (re.compile(rf"\W{{0,40}}(?:{pattern})\W{{0,40}}", re.IGNORECASE), signals, kind)
+    for pattern, signals, kind in _PATTERNS
 )
 _NUMBER = re.compile(r"\b(?:[A-Za-z]{1,4}\s?-?)?(?P<number>\d{3,4})\b")
 _QUOTED = re.compile(r"[\"“„«](?P<headline>[^\"”“»]{8,200})[\"”“»]")
@@ -55,21 +61,23 @@ class Word:
     Attributes:
         signals: about the version.
         number: of the lead or the part, where it has one.
+        kind: of a lead that is no writethru, or of a part (an insert is a sub that replaces nothing).
     """
 
     signals: tuple[Signal, ...]
     number: int | None
+    kind: _Kind | None = None
 
 
 def read_word(line: str) -> Word | None:
     """What a line or part of a keyword line says, where it says nothing else than that."""
     if len(line) > 40:
         return None
-    for pattern, signals in _COMPILED:
+    for pattern, signals, kind in _COMPILED:
         match = pattern.fullmatch(line)
         if match:
             digits = next((value for value in match.groupdict().values() if value), None)
-            return Word(signals, int(digits) if digits else None)
+            return Word(signals, int(digits) if digits else None, kind)
     return None
 
 

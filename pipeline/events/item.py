@@ -110,6 +110,11 @@ class Item(Value):
     refers: tuple[Reference, ...] = Field((), description="Items that this one kills, corrects or replaces.")
     evolvedfrom: str | None = Field(None, description="uri of the item that this one grew out of.")
     take: int | None = Field(None, description="Number of the part, from 1, where a story comes in parts.")
+    keeps_parts: bool | None = Field(None, description="A new lead that replaces the lead alone: the parts stay.")
+    replaces: tuple[int, int] | None = Field(
+        None,
+        description="Of a part: the paragraph where it belongs, from 1, and how many it replaces (0: it is put after).",
+    )
     # what an editor sees
     urgency: int | None = Field(None, ge=1, le=9, description="1 most urgent … 9 least (IPTC).")
     priority: int | None = Field(None, ge=1, le=9, description="Handling priority of the envelope.")

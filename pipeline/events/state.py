@@ -34,6 +34,11 @@ class KnownVersion(Value):
     stored: MessageRef | None = Field(
         None, description="The wire.raw message with which its text went to wire.versions."
     )
+    take: int | None = Field(None, description="Number of the part, where it is a part of the story.")
+    keeps_parts: bool = Field(False, description="It replaces the lead alone: the further parts stay.")
+    replaces: tuple[int, int] | None = Field(
+        None, description="Of a part: the paragraph where it belongs, and how many it replaces (0: it is put after)."
+    )
     trimmed: bool = Field(False, description="Whether its content lacks the text and all but a few fields.")
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 
 from pipeline.events import Content, KnownVersion, MessageRef
+from pipeline.intake.takes import current_of, parts_of
 
 #: Parts of the largest message: the content of one version, the texts of older versions, the whole state of an item.
 _CONTENT_PART = 4
@@ -27,6 +28,11 @@ _FEW_ITEMS = 10
 def size(content: Content) -> int:
     """Roughly the bytes of a content in a message."""
     return len(content.model_dump_json(exclude_defaults=True).encode("utf-8", "surrogatepass"))
+
+
+def text_bytes(max_bytes: int) -> int:
+    """Bytes of a text that is joined from parts, at most."""
+    return max_bytes // _CONTENT_PART
 
 
 def bounded_content(content: Content, max_bytes: int) -> Content:
@@ -79,17 +85,18 @@ def without_old_texts(
 
     Args:
         versions: the set.
-        in_order: the effective ones of it, lowest first; the text of the current one is always kept.
+        in_order: the effective ones of it, lowest first; the texts that the story is made of are kept.
         acknowledged: all earlier messages of its partition are acknowledged.
         max_bytes: of the largest message.
     """
     left = max_bytes // _TEXTS_PART
+    needed = _needed(in_order, max_bytes)
     texts = {known.content_hash: size(known.content) for known in versions if not known.trimmed}
     kept: set[str] = set()
-    for place, known in enumerate(reversed(in_order)):
+    for known in (*needed, *reversed(in_order)):
         if known.content_hash in texts and known.content_hash not in kept:
             left -= texts[known.content_hash]
-            if place == 0 or left >= 0:
+            if known in needed or left >= 0:
                 kept.add(known.content_hash)
     seen: set[str] = set()
     result: list[KnownVersion] = []
@@ -100,6 +107,18 @@ def without_old_texts(
         drop = not known.trimmed and not keep and _droppable(known, kept, acknowledged)
         result.append(_facts(known) if drop else known)
     return tuple(result)
+
+
+def _needed(in_order: Sequence[KnownVersion], max_bytes: int) -> list[KnownVersion]:
+    """The current version, and the parts that the text is made of as far as their texts fit together."""
+    left = text_bytes(max_bytes)
+    parts = parts_of(in_order)
+    needed = [current_of(in_order), parts.base]
+    for part in (*parts.places, *parts.adds):
+        left -= size(part.content)
+        if left >= 0:
+            needed.append(part)
+    return needed
 
 
 def _droppable(known: KnownVersion, kept: Collection[str], acknowledged: MessageRef | None) -> bool:

@@ -19,9 +19,10 @@ from pipeline.events import Content, ItemState, KnownVersion, MessageRef, RawIte
 from pipeline.events.errors import RejectError
 from pipeline.events.item import Item, Signal
 from pipeline.events.story import VersionText
-from pipeline.intake.bounds import text_of, within_bytes, without_old_texts
+from pipeline.intake.bounds import text_bytes, text_of, within_bytes, without_old_texts
 from pipeline.intake.identity import known_version, version_id
 from pipeline.intake.story import index_version_of, shared, story_of
+from pipeline.intake.takes import current_of, parts_of
 from pipeline.intake.versions import bounded, effective, union
 
 #: Bytes of the largest message, unless the settings say otherwise.
@@ -95,18 +96,19 @@ def receive(
     Raises:
         RejectError: an old version becomes current again whose text is no longer remembered.
     """
+    most_bytes = text_bytes(max_bytes)
     before = state or ItemState(provider=raw.provider, item_id=raw.item_id, story_id=story_id)
     order = raw.version_order
     if message == before.last_message:
         texts = _texts(before, content, message)
-        return Transition(before, story_of(before, message, order), "again", changed=False, texts=texts)
+        return Transition(before, story_of(before, message, order, most_bytes), "again", changed=False, texts=texts)
     version = known_version(raw, content, kind_of(raw.item), message)
     together = union(before.versions, (version,))
     versions = bounded(together, within_bytes(together, max_versions, max_bytes))
     if versions == before.versions:
         return Transition(before, None, "unchanged", changed=False, texts=_texts(before, content, message))
     was, is_now = effective(before.versions, order), effective(versions, order)
-    _require_text(is_now[-1], versions, story_id)
+    _require_text(is_now, versions, story_id)
     versions = _marked(versions, is_now, message)
     after = before.model_copy(
         update={
@@ -125,7 +127,7 @@ def receive(
         reason = "resend" if Signal.RESEND in version.signals else "unchanged"
         return Transition(after, None, reason, changed=True, texts=texts)
     reason = "new" if not was else "version" if is_now[-1] is version else "late"
-    return Transition(after, story_of(after, message, order), reason, changed=True, texts=texts)
+    return Transition(after, story_of(after, message, order, most_bytes), reason, changed=True, texts=texts)
 
 
 def _facts(versions: Sequence[KnownVersion]) -> list[tuple[object, ...]]:
@@ -146,8 +148,10 @@ def _embargo_of_dropped(
     return held[-1] if held else before.embargoed
 
 
-def _require_text(current: KnownVersion, versions: Sequence[KnownVersion], story_id: str) -> None:
-    if text_of(current, versions) is None:
+def _require_text(in_order: Sequence[KnownVersion], versions: Sequence[KnownVersion], story_id: str) -> None:
+    current = current_of(in_order)
+    whole = parts_of(in_order).base
+    if text_of(current, versions) is None or text_of(whole, versions) is None:
         raise RejectError(
             f"{story_id}: version {version_id(current)} becomes the current one again, but its text is not remembered.",
             hint="The story stays as it was. Have its agency send it again.",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from functools import partial
 
 from pipeline.events import (
     Content,
@@ -18,6 +19,7 @@ from pipeline.events import (
 from pipeline.events.item import Signal
 from pipeline.intake.bounds import text_of
 from pipeline.intake.identity import body_hash, version_id
+from pipeline.intake.takes import current_of, joined, parts_of
 from pipeline.intake.versions import effective
 
 
@@ -46,10 +48,17 @@ def _kind_in_place(known: KnownVersion, before: KnownVersion | None, *, after_ga
     return "release" if before.kind == "withhold" else "update"
 
 
-def story_of(state: ItemState, message: MessageRef, version_order: str) -> StoryVersion:
-    """The document of a story, with its versions by reference."""
+def story_of(state: ItemState, message: MessageRef, version_order: str, most_bytes: int) -> StoryVersion:
+    """The document of a story, with its versions by reference.
+
+    Args:
+        state: with the versions.
+        message: that caused it.
+        version_order: of the connector.
+        most_bytes: of a text that is joined from parts.
+    """
     in_order = effective(state.versions, version_order)
-    current, earlier = in_order[-1], in_order[:-1]
+    current = current_of(in_order)
     entries = version_entries(in_order, dropped=state.dropped)
     corrections = [known for known in in_order if known.kind == "correction"]
     connectors, tags, lane = shared(state.versions)
@@ -62,8 +71,8 @@ def story_of(state: ItemState, message: MessageRef, version_order: str) -> Story
         index_version=state.index_version or index_version_of(state, None),
         version=current.version,
         version_rank=current.rank,
-        kind=entries[-1].kind,
-        update_count=state.dropped + len(earlier),
+        kind=entries[in_order.index(current)].kind,
+        update_count=state.dropped + len(in_order) - 1,
         pubstatus="canceled" if current.kind == "kill" else "withheld" if current.kind == "withhold" else "usable",
         killed=current.kind == "kill",
         correction=bool(corrections),
@@ -75,7 +84,7 @@ def story_of(state: ItemState, message: MessageRef, version_order: str) -> Story
         first_created=min(_created(known) for known in in_order),
         version_created=current.versioncreated or current.received,
         received=current.received,
-        content=_content_shown(state, current, earlier),
+        content=_content_shown(state, current, in_order, most_bytes),
         tags=tags,
         rights=current.rights,
         refers=current.refers,
@@ -132,13 +141,18 @@ def _embargo(versions: Sequence[KnownVersion], forgotten: datetime | None) -> da
     return held
 
 
-def _content_shown(state: ItemState, current: KnownVersion, earlier: Sequence[KnownVersion]) -> Content:
+def _content_shown(
+    state: ItemState, current: KnownVersion, in_order: Sequence[KnownVersion], most_bytes: int
+) -> Content:
     """The current content. A kill shows its notice instead of a body and keeps the headline that it withdraws."""
-    content = text_of(current, state.versions) or current.content
+    withdrawn_now = current.kind in {"kill", "withhold"}
+    whole = None if withdrawn_now else joined(parts_of(in_order), partial(text_of, versions=state.versions), most_bytes)
+    content = whole or text_of(current, state.versions) or current.content
     if content.embargoed is None:
-        content = content.model_copy(update={"embargoed": _embargo([*earlier, current], state.embargoed)})
-    if current.kind not in {"kill", "withhold"}:
+        content = content.model_copy(update={"embargoed": _embargo(in_order, state.embargoed)})
+    if not withdrawn_now:
         return content
+    earlier = in_order[: in_order.index(current)]
     withdrawn = next((known for known in reversed(earlier) if known.kind not in {"kill", "withhold"}), None)
     shown = withdrawn.content if withdrawn else Content()
     notice = content.ednote or (content.body if withdrawn and body_hash(content) != _body_hash(withdrawn) else None)

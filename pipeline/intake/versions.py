@@ -12,6 +12,7 @@ from pipeline.events import KnownVersion
 from pipeline.events.item import Signal
 from pipeline.intake.bounds import LINE_CHARS
 from pipeline.intake.identity import body_hash, version_number
+from pipeline.intake.takes import is_part, parts_of
 
 #: Of versions with the same time and number these are above all others, so that nothing withdrawn is shown again.
 _WITHDRAWS = {"withhold": 1, "kill": 2}
@@ -63,11 +64,13 @@ def _joined(known: KnownVersion, again: KnownVersion) -> KnownVersion:
 
 
 def bounded(versions: tuple[KnownVersion, ...], limit: int) -> tuple[KnownVersion, ...]:
-    """At most ``limit`` versions: the first and the newest ones."""
+    """At most ``limit`` versions: the first, those that the text is made of, and the newest ones."""
     if len(versions) <= limit:
         return versions
     in_order = ordered(versions, "auto")
-    return (in_order[0], *in_order[len(in_order) - limit + 1 :])
+    wanted = [in_order[0], *parts_of(effective(versions, "auto")).all, *reversed(in_order)]
+    kept = set(list(dict.fromkeys(map(id, wanted)))[:limit])
+    return tuple(known for known in in_order if id(known) in kept)
 
 
 def ordered(versions: Sequence[KnownVersion], version_order: str) -> list[KnownVersion]:
@@ -81,7 +84,7 @@ def ordered(versions: Sequence[KnownVersion], version_order: str) -> list[KnownV
         version_order == "auto" and None not in numbers and any(known.versioncreated is None for known in versions)
     )
 
-    def key(known: KnownVersion) -> tuple[float, float, int, float, int, str]:
+    def key(known: KnownVersion) -> tuple[float, float, int, bool, float, int, str]:
         number = version_number(known.version)
         timed = known.versioncreated.timestamp() if known.versioncreated else None
         received = known.received.timestamp()
@@ -92,7 +95,8 @@ def ordered(versions: Sequence[KnownVersion], version_order: str) -> list[KnownV
         else:
             first, second = timed if timed is not None else received, float(number or 0)
         withdraws = _WITHDRAWS.get(known.kind, 0)
-        return first, second, withdraws, received, _SEVERITY.get(known.kind, 2), known.content_hash
+        # Text wires tell times in minutes: of one minute the lead is first.
+        return first, second, withdraws, is_part(known), received, _SEVERITY.get(known.kind, 2), known.content_hash
 
     return sorted(versions, key=key)
 
