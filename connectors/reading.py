@@ -10,7 +10,9 @@ from connectors.config import ConnectorConfig
 from connectors.headline import with_headline
 from connectors.identity import stable_id
 from connectors.mapping import apply_mapping, load_mapping
-from connectors.parsers import get_parser, guess_parser
+from connectors.parsers import BUILT_IN, get_parser, guess_parser
+from connectors.parsers.figures import FIGURE
+from connectors.parsers.rows import on_one_line
 from connectors.rules import apply_rules
 from connectors.transports.base import Payload
 from connectors.wording.tidying import tidied
@@ -108,8 +110,9 @@ def read_payload(
 def _raw(item: Item, config: ConnectorConfig, parser: str, now: datetime, whole: Payload | None) -> RawItem:
     mapping = load_mapping(config.mapping)
     mapped = apply_mapping(item, mapping)
+    hashed = _before_tables_and_figures(mapped, parser)
     by_link = config.identify_by == "link" and mapped.link
-    item_id, id_kind = stable_id(mapped.model_copy(update={"uri": None}) if by_link else mapped)
+    item_id, id_kind = stable_id(hashed.model_copy(update={"uri": None}) if by_link else hashed)
     mapped = tidied(with_headline(mapped), parser, before=item.body_text, datelines=mapping.body_dateline)
     return RawItem(
         connector=config.name,
@@ -129,6 +132,16 @@ def _raw(item: Item, config: ConnectorConfig, parser: str, now: datetime, whole:
         original=whole.data if whole else None,
         original_type=whole.content_type if whole else None,
     )
+
+
+def _before_tables_and_figures(item: Item, parser: str) -> Item:
+    """The item as it was read before tables kept their rows and figures became media: for ids that are a hash."""
+    if parser not in BUILT_IN:
+        return item
+    return item.model_copy(update={
+        "body_text": on_one_line(item.body_text, as_written=parser in {"text", "email"}),
+        "media": tuple(medium for medium in item.media if medium.rendition != FIGURE),
+    })  # fmt: skip
 
 
 def base_of_links(url: str | None) -> str | None:

@@ -15,6 +15,7 @@ from connectors.dateline import find_dateline
 from connectors.dates import century, zone_seconds
 from connectors.parsers import takes
 from connectors.parsers.draft import Draft, one_line, sized
+from connectors.parsers.rows import cells, is_row
 from connectors.parsers.text import decode
 from connectors.parsers.wirewords import read_word, referred, status_of_words
 from pipeline.events.errors import ParseError
@@ -143,8 +144,15 @@ def _split(text: str) -> tuple[list[str], list[str]]:
 def _joined(lines: list[str]) -> list[str]:
     """Paragraphs: lines that do not begin one belong to the one before."""
     found: list[str] = []
-    for line in lines:
-        if re.match(r"\t| {3}|\^", line) or not found:
+    rows = [is_row(line.rstrip("<=")) for line in lines]
+    for index, line in enumerate(lines):
+        if rows[index] and (rows[index - 1 : index] == [True] or rows[index + 1 : index + 2] == [True]):
+            row = cells(line.strip("^<="))
+            if rows[index - 1 : index] == [True]:
+                found[-1] += f"\n{row}"
+            else:
+                found.append(row)
+        elif re.match(r"\t| {3}|\^", line) or not found:
             found.append(_plain(line))
         else:
             found[-1] += " " + _plain(line)

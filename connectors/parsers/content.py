@@ -12,6 +12,7 @@ from lxml import etree
 
 from connectors.markup import clean_html, looks_like_html, text_of, to_text
 from connectors.parsers.draft import one_line, printable
+from connectors.parsers.rows import merged
 from connectors.parsers.tree import attribute, descendant, name_of
 
 #: NITF and other elements as the HTML elements that say the same.
@@ -84,7 +85,7 @@ def note_lines(note: etree._Element | str) -> list[str]:
 
 
 def paragraphs(text: str) -> str:
-    """Plain text with one blank line between paragraphs.
+    """Plain text with one blank line between paragraphs; tables keep their lines.
 
     Where blank lines or indented lines mark paragraphs, the lines within are joined; else every line is one.
     """
@@ -102,7 +103,7 @@ def paragraphs(text: str) -> str:
         if starts_here:
             blocks.append([])
         blocks[-1].append(line)
-    return "\n\n".join(joined for block in blocks if (joined := one_line(" ".join(block))))
+    return "\n\n".join(merged([block for block in blocks if any(line.strip() for line in block)]))
 
 
 def xhtml_content(root: etree._Element) -> etree._Element:
@@ -159,7 +160,11 @@ def _cut(element: etree._Element) -> None:
 def _to_html(element: etree._Element, name: str) -> None:
     wanted = _AS_HTML.get(name, name)
     href = attribute(element, "href") if name == "a" else ""
+    spans = {key: attribute(element, key) for key in ("colspan", "rowspan") if name in {"td", "th"}}
     element.attrib.clear()
+    for key, span in spans.items():
+        if span:
+            element.set(key, span)
     element.tag = wanted if _NAME.fullmatch(wanted) else "span"
     if href:
         element.set("href", href)

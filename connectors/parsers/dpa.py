@@ -10,6 +10,7 @@ from connectors.markup import clean_html, to_text
 from connectors.parsers.codes import item_type, signals, subject, tail
 from connectors.parsers.content import html_body, note_lines
 from connectors.parsers.draft import Draft, one_line
+from connectors.parsers.figures import figures
 from connectors.parsers.json_input import Object, first, load_json, objects, string, whole
 from pipeline.events.errors import ParseError
 from pipeline.events.item import Author, Item, Link, Media, ParseContext, Parsed, RejectedItem, Subject
@@ -143,6 +144,7 @@ def _body(entry: Object, draft: Draft) -> None:
         html, text = html_body(article)
         draft.text("type", "text")
         draft.body(text, html)
+        draft.add("media", figures(article))
         box = string(entry.get("infobox_html"))
         if box and draft["body_text"]:
             draft.text("body_text", f"{draft['body_text']}\n\n{to_text(box)}", replace=True)

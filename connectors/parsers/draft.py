@@ -69,6 +69,13 @@ def clean(value: object) -> str:
     return "\n".join(line.strip() for line in printable(value).split("\n")).strip()
 
 
+def _body(value: object) -> str:
+    """A body as printable text; its lines are stripped, but for the tab of a row whose first cell is empty."""
+    return "\n".join(line.strip(" " if "\t" in line.strip() else None) for line in printable(value).split("\n")).strip(
+        " \n"
+    )
+
+
 def one_line(value: object) -> str:
     """A value as text on one line."""
     return " ".join(clean(value).split())
@@ -97,7 +104,7 @@ class Draft:
 
     def text(self, name: str, value: object, *, replace: bool = False) -> None:
         """Set a text unless the value is empty or the field has one already."""
-        text = clean(value) if name in _MANY_LINES else one_line(value)
+        text = _body(value) if name == "body_text" else clean(value) if name in _MANY_LINES else one_line(value)
         if name == "language" and len(text) <= 3:
             text = text.lower()
         if text and (replace or name not in self):

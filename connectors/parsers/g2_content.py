@@ -7,6 +7,7 @@ from lxml import etree
 from connectors.parsers.codes import tail
 from connectors.parsers.content import body_of, html_body, paragraphs, xhtml_content
 from connectors.parsers.draft import Draft
+from connectors.parsers.figures import figures, figures_of
 from connectors.parsers.g2_meta import rendition
 from connectors.parsers.nitf import read_nitf
 from connectors.parsers.tree import attribute, child, children, descendants, lines, name_of, plain, text_at
@@ -53,9 +54,11 @@ def _inline_xml(part: etree._Element, draft: Draft) -> None:
         elif name not in _DATA:
             html, text = body_of(xhtml_content(root), lambda element: _repeated(element, draft))
             draft.body(text, html)
+            draft.add("media", figures_of(root))
     if not children(part) and (part.text or "").strip():
         markup, text = html_body(part.text or "")
         draft.body(text, markup)
+        draft.add("media", figures(part.text or ""))
 
 
 def _inline_data(part: etree._Element, draft: Draft) -> None:
@@ -67,6 +70,7 @@ def _inline_data(part: etree._Element, draft: Draft) -> None:
     if "html" in kind or "xml" in kind or text.lstrip().startswith("<p"):
         html, plain_text = html_body(text)
         draft.body(plain_text, html)
+        draft.add("media", figures(text))
     else:
         draft.body(paragraphs(text))
 

@@ -8,6 +8,7 @@ from urllib.parse import urljoin
 from connectors.markup import to_text
 from connectors.parsers.content import html_body, paragraphs
 from connectors.parsers.draft import Draft, one_line
+from connectors.parsers.figures import figures
 from connectors.parsers.json_input import Object, first, load_json, objects, string, values
 from connectors.parsers.rss_facts import read_duration
 from pipeline.events.errors import ParseError
@@ -83,6 +84,7 @@ def _item(entry: Object, feed: Object, base: str, context: ParseContext) -> Item
         kind, title = first(attached, "mime_type") or None, one_line(first(attached, "title")) or None
         seconds = read_duration(first(attached, "duration_in_seconds"))
         draft.add("media", [Media(href=href, type=kind, title=title, duration=seconds) if href else None])
+    draft.add("media", figures(string(entry.get("content_html")), base))
     return draft.item()
 
 

@@ -7,6 +7,7 @@ from lxml import etree
 from connectors.parsers.codes import item_type
 from connectors.parsers.content import body_of, html_body, paragraphs, xhtml_content
 from connectors.parsers.draft import Draft
+from connectors.parsers.figures import figures, figures_of
 from connectors.parsers.nitf import read_nitf
 from connectors.parsers.tree import attribute, child, children, lines, name_of, plain, text_at
 from pipeline.events.item import Media
@@ -52,6 +53,7 @@ def _text(content: etree._Element, data: etree._Element, draft: Draft) -> None:
         text = data.text or ""
         kind = f"{_mime(content)} {attribute(child(content, 'Format'), 'FormalName')}".lower()
         if "html" in kind or "nitf" in kind:
+            draft.add("media", figures(text))
             html, text = html_body(text)
             draft.body(text, html)
         else:
@@ -62,6 +64,7 @@ def _text(content: etree._Element, data: etree._Element, draft: Draft) -> None:
         root = data if len(inner) > 1 or name_of(inner[0]) not in {"html", "body", "body.content"} else inner[0]
         html, text = body_of(xhtml_content(root))
         draft.body(text, html)
+        draft.add("media", figures_of(root))
 
 
 def _file(content: etree._Element, component: etree._Element) -> Media | None:

@@ -15,6 +15,7 @@ from connectors.markup import to_text
 from connectors.parsers.codes import item_type, scheme_name, signals, split_code, subject
 from connectors.parsers.content import body_of, html_body, paragraphs
 from connectors.parsers.draft import Draft, one_line
+from connectors.parsers.figures import figures
 from connectors.parsers.json_input import Object, first, load_json, objects, string, values
 from connectors.parsers.ninjs_media import read_associations, read_renditions
 from connectors.parsers.tree import descendant
@@ -265,6 +266,7 @@ def _bodies(entry: Object, draft: Draft) -> None:
         else:
             html, text = html_body(value)
             markup.append((html, text))
+    draft.add("media", (figure for _, _, value in bodies for figure in figures(value)))
     texts += [text for _, text in markup]
     draft.body(next((text for text in texts if text), None), next((html for html, _ in markup if html), None))
 

@@ -20,6 +20,7 @@ from connectors.markup import to_text, unescaped_twice
 from connectors.parsers import feedparser_fixes
 from connectors.parsers.content import html_body
 from connectors.parsers.draft import no_zone, one_line, sized, zone_of
+from connectors.parsers.figures import figures, with_figures
 from connectors.parsers.rss_facts import read_duration, read_facts
 from connectors.parsers.xml import as_utf8, likeness, refuse_general_entities
 from pipeline.events.errors import ParseError
@@ -139,7 +140,7 @@ def _trouble(feed: Any) -> str:
 
 def _item(entry: Any, feed: Any, base: str | None, context: ParseContext) -> Item:
     body_html, body = _body(entry)
-    media = _media(entry)
+    media = with_figures(_media(entry), figures(_markup(entry), base))
     summary = to_text(unescaped_twice(entry.get("summary", ""))).strip()
     if not (summary or body):
         summary = next((medium.description for medium in media if medium.description), "")
@@ -215,8 +216,12 @@ def _keywords(entry: Any) -> tuple[str, ...]:
 
 def _body(entry: Any) -> tuple[str | None, str]:
     """The fullest content of an entry: HTML where it is markup, and plain text."""
+    return html_body(_markup(entry))
+
+
+def _markup(entry: Any) -> str:
     contents = [part.get("value", "") for part in entry.get("content", [])]
-    return html_body(unescaped_twice(max(contents, key=len, default="") or entry.get("summary", "")))
+    return unescaped_twice(max(contents, key=len, default="") or entry.get("summary", ""))
 
 
 def _time(

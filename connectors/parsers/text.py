@@ -15,6 +15,7 @@ from connectors.dateline import Dateline, find_dateline
 from connectors.dates import last_such_day
 from connectors.parsers.codes import signals
 from connectors.parsers.draft import Draft
+from connectors.parsers.rows import is_row, joined
 from connectors.parsers.wirewords import read_word
 from pipeline.events.errors import ParseError
 from pipeline.events.item import Item, ParseContext, Parsed, RejectedItem, Subject
@@ -296,5 +297,6 @@ def _is_category(line: str) -> bool:
 
 
 def _unwrap(block: str) -> str:
-    """One paragraph a line: lines broken at a fixed width are joined."""
-    return " ".join(line.strip() for line in block.split("\n"))
+    """One paragraph a line: lines broken at a fixed width are joined, those of a table are not."""
+    lines = block.split("\n")
+    return joined(lines, as_written=True) if any(map(is_row, lines)) else " ".join(line.strip() for line in lines)

@@ -9,6 +9,8 @@ import re
 from typing import Any
 
 from connectors.dateline import Dateline
+from connectors.parsers.figures import FIGURE
+from connectors.parsers.rows import with_tabs
 from connectors.wording.datelines import find_any, place_of
 from connectors.wording.notes import Notes, take_notes
 from connectors.wording.removal import without_removed
@@ -32,6 +34,7 @@ _BYLINE_CHARS = 120
 _TITLE_CHARS = 60
 _MAX_ORIGINAL = 200
 _MAX_NOTE = 2000
+_MOST_COMPARED = 50
 #: A text of so many paragraphs is not a story.
 _MOST_PARAGRAPHS = 20_000
 
@@ -49,7 +52,7 @@ def tidied(item: Item, parser: str, *, before: str | None = None, datelines: boo
     paragraphs = [one for one in (item.body_text or "").split("\n\n") if one.strip()]
     counts: list[str] = []
     if paragraphs and len(paragraphs) <= _MOST_PARAGRAPHS:
-        notes = take_notes(paragraphs, parser)
+        notes = take_notes(_without_captions(paragraphs, item), parser)
         found = _cut_dateline(notes, item) if datelines else None
         # a note may stand after the dateline: "LONDON (Reuters) - (Adds quotes) Text"
         if found is not None:
@@ -58,7 +61,7 @@ def tidied(item: Item, parser: str, *, before: str | None = None, datelines: boo
         counts += notes.counts
         changes |= _byline(item, notes)
         changes |= _fields(item, notes, found)
-        body = "\n\n".join(notes.paragraphs)
+        body = "\n\n".join(with_tabs(notes.paragraphs))
         if body != (before or item.body_text):
             changes["body_text"] = body or None
             changes["body_html"] = without_removed(item.body_html, before or item.body_text, body)
@@ -70,6 +73,13 @@ def tidied(item: Item, parser: str, *, before: str | None = None, datelines: boo
         changes["originals"] = {**item.originals, **changes.get("originals", {}), **kept}
     changes = {name: value for name, value in changes.items() if value != getattr(item, name)}
     return Item.model_validate({**dict(item), **changes}) if changes else item
+
+
+def _without_captions(paragraphs: list[str], item: Item) -> list[str]:
+    """The paragraphs but for captions of the body's own pictures, which stand there where a site uses no figure."""
+    captions = {medium.description for medium in item.media if medium.rendition == FIGURE and medium.description}
+    left = [one for one in paragraphs if one not in captions] if captions else paragraphs
+    return left or paragraphs
 
 
 def taken_out(item: Item) -> list[str]:
@@ -197,6 +207,8 @@ def _description(item: Item, parser: str, counts: list[str], body: str | None) -
     text = "\n\n".join(notes.paragraphs).strip()
     said = squeezed(text)
     headline, slug = squeezed(item.headline or ""), squeezed(item.slugline or "")
+    if body and len(text) >= len(body) and all(paragraph in text for paragraph in body.split("\n\n")[:_MOST_COMPARED]):
+        return {"description": None}  # the text again, with the captions of its pictures
     if said and said in {headline, slug, slug + headline, headline + slug} and (body or said != headline or slug):
         counts.append("headline as description")
         text = ""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -11,12 +12,16 @@ from typing import Any
 from urllib.parse import quote
 
 from jinja2 import Environment, PackageLoader
+from markupsafe import Markup
 
 from pipeline.desk.export import html_text, rss_date, rss_title, xml_text
+from pipeline.events.html import safe_html, too_deep
 from pipeline.index.attribution import attribution
 from pipeline.index.links import safe_link
 from pipeline.index.results import Histogram
 
+#: A text that is more than paragraphs.
+_LAYOUT = re.compile(r"<(?:table|pre|[uod]l|h[1-6])[\s>]", re.IGNORECASE)
 STATIC = Path(__file__).parent / "static"
 
 #: In the order in which they are shown next to the results.
@@ -155,6 +160,14 @@ def static_version() -> str:
     return digest.hexdigest()[:12]
 
 
+def laid_out(body_html: Mapping[str, Any] | None) -> Markup | None:
+    """The HTML of a story whose text has tables, lists or headings, cleaned again; ``None`` for plain paragraphs."""
+    written = (body_html or {}).get("html") or ""
+    if not _LAYOUT.search(written) or too_deep(written):
+        return None
+    return Markup(safe_html(written))  # noqa: S704 - cleaned by an allow-list
+
+
 def make_environment(title: str) -> Environment:
     """The template environment; everything is escaped, and absent fields are empty."""
     environment = Environment(
@@ -177,6 +190,7 @@ def make_environment(title: str) -> Environment:
     environment.filters |= {
         "attribution": attribution,
         "clock": clock,
+        "laid_out": laid_out,
         "short_clock": short_clock,
         "xml_text": xml_text,
         "html_text": html_text,

@@ -17,17 +17,24 @@ from pipeline.events.text import stream_safe
 
 _BLANK_LINES = re.compile(r"\n[ \t]*(?:\n[ \t]*)+")
 _SPACES = re.compile(r"[ \t\u00a0\u2000-\u200a\u202f\u205f\u3000]+")
+_SPACES_IN_ROWS = re.compile(r"[ \u00a0\u2000-\u200a\u202f\u205f\u3000]+")
 _AROUND_NEWLINE = re.compile(r" ?\n ?")
 # C0 and C1 controls but tab and newline, soft hyphen, zero-width marks, bidi overrides: invisible, they split words.
 _INVISIBLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u00ad\u200b\u2060\ufeff\u202a-\u202e\u2066-\u2069]")
 
 
-def clean_text(text: str) -> str:
-    """Text with one form of white space: line feeds within, one blank line between paragraphs (Unicode NFC)."""
+def clean_text(text: str, *, tables: bool = False) -> str:
+    """Text with one form of white space: line feeds within, one blank line between paragraphs (Unicode NFC).
+
+    Args:
+        text: from outside.
+        tables: keep the tabs between the cells of a row.
+    """
     text = text.replace("\r\n", "\n").replace("\r", "\n").encode("utf-8", "ignore").decode("utf-8")
     # In this order: what is taken out may not join runs of marks, and normalising long runs takes their square.
     text = unicodedata.normalize("NFC", stream_safe(_INVISIBLE.sub("", text)))
-    text = _AROUND_NEWLINE.sub("\n", _SPACES.sub(" ", text))
+    text = _SPACES_IN_ROWS.sub(" ", text) if tables and "\t" in text else _SPACES.sub(" ", text)
+    text = _AROUND_NEWLINE.sub("\n", text)
     return _BLANK_LINES.sub("\n\n", text).strip()
 
 
@@ -47,7 +54,7 @@ def content_of(item: Item, *, default_language: str | None, priority: int | None
         priority: the connector's, where the item has none.
         max_text_chars: the body is cut there, at the end of a paragraph where one is near.
     """
-    body = clean_text(item.body_text or "")
+    body = clean_text(item.body_text or "", tables=True)
     if len(body) > max_text_chars:
         paragraph_end = body.rfind("\n\n", max_text_chars // 2, max_text_chars)
         body = body[: paragraph_end if paragraph_end > 0 else max_text_chars]

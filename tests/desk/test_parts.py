@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from pipeline.desk.annotations import annotated_paragraphs
 from pipeline.desk.changes import paragraph_changes, word_changes
 from pipeline.desk.export import as_csv, as_json, html_text, rss_date, rss_title, xml_text
-from pipeline.desk.pages import bars, flags, make_environment, story_path
+from pipeline.desk.pages import bars, flags, laid_out, make_environment, story_path
 from pipeline.desk.parameters import STORY_NAMES, Parameters, quote_search, story_search
 from pipeline.desk.security import is_loopback
 from pipeline.index.links import safe_link
@@ -217,3 +217,15 @@ def test_a_story_says_whose_text_it_shows(story: dict[str, Any], said: str) -> N
     shown = str(make_environment("Desk").get_template("_parts.html").module.whose_text(story))  # type: ignore[attr-defined]
     assert said in shown
     assert bool(shown) == bool(said)
+
+
+def test_the_html_of_tables_and_lists_is_shown_and_cleaned_again() -> None:
+    table = "<table><tr><td onclick='x()'>Reds</td><td>10<script>alert(1)</script></td></tr></table>"
+    shown = laid_out({"html": table})
+    assert shown is not None
+    assert "<td>Reds</td>" in shown
+    assert "script" not in shown
+    assert "onclick" not in shown
+    assert laid_out({"html": "<p>Text</p>"}) is None
+    assert laid_out({"html": "<div>" * 300 + table}) is None
+    assert laid_out(None) is None
