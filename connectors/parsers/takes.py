@@ -27,6 +27,8 @@ _CORRECTS = re.compile(r"\bcorrect", re.IGNORECASE)
 #: The last line of a sub says where the former text goes on.
 _PICKS_UP = re.compile(r"\bpicks?\s?up\b[^\n]{0,200}\Z", re.IGNORECASE)
 _LONGEST_RANGE = 40
+#: The place of a sub that does not say which paragraphs it replaces.
+NOWHERE = (0, 0)
 
 
 def say(draft: Draft, word: Word, *, leads_are_tops: bool = False) -> None:
@@ -43,6 +45,8 @@ def say(draft: Draft, word: Word, *, leads_are_tops: bool = False) -> None:
         draft.text("version", word.number or "")
         if leads_are_tops and word.kind == "lead":
             draft.value("keeps_parts", True)
+    elif word.kind == "sub":
+        draft.value("replaces", _range(word.text) or NOWHERE)
     elif word.kind in {"add", "take"} and word.number:
         draft.number("take", word.number + (word.kind == "add"), 1, 999)
 
@@ -57,6 +61,7 @@ def place(draft: Draft) -> None:
         found = _range(text[:500])
         if found is None:
             continue
+        draft.drop("replaces")
         draft.value("replaces", found)
         if _CORRECTS.search(text[:500]):
             draft.add("signals", [Signal.CORRECTION])

@@ -13,18 +13,28 @@ from connectors.parsers.draft import Draft
 from pipeline.events.item import Reference, Signal
 
 _ORDINAL = r"(?P<n>\d{1,2})\s?(?:st|nd|rd|th)"
+_OF_A_LEAD = r"(?:(?:\d{1,2}\s?(?:st|nd|rd|th)\s?-?)?(?:lead|ld|net)(?:\s?-?\s?writethru)?\s?-?\s?)?"
+_GRAF = r"(?:graf|pgh?|paragraph|para)s?"
+_PLACE = rf"(?:after\s)?(?:\d{{1,2}}(?:st|nd|rd|th)\s{_GRAF}|{_GRAF}\s\d{{1,2}})"
 _Kind = Literal["lead", "add", "take", "sub"]
 _PATTERNS: tuple[tuple[str, tuple[Signal, ...], _Kind | None], ...] = (
     (rf"{_ORDINAL}\s?-?(?:lead|ld|net)-?\s?writethru", (Signal.LEAD, Signal.UPDATE), None),
     (r"writethru|(?:lead|ld|net)-?\s?writethru", (Signal.LEAD, Signal.UPDATE), None),
-    (rf"{_ORDINAL}\s?-?(?:lead|ld|net)|lead|net", (Signal.LEAD, Signal.UPDATE), "lead"),
+    (rf"{_ORDINAL}\s?-?(?:lead|ld|net)|lead|ld|net", (Signal.LEAD, Signal.UPDATE), "lead"),
     (rf"{_ORDINAL}\s?-?(?:update|upd)|(?:update|upd)\s?(?P<m>\d{{1,2}})?", (Signal.UPDATE,), None),
-    (rf"{_ORDINAL}\s?-?add|adds?\s?(?P<a>\d{{1,2}})?", (Signal.TAKE,), "add"),
-    (rf"{_ORDINAL}\s?-?take|take\s?(?P<t>\d{{1,2}})", (Signal.TAKE,), "take"),
+    (rf"{_OF_A_LEAD}(?:{_ORDINAL}\s?-?add|adds?\s?(?P<a>\d{{1,2}})?)", (Signal.TAKE,), "add"),
+    (rf"{_OF_A_LEAD}(?:{_ORDINAL}\s?-?take|take\s?(?P<t>\d{{1,2}}))", (Signal.TAKE,), "take"),
     (rf"{_ORDINAL}\s?-?(?:sub|insert)|(?:sub|insert)s?\s?(?P<s>\d{{1,2}})?", (Signal.TAKE,), "sub"),
+    (rf"(?:{_ORDINAL}\s?-?)?(?:sub|insert)s?\s{_PLACE}", (Signal.TAKE,), "sub"),
     (r"correct(?:ion|ed|s|ive)(?:\s?-?\s?writethru)?|berichtigung", (Signal.CORRECTION,), None),
     (r"refile[ds]?", (Signal.REFILE,), None),
     (r"repeat(?:ed)?|rpt", (Signal.RESEND,), None),
+    (
+        r"(?:mandatory\s)?(?:kill|eliminate)s?\s(?:\d{1,2}(?:st|nd|rd|th)\s?-?)?(?:add|take|sub|insert|lead|ld)",
+        (Signal.KILL,),
+        None,
+    ),
+    (r"eliminat(?:e[sd]?|ion)", (Signal.KILL,), None),
     (r"(?:mandatory\s)?kill(?:[\s!]{1,9}kill){0,9}!?|withdraw(?:n|al)|story\swithdrawn", (Signal.KILL,), None),
     (r"hold(?:[\s!]{1,9}hold){0,9}!?|withhold", (Signal.WITHHOLD,), None),
     (r"release[ds]?", (Signal.RELEASE,), None),
@@ -62,11 +72,13 @@ class Word:
         signals: about the version.
         number: of the lead or the part, where it has one.
         kind: of a lead that is no writethru, or of a part (an insert is a sub that replaces nothing).
+        text: as it was written.
     """
 
     signals: tuple[Signal, ...]
     number: int | None
     kind: _Kind | None = None
+    text: str = ""
 
 
 def read_word(line: str) -> Word | None:
@@ -77,7 +89,7 @@ def read_word(line: str) -> Word | None:
         match = pattern.fullmatch(line)
         if match:
             digits = next((value for value in match.groupdict().values() if value), None)
-            return Word(signals, int(digits) if digits else None, kind)
+            return Word(signals, int(digits) if digits else None, kind, line)
     return None
 
 

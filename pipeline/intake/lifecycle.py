@@ -132,7 +132,10 @@ def receive(
 
 def _facts(versions: Sequence[KnownVersion]) -> list[tuple[object, ...]]:
     """What of the versions a document depends on, without where their texts are."""
-    return [(version_id(known), known.received, known.connectors, known.tags) for known in versions]
+    return [
+        (version_id(known), known.received, known.connectors, known.tags, known.take, known.keeps_parts, known.replaces)
+        for known in versions
+    ]
 
 
 def _embargo_of_dropped(

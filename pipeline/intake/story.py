@@ -148,8 +148,9 @@ def _content_shown(
     withdrawn_now = current.kind in {"kill", "withhold"}
     whole = None if withdrawn_now else joined(parts_of(in_order), partial(text_of, versions=state.versions), most_bytes)
     content = whole or text_of(current, state.versions) or current.content
-    if content.embargoed is None:
-        content = content.model_copy(update={"embargoed": _embargo(in_order, state.embargoed)})
+    embargoed = _embargo(in_order[: in_order.index(current) + 1], state.embargoed)
+    if content.embargoed != embargoed:
+        content = content.model_copy(update={"embargoed": embargoed})
     if not withdrawn_now:
         return content
     earlier = in_order[: in_order.index(current)]

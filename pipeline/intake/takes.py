@@ -25,6 +25,8 @@ MOST_PARTS = 40
 #: Characters of a line that says which words an add follows.
 _CATCH_LINE = 80
 _WITHDRAWN = frozenset({"kill", "withhold"})
+#: What is withdrawn or not for publication concerns the whole story, also where it comes as a part.
+_NEVER_PARTS = _WITHDRAWN | {"advisory", "test"}
 _NOT_PLACED = "A part of this story does not say which paragraphs it replaces; it is among the versions."
 _LEFT_OUT = "The last parts of this story are not in the text, which would be too long; they are among the versions."
 
@@ -37,11 +39,13 @@ class Parts:
         base: the newest whole version, or without one the first part.
         adds: what follows it, in the order of the text.
         places: what replaces or is put between its paragraphs, in the order of the wire.
+        more: further parts, over the number that is joined.
     """
 
     base: KnownVersion
     adds: tuple[KnownVersion, ...] = ()
     places: tuple[KnownVersion, ...] = ()
+    more: int = 0
 
     @property
     def all(self) -> tuple[KnownVersion, ...]:
@@ -50,7 +54,7 @@ class Parts:
 
 def is_part(known: KnownVersion) -> bool:
     """Whether a version is a part of a story, not all of it."""
-    return Signal.TAKE in known.signals
+    return Signal.TAKE in known.signals and known.kind not in _NEVER_PARTS
 
 
 def current_of(in_order: Sequence[KnownVersion]) -> KnownVersion:
@@ -85,7 +89,8 @@ def parts_of(in_order: Sequence[KnownVersion]) -> Parts:
     numbered = {part.take if part.take is not None else part.content_hash: part for part in parts if not part.replaces}
     adds = sorted(numbered.values(), key=lambda part: part.take or float("inf"))
     places = [part for part in parts if part.replaces]
-    return Parts(base, tuple(adds[:MOST_PARTS]), tuple(places[-MOST_PARTS:]))
+    more = max(len(adds) - MOST_PARTS, 0) + max(len(places) - MOST_PARTS, 0)
+    return Parts(base, tuple(adds[:MOST_PARTS]), tuple(places[-MOST_PARTS:]), more)
 
 
 def _kept(parts: list[KnownVersion], base: KnownVersion | None, whole: KnownVersion) -> list[KnownVersion]:
@@ -105,20 +110,21 @@ def joined(parts: Parts, text_of: Callable[[KnownVersion], Content | None], most
         most_bytes: of the joined text, in UTF-8.
     """
     content = text_of(parts.base)
-    if content is None or len(parts.all) == 1:
+    if content is None or not (parts.adds or parts.places):
         return content
     paragraphs: list[list[str]] = [[paragraph] for paragraph in content.body.split("\n\n")]
     notes = [_NOT_PLACED] if any(not _put(paragraphs, part, text_of(part)) for part in parts.places) else []
     body = "\n\n".join(text for place in paragraphs for text in place if text)
-    adds = []
+    adds: list[Content] = []
     left = most_bytes - len(body.encode())
     for part in parts.adds:
         add = text_of(part)
         left -= len(add.body.encode()) if add else left + 1
         if add is None or left < 0:
-            notes.append(_LEFT_OUT)
             break
         adds.append(add)
+    if parts.more or len(adds) < len(parts.adds):
+        notes.append(_LEFT_OUT)
     markup = [one.body_html for one in (content, *adds)]
     return content.model_copy(
         update={

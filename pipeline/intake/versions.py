@@ -18,7 +18,7 @@ from pipeline.intake.takes import is_part, parts_of
 _WITHDRAWS = {"withhold": 1, "kill": 2}
 #: Order of versions of one time, number and arrival.
 _SEVERITY = {"test": 0, "advisory": 1, "new": 2, "update": 2, "refile": 3, "correction": 4}
-_UNORDERED_KILL = float("inf")
+_LAST = float("inf")
 
 
 def union(versions: Sequence[KnownVersion], other: Sequence[KnownVersion]) -> tuple[KnownVersion, ...]:
@@ -57,6 +57,10 @@ def _joined(known: KnownVersion, again: KnownVersion) -> KnownVersion:
         "connectors": tuple(sorted({*known.connectors, *again.connectors})),
         "tags": tuple(sorted({*known.tags, *again.tags})),
         "received": min(known.received, again.received),
+        # The same words may be read as another part by another release or connector.
+        "take": min((take for take in (known.take, again.take) if take is not None), default=None),
+        "keeps_parts": known.keeps_parts and again.keeps_parts,
+        "replaces": min((place for place in (known.replaces, again.replaces) if place), default=None),
     }
     if all(getattr(known, name) == value for name, value in joined.items()):
         return known
@@ -88,14 +92,15 @@ def ordered(versions: Sequence[KnownVersion], version_order: str) -> list[KnownV
         number = version_number(known.version)
         timed = known.versioncreated.timestamp() if known.versioncreated else None
         received = known.received.timestamp()
-        if known.kind == "kill" and timed is None and number is None:
-            first, second = _UNORDERED_KILL, 0.0
+        if known.kind == "kill" and number is None and (timed is None or by_number):
+            first, second = _LAST, 0.0
         elif by_number:
             first, second = float(number if number is not None else -1), timed or 0.0
         else:
-            first, second = timed if timed is not None else received, float(number or 0)
+            # Text wires tell times in minutes and number their leads only: of one minute the lead is first.
+            after_all = number is None and (is_part(known) or known.kind in _WITHDRAWS)
+            first, second = timed if timed is not None else received, _LAST if after_all else float(number or 0)
         withdraws = _WITHDRAWS.get(known.kind, 0)
-        # Text wires tell times in minutes: of one minute the lead is first.
         return first, second, withdraws, is_part(known), received, _SEVERITY.get(known.kind, 2), known.content_hash
 
     return sorted(versions, key=key)

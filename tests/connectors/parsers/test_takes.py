@@ -51,10 +51,10 @@ def test_words_of_parts(parse, word, take, keeps_parts):
         ("Subs 2nd through 4th grafs, with quotes", (2, 3), False),
         ("INSERTS after 4th graf", (4, 0), False),
         ("INSERT after the 2nd graf with reaction", (2, 0), False),
-        ("SUBS last graf", None, False),
-        ("SUBS 3 photos", None, False),
-        ("SUBS 9th to 2nd grafs", None, False),
-        ("Updates with 3rd quarter figures", None, False),
+        ("SUBS last graf", (0, 0), False),
+        ("SUBS 3 photos", (0, 0), False),
+        ("SUBS 9th to 2nd grafs", (0, 0), False),
+        ("Updates with 3rd quarter figures", (0, 0), False),
     ],
 )
 def test_the_place_of_a_sub(parse, eds, replaces, corrects):
@@ -90,3 +90,32 @@ def test_a_new_lead_of_a_numbered_wire_is_the_whole_story(parse):
     message = IPTC.format(word="1ST LEAD", text="The text.").encode("latin-1")
     (item,) = parse("iptc7901", message, options={}).items
     assert not item.keeps_parts
+
+
+@pytest.mark.parametrize(
+    ("word", "take", "replaces"),
+    [
+        ("1st Ld-Writethru, 2nd Add", 3, None), ("1st Ld-Writethru Add 2", 3, None), ("2nd Ld 1st Add", 2, None),
+        ("2nd Ld-Writethru Take 2", 2, None), ("1st Sub", None, (0, 0)), ("Sub 3rd graf", None, (3, 1)),
+        ("1st Sub graf 3", None, (3, 1)), ("Insert after 4th graf", None, (4, 0)),
+    ],
+)  # fmt: skip
+def test_a_part_is_no_whole_story(parse, word, take, replaces):
+    item = anpa(parse, word)
+    assert (Signal.TAKE in item.signals, item.take, item.replaces) == (True, take, replaces)
+
+
+@pytest.mark.parametrize(
+    "word", ["2nd Add, KILL", "Kill 1st Add", "KILL", "Eliminate", "Eliminates", "ELIMINATION", "Kills 2nd Ld"]
+)
+def test_a_kill_is_a_kill_also_of_a_part(parse, word):
+    item = anpa(parse, word)
+    assert (item.pubstatus, item.uri) == ("canceled", "W:2016-02-20:BC-AS--Topic Short")
+
+
+def test_ld_alone_is_a_lead(parse):
+    assert anpa(parse, "Ld").keeps_parts
+
+
+def test_a_sub_without_a_place_takes_the_place_of_its_note(parse):
+    assert anpa(parse, "1st Sub", eds="SUBS 2nd graf").replaces == (2, 1)
