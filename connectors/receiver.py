@@ -24,10 +24,13 @@ from starlette.routing import Route
 
 from connectors.config import ConnectorConfig
 from connectors.parse_pool import PayloadParser
+from connectors.push_tally import PushTally
 from connectors.receiver_limits import HEADER_SECONDS, ByteBudget, ConnectionGate, LimitedProtocol, Proxies, RateLimit
 from connectors.runner import ConnectorRun
 from connectors.transports.push import Answer, Push, PushTransport
+from connectors.transports.webhook import WebhookTransport
 from pipeline.broker.publisher import Publisher
+from pipeline.broker.topics import topics_of
 from pipeline.events import ConnectorState
 from pipeline.events.errors import ConfigurationError, ParseError, UnreachableError
 from pipeline.settings import Settings
@@ -62,6 +65,7 @@ class Receiver:
         app: the ASGI application.
         budget: the bytes of bodies in memory.
         published: how many items were published.
+        tally: counts what was pushed to each connector.
     """
 
     def __init__(
@@ -83,6 +87,7 @@ class Receiver:
         self._server: uvicorn.Server | None = None
         self._thread: threading.Thread | None = None
         self.published = 0
+        self.tally = PushTally(topics_of(settings).connectors.name, settings.kafka.partitions)
         self.app = Starlette(routes=[Route("/push/{name}", self._push, methods=["GET", "POST"])])
 
     @property
@@ -237,5 +242,7 @@ class Receiver:
         if isinstance(reading, ParseError):
             return (answer.status, answer.text) if answer.always else (422, f"This cannot be parsed: {reading}")
         self.published += len(reading.items)
+        if isinstance(config.transport, WebhookTransport):  # what a hub pushes is polled as well
+            self.tally.add(config.name, len(reading.items), datetime.now(UTC))
         log.info("push_published", connector=config.name, items=len(reading.items), rejected=len(reading.rejected))
         return answer.status, answer.text

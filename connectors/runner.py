@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import random
 import threading
-from collections import Counter
+from collections import Counter, deque
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -92,10 +92,15 @@ class ConnectorRun:
         self._records = RecordMaker(config, settings)
         self._stored = state
         self._abandoned = threading.Event()
+        self._pushed: deque[int] = deque()
 
     def abandon(self) -> None:
         """Publish nothing more and store no state: another process may run this connector by now."""
         self._abandoned.set()
+
+    def pushed(self, items: int) -> None:
+        """Count items that were pushed since the last poll; the next one takes them into the state."""
+        self._pushed.append(items)
 
     def due(self, now: datetime) -> bool:
         """Whether it is time to poll."""
@@ -208,6 +213,7 @@ class ConnectorRun:
 
     def _next_state(self, outcome: PollOutcome, now: datetime) -> ConnectorState:
         poll, error = outcome.poll, outcome.error
+        pushed = sum(self._pushed.popleft() for _ in range(len(self._pushed)))
         failures = self.state.failures + (poll.weight or 1) if error else 0.0
         facts = PollFacts(
             interval_seconds=self.config.interval_seconds,
@@ -216,7 +222,7 @@ class ConnectorRun:
             server_seconds=max([poll.wait_seconds, outcome.ttl_seconds]),
             parse_seconds=outcome.parse_seconds,
             items=outcome.items,
-            new_items=outcome.new,
+            new_items=outcome.new + pushed,
             adaptive=self.config.schedule.adaptive,
             jitter=self.config.schedule.jitter,
         )
@@ -233,9 +239,9 @@ class ConnectorRun:
                 "seen": updated_seen(self.state.seen, tuple(outcome.marks), repeats=outcome.repeats),
                 "resume_at": outcome.resume_at,
                 "resume": outcome.resume,
-                "items_published": self.state.items_published + outcome.new,
+                "items_published": self.state.items_published + outcome.new + pushed,
                 "failing_since": (self.state.failing_since or now) if error else None,
-                "usual_rate": rate if error else observe(rate, now, outcome.new, longest_gap=longest_gap),
+                "usual_rate": rate if error else observe(rate, now, outcome.new + pushed, longest_gap=longest_gap),
             }
         )
 

@@ -20,6 +20,7 @@ from kafka.errors import KafkaError
 
 from connectors.directory import ConnectorDirectory
 from connectors.parse_pool import ParsePool
+from connectors.push_tally import pushed_items
 from connectors.receiver import Receiver
 from connectors.runner import Health
 from connectors.state import read_states
@@ -96,10 +97,14 @@ class ConnectorService:
             reload_at = 0.0
             while not self.stopping.is_set():
                 self.heartbeat.beat()
-                # Only to stay in the group and to learn of rebalances: the topic is read in _assigned. A member with
+                # To stay in the group, to learn of rebalances and pushes; states are read in _assigned. A member with
                 # nothing to fetch must not wait in the client: kafka-python 3.0.12 asks itself a thousand times a
                 # second and delays its own heartbeats. It waits below instead.
-                consumer.poll(timeout_ms=0 if self._member else 1000)
+                passing = consumer.poll(timeout_ms=0 if self._member else 1000)
+                for record in (record for records in passing.values() for record in records):
+                    if told := pushed_items(record.key, record.value):
+                        self._supervisor.pushed(*told)
+                self.receiver.tally.publish(self._publisher)
                 if time.monotonic() >= reload_at:
                     self._reload()
                     reload_at = time.monotonic() + self._settings.connectors.rescan_seconds

@@ -7,7 +7,7 @@ connectors out. A process that is assigned a partition reads it to its end befor
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 import structlog
 from kafka import TopicPartition
@@ -22,6 +22,8 @@ from pipeline.settings import KafkaSettings
 log = structlog.get_logger("wiredesk.connectors")
 
 _TIMEOUT_SECONDS = 30
+#: What the key of a connector's pushes ends with (push_tally.py).
+PUSHED = "\x1fpushed"
 
 
 def partition_of(name: str, partitions: int) -> int:
@@ -73,7 +75,22 @@ def read_states(
                 raise KafkaTimeoutError(f"{topic}: no message for {timeout_seconds:g} s before its end was reached")
     finally:
         consumer.close()
-    return {name: state for states in found.values() for name, state in states.items()}
+    return with_pushes({name: state for states in found.values() for name, state in states.items()})
+
+
+def with_pushes(states: Mapping[str, ConnectorState]) -> dict[str, ConnectorState]:
+    """The states of connectors, with the time of the last push where it is later than their last item."""
+    known = {name: state for name, state in states.items() if not name.endswith(PUSHED)}
+    for name, told in states.items():
+        base = name.removesuffix(PUSHED)
+        last = told.usual_rate.last_item
+        if base == name or base not in known or last is None:
+            continue
+        rate = known[base].usual_rate
+        if rate.last_item is None or rate.last_item < last:
+            rate = rate.model_copy(update={"last_item": last})
+            known[base] = known[base].model_copy(update={"usual_rate": rate})
+    return known
 
 
 def _apply(states: dict[str, ConnectorState], key: bytes | None, value: bytes | None) -> None:

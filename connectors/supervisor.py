@@ -114,6 +114,11 @@ class ConnectorSupervisor:
             if running is None or (running.config != config and name not in self._busy):
                 self._start(config)
 
+    def pushed(self, name: str, items: int) -> None:
+        """Count items that were pushed to a connector, here or elsewhere."""
+        if run := self._runs.get(name):
+            run.pushed(items)
+
     def poll_due(self, now: datetime) -> None:
         """Begin to poll the connectors that are due, no more of one host at once than allowed."""
         self._collect_finished()

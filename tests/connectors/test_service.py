@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+import httpx
 import pytest
 
 from connectors.service import ConnectorService
@@ -51,6 +52,33 @@ def test_a_restart_goes_on_where_it_stood(broker: Any, web: Any) -> None:
         assert web.requests[before][1]["if-none-match"] == '"v1"'
         web.page("/one", feed("1", "2", "3"), ETag='"v2"')
         assert items(broker, 3) == {"1": 1, "2": 1, "3": 1}
+
+
+def test_a_push_to_any_process_counts_for_the_one_that_runs_the_connector(
+    broker: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PUSH_SECRET", "a-secret-of-some-length")
+    names = [f"hook{number}" for number in range(6)]
+    assert len({partition_of(name, 2) for name in names}) == 2
+    for name in names:
+        transport = "{type: webhook, bearer_token: {env: PUSH_SECRET}}"
+        schedule = "{interval_seconds: 0.2, adaptive: false}"
+        write_connector(broker, name, f"provider: P\nparser: text\nschedule: {schedule}\ntransport: {transport}\n")
+    with running(broker) as one, running(broker) as other:
+        wait_for(lambda: one.receiver.running and other.receiver.running)
+        wait_for(lambda: sum(len(service.health()) for service in (one, other)) == len(names))
+        assert one.health(), "it has some"
+        assert other.health(), "and the other has some"
+        for name in names:
+            for number in range(3):
+                url = f"http://127.0.0.1:{one.receiver.port}/push/{name}"
+                headers = {"Authorization": "Bearer a-secret-of-some-length"}
+                body = f"Story {number} of {name}\n\nIts text, number {number}.\n".encode()
+                assert httpx.post(url, content=body, headers=headers).status_code == 200
+        wait_for(lambda: {state.items_published for state in broker.states().values()} == {3})
+    states = broker.states()
+    assert sorted(states) == names
+    assert all(state.usual_rate.last_item is not None for state in states.values())
 
 
 def test_killed_the_other_takes_over_from_the_stored_state(broker: Any, web: Any) -> None:
