@@ -18,7 +18,7 @@ from typing import Any, Literal
 
 from pydantic import Field, ValidationError, ValidationInfo, field_validator
 
-from connectors.mapping import known_zone, load_mapping
+from connectors.mapping import AUTO, known_zone, load_mapping
 from connectors.parsers import check_parser_options, parser_names
 from connectors.rules import MAX_RULES, Rule
 from connectors.transports import AnyTransport
@@ -61,7 +61,9 @@ class ConnectorConfig(Section):
     enabled: bool = Field(True, description="false: keep the file, but do not poll.")
     transport: AnyTransport = Field(description="How the bytes arrive.")
     parser: str = Field("auto", description="Name of the format, or auto: detected from each answer.")
-    mapping: str = Field("wire", description="A preset's name or the path of a mapping file.")
+    mapping: str = Field(
+        "wire", description="A preset's name, the path of a mapping file, or auto: the agency is told by the content."
+    )
     schedule: Schedule = Field(Schedule(), description="When to poll.")
     provider: str = Field(
         min_length=1, description="Who sends it. Connectors of one provider share one set of item ids."
@@ -129,6 +131,8 @@ class ConnectorConfig(Section):
     @field_validator("mapping")
     @classmethod
     def _known_mapping(cls, value: str) -> str:
+        if value == AUTO:
+            return value
         try:
             load_mapping(value)
         except ConfigurationError as error:

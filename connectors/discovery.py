@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
@@ -15,18 +16,24 @@ from lxml.etree import ParserError
 from connectors.config import connector_of_options
 from connectors.mapping import preset_names
 from connectors.parse_pool import PayloadParser
+from connectors.reading import Reading
+from connectors.recognition import SHARED, recognise
 from connectors.runner import poll_context
 from connectors.transports.base import Payload
 from connectors.transports.credentials import same_origin
+from connectors.transports.files import file_payload, files
 from connectors.transports.http import HttpTransport
 from pipeline.events import ConnectorState
 from pipeline.events.errors import ConfigurationError, ParseError
+from pipeline.events.item import Item
 from pipeline.settings import Settings
 
 _FEED_TYPES = {
     "application/rss+xml", "application/atom+xml", "application/rdf+xml", "application/feed+json", "application/json",
     "application/xml", "text/xml",
 }  # fmt: skip
+#: So many files of a folder tell what it holds.
+_MOST_FILES = 10
 #: Paths to try where a page does not name its feed.
 _USUAL_PATHS = ("feed", "rss", "rss.xml", "feed.xml", "atom.xml", "feed.json", "index.xml")
 
@@ -137,10 +144,36 @@ def _as_feed(payload: Payload, parser: PayloadParser) -> Discovery | None:
         url=address,
         parser=reading.parser,
         provider=provider or host.removeprefix("www."),
-        mapping=next((name for name in preset_names() if name in labels), "wire"),
+        mapping=_mapping(reading, labels),
         language=reading.feed.language,
         items=len(reading.items),
     )
+
+
+def recognise_folder(folder: Path, settings: Settings, parser: PayloadParser) -> str:
+    """The preset of the agency whose files are in a folder; ``wire`` where there are none, or of no known agency.
+
+    Args:
+        folder: its first files are read.
+        settings: of the installation.
+        parser: parses them.
+    """
+    found: list[Item] = []
+    for path in files([folder])[:_MOST_FILES]:
+        try:
+            payload = file_payload(path, settings.connectors.max_body_bytes)
+            if payload.pieces is None:
+                reading = parser.parse(payload, connector_of_options("discovery", "-"), datetime.now(UTC))
+                found += [raw.item for raw in reading.items]
+        except (OSError, ParseError):
+            continue
+    return recognise(found)
+
+
+def _mapping(reading: Reading, labels: list[str]) -> str:
+    """The preset of the agency that the content is of, else of the one whose name is in the address."""
+    found = recognise([raw.item for raw in reading.items])
+    return found if found != SHARED else next((name for name in preset_names() if name in labels), SHARED)
 
 
 def _named_feeds(payload: Payload) -> list[str]:

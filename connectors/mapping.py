@@ -25,6 +25,8 @@ from pipeline.events.linear import compile_linear
 from pipeline.events.links import safe_address, without_tracking
 from pipeline.settings.yaml import explain, plain, printable, read_yaml
 
+#: The name under which a connector has the agency recognised in each answer.
+AUTO = "auto"
 PRESETS = Path(__file__).parent / "mappings"
 
 #: Fields of the item in which a tag may be looked for.
@@ -66,6 +68,21 @@ class Tag(Part):
         return value
 
 
+class Recognition(Part):
+    """By what the agency is recognised in what it sends, wherever that comes from."""
+
+    ids: str | None = Field(None, description="Regular expression that its items' ids match.")
+    providers: tuple[str, ...] = Field((), description="How it names itself as provider, source or in a dateline.")
+    hosts: tuple[str, ...] = Field((), description="Hosts that its links lead to, with those below them.")
+
+    @field_validator("ids")
+    @classmethod
+    def _compiles(cls, value: str | None) -> str | None:
+        if value is not None:
+            compile_linear(value)
+        return value
+
+
 class Mapping(Part):
     """One dialect."""
 
@@ -73,6 +90,7 @@ class Mapping(Part):
     about: str = ""
     extends: str | None = Field(None, description="Another preset whose tags are tried after these.")
     provider: str | None = None
+    recognised_by: Recognition = Recognition()
     version_order: VersionOrder = "auto"
     language: str | None = None
     timezone: str | None = Field(None, description="Time zone of times that name none, such as Europe/Berlin.")

@@ -6,13 +6,15 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from urllib.parse import urlsplit, urlunsplit
 
+from connectors.archive_time import with_archive_time
 from connectors.config import ConnectorConfig
 from connectors.headline import with_headline
 from connectors.identity import stable_id
-from connectors.mapping import apply_mapping, load_mapping
+from connectors.mapping import AUTO, apply_mapping, load_mapping
 from connectors.parsers import BUILT_IN, get_parser, guess_parser
 from connectors.parsers.figures import FIGURE
 from connectors.parsers.rows import on_one_line
+from connectors.recognition import SHARED, recognise
 from connectors.rules import apply_rules
 from connectors.transports.base import Payload
 from connectors.wording.tidying import tidied
@@ -78,13 +80,15 @@ def read_payload(
     """
     if len(payload.data) > max_body_bytes:
         raise ParseError(f"{payload.name} has more than {max_body_bytes:,} bytes (connectors.max_body_bytes).")
+    recognised = config.mapping == AUTO
+    mapping = load_mapping(SHARED if recognised else config.mapping)
     context = ParseContext(
         now=now,
         url=base_of_links(payload.url),
         content_type=payload.content_type,
         charset=payload.charset,
         language=config.language,
-        timezone=config.timezone or load_mapping(config.mapping).timezone,
+        timezone=config.timezone or mapping.timezone,
         max_bytes=max_body_bytes,
         options=config.parser_options,
     )
@@ -93,10 +97,15 @@ def read_payload(
         if parser == "auto":
             parser = guess_parser(payload.data, payload.content_type)
         parsed = get_parser(parser).parse(payload.data, context)
+        if recognised and (mapping := load_mapping(recognise(parsed.items))).timezone and not config.timezone:
+            parsed = get_parser(parser).parse(
+                payload.data, context.model_copy(update={"timezone": mapping.timezone})
+            )  # its times are those of the agency's city
     except ParseError as error:
         raise ParseError(f"{payload.name}: {error}") from error
     single = len(parsed.items) == 1 and not parsed.rejected and len(payload.data) <= max_original_bytes
-    items = tuple(_raw(item, config, parser, now, payload if single else None) for item in parsed.items)
+    config = config.model_copy(update={"mapping": mapping.name}) if recognised else config
+    items = tuple(_raw(item, config, parser, now, payload, single=single) for item in parsed.items)
     verdicts = [apply_rules(raw, config.rules) for raw in items] if config.rules else []
     if config.rules:
         items = tuple(verdict.raw for verdict in verdicts if verdict.dropped_by is None)
@@ -107,13 +116,15 @@ def read_payload(
     )  # fmt: skip
 
 
-def _raw(item: Item, config: ConnectorConfig, parser: str, now: datetime, whole: Payload | None) -> RawItem:
+def _raw(item: Item, config: ConnectorConfig, parser: str, now: datetime, payload: Payload, *, single: bool) -> RawItem:
     mapping = load_mapping(config.mapping)
     mapped = apply_mapping(item, mapping)
     hashed = _before_tables_and_figures(mapped, parser)
     by_link = config.identify_by == "link" and mapped.link
     item_id, id_kind = stable_id(hashed.model_copy(update={"uri": None}) if by_link else hashed)
-    mapped = tidied(with_headline(mapped), parser, before=item.body_text, datelines=mapping.body_dateline)
+    mapped = with_headline(tidied(mapped, parser, before=item.body_text, datelines=mapping.body_dateline))
+    if config.lane == "backfill":
+        mapped = with_archive_time(mapped, payload.name, now)
     return RawItem(
         connector=config.name,
         provider=mapping.provider or config.provider,
@@ -129,8 +140,8 @@ def _raw(item: Item, config: ConnectorConfig, parser: str, now: datetime, whole:
         rights=config.rights,
         priority=config.priority,
         tags=config.tags,
-        original=whole.data if whole else None,
-        original_type=whole.content_type if whole else None,
+        original=payload.data if single else None,
+        original_type=payload.content_type if single else None,
     )
 
 

@@ -64,7 +64,7 @@ def parse(data: bytes, context: ParseContext) -> Parsed:
     Raises:
         ParseError: no header of ANPA 1312 in it.
     """
-    text = decode(sized(data, context).replace(b"\x00", b""), context.charset or "utf-8")
+    text = decode(sized(data, context).replace(b"\x00", b""), context.charset or "utf-8", context.language)
     text = _FRAMES.sub("\x04", text.replace("\r\n", "\n").replace("\r", "\n"))
     items: list[Item] = []
     rejected: list[RejectedItem] = []

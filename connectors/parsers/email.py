@@ -31,6 +31,7 @@ _KNOWN = re.compile(
     rb"^(?:From|To|Subject|Date|Message-ID|MIME-Version|Received|Return-Path):", re.MULTILINE | re.IGNORECASE
 )
 _REPLY = re.compile(r"^(?:(?:re|aw|sv|fwd?|wg|tr)\s*(?:\[\d+\])?:\s*)+", re.IGNORECASE)
+_OPEN_WORD = re.compile(r"=\?[\w-]{1,40}\?[qQ]\?[^?\s]{1,200}\Z")
 _SIGNATURE = re.compile(r"\n-- ?\n")
 _URGENCY = {"1": 2, "2": 3, "3": 5, "4": 7, "5": 8, "high": 2, "normal": 5, "low": 8, "urgent": 2, "non-urgent": 8}
 _MAX_PARTS = 200
@@ -112,6 +113,8 @@ def _header(message: Message, name: str) -> str:
     if value is None:
         return ""
     value = str(value)[:_MAX_HEADER]
+    if (opened := _OPEN_WORD.search(value)) is not None:
+        value = f"{value[: opened.start()]}{opened.group()}?="  # cut off within an encoded word
     pieces: list[str] = []
     with contextlib.suppress(Exception):  # a malformed encoded word is left as written below
         for piece, charset in decode_header(value):
@@ -121,9 +124,9 @@ def _header(message: Message, name: str) -> str:
     return one_line(_decoded(raw, None) if raw else written)
 
 
-def _decoded(data: bytes, charset: str | None) -> str:
+def _decoded(data: bytes, charset: str | None, language: str | None = None) -> str:
     try:
-        return decode(data.replace(b"\x00", b""), charset if charset != "unknown-8bit" else None)
+        return decode(data.replace(b"\x00", b""), charset if charset != "unknown-8bit" else None, language)
     except (ParseError, ValueError):
         return data.decode("latin-1")
 
@@ -172,7 +175,7 @@ def _wire(text: str, draft: Draft, context: ParseContext) -> None:
 def _content(part: Message, context: ParseContext) -> str:
     payload = part.get_payload(decode=True)
     data = payload if isinstance(payload, bytes) else b""
-    return printable(_decoded(data, part.get_content_charset() or context.charset))
+    return printable(_decoded(data, part.get_content_charset() or context.charset, context.language))
 
 
 def _attached(part: Message, draft: Draft) -> None:

@@ -72,7 +72,11 @@ def parse(data: bytes, context: ParseContext) -> Parsed:
     Raises:
         ParseError: no header of IPTC 7901 in it.
     """
-    text = decode(sized(data, context), context.charset or "utf-8").replace("\r\n", "\n").replace("\r", "\n")
+    text = (
+        decode(sized(data, context), context.charset or "utf-8", context.language)
+        .replace("\r\n", "\n")
+        .replace("\r", "\n")
+    )
     starts = [match.start() for match in _START.finditer(text)]
     if not starts:
         raise ParseError("this is not IPTC 7901: no line such as 'abc0001 4 i 120' was found.")

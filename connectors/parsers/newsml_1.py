@@ -188,7 +188,8 @@ def _descriptive(found: etree._Element, topics: dict[str, str], draft: Draft) ->
         for part in children(code, "Subject", "SubjectMatter", "SubjectDetail"):
             name = text_at(part, "Description") or topics.get(_formal(part), "")
             draft.add("subjects", [iptc_subject(_formal(part), name)])
-    for location in children(found, "Location"):
+    locations = [part for part in children(found, "Location") if attribute(part, "HowPresent").lower() != "event"]
+    for location in sorted(locations, key=lambda part: attribute(part, "HowPresent").lower() != "origin"):
         draft.text("located", _property(location, "city", "town") or text_at(location, "City"))
     for part in children(found, "Property"):
         if attribute(part, "FormalName").lower() in {"keyword", "keywords"}:

@@ -126,6 +126,9 @@ def _docdata(docdata: etree._Element | None, draft: Draft) -> None:
     draft.words("keywords", (attribute(word, "key") for word in descendants(docdata, "keyword")))
     for scope in children(docdata, "doc-scope"):
         draft.add("subjects", [subject("", attribute(scope, "value")) or _category(attribute(scope, "scope"))])
+    for classifier in children(child(docdata, "identified-content"), "classifier"):
+        if "category" in attribute(classifier, "type").lower():
+            draft.add("subjects", [_category(attribute(classifier, "value"))])
     holder = child(docdata, "doc.copyright")
     written = " ".join(filter(None, (attribute(holder, "year"), attribute(holder, "holder"))))
     draft.text("copyrightnotice", f"Copyright {written}" if written else "")

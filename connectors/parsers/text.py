@@ -55,6 +55,16 @@ _FIELDS_BY_HEADER = {
     "provider": "provider", "signal": "signals", "subject": "subjects",
 }  # fmt: skip
 _MAX_HEADLINE = 240
+#: Character sets in use before UTF-8, by language, where that is not Windows-1252.
+_CHARSETS = {
+    language: charset
+    for charset, languages in (
+        ("cp1250", "pl cs sk hu hr sl bs ro sq"), ("cp1251", "ru uk be bg sr mk kk ky mn tg"), ("cp1253", "el"),
+        ("cp1254", "tr az"), ("cp1255", "he yi"), ("cp1256", "ar fa ur ps"), ("cp1257", "lt lv et"), ("cp1258", "vi"),
+        ("cp932", "ja"), ("gb18030", "zh"), ("cp949", "ko"), ("cp874", "th"),
+    )
+    for language in languages.split()
+}  # fmt: skip
 
 
 def looks_like(data: bytes, content_type: str | None) -> float:
@@ -70,7 +80,7 @@ def parse(data: bytes, context: ParseContext) -> Parsed:
     Raises:
         ParseError: it is empty, or not a text.
     """
-    text = decode(data, context.charset).replace("\r\n", "\n").replace("\r", "\n")
+    text = decode(data, context.charset, context.language).replace("\r\n", "\n").replace("\r", "\n")
     if not text.strip():
         raise ParseError("the text is empty.")
     frames = _frames(text)
@@ -133,8 +143,13 @@ def _frame_id(head: str, item: Item, now: datetime) -> str | None:
     return ":".join(part.strip().lower() for part in parts)
 
 
-def decode(data: bytes, charset: str | None) -> str:
-    """Bytes as text: the declared charset, UTF-8, else Windows-1252, which every byte sequence is.
+def decode(data: bytes, charset: str | None, language: str | None = None) -> str:
+    """Bytes as text: the declared charset, UTF-8, else the usual one of the language, else Windows-1252.
+
+    Args:
+        data: not UTF-16 without a byte order mark.
+        charset: as declared.
+        language: BCP 47 tag, if it is known: ``ru`` is Windows-1251 where it is not UTF-8.
 
     Raises:
         ParseError: the bytes are binary.
@@ -142,12 +157,13 @@ def decode(data: bytes, charset: str | None) -> str:
     if b"\x00" in data and not data.startswith((b"\xff\xfe", b"\xfe\xff")):
         raise ParseError(f"byte {data.index(0)}: not a text (a zero byte).")
     candidates = ["utf-16"] if data.startswith((b"\xff\xfe", b"\xfe\xff")) else [charset or "utf-8-sig", "utf-8-sig"]
+    candidates += [found] if (found := _CHARSETS.get((language or "").lower().split("-")[0])) else []
     for candidate in candidates:
         try:
             return data.decode(candidate)
         except (UnicodeDecodeError, LookupError):
             continue
-    return data.decode("cp1252", "replace")
+    return data.decode(candidates[-1] if len(candidates) > 2 else "cp1252", "replace")
 
 
 def story(text: str, context: ParseContext) -> Item:

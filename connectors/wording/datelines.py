@@ -92,7 +92,7 @@ def _usual(text: str, start: int, signed_before: str) -> Dateline | None:
     at = reader.after_comma(text, end)
     signed = reader.signature(text, at) or _after_dash(text, at)
     if signed and not dated:
-        dated = reader.date(text, reader.after_comma(text, signed.end))
+        dated = reader.date(text, _after_dashes(text, signed.end))
         signed = reader.Signature(signed.agency, signed.kind, dated.end) if dated else signed
         date_text = f", {dated.text}" if dated else ""
     else:
@@ -101,10 +101,17 @@ def _usual(text: str, start: int, signed_before: str) -> Dateline | None:
     facts = _Facts(named.text, regions, dated is not None, signed, kind, text[begins:], bool(signed_before))
     if begins > _MAX_CHARS or not facts.tell():
         return None
-    printed = text[start:end].strip(" .,") + date_text
-    if regions and not dated and text[end - 1 : end] == ".":
+    printed = text[start:end].strip(" .,")
+    if regions and (date_text or not dated) and text[end - 1 : end] == ".":
         printed += "."
+    printed += date_text
     return Dateline(" ".join(printed.split()), _located(named.text), signed.agency if signed else signed_before, begins)
+
+
+def _after_dashes(text: str, at: int) -> int:
+    """``(BUSINESS WIRE)--Nov 24, 2026--``: a date may stand between dashes after the agency."""
+    after = reader.after_comma(text, at)
+    return after + 2 if text.startswith("--", after) else after
 
 
 def _without_place(text: str, start: int) -> Dateline | None:

@@ -9,7 +9,9 @@ from connectors.wording.words import is_agency, words
 
 _WORD = re.compile(r"[^\W\d_]{1,40}(?:['’.-][^\W\d_]{1,40}){0,6}")
 _NUMBER = re.compile(r"\d{1,4}(?:er|st|nd|rd|th|º|ª)?(?![\d\w])")
-_NUMERIC_DATE = re.compile(r"\d{1,2}(?:\.\d{1,2}\.(?:\d{4}|\d\d(?!\d))?|/\d{1,2}(?:/\d{2,4})?)(?![\d\w])")
+_NUMERIC_DATE = re.compile(
+    r"\d{1,2}(?:-\d{1,2}-\d{4}|\.\d{1,2}\.(?:\d{4}|\d\d(?!\d))?|/\d{1,2}(?:/\d{2,4})?)(?![\d\w])"
+)
 _BLANKS = re.compile(r"[ \t\n\u00a0]{0,9}")
 _BRACKETS = re.compile(r"\((?P<paren>[^()\n]{2,40})\)|/(?P<slash>[^/\n]{2,40})/|（(?P<wide>[^（）\n]{2,40})）")
 _END = re.compile(

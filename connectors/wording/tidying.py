@@ -13,6 +13,7 @@ from connectors.parsers.figures import FIGURE
 from connectors.parsers.rows import with_tabs
 from connectors.wording.datelines import find_any, place_of
 from connectors.wording.notes import Notes, take_notes
+from connectors.wording.people import with_people
 from connectors.wording.removal import without_removed
 from connectors.wording.words import is_agency, squeezed, words
 from pipeline.events.item import Item
@@ -34,6 +35,7 @@ _BYLINE_CHARS = 120
 _TITLE_CHARS = 60
 _MAX_ORIGINAL = 200
 _MAX_NOTE = 2000
+_MOST_REPETITIONS = 4
 _MOST_COMPARED = 50
 #: A text of so many paragraphs is not a story.
 _MOST_PARAGRAPHS = 20_000
@@ -52,7 +54,7 @@ def tidied(item: Item, parser: str, *, before: str | None = None, datelines: boo
     paragraphs = [one for one in (item.body_text or "").split("\n\n") if one.strip()]
     counts: list[str] = []
     if paragraphs and len(paragraphs) <= _MOST_PARAGRAPHS:
-        notes = take_notes(_without_captions(paragraphs, item), parser)
+        notes = take_notes(_without_repetitions(_without_captions(paragraphs, item), item), parser)
         found = _cut_dateline(notes, item) if datelines else None
         # a note may stand after the dateline: "LONDON (Reuters) - (Adds quotes) Text"
         if found is not None:
@@ -67,12 +69,13 @@ def tidied(item: Item, parser: str, *, before: str | None = None, datelines: boo
             changes["body_html"] = without_removed(item.body_html, before or item.body_text, body)
     else:
         changes |= _checked_place(item)
+    changes |= _lines_above(item)
     changes |= _description(item, parser, counts, changes.get("body_text", item.body_text))
     if counts:
         kept = {f"{TAKEN}{name}": str(counts.count(name)) for name in dict.fromkeys(counts)}
         changes["originals"] = {**item.originals, **changes.get("originals", {}), **kept}
     changes = {name: value for name, value in changes.items() if value != getattr(item, name)}
-    return Item.model_validate({**dict(item), **changes}) if changes else item
+    return with_people(Item.model_validate({**dict(item), **changes}) if changes else item)
 
 
 def _without_captions(paragraphs: list[str], item: Item) -> list[str]:
@@ -80,6 +83,18 @@ def _without_captions(paragraphs: list[str], item: Item) -> list[str]:
     captions = {medium.description for medium in item.media if medium.rendition == FIGURE and medium.description}
     left = [one for one in paragraphs if one not in captions] if captions else paragraphs
     return left or paragraphs
+
+
+def _without_repetitions(paragraphs: list[str], item: Item) -> list[str]:
+    """The paragraphs without those at the top that only say headline, subheadline, kicker, byline or slug again."""
+    said = {squeezed(text) for text in (item.headline, item.subheadline, item.kicker, item.slugline) if text}
+    written = squeezed(item.originals.get("headline", ""))
+    index = 0
+    while index < min(_MOST_REPETITIONS, len(paragraphs) - 1) and squeezed(paragraphs[index]) in {*said, written} - {
+        ""
+    }:
+        index += 1
+    return paragraphs[index:]
 
 
 def taken_out(item: Item) -> list[str]:
@@ -198,6 +213,14 @@ def is_place(text: str) -> bool:
     return place_of(text) is not None or not any(letter.isdigit() for letter in text)
 
 
+def _lines_above(item: Item) -> dict[str, Any]:
+    """A subheadline without the dateline that some print there."""
+    found = find_any(item.subheadline) if item.subheadline else None
+    if found is None or not item.subheadline or not (found.agency and found.text):
+        return {}
+    return {"subheadline": item.subheadline[found.end :].strip() or None}
+
+
 def _description(item: Item, parser: str, counts: list[str], body: str | None) -> dict[str, Any]:
     """The description without what a site adds to it, and none where it only repeats headline and slug."""
     if not item.description:
@@ -205,6 +228,9 @@ def _description(item: Item, parser: str, counts: list[str], body: str | None) -
     notes = take_notes([one for one in item.description.split("\n\n") if one.strip()], parser, description=True)
     counts += notes.counts
     text = "\n\n".join(notes.paragraphs).strip()
+    found = find_any(text)
+    if found and found.agency and found.end < len(text):
+        text = text[found.end :].strip()
     said = squeezed(text)
     headline, slug = squeezed(item.headline or ""), squeezed(item.slugline or "")
     if body and len(text) >= len(body) and all(paragraph in text for paragraph in body.split("\n\n")[:_MOST_COMPARED]):

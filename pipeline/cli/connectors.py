@@ -217,7 +217,7 @@ def new(
     config: ConfigOption = None,
 ) -> None:
     """Write a connector for an address: find the feed, detect its format, write the file."""
-    from connectors.discovery import discover  # noqa: PLC0415
+    from connectors.discovery import discover, recognise_folder  # noqa: PLC0415
     from connectors.parse_pool import ParsePool  # noqa: PLC0415
     from connectors.writing import credential_options, folder_of, write_connector  # noqa: PLC0415
 
@@ -227,6 +227,8 @@ def new(
     if folder:
         document: dict[str, Any] = {"transport": {"type": "folder", "path": str(folder)}, "provider": provider or name}
         about = f"Files put into {source}."
+        with ParsePool(settings.connectors) as parser:
+            document["mapping"] = recognise_folder(folder, settings, parser)
     else:
         with ParsePool(settings.connectors) as parser:
             found = discover(source, settings, parser, options=options, allow_private=allow_private)

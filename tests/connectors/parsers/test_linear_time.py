@@ -156,7 +156,7 @@ def through(name: str, data: bytes) -> None:
         return
     for item in parsed.items:
         mapped = apply_mapping(item, load_mapping("wire"))
-        mapped = tidied(with_headline(mapped), name)
+        mapped = with_headline(tidied(mapped, name))
         content_of(mapped, default_language=None, priority=None, max_text_chars=200_000)
 
 

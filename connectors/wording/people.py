@@ -1,0 +1,64 @@
+"""Who wrote a story: names as people are called, without addresses; initials of editors are no byline."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from connectors.wording.words import squeezed
+from pipeline.events.item import Author, Item
+
+_BY = re.compile(r"\A(?:by|von|par|por|di|door)\s{1,9}", re.IGNORECASE)
+_INITIALS = re.compile(
+    r"\A(?:bur[-/])?[a-zà-þ]{1,3}(?:(?:[-/]|, )[a-zà-þ]{1,4}){0,7}/?\Z|\A[A-Z]{2,3}(?:/[A-Z]{2,3}){1,4}\Z"
+)
+_ADDRESS = re.compile(r"[(<\[]?\s{0,3}[\w.+%-]{1,64}@[\w.-]{1,190}\s{0,3}[)>\]]?")
+_EMPTY = re.compile(r"\(\s{0,9}\)|<\s{0,9}>|\[\s{0,9}\]")
+_IN_BRACKETS = re.compile(r"[^\s@()]{1,64}@[^\s@()]{1,190}\s{0,3}\((?P<name>[^()@]{1,80})\)")
+_KEPT = 200
+
+
+def name_of_person(written: str) -> str:
+    """A name without the mail address next to it: ``Jane Doe (jane@news.example)``, ``(Jane Doe)``."""
+    text = " ".join(_EMPTY.sub(" ", _ADDRESS.sub(" ", written)).split()).strip(" ,;")
+    if text.startswith("(") and text.endswith(")"):
+        text = text[1:-1].strip()
+    return _BY.sub("", text)
+
+
+def are_initials(text: str) -> bool:
+    """Whether a byline is only initials: ``jd``, ``abc/de``."""
+    return _INITIALS.match(text.strip()) is not None
+
+
+def with_people(item: Item) -> Item:
+    """The item with its authors by name; a byline of initials goes to the originals."""
+    authors: list[Author] = []
+    for author in item.authors:
+        for name in _names(author.name):
+            if name and not are_initials(name) and squeezed(name) not in {squeezed(one.name) for one in authors}:
+                authors.append(author.model_copy(update={"name": name}) if name != author.name else author)
+    changes: dict[str, Any] = {}
+    if tuple(authors) != item.authors:
+        changes["authors"] = tuple(authors)
+    if item.byline:
+        byline = ", ".join(_names(item.byline)) if "@" in item.byline or "()" in item.byline else item.byline
+        if byline.startswith("(") and byline.endswith(")"):
+            byline = byline[1:-1].strip()
+        if are_initials(byline):
+            changes["byline"] = None
+            changes["originals"] = {**item.originals, "byline": item.byline[:_KEPT]}
+        elif byline != item.byline:
+            changes["byline"] = byline or None
+    return item.model_copy(update=changes) if changes else item
+
+
+def _names(written: str) -> list[str]:
+    """The names in an author's field; several with addresses are several people."""
+    if written.count("@") and ("(" in written or ")" in written):
+        cut_off = 0 <= written.find(")") < written.find("(")  # a reader took the first address and its brackets
+        repaired = f"x@x ({written})" if cut_off else written
+        found = [match["name"].strip() for match in _IN_BRACKETS.finditer(repaired)]
+        if len(found) > 1:
+            return found
+    return [name_of_person(written)]
