@@ -53,7 +53,9 @@ def carry_over(es: Elasticsearch, old: Indices, new: Indices, oldest: datetime |
         UnreachableError: the server could not read or write some of it.
     """
     es.indices.refresh(index=[*old.values(), *new.values()])
-    stories = scan(es, index=old["stories"], query={"query": {"match_all": {}}, "_source": ["first_seen"]}, size=1000)
+    every = {"query": {"match_all": {}}, "_source": ["first_seen"]}
+    # A shard that does not answer is an error: what it holds is not absent.
+    stories = scan(es, index=old["stories"], query=every, size=1000, allow_partial_search_results=False)
     wanted = (
         hit["_id"]
         for hit in stories
@@ -154,7 +156,8 @@ def _quote_lines(es: Elasticsearch, old: Indices, new: Indices, id_: str, versio
 
 
 def _of_story(es: Elasticsearch, index: str, id_: str) -> Iterator[dict[str, Any]]:
-    yield from scan(es, index=index, query={"query": {"term": {"story_id": id_}}, "version": True})
+    query = {"query": {"term": {"story_id": id_}}, "version": True}
+    yield from scan(es, index=index, query=query, allow_partial_search_results=False)
 
 
 def _head(index: str, id_: str, version: int) -> dict[str, Any]:

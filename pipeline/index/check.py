@@ -36,7 +36,7 @@ from pipeline.index.comparison import (
 )
 from pipeline.index.documents import quote_id
 from pipeline.index.enriched import EnrichedReader
-from pipeline.index.history import history_id, places
+from pipeline.index.history import FLAGS, history_id, places
 from pipeline.index.mapping import BASES, Base, IndexNames
 from pipeline.index.registers import Register, hidden_document, read_register, register_id
 from pipeline.index.writer import Writer
@@ -224,7 +224,7 @@ class Check:
             count = places_to_read(event, facts[id_][1])
             wanted += [{"_index": self._indices["quotes"], "_id": quote_id(id_, place)} for place in range(count)]
             wanted += [
-                {"_index": self._indices["stories-history"], "_id": version, "_source": ["killed"]}
+                {"_index": self._indices["stories-history"], "_id": version, "_source": list(FLAGS)}
                 for version in places(event)
             ]
         read = iter(self._read(wanted))
@@ -241,7 +241,7 @@ class Check:
         """By story, the facts of its document and its register."""
         wanted: list[dict[str, Any]] = []
         for id_ in ids:
-            fields = ["index_version", "quote_count", "killed"]
+            fields = ["index_version", "quote_count", "killed", "versions.dropped"]
             wanted += [
                 {"_index": self._indices["stories"], "_id": id_, "_source": fields},
                 {"_index": self._indices["quotes"], "_id": register_id(id_)},

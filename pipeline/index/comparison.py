@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 from pipeline.events import EnrichedStory, VersionText
 from pipeline.index.documents import quote_documents
-from pipeline.index.history import places, text_document
+from pipeline.index.history import FLAGS, places, text_document
 from pipeline.index.registers import Register
 
 Kind = Literal[
@@ -76,9 +76,11 @@ def compare_story(event: EnrichedStory, found: Documents) -> Difference | None:
     wrong = _wrong_places(event, found)
     if wrong:
         return Difference(id_, "quotations differ", wrong)
+    if not found.story.get("versions"):
+        return Difference(id_, "versions differ", "not all of them were corrected")
     for version_id, wanted in places(event).items():
         document = found.versions.get(version_id)
-        if document is None or bool(document.get("killed")) != wanted["killed"]:
+        if document is None or any((document.get(name) or None) != (wanted[name] or None) for name in FLAGS):
             return Difference(id_, "versions differ", version_id)
     return None
 

@@ -7,14 +7,14 @@ with a kill and with an embargo. A text without a place is withheld: whether it 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from pipeline.events import EnrichedStory, VersionEntry, VersionText
 
 #: What a place says of every version of a story alike.
-_FLAGS = ("killed", "withheld", "embargoed")
+FLAGS = ("killed", "withheld", "embargoed")
 
 
 @dataclass(frozen=True)
@@ -24,7 +24,8 @@ class IndexedStory:
     Attributes:
         index_version: 0: there is no document.
         flags: killed, withheld and embargoed.
-        versions: ids of its versions and their kinds, lowest first; ``None``: a release wrote it that did not say.
+        versions: ids of its versions and their kinds, lowest first; ``None``: not all places were corrected after its
+            flags changed, or a release wrote it that did not say.
         dropped: versions no longer remembered.
     """
 
@@ -109,15 +110,42 @@ def _flags(story: EnrichedStory) -> dict[str, Any]:
 
 
 def flags_changed(story: EnrichedStory, indexed: IndexedStory) -> bool:
-    """Whether all versions of a story must be corrected, also those that are no longer remembered."""
+    """Whether a story is killed, withheld or embargoed now and was not, or the reverse; of an absent one: ``False``."""
     flags = _flags(story)
-    return bool(indexed.index_version) and tuple(flags[name] for name in _FLAGS) != indexed.flags
+    return bool(indexed.index_version) and tuple(flags[name] for name in FLAGS) != indexed.flags
 
 
-def forgotten(story: EnrichedStory, ids: Iterable[str]) -> dict[str, dict[str, Any]]:
-    """By ``_id``, corrections of versions that are in the index but no longer remembered."""
+def is_changing(story: EnrichedStory, indexed: IndexedStory) -> bool:
+    """Whether the story is written before its places: all of them change, or were not all corrected the last time."""
+    unfinished = bool(indexed.index_version) and indexed.versions is None
+    return indexed.index_version <= story.index_version and (unfinished or flags_changed(story, indexed))
+
+
+def needs_all(story: EnrichedStory, indexed: IndexedStory) -> bool:
+    """Whether every version in the index must be corrected, also those that the story does not name.
+
+    A withdrawn story that is not in the index yet may have versions there: a worker died before it wrote the story.
+    """
+    if indexed.index_version:
+        return is_changing(story, indexed)
+    withdrawn = story.killed or story.pubstatus == "withheld" or story.content.embargoed is not None
+    return withdrawn and (len(versions_of(story)) > 1 or bool(story.versions_dropped))
+
+
+def forgotten(story: EnrichedStory, placed: Mapping[str, bool]) -> dict[str, dict[str, Any]]:
+    """By ``_id``, corrections of versions that are in the index and that the story does not name.
+
+    Args:
+        story: the newest.
+        placed: by ``_id``, whether a version has a place; a text without one stays withheld.
+    """
     remembered = places(story)
-    return {id_: _flags(story) for id_ in ids if id_ not in remembered}
+    no_version = {**_flags(story), "kind": None, "withheld": True}
+    return {
+        id_: _flags(story) if has_place and story.versions_dropped else no_version
+        for id_, has_place in placed.items()
+        if id_ not in remembered
+    }
 
 
 def changed_places(story: EnrichedStory, indexed: IndexedStory) -> dict[str, dict[str, Any]]:
@@ -128,11 +156,12 @@ def changed_places(story: EnrichedStory, indexed: IndexedStory) -> dict[str, dic
         indexed: what its document says.
     """
     now = places(story)
-    if indexed.versions is None or story.index_version <= indexed.index_version or flags_changed(story, indexed):
+    if indexed.versions is None:
         return now
     before = _neighbours(story.story_id, indexed.versions)
     after = _neighbours(story.story_id, [(entry.id, entry.kind) for entry in versions_of(story)])
-    changed = {id_: now[id_] for id_, around in after.items() if before.get(id_) != around}
+    all_change = story.index_version <= indexed.index_version or flags_changed(story, indexed)
+    changed = now if all_change else {id_: now[id_] for id_, around in after.items() if before.get(id_) != around}
     removed = before.keys() - after.keys()
     if len(removed) > story.versions_dropped - indexed.dropped:
         # Not forgotten, but no version any more: the words were sent again, with nothing between.

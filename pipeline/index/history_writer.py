@@ -1,8 +1,12 @@
 """Writes the history: each text once, and of the places only those that changed.
 
 A place is written on condition that its document did not change since it was read, and only over an older one
-(``index_version``). So a worker that was suspended and writes late changes nothing. The places are written before the
-document of their story, which says what they are: whoever finds that document finds the places corrected.
+(``index_version``). So a worker that was suspended and writes late changes nothing.
+
+The document of a story says what its places are: whoever finds them there finds the places corrected. So the places are
+written before that document; except where a story is killed, withheld, embargoed or released. Then readers must see at
+once what it is now, and a thousand places take a while: its document is written first, without its versions, then the
+places, then its versions. A document without them says that all places must be corrected, and the next write does so.
 """
 
 from __future__ import annotations
@@ -12,7 +16,7 @@ from typing import Any
 
 import structlog
 from elasticsearch import ApiError, AsyncElasticsearch, TransportError
-from elasticsearch.helpers import async_scan
+from elasticsearch.helpers import ScanError, async_scan
 
 from pipeline.events import EnrichedStory, VersionText
 from pipeline.events.errors import RejectError, UnreachableError
@@ -20,9 +24,10 @@ from pipeline.index.bulk import Action, Bulk, Condition, Sent, read_documents, r
 from pipeline.index.history import (
     IndexedStory,
     changed_places,
-    flags_changed,
     forgotten,
     history_id,
+    is_changing,
+    needs_all,
     read_indexed,
     text_document,
     texts_of,
@@ -67,10 +72,20 @@ class HistoryWriter:
         ]
         return await self._bulk.send(actions)
 
+    async def changing(self, stories: Mapping[int, EnrichedStory]) -> set[int]:
+        """The stories, by place in the batch, that must be written before the places of their versions.
+
+        Raises:
+            UnreachableError: the server is unavailable or overloaded.
+            FatalError: an alias is missing.
+        """
+        indexed = await self._indexed([story.story_id for story in stories.values()])
+        return {place for place, story in stories.items() if is_changing(story, indexed[story.story_id])}
+
     async def place(
         self, stories: Mapping[int, EnrichedStory], batch: Sequence[EnrichedStory] = ()
     ) -> dict[int, RejectError]:
-        """Write the places of the versions of stories, before the stories.
+        """Write the places of the versions of stories.
 
         Args:
             stories: the newest of each story, by place in the batch.
@@ -104,9 +119,8 @@ class HistoryWriter:
         if indexed.index_version > story.index_version:
             return {}
         corrections = changed_places(story, indexed)
-        changed = flags_changed(story, indexed) and story.versions_dropped
-        if changed or (indexed.index_version and indexed.versions is None):
-            corrections |= forgotten(story, await self._ids(story.story_id))
+        if needs_all(story, indexed):
+            corrections = forgotten(story, await self._placed(story.story_id)) | corrections
         return corrections
 
     async def _actions(
@@ -132,6 +146,8 @@ class HistoryWriter:
         return actions
 
     async def _indexed(self, ids: Sequence[str]) -> dict[str, IndexedStory]:
+        if not ids:
+            return {}
         wanted = [{"_index": self._stories, "_id": id_, "_source": _STORY_FIELDS} for id_ in ids]
         return {id_: read_indexed(document) for id_, document in zip(ids, await self._read(wanted), strict=True)}
 
@@ -141,13 +157,19 @@ class HistoryWriter:
         except (ApiError, TransportError) as error:
             raise request_error(error) from error
 
-    async def _ids(self, story_id: str) -> list[str]:
-        """``_id`` of every version of a story that has a place in the index."""
-        of_story = [{"term": {"story_id": story_id}}, {"exists": {"field": "kind"}}]
-        query = {"query": {"bool": {"filter": of_story}}, "_source": False}
+    async def _placed(self, story_id: str) -> dict[str, bool]:
+        """``_id`` of every version of a story in the index, and whether it has a place."""
+        query = {"query": {"term": {"story_id": story_id}}, "_source": ["kind"]}
         try:
             await self._client.indices.refresh(index=self._history)
-            hits = async_scan(self._client, index=self._history, query=query, size=1000)
-            return [hit["_id"] async for hit in hits]
+            # A shard that does not answer is waited for: what it holds is not absent.
+            hits = async_scan(
+                self._client, index=self._history, query=query, size=1000, allow_partial_search_results=False
+            )
+            return {hit["_id"]: hit["_source"].get("kind") is not None async for hit in hits}
         except (ApiError, TransportError) as error:
             raise request_error(error) from error
+        except ScanError as error:
+            raise UnreachableError(
+                f"Elasticsearch cannot read all versions: {error}.", system="elasticsearch"
+            ) from error

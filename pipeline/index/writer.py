@@ -9,9 +9,8 @@ hold this, each for a whole batch:
    A register of a newer version ends the work on this one.
 3. Withdraw: hide every position announced before, with external version 2v. Whoever announced a quotation of an older
    version can no longer write it after this, however late.
-4. Correct the places of its versions in the history, then write the story with external version v. A story that is
-   withdrawn is written before its versions too, which may be thousands: without the list of them, so that whoever goes
-   on after a crash corrects them all.
+4. Correct the places of its versions in the history, then write the story with external version v. Where the story is
+   killed, withheld, embargoed or released: the story before the places (see :mod:`pipeline.index.history_writer`).
 5. Write the quotations with external version 2v + 1.
 
 Between 3 and 5 a story has no quotations; it never has those of another version. Hidden documents are left out by the
@@ -24,7 +23,7 @@ never accept is returned.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
@@ -59,6 +58,31 @@ class _State:
 
     version: int
     register: Register
+
+
+@dataclass(frozen=True)
+class _Prepared:
+    """A story's event and its document; ``place`` is the event's in the batch."""
+
+    story: EnrichedStory
+    document: dict[str, Any]
+    place: int
+
+    def action(self, index: str) -> Action:
+        """Write it over older versions."""
+        return self._with(index, self.document, Condition(newer_than=self.story.index_version))
+
+    def unfinished(self, index: str) -> Action:
+        """Write it over older versions, before the places of its versions are corrected."""
+        document = {name: value for name, value in self.document.items() if name != "versions"}
+        return self._with(index, document, Condition(newer_than=self.story.index_version))
+
+    def finished(self, index: str) -> Action:
+        """Write it over its unfinished self."""
+        return self._with(index, self.document, Condition(self.story.index_version, or_same=True))
+
+    def _with(self, index: str, document: dict[str, Any], condition: Condition) -> Action:
+        return Action(index, self.story.story_id, condition, document, self.place)
 
 
 class Writer:
@@ -100,7 +124,6 @@ class Writer:
             UnreachableError: the server is unavailable or overloaded; try the same batch again.
             FatalError: an index, alias or field is missing, or writing is forbidden.
         """
-        now = datetime.now(UTC)
         result = Written()
         newest = _newest(batch)
         before = await self._announce({place: batch[place] for place in newest}, result)
@@ -108,24 +131,33 @@ class Writer:
             action for place, count in before.items() for action in self._withdrawals(batch[place], place, count)
         ]
         self._note(await self._bulk.send(withdrawn, refresh=self._refresh), result)
+        now = datetime.now(UTC)
         stories = [
-            Action(self._stories, batch[place].story_id,
-                   Condition(batch[place].index_version, or_same=_is_withdrawn(batch[place])),
-                   story_document(batch[place], indexed[place] if indexed else now), place)
+            _Prepared(batch[place], story_document(batch[place], indexed[place] if indexed else now), place)
             for place in before if place not in result.rejected
         ]  # fmt: skip
-        await self._bulk.send([_without_versions(action) for action in stories if _is_withdrawn(batch[action.story])])
-        refused = await self._history.place({action.story: batch[action.story] for action in stories}, batch)
-        sent = await self._bulk.send(stories)
+        changing = await self._history.changing({one.place: one.story for one in stories})
+        first = [one for one in stories if one.place in changing]
+        early = [one.unfinished(self._stories) for one in first]
+        self._note(await self._bulk.send(early, refresh=self._refresh), result)
+        steady = [one for one in stories if one.place not in changing]
+        refused = await self._history.place({one.place: one.story for one in steady}, batch)
+        sent = await self._bulk.send([one.action(self._stories) for one in steady])
         self._note(sent, result)
         quotes = [
             action for place in before if place not in result.rejected for action in self._said(batch[place], place)
         ]
         self._note(await self._bulk.send(quotes), result)
+        outdated = len(sent.stale)
+        if first:
+            refused |= await self._history.place({one.place: one.story for one in first})
+            rest = [one for one in first if one.place not in refused and one.place not in result.rejected]
+            sent = await self._bulk.send([one.finished(self._stories) for one in rest])
+            self._note(sent, result)
+            outdated += len(sent.stale)
         # A version that the server refuses is no reason to keep back the story, which may be its kill.
         result.rejected = {**refused, **result.rejected}
-        outdated = sum(action.index == self._stories for action in sent.stale)
-        result.written = len(stories) - outdated - sum(action.story in result.rejected for action in stories)
+        result.written = len(stories) - outdated - sum(one.place in result.rejected for one in stories)
         result.stale = len(batch) - len(before) + outdated
         result.quotes = len(quotes)
         return result
@@ -209,16 +241,6 @@ class Writer:
     @staticmethod
     def _action(index: str, id_: str, version: int, document: dict[str, Any], place: int) -> Action:
         return Action(index, id_, Condition(newer_than=version), document, place)
-
-
-def _is_withdrawn(story: EnrichedStory) -> bool:
-    return story.killed or story.pubstatus == "withheld" or story.content.embargoed is not None
-
-
-def _without_versions(story: Action) -> Action:
-    """The document of a story that says that its versions are not corrected yet."""
-    document = {name: value for name, value in story.document.items() if name != "versions"}
-    return replace(story, condition=Condition(story.condition.newer_than), document=document)
 
 
 def _newest(batch: Sequence[EnrichedStory]) -> list[int]:

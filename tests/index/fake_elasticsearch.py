@@ -11,6 +11,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from elasticsearch import ConnectionError  # noqa: A004 - its name there
+from elasticsearch.serializer import JsonSerializer
+
+_JSON = JsonSerializer()
 
 
 @dataclass
@@ -23,10 +26,6 @@ class Stored:
 @types.coroutine
 def pause() -> Generator[None, None, None]:
     yield
-
-
-def _or_same(head: dict[str, Any]) -> bool:
-    return bool(head["version_type"] == "external_gte")
 
 
 @dataclass
@@ -45,15 +44,29 @@ class FakeElasticsearch:
     def indices(self) -> FakeElasticsearch:
         return self
 
-    async def refresh(self, *, index: str) -> None:
-        """Everything is read past the refresh."""
-
     def options(self, **_: Any) -> FakeElasticsearch:
         return self
 
-    async def search(self, **_: Any) -> dict[str, Any]:
-        """The stories of these tests have no versions in the history."""
-        return {"hits": {"hits": []}}
+    async def refresh(self, *, index: str) -> None:
+        """What is written is searchable."""
+
+    async def search(self, *, index: str, query: dict[str, Any], **_: Any) -> dict[str, Any]:
+        """The documents of one story."""
+        await pause()
+        (story_id,) = query["term"].values()
+        hits = [
+            {"_id": id_, "_source": dict(stored.source)}
+            for (of, id_), stored in self.documents.items()
+            if of == index and stored.source["story_id"] == story_id
+        ]
+        self._answer()
+        return {"_scroll_id": "1", "_shards": {"successful": 1, "skipped": 0, "total": 1}, "hits": {"hits": hits}}
+
+    async def scroll(self, **_: Any) -> dict[str, Any]:
+        return {"_scroll_id": "1", "_shards": {"successful": 1, "skipped": 0, "total": 1}, "hits": {"hits": []}}
+
+    async def clear_scroll(self, **_: Any) -> None:
+        """Nothing is kept."""
 
     async def mget(self, *, docs: Sequence[dict[str, Any]], realtime: bool) -> dict[str, Any]:
         assert realtime
@@ -84,9 +97,10 @@ class FakeElasticsearch:
     def _write(self, kind: str, head: dict[str, Any], source: dict[str, Any]) -> dict[str, Any]:
         key = head["_index"], head["_id"]
         there = self.documents.get(key)
+        least = head.get("version", 0) + (head.get("version_type") == "external_gte")
         conflict = (
             (kind == "create" and there is not None)
-            or ("version" in head and there is not None and there.version >= head["version"] + _or_same(head))
+            or ("version" in head and there is not None and there.version >= least)
             or ("if_seq_no" in head and (there is None or there.sequence != head["if_seq_no"]))
         )
         if conflict:
@@ -94,5 +108,7 @@ class FakeElasticsearch:
             return {kind: {"_id": head["_id"], "status": 409, "error": error}}
         self.sequence += 1
         version = head.get("version", (there.version if there else 0) + 1)
-        self.documents[key] = Stored(version, self.sequence, dict(source))
+        if kind == "update":
+            source = {**there.source, **source["doc"]} if there else source["upsert"]
+        self.documents[key] = Stored(version, self.sequence, _JSON.loads(_JSON.dumps(source)))
         return {kind: {"_id": head["_id"], "status": 200}}

@@ -11,13 +11,15 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
+from pipeline.broker.elasticsearch_client import async_elasticsearch_client
 from pipeline.broker.topics import topics_of
 from pipeline.cli.index import app
-from pipeline.events import Enrichment
+from pipeline.events import EnrichedStory, Enrichment, VersionEntry
 from pipeline.index.check import Check, Checked
 from pipeline.index.enriched import acknowledged_offsets
 from pipeline.index.mapping import BASES
 from pipeline.index.registers import register_id
+from pipeline.index.writer import Writer
 from tests.index.site import Site, referring_story, story, texts_of_story
 
 pytestmark = pytest.mark.stack
@@ -86,6 +88,47 @@ def test_every_difference_is_told_and_repaired(site: Site) -> None:
     assert check(site).found == Counter({"topic outdated": 1})
     site.newest["orb-7"] = story(7, 2)
     site.check()
+
+
+@pytest.mark.parametrize("cut", [4, 7, 10, 11])
+def test_a_kill_that_was_interrupted_before_its_versions_is_finished(site: Site, cut: int) -> None:
+    """Also those that the story no longer names. Until then readers find versions of it, but never the story."""
+    alive = referring_story(1, 3)
+    entries = (alive.versions[0], VersionEntry(id="v4", kind="kill"))
+    kill = referring_story(1, 4, killed=True, pubstatus="canceled", versions=entries, versions_dropped=2)
+    site.publish(alive, kill)
+    site.write(alive)
+    asyncio.run(die_after(site, cut, kill))
+    for base in BASES:
+        site.client.indices.refresh(index=site.names.alias(base))
+    assert site.client.count(index=site.names.public("stories"))["count"] == 0
+    assert check(site).found == Counter({"versions differ": 1})
+    assert check(site, repair=True).left == 0
+    site.client.indices.refresh(index=site.names.alias("stories-history"))
+    assert site.client.count(index=site.names.public("stories-history"))["count"] == 0
+    assert check(site).found == Counter()
+
+
+class DiedError(Exception):
+    """In the place of a process that ends."""
+
+
+async def die_after(site: Site, requests: int, event: EnrichedStory) -> None:
+    client = async_elasticsearch_client(site.settings.elasticsearch)
+    perform, left = client.transport.perform_request, [requests]
+
+    async def counted(*args: Any, **more: Any) -> Any:
+        left[0] -= 1
+        if left[0] < 0:
+            raise DiedError
+        return await perform(*args, **more)
+
+    client.transport.perform_request = counted  # type: ignore[method-assign]
+    try:
+        with pytest.raises(DiedError):
+            await Writer(client, site.settings.elasticsearch, site.settings.index).write([event])
+    finally:
+        await client.close()
 
 
 def test_what_waits_is_not_compared_and_an_older_index_is_brought_up_to_date(site: Site) -> None:

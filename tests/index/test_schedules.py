@@ -39,8 +39,8 @@ def event(number: int, quotations: int, killed: bool) -> EnrichedStory:
 class Workers:
     """Workers that write one version each; a worker whose answer was lost writes its batch again."""
 
-    def __init__(self, events: Sequence[EnrichedStory]) -> None:
-        self.server, self.events = FakeElasticsearch(), events
+    def __init__(self, events: Sequence[EnrichedStory], server: FakeElasticsearch | None = None) -> None:
+        self.server, self.events = server or FakeElasticsearch(), events
         self.running: dict[int, Coroutine[Any, Any, Any] | None] = {}
         for number in range(len(events)):
             self._begin(number)
