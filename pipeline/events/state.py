@@ -51,7 +51,10 @@ class ItemState(Event):
     versions: tuple[KnownVersion, ...] = Field((), description="Every version known, lowest first.")
     changes: int = Field(0, description="How often the set of versions has changed.")
     dropped: int = Field(0, description="Effective versions no longer remembered, after the first one.")
-    embargoed: AwareDatetime | None = Field(None, description="The last embargo of versions no longer remembered.")
+    embargoed: AwareDatetime | None = Field(
+        None, description="The embargo that versions no longer remembered set and did not release."
+    )
+    released: bool = Field(False, description="Whether versions no longer remembered released an embargo.")
     index_version: int = Field(0, description="Index version of the last change; 0 in states of release 0.1.")
     last_message: MessageRef | None = Field(
         None, description="What changed it last; redelivered, it is passed on again."

@@ -39,6 +39,7 @@ def merge_states(known: bytes | None, newer: bytes) -> bytes:
         "changes": max(one.changes, other.changes) + 1,
         "dropped": max(one.dropped, other.dropped),
         "embargoed": other.embargoed or one.embargoed,
+        "released": other.released or one.released,
         "index_version": max(one.index_version, other.index_version),
     }
     return other.model_copy(update=joined).encode()

@@ -13,7 +13,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
 
 from pipeline.events import Content, ItemState, KnownVersion, MessageRef, RawItem, StoryVersion, VersionKind
 from pipeline.events.errors import RejectError
@@ -21,7 +20,7 @@ from pipeline.events.item import Item, Signal
 from pipeline.events.story import VersionText
 from pipeline.intake.bounds import text_bytes, text_of, within_bytes, without_old_texts
 from pipeline.intake.identity import known_version, version_id
-from pipeline.intake.story import index_version_of, shared, story_of
+from pipeline.intake.story import embargo_after, index_version_of, shared, story_of
 from pipeline.intake.takes import current_of, parts_of
 from pipeline.intake.versions import bounded, effective, union
 
@@ -110,12 +109,13 @@ def receive(
     was, is_now = effective(before.versions, order), effective(versions, order)
     _require_text(is_now, versions, story_id)
     versions = _marked(versions, is_now, message)
+    in_order = effective(together, order)
     after = before.model_copy(
         update={
             "versions": versions,
             "changes": before.changes + 1,
-            "dropped": before.dropped + len(effective(together, order)) - len(is_now),
-            "embargoed": _embargo_of_dropped(before, together, versions, order),
+            "dropped": before.dropped + len(in_order) - len(is_now),
+            **_embargo_of_dropped(before, in_order, versions),
             "last_message": message,
         }
     )
@@ -139,16 +139,19 @@ def _facts(versions: Sequence[KnownVersion]) -> list[tuple[object, ...]]:
 
 
 def _embargo_of_dropped(
-    before: ItemState, together: Sequence[KnownVersion], versions: Sequence[KnownVersion], order: str
-) -> datetime | None:
-    """The embargo of versions that are no longer remembered: it holds until a later version says otherwise."""
-    kept = {version_id(known) for known in versions}
-    held = [
-        known.content.embargoed
-        for known in effective(together, order)
-        if version_id(known) not in kept and known.content.embargoed
-    ]
-    return held[-1] if held else before.embargoed
+    before: ItemState, in_order: Sequence[KnownVersion], kept: Sequence[KnownVersion]
+) -> dict[str, object]:
+    """What the versions that are no longer remembered say of the embargo: it holds until a later one says otherwise.
+
+    Args:
+        before: the state, with what those say that were dropped earlier.
+        in_order: the effective versions, lowest first, with those that are dropped now.
+        kept: the versions without those.
+    """
+    ids = {version_id(known) for known in kept}
+    dropped = [known for known in in_order if version_id(known) not in ids]
+    released = before.released or any(Signal.RELEASE in known.signals for known in dropped)
+    return {"embargoed": embargo_after(dropped, before.embargoed), "released": released}
 
 
 def _require_text(in_order: Sequence[KnownVersion], versions: Sequence[KnownVersion], story_id: str) -> None:

@@ -126,19 +126,25 @@ def _created(known: KnownVersion) -> datetime:
     return min(times, default=known.received)
 
 
-def _embargo(versions: Sequence[KnownVersion], forgotten: datetime | None) -> datetime | None:
-    """The embargo that the last of these versions is under: the last one that was set and not released since.
+def embargo_after(versions: Sequence[KnownVersion], held: datetime | None) -> datetime | None:
+    """The embargo after these versions: the last one that was set and not released since.
 
     Args:
         versions: lowest first.
-        forgotten: the embargo of versions that are no longer remembered.
+        held: the embargo before them.
     """
-    held = forgotten
     for known in versions:
         if Signal.RELEASE in known.signals:
             held = None
         held = known.content.embargoed or held
     return held
+
+
+def _embargo(state: ItemState, in_order: Sequence[KnownVersion]) -> datetime | None:
+    """The embargo of a story. The versions that are no longer remembered came after the first one."""
+    held = embargo_after(in_order[:1], None)
+    held = state.embargoed or (None if state.released else held)
+    return embargo_after(in_order[1:], held)
 
 
 def _content_shown(
@@ -148,7 +154,7 @@ def _content_shown(
     withdrawn_now = current.kind in {"kill", "withhold"}
     whole = None if withdrawn_now else joined(parts_of(in_order), partial(text_of, versions=state.versions), most_bytes)
     content = whole or text_of(current, state.versions) or current.content
-    embargoed = _embargo(in_order[: in_order.index(current) + 1], state.embargoed)
+    embargoed = _embargo(state, in_order[: in_order.index(current) + 1])
     if content.embargoed != embargoed:
         content = content.model_copy(update={"embargoed": embargoed})
     if not withdrawn_now:

@@ -10,8 +10,9 @@ import pytest
 
 from pipeline.events import Content, ItemState, MessageRef, RawItem, VersionText
 from pipeline.events.errors import RejectError
-from pipeline.events.item import Item, Link, Media, Subject
+from pipeline.events.item import Item, Link, Media, Signal, Subject
 from pipeline.intake.bounds import bounded_content, size
+from pipeline.intake.handler import merge_states
 from pipeline.intake.identity import read, version_id
 from pipeline.intake.lifecycle import Transition, receive
 from pipeline.intake.versions import effective
@@ -102,6 +103,64 @@ def test_an_embargo_holds_when_its_version_is_no_longer_remembered() -> None:
         shown = story.offer(version(number, f"Numbers, {number}.")).story
         assert shown is not None
         assert shown.content.embargoed == until
+
+
+class TestEmbargoesOfForgottenVersions:
+    """The first version is always remembered, and its embargo with it; what came after it is forgotten one day."""
+
+    #: Bytes of the largest message, in which ten versions are remembered.
+    SMALL = 60_000
+    UNTIL, LATER = T0 + timedelta(days=30), T0 + timedelta(days=60)
+
+    @staticmethod
+    def shown(*first: Item) -> set[datetime | None]:
+        """The embargoes of a story that begins so, while 25 more versions arrive."""
+        story, found = Story(max_bytes=TestEmbargoesOfForgottenVersions.SMALL), set()
+        for item in first:
+            story.offer(item)
+        for number in range(len(first), 25):
+            shown = story.offer(version(number, f"Numbers, {number}.")).story
+            assert shown is not None
+            found.add(shown.content.embargoed)
+        assert story.state is not None
+        assert story.state.dropped
+        return found
+
+    def test_the_embargo_of_the_first_version_holds(self) -> None:
+        assert self.shown(version(0, "Numbers.", embargoed=self.UNTIL)) == {self.UNTIL}
+
+    def test_a_release_ends_it_for_good(self) -> None:
+        release = version(1, "Numbers, more.", signals=(Signal.RELEASE,))
+        assert self.shown(version(0, "Numbers.", embargoed=self.UNTIL), release) == {None}
+
+    def test_a_later_embargo_replaces_it(self) -> None:
+        later = version(1, "Numbers, more.", embargoed=self.LATER)
+        assert self.shown(version(0, "Numbers.", embargoed=self.UNTIL), later) == {self.LATER}
+
+    def test_an_embargo_after_a_release_holds(self) -> None:
+        release = version(1, "Numbers, more.", signals=(Signal.RELEASE,))
+        again = version(2, "Numbers, all.", embargoed=self.LATER)
+        assert self.shown(version(0, "Numbers.", embargoed=self.UNTIL), release, again) == {self.LATER}
+
+    def test_a_release_after_two_embargoes_ends_both(self) -> None:
+        later = version(1, "Numbers, more.", embargoed=self.LATER)
+        release = version(2, "Numbers, all.", signals=(Signal.RELEASE,))
+        assert self.shown(version(0, "Numbers.", embargoed=self.UNTIL), later, release) == {None}
+
+    def test_two_memories_that_merge_keep_the_release(self) -> None:
+        story = Story(max_bytes=self.SMALL)
+        story.offer(version(0, "Numbers.", embargoed=self.UNTIL))
+        before = story.state
+        story.offer(version(1, "Numbers, more.", signals=(Signal.RELEASE,)))
+        for number in range(2, 25):
+            story.offer(version(number, f"Numbers, {number}."))
+        assert before is not None
+        assert story.state is not None
+        for one, other in ((before, story.state), (story.state, before)):
+            merged = Story(ItemState.decode(merge_states(one.encode(), other.encode())), self.SMALL)
+            shown = merged.offer(version(200, "Numbers, 200.")).story
+            assert shown is not None
+            assert shown.content.embargoed is None
 
 
 def test_a_message_delivered_again_writes_its_text_again() -> None:
