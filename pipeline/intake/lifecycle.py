@@ -103,7 +103,7 @@ def receive(
         return Transition(before, story_of(before, message, order, most_bytes), "again", changed=False, texts=texts)
     version = known_version(raw, content, kind_of(raw.item), message)
     together = union(before.versions, (version,))
-    versions = bounded(together, within_bytes(together, max_versions, max_bytes))
+    versions = bounded(together, within_bytes(together, max_versions, max_bytes), order)
     if versions == before.versions:
         return Transition(before, None, "unchanged", changed=False, texts=_texts(before, content, message))
     was, is_now = effective(before.versions, order), effective(versions, order)

@@ -67,12 +67,12 @@ def _joined(known: KnownVersion, again: KnownVersion) -> KnownVersion:
     return known.model_copy(update=joined)
 
 
-def bounded(versions: tuple[KnownVersion, ...], limit: int) -> tuple[KnownVersion, ...]:
+def bounded(versions: tuple[KnownVersion, ...], limit: int, version_order: str) -> tuple[KnownVersion, ...]:
     """At most ``limit`` versions: the first, those that the text is made of, and the newest ones."""
     if len(versions) <= limit:
         return versions
-    in_order = ordered(versions, "auto")
-    wanted = [in_order[0], *parts_of(effective(versions, "auto")).all, *reversed(in_order)]
+    in_order = ordered(versions, version_order)
+    wanted = [in_order[0], *parts_of(effective(versions, version_order)).all, *reversed(in_order)]
     kept = set(list(dict.fromkeys(map(id, wanted)))[:limit])
     return tuple(known for known in in_order if id(known) in kept)
 

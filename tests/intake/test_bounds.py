@@ -24,8 +24,9 @@ MOST = 8_000_000
 class Story:
     """One item's state, with every message that intake would send."""
 
-    def __init__(self, state: ItemState | None = None, max_bytes: int = MOST) -> None:
+    def __init__(self, state: ItemState | None = None, max_bytes: int = MOST, order: str = "auto") -> None:
         self.state = state
+        self.order = order
         self.texts: dict[str, VersionText] = {}
         self.sent = 0
         self.largest = 0
@@ -40,8 +41,9 @@ class Story:
         self.offset += offset is None
         at = MessageRef(topic="wire.raw", partition=0, offset=self.offset if offset is None else offset)
         raw = RawItem(
-            connector="feed", provider="Orbis", item_id="1", received=received or T0, item=item, parser="test"
-        )
+            connector="feed", provider="Orbis", item_id="1", received=received or T0, item=item, parser="test",
+            version_order=self.order,
+        )  # fmt: skip
         acknowledged = at if first is None else at.model_copy(update={"offset": first})
         result = receive(
             self.state, raw, bounded_content(read(raw, 500_000), self.max_bytes), at, "orbis-1", max_versions=100,
@@ -236,7 +238,55 @@ class TestStatesOfRelease01:
         assert set(story.texts) == sent, "died before the first batch was acknowledged"
         story.offer(version(106, "Newest."), received=T0 + timedelta(days=92))
         assert story.state is not None
-        assert sum(not known.trimmed for known in story.state.versions) <= 4
+        assert sum(not known.trimmed for known in story.state.versions) == 1, "the current one"
+
+    def test_a_kill_that_repeats_the_text_shows_nothing_of_it(self, state: ItemState) -> None:
+        """Release 0.1 did not keep the hashes of bodies."""
+        body = state.versions[-1].content.body
+        killed = Story(state).offer(Item(uri="1", pubstatus="canceled", body_text=body), received=T0).story
+        assert killed is not None
+        assert (killed.killed, killed.content.body) == (True, "")
+
+
+def test_a_kill_that_repeats_a_text_that_is_no_longer_remembered_shows_nothing_of_it() -> None:
+    story = Story()
+    for number in range(3):
+        story.offer(version(number, long_body(number)))
+    withheld = story.offer(version(3, "On hold.", pubstatus="withheld", ednote="Hold this.")).story
+    assert withheld is not None
+    for number in range(4, 7):
+        story.offer(version(number, long_body(number), pubstatus="withheld"))
+    assert story.state is not None
+    assert story.state.versions[2].trimmed
+    killed = story.offer(Item(uri="1", pubstatus="canceled", body_text=long_body(2))).story
+    assert killed is not None
+    assert (killed.killed, killed.content.body) == (True, "")
+
+
+def test_of_numbered_versions_the_text_of_the_last_number_is_kept() -> None:
+    """The times of this feed contradict its numbers."""
+    story = Story(order="version")
+    for number, minute in ((1, 9), (2, 5), (3, 1)):
+        made = {"versioncreated": T0 + timedelta(minutes=minute)}
+        story.offer(version(number, long_body(number)).model_copy(update=made))
+    late = story.offer(version(0, "It rains.")).story
+    assert late is not None
+    assert late.content.body.startswith("Level 3. ")
+
+
+def test_embargoes_of_versions_that_are_dropped_together_follow_the_order_of_the_feed() -> None:
+    """After the bound was made lower. The times of this feed contradict its numbers."""
+    story, (one, two) = Story(order="version"), (T0 + timedelta(days=1), T0 + timedelta(days=2))
+    for number, until in ((1, None), (2, one), (3, two), (4, None), (5, None), (6, None)):
+        made = {"versioncreated": T0 + timedelta(minutes=9 - number), "embargoed": until}
+        story.offer(version(number, f"Numbers, {number}.").model_copy(update=made))
+    story.max_bytes = 20_000
+    shown = story.offer(
+        version(7, "Numbers, 7.").model_copy(update={"versioncreated": T0 + timedelta(minutes=1)})
+    ).story
+    assert shown is not None
+    assert shown.versions_dropped > 1
+    assert shown.content.embargoed == two
 
 
 @pytest.mark.parametrize("most", [100_000, MOST])

@@ -236,6 +236,29 @@ class TestOneLife:
         assert desk.story is not None
         assert desk.story.pubstatus == status
 
+    def test_the_text_of_a_version_says_what_the_version_said(self) -> None:
+        desk = run([NEW, CORRECTION])
+        (text,) = [text for text in desk.texts.values() if text.version == "3"]
+        said = text.model_dump(include={"pubstatus", "signals", "versioncreated", "headline", "body", "ednote"})
+        assert said == {
+            "pubstatus": "usable",
+            "signals": (Signal.CORRECTION,),
+            "versioncreated": T0 + timedelta(minutes=3),
+            "headline": "Bridge closes for a week",
+            "body": "The bridge is closed.\n\nIt opens on Tuesday.",
+            "ednote": "Corrects day of opening",
+        }
+        (killed,) = run([KILL]).texts.values()
+        assert (killed.version, killed.pubstatus) == ("4", "canceled")
+
+    def test_a_second_feed_adds_its_name_its_tags_and_its_time(self) -> None:
+        desk = Desk()
+        desk.offer(raw(NEW, connector="feed-b", received=T0 + timedelta(hours=1)))
+        desk.offer(raw(NEW, connector="feed-a").model_copy(update={"tags": ("sport",)}))
+        assert desk.story is not None
+        assert (desk.story.connectors, desk.story.tags) == (("feed-a", "feed-b"), ("sport",))
+        assert desk.story.first_seen == T0
+
     def test_texts_that_an_older_release_kept_go_out_with_the_next_message(self) -> None:
         desk = run([NEW, UPDATE])
         assert desk.state is not None
