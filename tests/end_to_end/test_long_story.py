@@ -215,5 +215,6 @@ def test_the_kill_of_a_long_story_reaches_every_version_in_the_index(elasticsear
 
 @pytest.mark.stack
 @pytest.mark.long
+@pytest.mark.timeout(1_200)
 def test_the_kill_of_a_thousand_versions(elasticsearch: Any) -> None:
     kill_in_the_index(elasticsearch, 1_000)
