@@ -113,7 +113,8 @@ class Item(Value):
     keeps_parts: bool | None = Field(None, description="A new lead that replaces the lead alone: the parts stay.")
     replaces: tuple[int, int] | None = Field(
         None,
-        description="Of a part: the paragraph where it belongs, from 1, and how many it replaces (0: it is put after).",
+        description="Of a part: the paragraph where it belongs, from 1, and how many it replaces (0: it is put after; "
+        "0 and 0: it does not say).",
     )
     # what an editor sees
     urgency: int | None = Field(None, ge=1, le=9, description="1 most urgent … 9 least (IPTC).")

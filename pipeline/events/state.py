@@ -37,7 +37,9 @@ class KnownVersion(Value):
     take: int | None = Field(None, description="Number of the part, where it is a part of the story.")
     keeps_parts: bool = Field(False, description="It replaces the lead alone: the further parts stay.")
     replaces: tuple[int, int] | None = Field(
-        None, description="Of a part: the paragraph where it belongs, and how many it replaces (0: it is put after)."
+        None,
+        description="Of a part: the paragraph where it belongs, and how many it replaces (0: it is put after; "
+        "0 and 0: it does not say).",
     )
     trimmed: bool = Field(False, description="Whether its content lacks the text and all but a few fields.")
 
@@ -56,6 +58,9 @@ class ItemState(Event):
     )
     released: bool = Field(False, description="Whether versions no longer remembered released an embargo.")
     index_version: int = Field(0, description="Index version of the last change; 0 in states of release 0.1.")
+    parts_dropped: str | None = Field(
+        None, description="version_id of the version whose parts are not all remembered, because there are too many."
+    )
     last_message: MessageRef | None = Field(
         None, description="What changed it last; redelivered, it is passed on again."
     )

@@ -4,18 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import structlog
+
 from pipeline.broker.delivery import Done, Outcome
 from pipeline.broker.messages import Delivery, OutgoingMessage
+from pipeline.broker.monitoring.metrics import PARTS_NOT_JOINED
 from pipeline.broker.restore import RestoredPartitions
 from pipeline.broker.topics import Topics
-from pipeline.events import Content, ItemState, MessageRef, RawItem
+from pipeline.events import Content, ItemState, MessageRef, RawItem, StoryVersion
 from pipeline.events.errors import FatalError, RejectError
 from pipeline.intake.bounds import bounded_content
 from pipeline.intake.content_pool import ContentInProcess, ContentReader
 from pipeline.intake.identity import story_id
 from pipeline.intake.lifecycle import MAX_BYTES, receive
+from pipeline.intake.takes import not_joined
 from pipeline.intake.versions import union
 from pipeline.settings import IntakeSettings
+
+log = structlog.get_logger("wiredesk.intake")
 
 #: wire.stories has one partition; one key for all messages keeps it so with any partitioner.
 STORIES_KEY = b"stories"
@@ -40,6 +46,7 @@ def merge_states(known: bytes | None, newer: bytes) -> bytes:
         "dropped": max(one.dropped, other.dropped),
         "embargoed": other.embargoed or one.embargoed,
         "released": other.released or one.released,
+        "parts_dropped": other.parts_dropped or one.parts_dropped,
         "index_version": max(one.index_version, other.index_version),
     }
     return other.model_copy(update=joined).encode()
@@ -54,6 +61,13 @@ def _remembered(known: bytes | None) -> ItemState | None:
             f"The local state of intake is damaged: {error}.",
             hint="Delete it while no worker runs (worker.state_directory): it is restored from the topics.",
         ) from error
+
+
+def tell_of_parts(story: StoryVersion) -> None:
+    """Say which story is shown without some of its parts; its note to editors says so too."""
+    for reason in () if story.pubstatus != "usable" else not_joined(story.content):
+        PARTS_NOT_JOINED.labels(reason).inc()
+        log.warning("parts_not_joined", story_id=story.story_id, reason=reason, headline=story.content.headline)
 
 
 class IntakeHandler:
@@ -131,6 +145,8 @@ class IntakeHandler:
             changed[raw.key] = transition.state
             partition = delivery.message.partition
             sends.append(OutgoingMessage(self._topics.items.name, raw.key, transition.state.encode(), partition))
+        if transition.story is not None and transition.changed:
+            tell_of_parts(transition.story)
         return Done(tuple(sends), transition.reason)
 
     async def published(self, sends: Sequence[OutgoingMessage], offsets: Sequence[int]) -> None:

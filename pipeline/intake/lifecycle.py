@@ -104,18 +104,20 @@ def receive(
     version = known_version(raw, content, kind_of(raw.item), message)
     together = union(before.versions, (version,))
     versions = bounded(together, within_bytes(together, max_versions, max_bytes), order)
-    if versions == before.versions:
+    in_order = effective(together, order)
+    parts_dropped = _parts_dropped(before, in_order, versions)
+    if versions == before.versions and parts_dropped == before.parts_dropped:
         return Transition(before, None, "unchanged", changed=False, texts=_texts(before, content, message))
     was, is_now = effective(before.versions, order), effective(versions, order)
     _require_text(is_now, versions, story_id)
     versions = _marked(versions, is_now, message)
-    in_order = effective(together, order)
     after = before.model_copy(
         update={
             "versions": versions,
             "changes": before.changes + 1,
             "dropped": before.dropped + len(in_order) - len(is_now),
             **_embargo_of_dropped(before, in_order, versions),
+            "parts_dropped": parts_dropped,
             "last_message": message,
         }
     )
@@ -123,7 +125,7 @@ def receive(
     kept = without_old_texts(versions, effective(versions, order), acknowledged, max_bytes)
     after = after.model_copy(update={"versions": kept, "index_version": index_version_of(after, before)})
     same = _facts(was) == _facts(is_now) and shared(before.versions) == shared(versions)
-    if same:
+    if same and parts_dropped == before.parts_dropped:
         reason = "resend" if Signal.RESEND in version.signals else "unchanged"
         return Transition(after, None, reason, changed=True, texts=texts)
     reason = "new" if not was else "version" if is_now[-1] is version else "late"
@@ -152,6 +154,14 @@ def _embargo_of_dropped(
     dropped = [known for known in in_order if version_id(known) not in ids]
     released = before.released or any(Signal.RELEASE in known.signals for known in dropped)
     return {"embargoed": embargo_after(dropped, before.embargoed), "released": released}
+
+
+def _parts_dropped(before: ItemState, in_order: Sequence[KnownVersion], kept: Sequence[KnownVersion]) -> str | None:
+    """The version whose parts are not all remembered. For the arguments see :func:`_embargo_of_dropped`."""
+    ids = {version_id(known) for known in kept}
+    parts = parts_of(in_order)
+    missing = any(version_id(known) not in ids for known in parts.all)
+    return version_id(parts.base) if missing else before.parts_dropped
 
 
 def _require_text(in_order: Sequence[KnownVersion], versions: Sequence[KnownVersion], story_id: str) -> None:

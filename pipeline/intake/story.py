@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from functools import partial
 
@@ -152,7 +153,10 @@ def _content_shown(
 ) -> Content:
     """The current content. A kill shows its notice instead of a body and keeps the headline that it withdraws."""
     withdrawn_now = current.kind in {"kill", "withhold"}
-    whole = None if withdrawn_now else joined(parts_of(in_order), partial(text_of, versions=state.versions), most_bytes)
+    parts = parts_of(in_order)
+    if state.parts_dropped == version_id(parts.base):
+        parts = replace(parts, more=parts.more + 1)
+    whole = None if withdrawn_now else joined(parts, partial(text_of, versions=state.versions), most_bytes)
     content = whole or text_of(current, state.versions) or current.content
     embargoed = _embargo(state, in_order[: in_order.index(current) + 1])
     if content.embargoed != embargoed:

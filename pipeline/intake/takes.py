@@ -27,8 +27,8 @@ _CATCH_LINE = 80
 _WITHDRAWN = frozenset({"kill", "withhold"})
 #: What is withdrawn or not for publication concerns the whole story, also where it comes as a part.
 _NEVER_PARTS = _WITHDRAWN | {"advisory", "test"}
-_NOT_PLACED = "A part of this story does not say which paragraphs it replaces; it is among the versions."
-_LEFT_OUT = "The last parts of this story are not in the text, which would be too long; they are among the versions."
+NOT_PLACED = "A part of this story does not say which paragraphs it replaces; it is among the versions."
+LEFT_OUT = "The last parts of this story are not in the text, which would be too long; they are among the versions."
 
 
 @dataclass(frozen=True)
@@ -110,10 +110,10 @@ def joined(parts: Parts, text_of: Callable[[KnownVersion], Content | None], most
         most_bytes: of the joined text, in UTF-8.
     """
     content = text_of(parts.base)
-    if content is None or not (parts.adds or parts.places):
+    if content is None or not (parts.adds or parts.places or parts.more):
         return content
     paragraphs: list[list[str]] = [[paragraph] for paragraph in content.body.split("\n\n")]
-    notes = [_NOT_PLACED] if any(not _put(paragraphs, part, text_of(part)) for part in parts.places) else []
+    notes = [NOT_PLACED] if any(not _put(paragraphs, part, text_of(part)) for part in parts.places) else []
     body = "\n\n".join(text for place in paragraphs for text in place if text)
     adds: list[Content] = []
     left = most_bytes - len(body.encode())
@@ -124,7 +124,7 @@ def joined(parts: Parts, text_of: Callable[[KnownVersion], Content | None], most
             break
         adds.append(add)
     if parts.more or len(adds) < len(parts.adds):
-        notes.append(_LEFT_OUT)
+        notes.append(LEFT_OUT)
     markup = [one.body_html for one in (content, *adds)]
     return content.model_copy(
         update={
@@ -144,6 +144,16 @@ def _continued(before: str, add: str) -> str:
     if rest and colon and len(opening) <= _CATCH_LINE and words and before.rstrip(". ").endswith(words.rstrip(". ")):
         add = rest
     return "\n\n".join(filter(None, (before, add)))
+
+
+def not_joined(content: Content) -> tuple[str, ...]:
+    """Why parts of a story are not in its text: ``no_place``, ``too_long``.
+
+    Args:
+        content: from :func:`joined`.
+    """
+    notes = (content.ednote or "").split("\n")
+    return tuple(reason for reason, note in (("no_place", NOT_PLACED), ("too_long", LEFT_OUT)) if note in notes)
 
 
 def _put(paragraphs: list[list[str]], part: KnownVersion, content: Content | None) -> bool:

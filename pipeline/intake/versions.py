@@ -72,7 +72,8 @@ def bounded(versions: tuple[KnownVersion, ...], limit: int, version_order: str) 
     if len(versions) <= limit:
         return versions
     in_order = ordered(versions, version_order)
-    wanted = [in_order[0], *parts_of(effective(versions, version_order)).all, *reversed(in_order)]
+    parts = parts_of(effective(versions, version_order))
+    wanted = [in_order[-1], parts.base, in_order[0], *parts.all, *reversed(in_order)]
     kept = set(list(dict.fromkeys(map(id, wanted)))[:limit])
     return tuple(known for known in in_order if id(known) in kept)
 

@@ -19,6 +19,7 @@ from pipeline.events import (
     StoryVersion,
 )
 from pipeline.events.errors import RejectError
+from pipeline.events.item import Item, Signal
 from pipeline.intake.identity import read
 from pipeline.intake.lifecycle import receive
 from pipeline.settings import IntakeSettings
@@ -144,7 +145,18 @@ def _polls(evidence: Evidence) -> Iterator[Step]:
         raw = one.event
         lane = ", backfill" if raw.lane == "backfill" else ""
         version = f", version {raw.item.version}" if raw.item.version else ""
-        yield Step(raw.received, "poll", f"{raw.connector} ({raw.parser}{lane}){version}", _name(one.ref))
+        what = f"{raw.connector} ({raw.parser}{lane}){version}{_part(raw.item)}"
+        yield Step(raw.received, "poll", what, _name(one.ref))
+
+
+def _part(item: Item) -> str:
+    if Signal.TAKE not in item.signals:
+        return ""
+    if item.replaces:
+        first, count = item.replaces
+        where = f"replaces {count} from" if count else "after"
+        return f", part of the story: {where} paragraph {first}" if first else ", part of the story: place unknown"
+    return f", part {item.take} of the story" if item.take else ", part of the story"
 
 
 def _decisions(evidence: Evidence, settings: IntakeSettings) -> Iterator[Step]:

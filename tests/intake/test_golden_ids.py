@@ -16,7 +16,7 @@ from ruamel.yaml import YAML
 
 from connectors.identity import stable_id
 from pipeline.events import ItemState, MessageRef, RawItem, item_key
-from pipeline.events.item import Item
+from pipeline.events.item import Item, Signal
 from pipeline.index.documents import quote_id
 from pipeline.intake.identity import read, story_id
 from pipeline.intake.lifecycle import receive, version_id
@@ -94,3 +94,31 @@ def test_two_undated_texts_with_one_first_line_are_two_stories(field: str) -> No
     assert kind == "hash"
     assert one != other
     assert stable_id(texts[0]) == (one, "hash"), "the same text read again is the same item"
+
+
+def part(minute: int, body: str, take: int) -> RawItem:
+    fields = {"versioncreated": datetime(2026, 5, 4, 6, minute, tzinfo=UTC), "body_text": body, "take": take}
+    item = Item(uri="W:2026-05-04:BC-Ferry", slugline="BC-Ferry", headline="Ferry runs aground", signals=(Signal.TAKE,))
+    return RawItem(
+        connector="feed", provider="Orbis", item_id="1", received=RECEIVED, item=item.model_copy(update=fields),
+        parser="test",
+    )  # fmt: skip
+
+
+def test_parts_that_an_older_release_remembers_are_joined() -> None:
+    """Release 0.2 showed the add alone. What it remembers has no numbers; read again, the add gets its own."""
+    state = ItemState.decode((Path(__file__).parent / "golden" / "item-state-0.2-parts.json").read_bytes())
+    ids = [version_id(known) for known in state.versions]
+    known_add, second = part(10, "The sea was calm.", 2), part(5, "Boats came.", 3)
+    message = MessageRef(topic="wire.raw", partition=0, offset=9)
+    result = receive(state, second, read(second, 100_000), message, "orbis-1", max_versions=50)
+    assert result.story is not None
+    lead = "A ferry ran aground.\n\nNobody was hurt."
+    assert result.story.content.body == f"{lead}\n\nBoats came.\n\nThe sea was calm."
+    again = MessageRef(topic="wire.raw", partition=0, offset=10)
+    healed = receive(result.state, known_add, read(known_add, 100_000), again, "orbis-1", max_versions=50)
+    assert healed.story is not None
+    assert healed.story.content.body == f"{lead}\n\nThe sea was calm.\n\nBoats came."
+    assert {version_id(known) for known in healed.state.versions} > set(ids)
+    assert len(healed.state.versions) == 3
+    assert healed.story.index_version > result.story.index_version > state.index_version

@@ -8,9 +8,11 @@ from itertools import permutations
 from typing import Any
 
 import pytest
+import structlog
 
 from pipeline.events import ItemState, MessageRef, RawItem, StoryVersion
 from pipeline.events.item import Item, Signal
+from pipeline.intake.handler import tell_of_parts
 from pipeline.intake.identity import read
 from pipeline.intake.lifecycle import receive
 from tests.intake.test_takes import ADD, LEAD, T0, WRITETHRU, add, body, item, kill, lead, shown
@@ -162,3 +164,22 @@ def test_any_set_of_messages_ends_the_same() -> None:
 @pytest.mark.long
 def test_any_of_ten_thousand_sets_of_messages_ends_the_same() -> None:
     any_set_ends_the_same(10_000)
+
+
+def test_with_few_remembered_versions_the_lead_is_shown_and_lost_parts_are_told() -> None:
+    items = [lead(), *(add(n, n, f"P{n}.") for n in range(1, 30))]
+    for order in (items, items[::-1]):
+        story = shown(order, max_versions=6)
+        assert story.content.body.split("\n\n") == [*LEAD, "P1.", "P2.", "P3.", "P4.", "P29."]
+        assert "they are among the versions" in (story.content.ednote or "")
+        assert shown([*order, kill(60)], max_versions=6).killed
+        through = shown([*order, lead(60, "All of it.", signals=WRITETHRU)], max_versions=6)
+        assert (through.content.body, through.content.ednote) == ("All of it.", None)
+
+
+def test_a_story_without_some_of_its_parts_is_logged_with_its_id() -> None:
+    with structlog.testing.capture_logs() as logged:
+        tell_of_parts(shown([lead(), item(1, "One is hurt.", signals=ADD, replaces=(0, 0))]))
+        tell_of_parts(shown([lead(), item(1, "One is hurt.", signals=ADD, replaces=(1, 1))]))
+    (line,) = logged
+    assert (line["event"], line["story_id"], line["reason"]) == ("parts_not_joined", "example-1", "no_place")

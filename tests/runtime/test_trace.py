@@ -109,3 +109,22 @@ def test_alerts_and_dead_letters_are_steps_in_the_order_of_their_times() -> None
 )  # fmt: skip
 def test_clusters(cluster: Cluster, text: str) -> None:
     assert _cluster(cluster) == text
+
+
+def test_each_part_of_a_story_is_told() -> None:
+    part = {"signals": (Signal.TAKE,)}
+    parts = (
+        raw(1, 0, "A.\n\nB."), raw(2, 1, "C.", take=2, **part), raw(3, 2, "D.", **part),
+        raw(4, 3, "E.", replaces=(2, 1), **part), raw(5, 4, "F.", replaces=(2, 0), **part),
+        raw(6, 5, "G.", replaces=(0, 0), **part),
+    )  # fmt: skip
+    found = steps(evidence(*parts), SETTINGS)
+    assert [step.what for step in found if step.where == "poll"] == [
+        "wire (test)",
+        "wire (test), part 2 of the story",
+        "wire (test), part of the story",
+        "wire (test), part of the story: replaces 1 from paragraph 2",
+        "wire (test), part of the story: after paragraph 2",
+        "wire (test), part of the story: place unknown",
+    ]
+    assert len([step for step in found if step.where == "intake"]) == 6

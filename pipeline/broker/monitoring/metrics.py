@@ -99,7 +99,14 @@ CONNECTOR_STATE = Gauge(
 )  # fmt: skip
 FAILURES = Gauge("wiredesk_connector_failures", "Failed polls in a row, weighted by kind.", ["connector"])
 
-# Language work, index, alerts.
+# Intake, language work, index, alerts.
+PARTS_NOT_JOINED = Counter(
+    "wiredesk_intake_parts_not_joined",
+    "Changes of stories that are shown without some of their parts, by reason: no_place (a sub does not say which "
+    "paragraphs it replaces), too_long (too many or too long). They are in the history.",
+    ["reason"],
+)
+start_at_zero(PARTS_NOT_JOINED, ("no_place",), ("too_long",))
 ANALYSIS_RESTARTS = Counter(
     "wiredesk_analysis_process_restarts",
     "Analysis processes replaced, by reason: planned, crashed or timeout.",
