@@ -11,6 +11,7 @@ import re
 from lxml import etree
 
 from connectors.dateline import place_name
+from connectors.parsers import takes
 from connectors.parsers.codes import iptc_subject, signals, subject
 from connectors.parsers.content import body_of
 from connectors.parsers.draft import Draft, sized
@@ -27,16 +28,17 @@ from connectors.parsers.tree import (
     text_at,
 )  # fmt: skip
 from connectors.parsers.validation import xml_warnings
+from connectors.parsers.wirewords import read_word
 from connectors.parsers.xml import head_of, likeness, parse_xml
 from pipeline.events.errors import ParseError
-from pipeline.events.item import Author, Media, ParseContext, Parsed, Reference, Subject
+from pipeline.events.item import Author, Media, ParseContext, Parsed, Reference, Signal, Subject
 
 #: Item fields that this parser can fill.
 FIELDS = frozenset({
-    "uri", "version", "versioncreated", "pubstatus", "signals", "embargoed", "expires", "refers", "take", "urgency",
-    "slugline", "headline", "subheadline", "byline", "authors", "dateline", "located", "language", "subjects",
-    "keywords", "genre", "description", "body_text", "body_html", "provider", "copyrightnotice", "usageterms", "ednote",
-    "media",
+    "uri", "version", "versioncreated", "pubstatus", "signals", "embargoed", "expires", "refers", "take", "keeps_parts",
+    "replaces", "urgency", "slugline", "headline", "subheadline", "byline", "authors", "dateline", "located",
+    "language", "subjects", "keywords", "genre", "description", "body_text", "body_html", "provider", "copyrightnotice",
+    "usageterms", "ednote", "media",
 })  # fmt: skip
 
 
@@ -56,6 +58,8 @@ def parse(data: bytes, context: ParseContext) -> Parsed:
 
     Options:
         schema: path of the official schema; what breaks it is warned of.
+        identity: ``slug``: documents with one slug (``du-key``, keyword) in one day are versions and parts of one
+            story; else an item is what has one ``doc-id``.
 
     Raises:
         ParseError: not XML, or without an ``nitf`` element.
@@ -68,6 +72,8 @@ def parse(data: bytes, context: ParseContext) -> Parsed:
     for document in documents:
         draft = Draft(context, "text")
         read_nitf(document, draft)
+        if context.options.get("identity") == "slug":
+            _in_its_story(document, draft)
         items.append(draft.item())
     return Parsed(items=tuple(items), warnings=xml_warnings(root, context))
 
@@ -135,6 +141,29 @@ def _docdata(docdata: etree._Element | None, draft: Draft) -> None:
     rights = child(docdata, "doc.rights")
     for name in ("type", "geography", "limitations"):
         draft.also("usageterms", attribute(rights, name))
+
+
+def _in_its_story(document: etree._Element, draft: Draft) -> None:
+    """Make a document a version or part of the story that its slug names."""
+    slug, *words = (part.strip() for part in (draft["slugline"] or "").split(","))
+    if not slug:
+        return
+    keys = [attribute(meta, "content") for meta in descendants(document, "meta") if _is_take_key(meta)]
+    for word in filter(None, map(read_word, [*words, *keys])):
+        takes.say(draft, word, leads_are_tops=True)
+    part = attribute(child(document, "head", "docdata", "du-key"), "part").lstrip("0")
+    if part == "1" and Signal.LEAD not in (draft["signals"] or ()):
+        draft.value("keeps_parts", True)
+    elif part.isdecimal() and part != "1":
+        draft.add("signals", [Signal.TAKE])
+    takes.place(draft)
+    day = (draft["firstcreated"] or draft["versioncreated"] or draft.now()).date().isoformat()
+    draft.text("slugline", slug, replace=True)
+    draft.text("uri", ":".join(filter(None, (draft["provider"], day, slug))), replace=True)
+
+
+def _is_take_key(meta: etree._Element) -> bool:
+    return attribute(meta, "name").lower() == "anpa-takekey"
 
 
 def _future_release(release: str, draft: Draft) -> None:

@@ -27,7 +27,7 @@ def test_the_pages_show_what_the_code_declares():
 @pytest.mark.parametrize("name", BUILT_IN)
 def test_every_field_that_a_parser_declares_is_filled_by_a_sample(name):
     parser, filled = get_parser(name), set()
-    context = ParseContext(now=datetime(2026, 11, 24, tzinfo=UTC))
+    context = ParseContext(now=datetime(2026, 11, 24, tzinfo=UTC), options={"identity": "slug"})
     for path in SAMPLES.glob(f"*.{name}.*"):
         if not path.name.endswith(".expected.json"):
             for item in parser.parse(path.read_bytes(), context).items:
