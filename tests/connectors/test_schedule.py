@@ -34,6 +34,8 @@ def test_what_is_not_adaptive_keeps_its_interval() -> None:
 def test_many_new_items_shorten_and_none_lengthen_the_interval() -> None:
     assert interval_after(PollFacts(60, items=10, new_items=10)) == 40
     assert interval_after(PollFacts(60, items=10, new_items=3)) == 60
+    assert interval_after(PollFacts(60, items=10, new_items=5)) == 60
+    assert interval_after(PollFacts(60, items=0)) == 66, "nothing has changed"
     assert interval_after(PollFacts(60, items=10, new_items=0)) == 66
     assert interval_after(PollFacts(60, 40, failures=1, items=0)) == 40
 
