@@ -47,7 +47,9 @@ def condition(config: ConnectorConfig, state: ConnectorState | None) -> Conditio
         return Condition("failing", state.failing_since, state.last_error)
     rate = state.usual_rate
     if is_quiet(rate) and rate.last_item is not None:
-        still = "Ready, but nothing was pushed" if config.transport.type == "webhook" else "Answers, but nothing new"
+        still = (
+            "Ready, but nothing new was pushed" if config.transport.type == "webhook" else "Answers, but nothing new"
+        )
         reason = (
             f"{still} since {rate.last_item:%Y-%m-%d %H:%M} UTC; "
             f"usually {missed_items(rate):.0f} items would have come by now."

@@ -150,6 +150,11 @@ class ConnectorFile:
     config: ConnectorConfig | None
     error: str | None
 
+    @property
+    def problem(self) -> str:
+        """The error for people who do not work on this machine: without the directory."""
+        return (self.error or "").replace(f"{self.path.parent}/", "")
+
 
 def load_connector(path: Path) -> ConnectorConfig:
     """Read one connector's file. The connector is named like the file unless the file says otherwise.

@@ -50,3 +50,10 @@ def updated_seen(seen: Sequence[str], latest: Sequence[str], *, repeats: bool) -
     older = [mark for mark in seen if mark[:_KEY_DIGITS] not in keys]
     free = max(SEEN_ITEMS - len(latest), 0)
     return (*(older[-free:] if free else ()), *latest)
+
+
+def seen_with_pushed(seen: Sequence[str], pushed: Sequence[str]) -> tuple[str, ...]:
+    """The marks to keep after items were pushed: what a poll of the same feed has found is not forgotten for them."""
+    keys = {mark[:_KEY_DIGITS] for mark in pushed}
+    kept = [mark for mark in seen if mark[:_KEY_DIGITS] not in keys]
+    return (*kept, *pushed)[-max(SEEN_ITEMS, len(seen)) :]

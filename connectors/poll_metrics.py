@@ -9,13 +9,16 @@ import structlog
 from connectors.condition import CONDITIONS, condition
 from connectors.config import ConnectorConfig
 from connectors.outcome import PollOutcome
-from connectors.usual_rate import missed_items
+from connectors.usual_rate import items_of_day, missed_items
 from pipeline.broker.monitoring import metrics
 from pipeline.events import ConnectorState
 
 log = structlog.get_logger("wiredesk.connectors")
 
-_BY_CONNECTOR = (metrics.LAST_SUCCESS, metrics.LAST_NEW_ITEM, metrics.EXPECTED_ITEMS, metrics.FAILURES)
+_BY_CONNECTOR = (
+    metrics.LAST_SUCCESS, metrics.LAST_NEW_ITEM, metrics.EXPECTED_ITEMS, metrics.DAY_ITEMS, metrics.USUAL_DAY_ITEMS,
+    metrics.FAILURES,
+)  # fmt: skip
 
 
 def count_poll(name: str, outcome: PollOutcome, rejected: int) -> None:
@@ -26,6 +29,12 @@ def count_poll(name: str, outcome: PollOutcome, rejected: int) -> None:
     metrics.ITEMS.labels(name, "seen").inc(max(0, outcome.items - outcome.new))
     metrics.ITEMS.labels(name, "rejected").inc(rejected)
     count_rules(name, outcome.rules)
+
+
+def count_push(name: str, items: int, rejected: int) -> None:
+    """Count what was pushed, in the process that received it; whether it is new is decided elsewhere."""
+    metrics.ITEMS.labels(name, "published").inc(items)
+    metrics.ITEMS.labels(name, "rejected").inc(rejected)
 
 
 def count_rules(name: str, rules: Mapping[str, int]) -> None:
@@ -44,6 +53,11 @@ def report_state(config: ConnectorConfig, state: ConnectorState) -> None:
     if rate.last_item:
         metrics.LAST_NEW_ITEM.labels(name).set(rate.last_item.timestamp())
     metrics.EXPECTED_ITEMS.labels(name).set(missed_items(rate) or 0.0)
+    if rate.observed:
+        items, usual = items_of_day(rate, rate.observed)
+        metrics.DAY_ITEMS.labels(name).set(items)
+        if usual is not None:
+            metrics.USUAL_DAY_ITEMS.labels(name).set(usual)
     metrics.FAILURES.labels(name).set(state.failures)
     current = condition(config, state).name
     for other in CONDITIONS:

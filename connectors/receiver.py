@@ -24,13 +24,11 @@ from starlette.routing import Route
 
 from connectors.config import ConnectorConfig
 from connectors.parse_pool import PayloadParser
-from connectors.push_tally import PushTally
+from connectors.pushes import PushReports
 from connectors.receiver_limits import HEADER_SECONDS, ByteBudget, ConnectionGate, LimitedProtocol, Proxies, RateLimit
 from connectors.runner import ConnectorRun
 from connectors.transports.push import Answer, Push, PushTransport
-from connectors.transports.webhook import WebhookTransport
 from pipeline.broker.publisher import Publisher
-from pipeline.broker.topics import topics_of
 from pipeline.events import ConnectorState
 from pipeline.events.errors import ConfigurationError, ParseError, UnreachableError
 from pipeline.settings import Settings
@@ -65,7 +63,7 @@ class Receiver:
         app: the ASGI application.
         budget: the bytes of bodies in memory.
         published: how many items were published.
-        tally: counts what was pushed to each connector.
+        reports: tells the processes that run the connectors.
     """
 
     def __init__(
@@ -87,7 +85,7 @@ class Receiver:
         self._server: uvicorn.Server | None = None
         self._thread: threading.Thread | None = None
         self.published = 0
-        self.tally = PushTally(topics_of(settings).connectors.name, settings.kafka.partitions)
+        self.reports = PushReports(settings, publisher)
         self.app = Starlette(routes=[Route("/push/{name}", self._push, methods=["GET", "POST"])])
 
     @property
@@ -242,7 +240,6 @@ class Receiver:
         if isinstance(reading, ParseError):
             return (answer.status, answer.text) if answer.always else (422, f"This cannot be parsed: {reading}")
         self.published += len(reading.items)
-        if isinstance(config.transport, WebhookTransport):  # what a hub pushes is polled as well
-            self.tally.add(config.name, len(reading.items), datetime.now(UTC))
+        self.reports.add(config.name, reading.items)
         log.info("push_published", connector=config.name, items=len(reading.items), rejected=len(reading.rejected))
         return answer.status, answer.text

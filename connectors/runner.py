@@ -16,10 +16,10 @@ import structlog
 
 from connectors.config import ConnectorConfig
 from connectors.full_text import FullText
-from connectors.memory import updated_seen
+from connectors.memory import seen_with_pushed, updated_seen
 from connectors.outcome import PollOutcome
 from connectors.parse_pool import ParseInProcess, PayloadParser
-from connectors.poll_metrics import count_poll, count_rules, report_state
+from connectors.poll_metrics import count_poll, count_push, count_rules, report_state
 from connectors.publishing import PollPublisher
 from connectors.reading import Reading
 from connectors.records import RecordMaker
@@ -29,7 +29,7 @@ from connectors.usual_rate import observe
 from pipeline.broker.killable import NotStartedError
 from pipeline.broker.messages import OutgoingMessage
 from pipeline.broker.publisher import Publisher
-from pipeline.events import ConnectorState
+from pipeline.events import ConnectorPushes, ConnectorState
 from pipeline.events.errors import ParseError, UnreachableError
 from pipeline.settings import Settings
 from pipeline.settings.redaction import redact
@@ -42,6 +42,9 @@ _STORE_SECONDS = 60
 
 #: Polls further apart than three intervals, and than this, tell nothing of the time between them.
 _SHORTEST_GAP_SECONDS = 3600
+
+#: What was pushed is taken over this often at most, as each time the state is stored.
+_PUSHES_INTERVAL = timedelta(seconds=30)
 
 
 @dataclass(frozen=True)
@@ -92,15 +95,12 @@ class ConnectorRun:
         self._records = RecordMaker(config, settings)
         self._stored = state
         self._abandoned = threading.Event()
-        self._pushed: deque[int] = deque()
+        self._pushes: deque[ConnectorPushes] = deque()
+        self._pushes_taken: datetime | None = None
 
     def abandon(self) -> None:
         """Publish nothing more and store no state: another process may run this connector by now."""
         self._abandoned.set()
-
-    def pushed(self, items: int) -> None:
-        """Count items that were pushed since the last poll; the next one takes them into the state."""
-        self._pushed.append(items)
 
     def due(self, now: datetime) -> bool:
         """Whether it is time to poll."""
@@ -117,6 +117,7 @@ class ConnectorRun:
             UnreachableError: the process is stopping while Kafka is unreachable or a payload is parsed; nothing is
                 settled.
         """
+        self.take_pushes(now)
         outcome = PollOutcome(self._poll(now))
         if self._abandoned.is_set():
             return
@@ -134,6 +135,47 @@ class ConnectorRun:
             payload.settle(payload.name not in outcome.failed_names)
         self._report(outcome)
 
+    def note_pushes(self, pushes: ConnectorPushes) -> None:
+        """Remember what any process received for this connector, until ``store_pushes``."""
+        self._pushes.append(pushes)
+
+    def has_pushes(self, now: datetime) -> bool:
+        """Whether it is time for ``store_pushes``."""
+        last = self._pushes_taken
+        return bool(self._pushes) and (last is None or now - last >= _PUSHES_INTERVAL)
+
+    def store_pushes(self, now: datetime) -> None:
+        """Take what was pushed into the state and store it.
+
+        Raises:
+            UnreachableError: the process is stopping while Kafka is unreachable.
+        """
+        self.take_pushes(now)
+        if not self._abandoned.is_set():
+            report_state(self.config, self.state)
+            self._store_state(now)
+
+    def take_pushes(self, now: datetime) -> None:
+        """Take what was pushed into the state: its rate, and the marks that a poll need not publish again."""
+        marks: dict[str, None] = {}
+        new = 0
+        while self._pushes:
+            pushes = self._pushes.popleft()
+            marks |= dict.fromkeys(pushes.marks)
+            new += pushes.more
+        if not marks and not new:
+            return
+        self._pushes_taken = now
+        new += len(marks.keys() - set(self.state.seen))
+        wait = self.state.interval_seconds or self.config.interval_seconds
+        self.state = self.state.model_copy(
+            update={
+                "seen": seen_with_pushed(self.state.seen, tuple(marks)),
+                "items_published": self.state.items_published + new,
+                "usual_rate": observe(self.state.usual_rate, now, new, longest_gap=_longest_gap(wait)),
+            }
+        )
+
     def publish_pushed(self, payload: Payload, now: datetime, timeout_seconds: float) -> Reading | ParseError:
         """Parse and publish a payload that was sent to us; the state is not used, intake drops what comes twice.
 
@@ -148,6 +190,8 @@ class ConnectorRun:
             names = [*(part.rule for part in reading.dropped), *(name for rules in reading.set_by for name in rules)]
             count_rules(self.config.name, Counter(names))
         self._publish(records, timeout_seconds)
+        items = 0 if isinstance(reading, ParseError) else len(reading.items)
+        count_push(self.config.name, items, self._records.rejected)
         return reading
 
     def record_failure(self, error: BaseException, now: datetime) -> None:
@@ -213,7 +257,6 @@ class ConnectorRun:
 
     def _next_state(self, outcome: PollOutcome, now: datetime) -> ConnectorState:
         poll, error = outcome.poll, outcome.error
-        pushed = sum(self._pushed.popleft() for _ in range(len(self._pushed)))
         failures = self.state.failures + (poll.weight or 1) if error else 0.0
         facts = PollFacts(
             interval_seconds=self.config.interval_seconds,
@@ -222,13 +265,13 @@ class ConnectorRun:
             server_seconds=max([poll.wait_seconds, outcome.ttl_seconds]),
             parse_seconds=outcome.parse_seconds,
             items=outcome.items,
-            new_items=outcome.new + pushed,
+            new_items=outcome.new,
             adaptive=self.config.schedule.adaptive,
             jitter=self.config.schedule.jitter,
         )
         interval = interval_after(facts)
         wait = next_wait(facts, interval, random.random())  # noqa: S311 - jitter, not a secret
-        rate, longest_gap = self.state.usual_rate, timedelta(seconds=max(3 * wait, _SHORTEST_GAP_SECONDS))
+        rate, longest_gap = self.state.usual_rate, _longest_gap(wait)
         return outcome.transport_state(self.state).model_copy(
             update={
                 "next_poll": now + timedelta(seconds=wait),
@@ -239,9 +282,9 @@ class ConnectorRun:
                 "seen": updated_seen(self.state.seen, tuple(outcome.marks), repeats=outcome.repeats),
                 "resume_at": outcome.resume_at,
                 "resume": outcome.resume,
-                "items_published": self.state.items_published + outcome.new + pushed,
+                "items_published": self.state.items_published + outcome.new,
                 "failing_since": (self.state.failing_since or now) if error else None,
-                "usual_rate": rate if error else observe(rate, now, outcome.new + pushed, longest_gap=longest_gap),
+                "usual_rate": rate if error else observe(rate, now, outcome.new, longest_gap=longest_gap),
             }
         )
 
@@ -270,6 +313,10 @@ class ConnectorRun:
             log.info(
                 "polled", connector=name, items=outcome.items, new=outcome.new, payloads=len(outcome.poll.payloads)
             )
+
+
+def _longest_gap(wait_seconds: float) -> timedelta:
+    return timedelta(seconds=max(3 * wait_seconds, _SHORTEST_GAP_SECONDS))
 
 
 def poll_context(settings: Settings, now: datetime, *, peek: bool = False) -> PollContext:

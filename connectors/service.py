@@ -9,27 +9,28 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import structlog
-from kafka import ConsumerRebalanceListener
+from kafka import ConsumerRebalanceListener, TopicPartition
 from kafka.errors import KafkaError
 
 from connectors.directory import ConnectorDirectory
 from connectors.parse_pool import ParsePool
-from connectors.push_tally import pushed_items
 from connectors.receiver import Receiver
 from connectors.runner import Health
-from connectors.state import read_states
+from connectors.state import read_pushes, read_stored
 from connectors.supervisor import ConnectorSupervisor
 from connectors.transports.push import PushTransport
 from pipeline.broker.kafka_clients import kafka_options, open_consumer
 from pipeline.broker.kafka_publisher import KafkaPublisher
 from pipeline.broker.monitoring.health import Heartbeat
 from pipeline.broker.topics import topics_of
+from pipeline.events import ConnectorPushes
 from pipeline.settings import Settings
 
 log = structlog.get_logger("wiredesk.connectors")
@@ -38,6 +39,8 @@ log = structlog.get_logger("wiredesk.connectors")
 _ROUND_SECONDS = 240.0
 #: A process that stops lets payloads be parsed for so long.
 _STOP_SECONDS = 4.0
+#: And that it tells what was pushed.
+_REPORT_SECONDS = 2.0
 
 
 class ConnectorService:
@@ -87,24 +90,24 @@ class ConnectorService:
         self.receiver.begin_to_stop()
         self._supervisor.close()
         self.receiver.stop()
+        self.receiver.reports.send(_REPORT_SECONDS)
         self._parser.close()
         self._publisher.close()
 
     def _run_in_group(self) -> None:
         consumer = self._open_consumer()
         try:
-            consumer.subscribe([self._topic.name], listener=_Listener(self._assigned, self._revoked))
+            listener = _Listener(partial(self._assigned, consumer), self._revoked)
+            consumer.subscribe([self._topic.name], listener=listener)
             reload_at = 0.0
             while not self.stopping.is_set():
                 self.heartbeat.beat()
-                # To stay in the group, to learn of rebalances and pushes; states are read in _assigned. A member with
-                # nothing to fetch must not wait in the client: kafka-python 3.0.12 asks itself a thousand times a
+                # To stay in the group, and to learn of rebalances and pushes; the states are read in _assigned. One who
+                # has nothing to fetch must not wait in the client: kafka-python 3.0.12 asks itself a thousand times a
                 # second and delays its own heartbeats. It waits below instead.
-                passing = consumer.poll(timeout_ms=0 if self._member else 1000)
-                for record in (record for records in passing.values() for record in records):
-                    if told := pushed_items(record.key, record.value):
-                        self._supervisor.pushed(*told)
-                self.receiver.tally.publish(self._publisher)
+                polled = consumer.poll(timeout_ms=0 if self._member else 1000)
+                self._supervisor.note_pushes(_pushes(polled))
+                self.receiver.reports.send_if_due()
                 if time.monotonic() >= reload_at:
                     self._reload()
                     reload_at = time.monotonic() + self._settings.connectors.rescan_seconds
@@ -137,10 +140,12 @@ class ConnectorService:
             bootstrap_timeout_ms=5_000,
         )
 
-    def _assigned(self, partitions: set[int]) -> None:
+    def _assigned(self, consumer: Any, partitions: set[int]) -> None:
         self._member = True
-        states = read_states(self._settings.kafka, self._topic.name, partitions)
-        self._supervisor.assign(partitions, states)
+        stored = read_stored(self._settings.kafka, self._topic.name, partitions)
+        for number, end in stored.ends.items():
+            consumer.seek(TopicPartition(self._topic.name, number), end)
+        self._supervisor.assign(partitions, stored.states, stored.pushes)
         self._start_receiver()
         log.info(
             "connectors_assigned",
@@ -168,6 +173,11 @@ class ConnectorService:
         if problem and not self._bind_failed:
             log.error("receiver_bind_failed", reason=problem)
         self._bind_failed = problem is not None
+
+
+def _pushes(polled: Mapping[Any, Sequence[Any]]) -> list[ConnectorPushes]:
+    read = (read_pushes(record.key, record.value) for records in polled.values() for record in records)
+    return [pushes for pushes in read if pushes is not None]
 
 
 class _Listener(ConsumerRebalanceListener):  # type: ignore[misc]

@@ -7,7 +7,8 @@ connectors out. A process that is assigned a partition reads it to its end befor
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
+from dataclasses import dataclass, field
 
 import structlog
 from kafka import TopicPartition
@@ -15,15 +16,46 @@ from kafka.errors import KafkaTimeoutError, UnknownTopicOrPartitionError
 from kafka.partitioner.default import murmur2
 
 from pipeline.broker.kafka_clients import kafka_options, open_consumer
-from pipeline.events import ConnectorState
+from pipeline.events import ConnectorPushes, ConnectorState
 from pipeline.events.errors import DecodeError
 from pipeline.settings import KafkaSettings
 
 log = structlog.get_logger("wiredesk.connectors")
 
 _TIMEOUT_SECONDS = 30
-#: What the key of a connector's pushes ends with (push_tally.py).
-PUSHED = "\x1fpushed"
+#: No connector's name has a slash.
+_PUSHES = "/pushes"
+
+
+@dataclass
+class StoredStates:
+    """What a partition, or all of them, says of the connectors.
+
+    Attributes:
+        states: the newest state of each.
+        pushes: by connector, what was received since that state was stored.
+        ends: by partition, the offset up to which it was read.
+    """
+
+    states: dict[str, ConnectorState] = field(default_factory=dict)
+    pushes: dict[str, list[ConnectorPushes]] = field(default_factory=dict)
+    ends: dict[int, int] = field(default_factory=dict)
+
+
+def pushes_key(name: str) -> bytes:
+    """The key of what was pushed to a connector."""
+    return f"{name}{_PUSHES}".encode()
+
+
+def read_pushes(key: bytes | None, value: bytes | None) -> ConnectorPushes | None:
+    """What a record says was pushed; ``None``: it is of another kind."""
+    if key is None or value is None or not key.endswith(_PUSHES.encode()):
+        return None
+    try:
+        return ConnectorPushes.decode(value)
+    except DecodeError as error:
+        log.warning("pushes_unreadable", key=key.decode("utf-8", "replace"), reason=str(error))
+        return None
 
 
 def partition_of(name: str, partitions: int) -> int:
@@ -34,7 +66,14 @@ def partition_of(name: str, partitions: int) -> int:
 def read_states(
     kafka: KafkaSettings, topic: str, partitions: Iterable[int] | None, timeout_seconds: float = _TIMEOUT_SECONDS
 ) -> dict[str, ConnectorState]:
-    """Read the newest state of every connector in these partitions.
+    """Read the newest state of every connector in these partitions, as :func:`read_stored` does."""
+    return read_stored(kafka, topic, partitions, timeout_seconds).states
+
+
+def read_stored(
+    kafka: KafkaSettings, topic: str, partitions: Iterable[int] | None, timeout_seconds: float = _TIMEOUT_SECONDS
+) -> StoredStates:
+    """Read the newest state of every connector in these partitions, and what was pushed to it since.
 
     Args:
         kafka: the broker.
@@ -47,7 +86,7 @@ def read_states(
     """
     wanted = None if partitions is None else sorted(partitions)
     if wanted == []:
-        return {}
+        return StoredStates()
     consumer = open_consumer(
         **kafka_options(kafka),
         group_id=None,
@@ -56,7 +95,7 @@ def read_states(
         bootstrap_timeout_ms=int(timeout_seconds * 1000),
     )
     # By partition: where partitions were added, a state was copied to another one and deleted in the first.
-    found: dict[int, dict[str, ConnectorState]] = {}
+    found: dict[int, StoredStates] = {}
     try:
         known = consumer.partitions_for_topic(topic)
         if not known:
@@ -70,38 +109,33 @@ def read_states(
             for records in consumer.poll(timeout_ms=500).values():
                 deadline = time.monotonic() + timeout_seconds
                 for record in records:
-                    _apply(found.setdefault(record.partition, {}), record.key, record.value)
+                    _apply(found.setdefault(record.partition, StoredStates()), record.key, record.value)
             if time.monotonic() > deadline:
                 raise KafkaTimeoutError(f"{topic}: no message for {timeout_seconds:g} s before its end was reached")
     finally:
         consumer.close()
-    return with_pushes({name: state for states in found.values() for name, state in states.items()})
+    return StoredStates(
+        {name: state for one in found.values() for name, state in one.states.items()},
+        {name: pushes for one in found.values() for name, pushes in one.pushes.items()},
+        {target.partition: end for target, end in ends.items()},
+    )
 
 
-def with_pushes(states: Mapping[str, ConnectorState]) -> dict[str, ConnectorState]:
-    """The states of connectors, with the time of the last push where it is later than their last item."""
-    known = {name: state for name, state in states.items() if not name.endswith(PUSHED)}
-    for name, told in states.items():
-        base = name.removesuffix(PUSHED)
-        last = told.usual_rate.last_item
-        if base == name or base not in known or last is None:
-            continue
-        rate = known[base].usual_rate
-        if rate.last_item is None or rate.last_item < last:
-            rate = rate.model_copy(update={"last_item": last})
-            known[base] = known[base].model_copy(update={"usual_rate": rate})
-    return known
-
-
-def _apply(states: dict[str, ConnectorState], key: bytes | None, value: bytes | None) -> None:
+def _apply(stored: StoredStates, key: bytes | None, value: bytes | None) -> None:
     if key is None:
         return
+    if pushes := read_pushes(key, value):
+        stored.pushes.setdefault(pushes.connector, []).append(pushes)
+        return
     name = key.decode("utf-8", "replace")
+    if name.endswith(_PUSHES):
+        return
+    stored.pushes.pop(name, None)
     if value is None:
-        states.pop(name, None)
+        stored.states.pop(name, None)
         return
     try:
-        states[name] = ConnectorState.decode(value)
+        stored.states[name] = ConnectorState.decode(value)
     except DecodeError as error:
         # Without its state a connector starts anew: items are published again, and intake drops them.
         log.warning("state_unreadable", connector=name, reason=str(error))

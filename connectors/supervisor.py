@@ -20,7 +20,7 @@ from connectors.parse_pool import PayloadParser
 from connectors.runner import ConnectorRun, Health
 from connectors.state import partition_of
 from pipeline.broker.publisher import Publisher
-from pipeline.events import ConnectorState
+from pipeline.events import ConnectorPushes, ConnectorState
 from pipeline.events.errors import UnreachableError
 from pipeline.settings import Settings
 
@@ -63,6 +63,8 @@ class ConnectorSupervisor:
         self._partitions: set[int] = set()
         #: Of the assigned partitions, also of connectors that do not run now; no other process writes them meanwhile.
         self._states: dict[str, ConnectorState] = {}
+        #: What was pushed to connectors of the assigned partitions and is not in their states yet.
+        self._pushes: dict[str, list[ConnectorPushes]] = {}
 
     @property
     def names(self) -> list[str]:
@@ -79,16 +81,29 @@ class ConnectorSupervisor:
         broken = [Health(path.stem, last_error=error) for path, error in self._files.errors.items()]
         return sorted([*(run.health for run in self._runs.values()), *broken], key=lambda health: health.name)
 
-    def assign(self, partitions: Iterable[int], states: Mapping[str, ConnectorState]) -> None:
+    def assign(
+        self,
+        partitions: Iterable[int],
+        states: Mapping[str, ConnectorState],
+        pushes: Mapping[str, list[ConnectorPushes]] | None = None,
+    ) -> None:
         """Start the connectors of these partitions.
 
         Args:
             partitions: of ``wire.connectors``.
             states: the newest state of every connector in them.
+            pushes: what was pushed to each since that was stored.
         """
         self._states |= states
+        self._pushes |= pushes or {}
         self._partitions |= set(partitions)
         self.reload()
+
+    def note_pushes(self, pushes: Iterable[ConnectorPushes]) -> None:
+        """Tell the connectors that run here what was pushed to them, whichever process received it."""
+        for one in pushes:
+            if run := self._runs.get(one.connector):
+                run.note_pushes(one)
 
     def revoke(self, partitions: Iterable[int]) -> None:
         """Stop the connectors of these partitions and store their states; waits for polls, but not for long."""
@@ -114,11 +129,6 @@ class ConnectorSupervisor:
             if running is None or (running.config != config and name not in self._busy):
                 self._start(config)
 
-    def pushed(self, name: str, items: int) -> None:
-        """Count items that were pushed to a connector, here or elsewhere."""
-        if run := self._runs.get(name):
-            run.pushed(items)
-
     def poll_due(self, now: datetime) -> None:
         """Begin to poll the connectors that are due, no more of one host at once than allowed."""
         self._collect_finished()
@@ -127,10 +137,13 @@ class ConnectorSupervisor:
         by_next_poll = sorted(self._runs.items(), key=lambda item: item[1].state.next_poll or _EPOCH)
         for name, run in by_next_poll:
             host = self._host(name)
-            if name in self._busy or not run.due(now):
+            if name in self._busy or not (run.due(now) or run.has_pushes(now)):
                 continue
             if len(self._busy) >= _THREADS:
                 break
+            if not run.due(now):
+                self._busy[name] = _in_thread(run.store_pushes, now)
+                continue
             if host is not None and hosts[host] >= self._settings.connectors.requests_per_host:
                 continue
             hosts[host] += 1
@@ -169,6 +182,7 @@ class ConnectorSupervisor:
         if before is not None:
             state = state.model_copy(update={"next_poll": None})
         self._runs[name] = ConnectorRun(config, state, self._settings, self._publisher, self._parser)
+        self.note_pushes(self._pushes.pop(name, ()))
         log.info("connector_loaded", connector=name, transport=config.transport.type, enabled=config.enabled)
 
     def _stop(self, names: list[str]) -> None:
@@ -181,6 +195,8 @@ class ConnectorSupervisor:
             self._busy.pop(name)
             self._runs[name].abandon()
         stopped = [self._runs.pop(name) for name in names]
+        for run in stopped:
+            run.take_pushes(datetime.now(UTC))
         self._states |= {run.config.name: run.state for run in stopped}
         for name in names:
             poll_metrics.forget(name)

@@ -39,9 +39,11 @@ def observe(rate: UsualRate, now: datetime, new_items: int, *, longest_gap: time
         longest_gap: looks further apart tell nothing of the time between them (the process was down): what they bring
             may be the backlog of days.
     """
+    day = _last_day(rate, now)
+    day[now.astimezone(UTC).hour] += new_items
     if rate.observed is None or not timedelta(0) < now - rate.observed <= longest_gap:
         last = now if new_items else rate.last_item
-        return rate.model_copy(update={"observed": now, "last_item": last})
+        return rate.model_copy(update={"observed": now, "last_item": last, "day": tuple(day)})
     hours, items = list(rate.hours or [0.0] * _SLOTS), list(rate.items or [0.0] * _SLOTS)
     gap = (now - rate.observed) / _HOUR
     for slot, share in _spans(rate.observed, now):
@@ -60,7 +62,14 @@ def observe(rate: UsualRate, now: datetime, new_items: int, *, longest_gap: time
         observed=now,
         last_item=now if new_items else rate.last_item,
         silence=round(silence, 3),
+        day=tuple(day),
     )
+
+
+def items_of_day(rate: UsualRate, now: datetime) -> tuple[int, float | None]:
+    """The new items of this hour and the 23 before it, and how many usually come in that time, where known."""
+    since = now.astimezone(UTC).replace(minute=0, second=0, microsecond=0) - 23 * _HOUR
+    return sum(_last_day(rate, now)), expected_items(rate, since, now)
 
 
 def expected_items(rate: UsualRate, since: datetime, until: datetime) -> float | None:
@@ -86,6 +95,16 @@ def is_quiet(rate: UsualRate) -> bool:
     """Whether the feed has been silent longer than chance and its own habits explain."""
     missed = missed_items(rate)
     return missed is not None and missed >= max(QUIET_ITEMS, _BURST_FACTOR * rate.silence)
+
+
+def _last_day(rate: UsualRate, now: datetime) -> list[int]:
+    """The new items by hour of the day, without those of hours that have come round again."""
+    day = list(rate.day or [0] * 24)
+    if rate.observed is not None:
+        hour, last = (int(at.timestamp() // 3600) for at in (rate.observed, now))
+        for passed in range(max(hour + 1, last - 23), last + 1):
+            day[passed % 24] = 0
+    return day
 
 
 def _slot_rate(rate: UsualRate, slot: int, mean: float) -> float:

@@ -26,7 +26,8 @@ from pipeline.settings import Secret, Section
 class WebhookTransport(Section):
     """Receive what is sent to ``/push/NAME`` (``connectors.webhook_host`` and ``webhook_port`` in the settings)."""
 
-    default_interval_seconds: ClassVar[float] = 3600
+    #: How often it is looked whether the sender is silent; nothing is asked of anybody.
+    default_interval_seconds: ClassVar[float] = 300
 
     type: Literal["webhook"]
     secret: Secret | None = Field(None, description="Of the HMAC over the body.")

@@ -6,7 +6,7 @@ import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 import structlog
 from kafka.errors import KafkaError
@@ -14,7 +14,7 @@ from kafka.errors import KafkaError
 from connectors.condition import Condition, condition
 from connectors.config import ConnectorFile, load_directory
 from connectors.state import read_states
-from connectors.usual_rate import expected_items
+from connectors.usual_rate import items_of_day
 from pipeline.broker.topics import topics_of
 from pipeline.broker.watch import answers
 from pipeline.events import ConnectorState
@@ -36,7 +36,8 @@ class Feed:
         state: ok, new, failing, quiet, disabled, gone, broken, or unknown: Kafka does not answer.
         reason: why, in a sentence; empty where nothing is wrong.
         published: items published so far.
-        usual_a_day: new items that usually come in a day; ``None``: not known yet.
+        new_items: of this hour and the 23 before it.
+        usual_items: how many usually come in that time; ``None``: not known yet.
         last_item: when it last brought something new.
         last_success: when a poll last succeeded.
     """
@@ -46,7 +47,8 @@ class Feed:
     state: str = "unknown"
     reason: str = ""
     published: int = 0
-    usual_a_day: float | None = None
+    new_items: int | None = None
+    usual_items: float | None = None
     last_item: datetime | None = None
     last_success: datetime | None = None
 
@@ -114,7 +116,7 @@ class FeedsReader:
 def _feed(file: ConnectorFile, states: Mapping[str, ConnectorState] | None, now: datetime) -> Feed:
     config = file.config
     if config is None:
-        return Feed(file.path.stem, state="broken", reason=file.error or "")
+        return Feed(file.path.stem, state="broken", reason=file.problem)
     if states is None:
         return Feed(config.name, config.provider, "unknown" if config.enabled else "disabled")
     state = states.get(config.name)
@@ -127,7 +129,7 @@ def _feed(file: ConnectorFile, states: Mapping[str, ConnectorState] | None, now:
         found.name,
         found.reason,
         state.items_published,
-        expected_items(state.usual_rate, now - timedelta(days=1), now),
+        *items_of_day(state.usual_rate, now),
         state.usual_rate.last_item,
         state.last_success,
     )

@@ -10,6 +10,7 @@ so that a newer writer can be rolled out first. ``wiredesk schema`` exports the 
     EnrichedStory    wire.enriched   the same, with language, entities and quotations: the document as indexed
     ItemState        wire.items      what intake remembers of an item
     ConnectorState   wire.connectors the position and validators of a connector
+    ConnectorPushes  wire.connectors what a process received for a connector that another one runs
     DeadLetter       wire.dead       what could not be processed, with the original whole
 """
 
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from pipeline.events.dead_letter import DeadLetter, Stage
     from pipeline.events.enrichment import EnrichedStory, Enrichment, Entity, EntityLabel, Mention, Quote
     from pipeline.events.raw import HASHED_ID, RawItem, VersionOrder, item_key
-    from pipeline.events.state import ConnectorState, ItemState, KnownVersion, ResumePoint, UsualRate
+    from pipeline.events.state import ConnectorPushes, ConnectorState, ItemState, KnownVersion, ResumePoint, UsualRate
     from pipeline.events.story import (
         Cluster,
         ClusteredStory,
@@ -38,10 +39,10 @@ if TYPE_CHECKING:
     from pipeline.events.topics import TOPIC_EVENTS
 
 __all__ = [
-    "HASHED_ID", "TOPIC_EVENTS", "Cluster", "ClusteredStory", "ConnectorState", "Content", "DeadLetter",
-    "EnrichedStory", "Enrichment", "Entity", "EntityLabel", "Event", "HistoryEntry", "Id", "ItemState", "KnownVersion",
-    "Lane", "Mention", "MessageRef", "Quote", "RawItem", "ResumePoint", "Stage", "StoryVersion", "UsualRate",
-    "VersionEntry", "VersionKind", "VersionOrder", "VersionText", "item_key",
+    "HASHED_ID", "TOPIC_EVENTS", "Cluster", "ClusteredStory", "ConnectorPushes", "ConnectorState", "Content",
+    "DeadLetter", "EnrichedStory", "Enrichment", "Entity", "EntityLabel", "Event", "HistoryEntry", "Id", "ItemState",
+    "KnownVersion", "Lane", "Mention", "MessageRef", "Quote", "RawItem", "ResumePoint", "Stage", "StoryVersion",
+    "UsualRate", "VersionEntry", "VersionKind", "VersionOrder", "VersionText", "item_key",
 ]  # fmt: skip
 
 #: Where each name is; a module is imported when one of its names is first used, so that a command that needs no
@@ -51,7 +52,7 @@ _MODULES = {
     "dead_letter": ("DeadLetter", "Stage"),
     "enrichment": ("EnrichedStory", "Enrichment", "Entity", "EntityLabel", "Mention", "Quote"),
     "raw": ("HASHED_ID", "RawItem", "VersionOrder", "item_key"),
-    "state": ("ConnectorState", "ItemState", "KnownVersion", "ResumePoint", "UsualRate"),
+    "state": ("ConnectorPushes", "ConnectorState", "ItemState", "KnownVersion", "ResumePoint", "UsualRate"),
     "story": (
         "Cluster", "ClusteredStory", "Content", "HistoryEntry", "StoryVersion", "VersionEntry", "VersionKind",
         "VersionText",

@@ -74,6 +74,7 @@ class UsualRate(Value):
     observed: AwareDatetime | None = Field(None, description="When the feed was last polled well.")
     last_item: AwareDatetime | None = Field(None, description="When it last brought something new.")
     silence: float = Field(0.0, description="The longest usual silence, in items that were to be expected during it.")
+    day: tuple[int, ...] = Field((), description="New items by hour of the day (UTC), in the 24 hours up to observed.")
 
 
 class ResumePoint(Value):
@@ -107,3 +108,11 @@ class ConnectorState(Event):
     items_published: int = Field(0, description="Items published so far.")
     failing_since: AwareDatetime | None = Field(None, description="The first of the failures in a row.")
     usual_rate: UsualRate = Field(UsualRate(), description="What was learnt of how often it brings something new.")
+
+
+class ConnectorPushes(Event):
+    """wire.connectors: what a process received for a connector that another one runs. Key: ``NAME/pushes``."""
+
+    connector: Id = Field(description="The connector's name.")
+    marks: tuple[str, ...] = Field((), description="Hashes of the items, as in the connector's state.")
+    more: int = Field(0, description="Items besides those.")

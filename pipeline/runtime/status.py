@@ -282,7 +282,7 @@ def read_feeds(settings: Settings) -> tuple[FeedStatus, ...]:
     feeds = []
     for file in load_directory(settings.connectors.directory):
         if file.config is None:
-            feeds.append(FeedStatus(file.path.stem, "broken", file.error or ""))
+            feeds.append(FeedStatus(file.path.stem, "broken", file.problem))
             continue
         state = states.get(file.config.name)
         now = condition(file.config, state)

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from kafka import KafkaConsumer, TopicPartition
 
-from connectors.state import read_states
+from connectors.state import read_pushes, read_states
 from pipeline.broker.kafka_publisher import KafkaPublisher
 from pipeline.broker.topics import topics_of
 from pipeline.broker.topics_admin import ensure_topics
@@ -113,7 +113,9 @@ class FakeBroker:
 
     def states(self) -> dict[str, ConnectorState]:
         """The newest state of each connector."""
-        states = [ConnectorState.decode(value or b"") for _, value in self.read("connectors")]
+        states = [
+            ConnectorState.decode(value or b"") for key, value in self.read("connectors") if not read_pushes(key, value)
+        ]
         return {state.connector: state for state in states}
 
 

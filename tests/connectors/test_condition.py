@@ -57,7 +57,7 @@ def test_the_reason_says_since_when_and_what_was_to_be_expected() -> None:
 def test_a_feed_that_is_pushed_is_not_said_to_answer() -> None:
     pushed = config(transport={"type": "webhook", "secret": {"env": "PUSH_SECRET"}})
     assert condition(pushed, state(usual_rate=QUIET)).reason.startswith(
-        "Ready, but nothing was pushed since 2026-03-16"
+        "Ready, but nothing new was pushed since 2026-03-16"
     )
 
 

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from connectors.usual_rate import expected_items, is_quiet, missed_items, observe
+from connectors.usual_rate import expected_items, is_quiet, items_of_day, missed_items, observe
 from pipeline.events import UsualRate
 
 START = datetime(2026, 3, 2, tzinfo=UTC)  # a Monday
@@ -107,6 +107,19 @@ def test_a_process_that_was_down_teaches_nothing() -> None:
     back = observe(rate, end + timedelta(days=2), 500, longest_gap=GAP)
     assert (back.hours, back.items) == (rate.hours, rate.items)
     assert not is_quiet(back)
+
+
+def test_the_items_of_the_last_day_are_counted_beside_the_usual_ones() -> None:
+    rate = UsualRate(hours=(4.0,) * 168, items=(8.0,) * 168)
+    for hour in range(30):
+        rate = observe(rate, START + timedelta(hours=hour, minutes=30), 2, longest_gap=GAP)
+    items, usual = items_of_day(rate, START + timedelta(hours=29, minutes=30))
+    assert items == 48  # of this hour and the 23 before it
+    assert usual == pytest.approx(2 * 23.5, rel=0.01)
+    assert items_of_day(rate, START + timedelta(hours=34, minutes=30))[0] == 38
+    assert items_of_day(rate, START + timedelta(days=9))[0] == 0
+    # After days in which nobody looked, old hours are not taken for those of today.
+    assert items_of_day(observe(rate, START + timedelta(days=5), 3, longest_gap=GAP), START + timedelta(days=5))[0] == 3
 
 
 @given(st.integers(0, 60 * 24 * 30), st.integers(0, 60 * 24 * 30))

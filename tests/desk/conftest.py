@@ -19,6 +19,7 @@ from pipeline.index import admin
 from pipeline.index.mapping import BASES, IndexNames
 from pipeline.index.writer import Writer
 from pipeline.settings import DeskSettings, ElasticsearchSettings, IndexSettings, Settings
+from tests.desk.driving import open_chromium
 
 NOW = datetime.now(UTC).replace(second=0, microsecond=0)
 NAMES = {
@@ -208,3 +209,8 @@ def tidy_settings(stack: Any) -> Iterator[Settings]:
 def add_story(desk_settings: Settings) -> Callable[..., None]:
     """Puts stories into the desk's index; the same arguments as :func:`make`."""
     return lambda *args, **more: write_stories(desk_settings.elasticsearch, make(*args, **more))
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Any]:
+    yield from open_chromium()

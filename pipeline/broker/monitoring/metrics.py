@@ -93,6 +93,14 @@ EXPECTED_ITEMS = Gauge(
     "Items that a connector would usually have brought since its last one, from its rate by hour of the week.",
     ["connector"],
 )
+DAY_ITEMS = Gauge(
+    "wiredesk_connector_items_last_day", "New items of a connector in the hour of its last poll and the 23 before it.",
+    ["connector"],
+)  # fmt: skip
+USUAL_DAY_ITEMS = Gauge(
+    "wiredesk_connector_usual_items_last_day", "New items that a connector usually brings in that time, once known.",
+    ["connector"],
+)  # fmt: skip
 CONNECTOR_STATE = Gauge(
     "wiredesk_connector_state", "1 for the state that a connector is in: ok, failing, quiet, disabled, gone.",
     ["connector", "state"],
