@@ -32,12 +32,14 @@ def recognise(items: Sequence[Item]) -> str:
 
 def recognise_item(item: Item) -> str | None:
     """The name of the preset of the agency that sent an item; ``None`` where it is of none that we know."""
-    scores = {name: _score(item, load_mapping(name)) for name in preset_names() if name != SHARED}
+    dateline = find_any((item.body_text or "")[:400])
+    signed = squeezed(dateline.agency) if dateline else ""
+    scores = {name: _score(item, load_mapping(name), signed) for name in preset_names() if name != SHARED}
     name = max(scores, key=lambda one: scores[one], default=None)
     return name if name and scores[name] >= _LEAST_SCORE else None
 
 
-def _score(item: Item, mapping: Mapping) -> int:
+def _score(item: Item, mapping: Mapping, signed: str) -> int:
     known = mapping.recognised_by
     names = {squeezed(name) for name in known.providers}
     score = 0
@@ -49,8 +51,7 @@ def _score(item: Item, mapping: Mapping) -> int:
         score += _HOST
     if item.source and squeezed(item.source) in names:
         score += _SIGNED
-    dateline = find_any((item.body_text or "")[:400]) if names else None
-    if dateline is not None and dateline.agency and squeezed(dateline.agency) in names:
+    if signed and signed in names:
         score += _SIGNED
     return score
 

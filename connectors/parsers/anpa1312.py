@@ -155,7 +155,8 @@ def _joined(lines: list[str]) -> list[str]:
         elif re.match(r"\t| {3}|\^", line) or not found:
             found.append(_plain(line))
         else:
-            found[-1] += " " + _plain(line)
+            # the sign at the end of the line before says that it ends there, as in tables
+            found[-1] += ("\n" if lines[index - 1].rstrip().endswith("<") else " ") + _plain(line)
     return found
 
 

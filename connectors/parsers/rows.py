@@ -7,6 +7,7 @@ two blanks; the rows are lines of one paragraph.
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 
 #: Between two columns: a tab, or at least three blanks; or two, where a line has two such gaps.
 _GAP = re.compile(r"(?<=\S)(?:\t| {3})(?=[ \t]{0,200}\S)")
@@ -16,6 +17,8 @@ _BLANKS = re.compile(r"[ \t]{2,}|\t")
 _PARAGRAPH_IN_ROW = re.compile(r" \t| {2}")
 _GAP_OF_COLUMNS = re.compile(r" {2,}")
 _LEAST_ROWS = 2
+#: A list has so many breaks, and so many of them are on purpose; prose is ragged by so many characters.
+_LEAST_BREAKS, _MOST_BREAKS, _RAGGED = 2, 0.75, 12
 _MAX_LINE = 200
 
 
@@ -32,13 +35,30 @@ def cells(line: str) -> str:
     return "  ".join(part for part in (" ".join(cell.split()) for cell in _BLANKS.split(line.strip())) if part)
 
 
-def joined(lines: list[str], *, as_written: bool = False) -> str:
-    """The lines of one paragraph as one; where some of them in a row are a table, those stay lines.
+def is_list(lines: list[str], width: int) -> bool:
+    """Whether lines were broken on purpose: the next word would have had room on most of them.
+
+    Args:
+        lines: of one paragraph.
+        width: of the longest line of the whole text, in characters.
+    """
+    pairs = [(line.strip(), following.split()) for line, following in pairwise(lines)]
+    if len(pairs) < _LEAST_BREAKS or width > _MAX_LINE:
+        return False
+    on_purpose = sum(bool(words) and len(line) + 1 + len(words[0]) <= width - _RAGGED for line, words in pairs)
+    return on_purpose >= _MOST_BREAKS * len(pairs)
+
+
+def joined(lines: list[str], *, as_written: bool = False, width: int = 0) -> str:
+    """The lines of one paragraph as one; those of a table or a list stay lines.
 
     Args:
         lines: of the paragraph.
         as_written: leave the blanks within the lines as they are.
+        width: of the longest line of the whole text; 0: lists are not looked for.
     """
+    if width and is_list(lines, width):
+        return "\n".join(text for line in lines if (text := line.strip() if as_written else cells(line)))
     row = str.strip if as_written else cells
     prose_of = _stripped if as_written else _collapsed
     marks = [is_row(line) for line in lines]
@@ -68,13 +88,14 @@ def _stripped(lines: list[str]) -> str:
 
 def merged(blocks: list[list[str]]) -> list[str]:
     """Paragraphs of lines as text; rows that were paragraphs by themselves become the lines of one, with tabs."""
+    width = max((len(line.strip()) for block in blocks for line in block), default=0)
     texts: list[str] = []
     row_before = False
     for block in blocks:
         row = len(block) == 1 and is_row(block[0])
         if row and row_before:
             texts[-1] = "\n".join((texts[-1].replace("  ", "\t"), cells(block[0]).replace("  ", "\t")))
-        elif text := cells(block[0]) if row else joined(block):
+        elif text := cells(block[0]) if row else joined(block, width=width):
             texts.append(text)
         row_before = row
     return texts

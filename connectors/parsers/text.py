@@ -15,7 +15,7 @@ from connectors.dateline import Dateline, find_dateline
 from connectors.dates import last_such_day
 from connectors.parsers.codes import signals
 from connectors.parsers.draft import Draft
-from connectors.parsers.rows import is_row, joined
+from connectors.parsers.rows import joined
 from connectors.parsers.wirewords import read_word
 from pipeline.events.errors import ParseError
 from pipeline.events.item import Item, ParseContext, Parsed, RejectedItem, Subject
@@ -193,7 +193,8 @@ def story(text: str, context: ParseContext) -> Item:
         body = body[1:]
     if notes:
         fields.setdefault("ednote", "\n".join(" ".join(note.split()) for note in notes))
-    return _drafted(fields, "\n\n".join(_unwrap(block) for block in body), context)
+    width = max((len(line.strip()) for block in body for line in block.split("\n")), default=0)
+    return _drafted(fields, "\n\n".join(_unwrap(block, width) for block in body), context)
 
 
 def _without_end_mark(text: str) -> str:
@@ -312,7 +313,6 @@ def _is_category(line: str) -> bool:
     return len(line.split()) <= 2 and len(line) <= 24
 
 
-def _unwrap(block: str) -> str:
-    """One paragraph a line: lines broken at a fixed width are joined, those of a table are not."""
-    lines = block.split("\n")
-    return joined(lines, as_written=True) if any(map(is_row, lines)) else " ".join(line.strip() for line in lines)
+def _unwrap(block: str, width: int) -> str:
+    """One paragraph a line: lines broken at a fixed width are joined, those of a table or a list are not."""
+    return joined(block.split("\n"), as_written=True, width=width)

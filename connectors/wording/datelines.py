@@ -44,7 +44,12 @@ def find_any(paragraph: str) -> Dateline | None:
         if found and found["place"].strip():
             return Dateline(found["place"] + found["date"], found["place"].strip(), found["agency"], found.end())
     start = reader.blanks(text, 0)
-    return _signed_first(text, start) or _usual(text, start, "") or _dated_first(text, start)
+    return (
+        _signed_first(text, start)
+        or _all_in_brackets(text, start)
+        or _usual(text, start, "")
+        or _dated_first(text, start)
+    )
 
 
 def _signed_first(text: str, start: int) -> Dateline | None:
@@ -58,6 +63,21 @@ def _signed_first(text: str, start: int) -> Dateline | None:
     if kind != "dash":
         return None
     return _usual(text, end, signed.agency) or Dateline("", "", signed.agency, end)
+
+
+def _all_in_brackets(text: str, start: int) -> Dateline | None:
+    """``(New York, NY - October 21) Text``."""
+    named = reader.place(text, start + 1) if text.startswith("(", start) else None
+    if named is None:
+        return None
+    region = reader.region(text, named.end)
+    at = region.end if region else named.end
+    _, after = reader.ending(text, at)
+    dated = reader.date(text, reader.after_comma(text, after))
+    if dated is None or not text.startswith(")", dated.end):
+        return None
+    printed = f"{text[start + 1 : at].strip()}, {dated.text}"
+    return Dateline(printed, _located(named.text), "", reader.ending(text, dated.end + 1)[1])
 
 
 def _dated_first(text: str, start: int) -> Dateline | None:

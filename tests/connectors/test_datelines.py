@@ -13,6 +13,14 @@ STORY = "Officials said on Tuesday that the bridge would open again next week."
     ("printed", "dateline", "located", "agency"),
     [
         ("ISLAMABAD: ", "ISLAMABAD", "Islamabad", ""),
+        ("(New York, NY - October 21) ", "New York, NY, October 21", "New York", ""),
+        (
+            "MARLBOROUGH, Mass.--(BUSINESS WIRE)--Nov 5, 2026--",
+            "MARLBOROUGH, Mass., Nov 5, 2026",
+            "Marlborough",
+            "BUSINESS WIRE",
+        ),
+        ("فريتاون, 26-11-2023 (أ ف ب) - ", "فريتاون, 26-11-2023", "فريتاون", "أ ف ب"),
         ("JERUSALEM — ", "JERUSALEM", "Jerusalem", ""),
         ("WASHINGTON - ", "WASHINGTON", "Washington", ""),
         ("MOSCOW. Nov 24. INTERFAX - ", "MOSCOW. Nov 24", "Moscow", "INTERFAX"),
@@ -153,7 +161,7 @@ def test_the_head_of_a_sentence_a_label_or_a_speaker_is_no_dateline(head: str) -
     "text",
     [
         "LIVERPOOL - ARSENAL 2-1 (1-0)", "PARIS: THE CITY OF LIGHT", "London — a short line", "LONDON: ", "", " ", "(",
-        "(Reuters)", "LONDON (Reuters)", "/", "—", "Nov 24", "LONDON,", "ROME/",
+        "(Reuters)", "(Paris, 24 Mai", "LONDON (Reuters)", "/", "—", "Nov 24", "LONDON,", "ROME/",
     ],
 )  # fmt: skip
 def test_tables_titles_and_fragments_are_no_datelines(text: str) -> None:

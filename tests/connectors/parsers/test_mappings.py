@@ -10,7 +10,9 @@ from connectors.mapping import PRESETS, apply_mapping, load_mapping, preset_name
 from pipeline.events.errors import ConfigurationError
 from pipeline.events.item import Item, Link, Media, Subject
 
-AGENCIES = ["aap", "afp", "ap", "dpa", "efe", "pa", "reuters", "tass"]
+AGENCIES = [
+    "aap", "afp", "ana", "anp", "ansa", "ap", "apa", "belga", "dpa", "efe", "lusa", "ntb", "pa", "reuters", "ritzau", "stt", "tass", "tt",
+]  # fmt: skip
 
 
 def test_every_agency_has_a_preset():
@@ -56,6 +58,18 @@ def test_every_agency_has_a_preset():
         ("tass", "СРОЧНО. Переговоры начались", ("urgent",), "Переговоры начались"),
         ("tass", "Переговоры начались (исправленная версия)", ("correction",), "Переговоры начались"),
         ("pa", "SNAP: PM resigns", ("flash",), "PM resigns"),
+        ("ntb", "Retting: Brua er åpen", ("correction",), "Brua er åpen"),
+        ("ntb", "TRUKKET: Brua er åpen", ("kill",), "Brua er åpen"),
+        ("ntb", "Trukket: Ti hunder dro sleden", (), None),
+        ("tt", "Rättelse: Bron är öppen", ("correction",), "Bron är öppen"),
+        ("ritzau", "BREAKING: Broen er åben", ("urgent",), "Broen er åben"),
+        ("stt", "Korjaus: Silta on auki", ("correction",), "Silta on auki"),
+        ("ansa", "Rettifica: Il ponte è aperto", ("correction",), "Il ponte è aperto"),
+        ("belga", "URGENT: Le pont est ouvert", ("urgent",), "Le pont est ouvert"),
+        ("apa", "Berichtigung: Brücke offen", ("correction",), "Brücke offen"),
+        ("ana", "Διόρθωση: Η γέφυρα άνοιξε", ("correction",), "Η γέφυρα άνοιξε"),
+        ("lusa", "Correção: A ponte abriu", ("correction",), "A ponte abriu"),
+        ("anp", "Correctie: De brug is open", ("correction",), "De brug is open"),
         ("pa", "Nightlead: PM resigns", ("lead", "update"), "PM resigns"),
         ("pa", "RE-SEND: PM resigns", ("resend",), "PM resigns"),
         ("pa", "PLEASE KILL: PM resigns", ("kill",), "PM resigns"),

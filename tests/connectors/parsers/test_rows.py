@@ -86,3 +86,28 @@ def test_a_table_in_a_wire_text_stands_line_by_line(parse) -> None:
     text = "Results of Friday\n\nPORT ARDELLE (ABC) - The standings:\n\nTeam      W   L\nReds      9   1\n\nThat is\nall.\n"
     (item,) = parse("text", text).items
     assert item.body_text == "The standings:\n\nTeam      W   L\nReds      9   1\n\nThat is all."
+
+
+RESULTS = (
+    "Racing results\n\nPORT ARDELLE (ABC) - Results of the meeting at Port Ardelle on a fine and dry afternoon, with the\n"
+    "track rated good and a wind from the west all day:\n\nRace 1, 1200 metres\n1 Harbour Light (J Doe) 2.40\n2 Old Bridge 5.10\n3 Quarry 11.00\n\n"
+    "The next meeting is on Sunday, when the cup will be run over two miles in front of a crowd that\nmay be the largest for years.\n"
+)  # fmt: skip
+
+
+def test_a_list_in_a_wire_text_stands_line_by_line(parse) -> None:
+    (item,) = parse("text", RESULTS).items
+    assert item.body_text.split("\n\n")[1] == (
+        "Race 1, 1200 metres\n1 Harbour Light (J Doe) 2.40\n2 Old Bridge 5.10\n3 Quarry 11.00"
+    )
+    assert item.body_text.count("\n") == 2 * 2 + 3
+    assert on_one_line(item.body_text, as_written=True).count("\n") == 2 * 2
+
+
+def test_lines_that_end_with_the_sign_of_a_line_end_stay_lines_in_anpa(parse) -> None:
+    message = (
+        "\x16\x16\x01s1234\x1f\nr s BC-Table-Results 03-14 0040\n\x02^BC-Table-Results<\n^Results of Friday<\n"
+        "\tAt Port Ardelle<\nReds 9, Blues 1<\nGreens 3, Greys 2<\n\tThat is\nall.\n\x03"
+    )
+    (item,) = parse("anpa1312", message).items
+    assert item.body_text == "At Port Ardelle\nReds 9, Blues 1\nGreens 3, Greys 2\n\nThat is all."
