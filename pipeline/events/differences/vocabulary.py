@@ -1,0 +1,48 @@
+"""The words of ``words.yaml``."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+from ruamel.yaml import YAML
+
+Words = frozenset[str]
+
+
+@dataclass(frozen=True)
+class Vocabulary:
+    """Words by their use; see ``words.yaml``. ``after`` and ``before`` map a word to what it counts."""
+
+    units: dict[str, int]
+    tens: dict[str, int]
+    scales: dict[str, int]
+    after: dict[str, str]
+    before: dict[str, str]
+    anybody: Words
+    partly: Words
+    roughly: Words
+    elsewhere: Words
+    helpers: Words
+    stop: Words
+    toll: Words
+    toll_to: Words
+    no_names: Words
+
+
+@cache
+def vocabulary() -> Vocabulary:
+    """The words, read once."""
+    text = files("pipeline.events.differences").joinpath("words.yaml").read_text(encoding="utf-8")
+    read: dict[str, Any] = YAML(typ="safe").load(text)
+    counts = read.pop("counts")
+    sides: dict[str, Any] = {
+        side: {word: name for name, words in counts.items() for word in words[side].split()}
+        for side in ("after", "before")
+    }
+    plain: dict[str, Any] = {
+        name: frozenset(value.split()) if isinstance(value, str) else value for name, value in read.items()
+    }
+    return Vocabulary(**plain, **sides)
