@@ -16,6 +16,7 @@ import structlog
 
 from pipeline.broker.delivery import Done, Outcome
 from pipeline.broker.messages import Delivery, OutgoingMessage
+from pipeline.broker.monitoring import metrics
 from pipeline.broker.monitoring.restores import restoring
 from pipeline.broker.restore import committed_offset, read_partition
 from pipeline.broker.topics import Topics
@@ -69,6 +70,7 @@ class ClusterHandler:
         """One outcome for each story version, in order."""
         window = await self._current(batch[0].message.offset)
         await self._save_sometimes(window)
+        between = window.between_events
         outcomes: list[Outcome] = []
         for delivery in batch:
             try:
@@ -83,6 +85,7 @@ class ClusterHandler:
             notice = self._notice(window, story, delivery)
             reason = "notice" if notice else "copy" if cluster.duplicate_of else "alone"
             outcomes.append(Done((send, *notice), reason))
+        metrics.BETWEEN_EVENTS.inc(window.between_events - between)
         return outcomes
 
     def _notice(self, window: Window, story: StoryVersion, delivery: Delivery) -> tuple[OutgoingMessage, ...]:

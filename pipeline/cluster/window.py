@@ -59,6 +59,11 @@ class Window:
         """Whether the message at an offset was placed, and its cluster is still known."""
         return offset in self._placed
 
+    @property
+    def between_events(self) -> int:
+        """Stories so far that were like two events."""
+        return self._events.between if self._events else 0
+
     def skip(self, offset: int, value: bytes) -> None:
         """Pass over a message that is not a story."""
         if offset >= self.next:

@@ -155,7 +155,7 @@ class Cluster(Value):
     )
     exact: bool = Field(False, description="Whether the texts are the same word for word.")
     event_id: str | None = Field(
-        None, description="Group of different texts about one event; absent unless cluster.group_events is on."
+        None, description="Group of different texts about one event; absent where cluster.group_events is off."
     )
 
 

@@ -103,11 +103,11 @@ class ClusterSettings(Section):
         0.8, gt=0, le=1, description="… share of the shorter text (0 to 1) that is found in the longer one."
     )
     group_events: bool = Field(
-        False,
+        True,
         description=(
             "Give different texts about one event a common event_id, by names and rare words, within four days and one "
-            "language. On labelled English news 86 % of what is grouped is right and 89 % of an event is found; takes "
-            "about 2 ms a story."
+            "language, for the desk's events. On labelled English news 86 % of what is grouped is right and 89 % of an "
+            "event is found; takes about 2 ms and 14 KB a story of the last two days, at most 420 MB."
         ),
     )
 

@@ -56,7 +56,7 @@ def test_a_json_object_a_line_in_order(tmp_path: Path) -> None:
     assert lines[0]["similarity"] is None
     assert 0.8 < lines[2]["similarity"] < 1
     assert lines[2]["containment"] == pytest.approx(1, abs=0.02)
-    assert list(lines[0]) == ["id", "cluster_id", "duplicate_of", "similarity", "containment", "exact"]
+    assert list(lines[0]) == ["id", "cluster_id", "duplicate_of", "similarity", "containment", "exact", "event_id"]
 
 
 def test_what_people_read(tmp_path: Path) -> None:

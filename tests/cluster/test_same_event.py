@@ -1,4 +1,4 @@
-"""Different texts of one event: what is grouped is right, on a labelled stream; off unless an installation asks for it."""
+"""Different texts of one event: what is grouped is right, on a labelled stream; on unless switched off."""
 
 from __future__ import annotations
 
@@ -175,14 +175,14 @@ def b_cubed(stream: Sequence[tuple[str, str, str | None]], found: Sequence[str])
     return sum(one for one, _ in right) / len(pairs), sum(one for _, one in right) / len(pairs)
 
 
-def test_the_command_shows_events_where_they_are_on(tmp_path: Path) -> None:
+def test_the_command_shows_events_unless_they_are_off(tmp_path: Path) -> None:
     path, settings = tmp_path / "stories.jsonl", tmp_path / "wiredesk.yaml"
-    settings.write_text("cluster: {events: true}\n", encoding="utf-8")
+    settings.write_text("cluster: {group_events: false}\n", encoding="utf-8")
     path.write_text(
         "".join(json.dumps({"id": number, "text": text}) + "\n" for number, text in enumerate([*EARLIER, ONE, OTHER])),
         encoding="utf-8",
     )
-    plain, grouped = (
+    grouped, plain = (
         [
             json.loads(line)
             for line in CliRunner().invoke(app, ["cluster", str(path), "--json", *more]).stdout.splitlines()

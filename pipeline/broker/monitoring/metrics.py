@@ -123,6 +123,10 @@ ANALYSIS_RESTARTS = Counter(
 ANALYSIS_MEMORY = Gauge(
     "wiredesk_analysis_memory_bytes", "Memory that the analysis processes of this worker have, together."
 )
+BETWEEN_EVENTS = Counter(
+    "wiredesk_stories_between_events",
+    "Stories that were like two events and joined the one that they are more like; the two stay apart.",
+)
 BULK_DOCUMENTS = Histogram("wiredesk_bulk_documents", "Documents in a bulk request.", buckets=_BULK_BUCKETS)
 BULK_ERRORS = Counter("wiredesk_bulk_errors", "Documents of a bulk request that failed, by HTTP status.", ["status"])
 start_at_zero(ANALYSIS_RESTARTS, ("planned",), ("crashed",), ("timeout",))
