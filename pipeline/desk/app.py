@@ -1,10 +1,12 @@
 """The desk: search pages on the index, rendered on the server, for those without Kibana.
 
     /                 stories: search, facets, time, copies grouped, live
+    /events           one line for each event of the last day; /event/ID all tellings of one side by side
     /quotes           who said what
     /story/ID         one story: text with names and quotations highlighted, versions, copies
     /story/ID/changes what changed from one version to the next
     /stories.FORMAT, /quotes.FORMAT   a search as csv, json or rss
+    /events.rss       the newest events
     /feeds            how each connector is, those that need a person first
     /arrivals         results that arrived since the page was made (requested by the page's script)
 
@@ -32,12 +34,14 @@ from starlette.staticfiles import StaticFiles
 from pipeline.broker.elasticsearch_client import elasticsearch_client
 from pipeline.desk.annotations import annotated_paragraphs
 from pipeline.desk.changes import paragraph_changes, word_changes
+from pipeline.desk.events import EventPages, by_language
 from pipeline.desk.export import LIMITS, MEDIA_TYPES, QUOTE_COLUMNS, STORY_COLUMNS, Format, as_csv, as_json
 from pipeline.desk.feeds import FeedsReader
 from pipeline.desk.pages import STATIC, make_environment
 from pipeline.desk.parameters import PAGE_SIZE, Parameters, quote_search, story_search
 from pipeline.desk.security import SECURITY_HEADERS, Guard, required_token
 from pipeline.events.errors import WiredeskError
+from pipeline.index.events import other_tellings
 from pipeline.index.query import MOST_BY_PAGE, Query
 from pipeline.index.search import arrivals, each_quote, each_story, quotes, search
 from pipeline.index.story import story, version
@@ -86,11 +90,15 @@ class Desk:
     def __post_init__(self) -> None:
         self._templates = make_environment(self.settings.desk.title)
         self._feeds = FeedsReader(self.settings)
+        self._events = EventPages(self.settings, self.client, self._page, self._render)
 
     def routes(self) -> list[Route | Mount]:
         """URLs and their pages."""
         return [
             Route("/", self.stories),
+            Route("/events", self._events.events),
+            Route("/events.rss", self._events.feed),
+            Route("/event/{event_id:path}", self._events.event),
             Route("/quotes", self.quotes),
             Route("/feeds", self.feeds),
             Route("/arrivals", self.arrivals),
@@ -128,8 +136,8 @@ class Desk:
         rows = [
             {
                 "key": hit.key,
-                "cluster": hit.story["cluster_id"],
-                "html": template.render(hit=hit, fresh=True).strip(),
+                "cluster": hit.story.get(query.group_field, ""),
+                "html": template.render(hit=hit, query=query, fresh=True).strip(),
             }
             for hit in found
         ]
@@ -159,6 +167,9 @@ class Desk:
             "story.html",
             found=found,
             story=found.story,
+            others=by_language(
+                other_tellings(self.client, self.settings.elasticsearch, found.story), found.story.get("language")
+            ),
             paragraphs=annotated_paragraphs(found.story.get("body", ""), entities, found.quotes),
         )
 
@@ -239,7 +250,10 @@ class Desk:
         return answer
 
     def _page(self, template: str, *, status: int = 200, **values: Any) -> Response:
-        return HTMLResponse(self._templates.get_template(template).render(**values), status)
+        return HTMLResponse(self._render(template, values), status)
+
+    def _render(self, template: str, values: Mapping[str, Any]) -> str:
+        return self._templates.get_template(template).render(**values)
 
 
 def _is_https(url: str | None) -> bool:

@@ -14,6 +14,7 @@ from urllib.parse import quote
 from jinja2 import Environment, PackageLoader
 from markupsafe import Markup
 
+from pipeline.desk.events import event_path, spark
 from pipeline.desk.export import html_text, rss_date, rss_title, xml_text
 from pipeline.events.html import safe_html, too_deep
 from pipeline.index.attribution import attribution
@@ -50,6 +51,16 @@ KIND_WORDS = {
     "test": "test",
     "tombstone": "kill of an unknown story",
 }
+
+LANGUAGES = {
+    "ar": "Arabic", "bg": "Bulgarian", "ca": "Catalan", "cs": "Czech", "da": "Danish", "de": "German", "el": "Greek",
+    "en": "English", "es": "Spanish", "et": "Estonian", "fa": "Persian", "fi": "Finnish", "fr": "French",
+    "he": "Hebrew", "hi": "Hindi", "hr": "Croatian", "hu": "Hungarian", "id": "Indonesian", "it": "Italian",
+    "ja": "Japanese", "ko": "Korean", "lt": "Lithuanian", "lv": "Latvian", "nb": "Norwegian", "nl": "Dutch",
+    "no": "Norwegian", "pl": "Polish", "pt": "Portuguese", "ro": "Romanian", "ru": "Russian", "sk": "Slovak",
+    "sl": "Slovenian", "sr": "Serbian", "sv": "Swedish", "th": "Thai", "tr": "Turkish", "uk": "Ukrainian",
+    "vi": "Vietnamese", "zh": "Chinese",
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -181,6 +192,9 @@ def make_environment(title: str) -> Environment:
         "static_version": static_version(),
         "flags": flags,
         "story_path": story_path,
+        "event_path": event_path,
+        "spark": spark,
+        "LANGUAGES": LANGUAGES,
         "safe_link": safe_link,
         "bars": bars,
         "scale": scale,

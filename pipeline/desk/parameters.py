@@ -18,7 +18,7 @@ PAGE_SIZE = 20
 _MOST_CHARS = 512
 _MOST_VALUES = 50
 _FLAGS = ("copies", "notices")
-_SINGLE = ("q", "speaker", "about", "since", "until", "sort", *_FLAGS)
+_SINGLE = ("q", "speaker", "about", "since", "until", "sort", "group", "event", *_FLAGS)
 STORY_NAMES = (*_SINGLE, *FACETS)
 QUOTE_NAMES = ("q", "speaker", "since", "until", "sort", "copies", "speakers", "role", "provider", "type")
 
@@ -84,7 +84,8 @@ class Parameters:
         return Parameters((*self.pairs, (name, value))).address()
 
 
-def _times(given: Parameters, now: datetime) -> tuple[datetime | None, datetime | None, tuple[str, ...]]:
+def read_times(given: Parameters, now: datetime) -> tuple[datetime | None, datetime | None, tuple[str, ...]]:
+    """Begin and end of a search's span of time, and notes on what could not be parsed."""
     since, until = read_time(given.get("since"), now), read_time(given.get("until"), now, end=True)
     ignored = [
         f"{name}: cannot parse “{given.get(name)}” as a time"
@@ -97,7 +98,7 @@ def _times(given: Parameters, now: datetime) -> tuple[datetime | None, datetime 
 def story_search(items: Iterable[tuple[str, str]], now: datetime) -> tuple[Parameters, Query]:
     """The search for stories of a query string. Without words, the newest come first."""
     given = Parameters.read(items, STORY_NAMES)
-    since, until, ignored = _times(given, now)
+    since, until, ignored = read_times(given, now)
     query = Query(
         words=given.get("q"),
         speaker=given.get("speaker") or None,
@@ -107,7 +108,9 @@ def story_search(items: Iterable[tuple[str, str]], now: datetime) -> tuple[Param
         **{facet: given.all(facet) for facet in FACETS},  # type: ignore[arg-type]
         size=PAGE_SIZE,
         page=given.page,
+        event=given.get("event") or None,
         collapse=not given.get("copies"),
+        by_event=given.get("group") == "event" and not given.get("copies"),
         notices=bool(given.get("notices")),
         sort="relevance" if given.get("q") and given.get("sort") != "newest" else "newest",
     )
@@ -117,7 +120,7 @@ def story_search(items: Iterable[tuple[str, str]], now: datetime) -> tuple[Param
 def quote_search(items: Iterable[tuple[str, str]], now: datetime) -> tuple[Parameters, QuoteQuery]:
     """The search for quotations of a query string."""
     given = Parameters.read(items, QUOTE_NAMES)
-    since, until, ignored = _times(given, now)
+    since, until, ignored = read_times(given, now)
     query = QuoteQuery(
         words=given.get("q"),
         speaker=given.get("speaker") or None,

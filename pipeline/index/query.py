@@ -19,7 +19,9 @@ HEAVY = [
     "body", "body_html", "by_language", "entities", "quotes", "media", "links", "names", "usageterms",
     "copyrightnotice",
 ]  # fmt: skip
-_COPY_FIELDS = ["story_id", "provider", "headline", "version_created", "leading", "killed", "cluster_id", "first_seen"]
+_COPY_FIELDS = [
+    "story_id", "provider", "headline", "version_created", "leading", "killed", "cluster_id", "event_id", "first_seen",
+]  # fmt: skip
 _MOST_COPIES = 500
 #: A story received longer ago than the topics keep it is not news, whenever it is indexed.
 _LATEST = timedelta(days=7)
@@ -48,7 +50,9 @@ class Query:
         entity: a person, organisation or place by part of its name, or its id ("Q159").
         since, until: limits of the version's time; ``until`` is excluded.
         page: from 1; only an export goes past the first 10,000 results.
+        event: only stories of the event with this id.
         collapse: one story of each group of copies.
+        by_event: with ``collapse``, one story of each event; stories of no event are left out.
         public: only what readers may see.
         notices: include advisories and tests.
     """
@@ -68,10 +72,17 @@ class Query:
     subject: tuple[str, ...] = ()
     size: int = 20
     page: int = 1
+    event: str | None = None
     collapse: bool = True
+    by_event: bool = False
     public: bool = False
     notices: bool = False
     sort: Sort = "relevance"
+
+    @property
+    def group_field(self) -> str:
+        """The field by which stories are grouped."""
+        return "event_id" if self.by_event else "cluster_id"
 
 
 @dataclass(frozen=True)
@@ -120,6 +131,10 @@ def story_query(query: Query, speakers: Sequence[str] | None = None) -> dict[str
         filters += [{"term": {field: value}} for value in getattr(query, facet)]
     if query.speaker:
         filters.append({"terms": {"speakers": list(speakers if speakers is not None else [query.speaker])}})
+    if query.event:
+        filters.append({"term": {"event_id": query.event}})
+    if query.by_event:
+        filters.append({"exists": {"field": "event_id"}})
     if query.entity:
         either = [named("names", query.entity), {"term": {"entity_ids": query.entity}}]
         filters.append({"bool": {"should": either}})
@@ -185,17 +200,17 @@ def first_hit(page: int, size: int) -> int:
     return max(0, min((page - 1) * size, MOST_BY_PAGE - size))
 
 
-def counts_of(query: dict[str, Any], facets: dict[str, str], *, groups: bool = False) -> dict[str, Any]:
+def counts_of(query: dict[str, Any], facets: dict[str, str], *, groups: str | None = None) -> dict[str, Any]:
     """The request for counts: the most frequent values of each facet, the first and last time, the total.
 
     Args:
         query: the search.
         facets: fields by name.
-        groups: also count the groups of copies.
+        groups: also count the groups by this field.
     """
     counts: dict[str, Any] = {name: {"terms": {"field": field, "size": _FACET_SIZE}} for name, field in facets.items()}
     if groups:
-        counts["groups"] = {"cardinality": {"field": "cluster_id"}}
+        counts["groups"] = {"cardinality": {"field": groups}}
     for name, kind in (("first_time", "min"), ("last_time", "max")):
         counts[name] = {kind: {"field": "version_created"}}
     return {"query": _unscored(query), "size": 0, "aggs": counts}
@@ -243,23 +258,23 @@ def bars(query: dict[str, Any], aggregations: Mapping[str, Any]) -> tuple[int, d
     }
 
 
-def heads_of(query: dict[str, Any], clusters: Sequence[str], words: str) -> dict[str, Any]:
+def heads_of(query: dict[str, Any], field: str, groups: Sequence[str], words: str) -> dict[str, Any]:
     """The request for the head of each group: of its matching stories the leading one, or the first seen."""
     return {
-        "query": {"bool": {"filter": [{"terms": {"cluster_id": list(clusters)}}, query]}},
-        "size": len(clusters),
+        "query": {"bool": {"filter": [{"terms": {field: list(groups)}}, query]}},
+        "size": len(groups),
         "track_total_hits": False,
-        "collapse": {"field": "cluster_id"},
+        "collapse": {"field": field},
         "sort": [{"leading": "desc"}, {"first_seen": "asc"}],
         "_source": {"excludes": HEAVY},
         "highlight": story_highlight(words),
     }
 
 
-def copies_of(clusters: Sequence[str]) -> dict[str, Any]:
+def copies_of(groups: Sequence[str], field: str = "cluster_id") -> dict[str, Any]:
     """The request for all members of groups, the leading one first, then by the time first seen."""
     return {
-        "query": {"bool": {"filter": [{"terms": {"cluster_id": list(clusters)}}]}},
+        "query": {"bool": {"filter": [{"terms": {field: list(groups)}}]}},
         "size": _MOST_COPIES,
         "track_total_hits": False,
         "sort": [{"leading": "desc"}, {"first_seen": "asc"}],

@@ -62,14 +62,16 @@ def search(client: Elasticsearch, settings: ElasticsearchSettings, query: Query)
                 "track_total_hits": False,
                 **_shown(query),
             },
-            counts_of(wanted, FACETS, groups=query.collapse),
+            counts_of(wanted, FACETS, groups=query.group_field if query.collapse else None),
         ],
     )
     found, total = hits["hits"]["hits"], counts["hits"]["total"]["value"]
     rest = bars(wanted, counts["aggregations"])
     answers = run_searches(client, index, [*_groups(wanted, query, found), *([rest[1]] if rest else [])])
     return Results(
-        hits=_hits(found, answers) if query.collapse and found else tuple(_hit(hit) for hit in found),
+        hits=_hits(query.group_field, found, answers)
+        if query.collapse and found
+        else tuple(_hit(hit) for hit in found),
         total=total,
         groups=counts["aggregations"]["groups"]["value"] if query.collapse else total,
         took_ms=max(hits["took"], counts["took"]) + max((answer["took"] for answer in answers), default=0),
@@ -124,7 +126,7 @@ def arrivals(
     found = first["hits"]["hits"]
     if not query.collapse or not found:
         return tuple(_hit(hit) for hit in found)
-    return _hits(found, run_searches(client, index, _groups(wanted, query, found)))
+    return _hits(query.group_field, found, run_searches(client, index, _groups(wanted, query, found)))
 
 
 def each_story(
@@ -183,27 +185,28 @@ def speakers_of(client: Elasticsearch, settings: ElasticsearchSettings, query: Q
 def _shown(query: Query) -> dict[str, Any]:
     """The fields returned for each result: for groups of copies only their id."""
     if query.collapse:
-        return {"_source": ["cluster_id"], "collapse": {"field": "cluster_id"}}
+        return {"_source": [query.group_field], "collapse": {"field": query.group_field}}
     return {"_source": {"excludes": HEAVY}, "highlight": story_highlight(query.words)}
 
 
 def _groups(wanted: dict[str, Any], query: Query, found: Sequence[Answer]) -> list[dict[str, Any]]:
     """The requests for the heads and the copies of the groups."""
-    clusters = [hit["_source"]["cluster_id"] for hit in found]
-    if not query.collapse or not clusters:
+    if not query.collapse or not found:
         return []
-    return [heads_of(wanted, clusters, query.words), copies_of(clusters)]
+    field = query.group_field
+    groups = [hit["_source"][field] for hit in found]
+    return [heads_of(wanted, field, groups, query.words), copies_of(groups, field)]
 
 
-def _hits(found: Sequence[Answer], answers: Sequence[Answer]) -> tuple[Hit, ...]:
+def _hits(field: str, found: Sequence[Answer], answers: Sequence[Answer]) -> tuple[Hit, ...]:
     """Groups of copies in the order of the results, each with its head and its copies."""
-    heads = {hit["_source"]["cluster_id"]: hit for hit in answers[0]["hits"]["hits"]}
-    copies = group_copies(answers[1])
+    heads = {hit["_source"][field]: hit for hit in answers[0]["hits"]["hits"]}
+    copies = group_copies(answers[1], field)
     result = []
     for hit in found:
-        cluster = hit["_source"]["cluster_id"]
-        if cluster in heads:  # it may have been killed or moved between the two requests
-            result.append(_hit({**heads[cluster], "_score": hit.get("_score")}, copies.get(cluster, ())))
+        group = hit["_source"][field]
+        if group in heads:  # it may have been killed or moved between the two requests
+            result.append(_hit({**heads[group], "_score": hit.get("_score")}, copies.get(group, ())))
     return tuple(result)
 
 
@@ -238,8 +241,8 @@ def _quote_hit(hit: Answer) -> QuoteHit:
     return QuoteHit(quote=hit["_source"], words=pieces(marked[0]) if marked else (Piece(hit["_source"]["text"]),))
 
 
-def group_copies(answer: Answer) -> dict[str, tuple[Copy, ...]]:
-    """The members of groups by cluster, the leading one first, then by the time first seen."""
+def group_copies(answer: Answer, field: str = "cluster_id") -> dict[str, tuple[Copy, ...]]:
+    """The members of groups, the leading one first, then by the time first seen."""
     groups: dict[str, list[Copy]] = {}
     for hit in answer["hits"]["hits"]:
         found = hit["_source"]
@@ -251,7 +254,7 @@ def group_copies(answer: Answer) -> dict[str, tuple[Copy, ...]]:
             leading=found.get("leading", False),
             killed=found.get("killed", False),
         )
-        groups.setdefault(found["cluster_id"], []).append(copy)
+        groups.setdefault(found[field], []).append(copy)
     return {cluster: tuple(copies) for cluster, copies in groups.items()}
 
 
