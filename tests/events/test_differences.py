@@ -84,6 +84,11 @@ def test_a_new_version_differs_by_one_number_or_name(old: str, new: str, kind: s
     ]
 
 
+def test_what_a_count_says_is_told_once() -> None:
+    first, second = "The blast killed 15 people, the mayor said.", "The blast killed 17 people, the mayor said."
+    assert told("12 people were killed.", first, second) == [("number", ["12", "15", "17"])]
+
+
 def test_each_source_is_named_with_the_earliest_time_it_said_so() -> None:
     texts = [
         text("Orbis", "12 people were killed.", 1),

@@ -72,11 +72,11 @@ def differences(texts: Sequence[Text]) -> tuple[Difference, ...]:
     ordered = sorted(texts, key=lambda text: (text.time, text.id))
     read = [(text, sentences(f"{text.headline}\n{text.body}")) for text in ordered]
     found = list(_of_counts(read))
-    known = {frozenset(said.value.lower() for said in one.said) for one in found}
+    known = [frozenset(said.value.lower() for said in one.said) for one in found]
     for one in _of_forms(read):
         values = frozenset(said.value.lower() for said in one.said)
-        if values not in known:
-            known.add(values)
+        if not any(values <= told for told in known):
+            known.append(values)
             found.append(one)
     return tuple(found[:_MOST_DIFFERENCES])
 
