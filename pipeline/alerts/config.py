@@ -108,11 +108,13 @@ class Alert(Section):
     only_public: bool = Field(
         False, description="Only what readers may see; an embargoed story is sent when its embargo ends."
     )
-    watch: Literal["stories", "installation"] = Field(
+    watch: Literal["stories", "events", "installation"] = Field(
         "stories",
         description=(
-            "stories: search, by the conditions. installation: say what needs a person, without conditions: feeds that "
-            "are silent or fail, stages that wait, open dead letters, and when each is over."
+            "stories: search, by the conditions. events: say when an event is breaking, because it grows over agencies "
+            "with texts of their own faster than usual, without conditions. installation: say what needs a person, "
+            "without conditions: feeds that are silent or fail, stages that wait, open dead letters, and when each is "
+            "over."
         ),
     )
     after_seconds: float = Field(
@@ -141,8 +143,8 @@ class Alert(Section):
         conditions = self.words.strip() or self.speaker or self.entity or any(getattr(self, one) for one in FACETS)
         if self.watch == "stories" and not conditions:
             raise ValueError("give at least one condition, such as words: or person:")
-        if self.watch == "installation" and conditions:
-            raise ValueError("an alert of the installation takes no conditions: they are for stories")
+        if self.watch != "stories" and conditions:
+            raise ValueError(f"an alert of the {self.watch} takes no conditions: they are for stories")
         if not (self.webhook or self.email):
             raise ValueError("say where to send it: webhook: or email:")
         return self

@@ -13,17 +13,17 @@ from urllib.parse import quote
 
 import orjson
 
-Event = Literal["match", "kill"]
+Event = Literal["match", "kill", "breaking"]
 _FIELDS = (
     "story_id provider headline slugline language urgency version_created first_seen embargoed correction killed "
-    "update_count people organisations places subjects speakers link cluster_id"
+    "update_count people organisations places subjects speakers link cluster_id event_id"
 ).split()
 _SUMMARY_CHARS = 400
 
 
 @dataclass(frozen=True)
 class Notice:
-    """One story of an alert: that it matches, or that it was killed after that."""
+    """One story of an alert: that it matches, that its event is breaking, or that it was killed after that."""
 
     alert: str
     event: Event
@@ -77,6 +77,7 @@ def headline(notice: Notice, now: datetime) -> str:
     flags = [
         word
         for word, there in (
+            ("BREAKING", notice.event == "breaking"),
             ("KILLED", notice.event == "kill" or story.get("killed")),
             ("EMBARGOED", _embargo(story, now)),
             ("CORRECTED", story.get("correction")),
@@ -87,7 +88,9 @@ def headline(notice: Notice, now: datetime) -> str:
 
 
 def page(notice: Notice, desk: str) -> str:
-    """The story's page on the desk."""
+    """The page on the desk: of the story, or of the event."""
+    if notice.event == "breaking":
+        return f"{desk.rstrip('/')}/event/{quote(notice.story['cluster_id'], safe='')}"
     return f"{desk.rstrip('/')}/story/{quote(notice.story['story_id'], safe='')}"
 
 

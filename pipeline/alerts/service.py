@@ -22,6 +22,7 @@ from typing import Any
 import structlog
 from elasticsearch import Elasticsearch
 
+from pipeline.alerts.breaking_alerts import BreakingEvents
 from pipeline.alerts.config import Alert, Channel, read_alerts
 from pipeline.alerts.delivery import desk_address, post, send_mail
 from pipeline.alerts.message import Notice, mail, payload
@@ -123,6 +124,7 @@ class AlertService:
         self._given = None if alerts is None else [alert for alert in alerts if alert.enabled]
         self._files = WatchedAlerts(settings.alerts.directory)
         self._state = AlertState(client, settings.elasticsearch)
+        self._breaking = BreakingEvents(client, settings.elasticsearch)
         self._problems = ProblemAlerts(settings, self._state, problems)
         self._backoff: dict[str, _Backoff] = {}
         self._running: dict[str, threading.Thread] = {}
@@ -208,8 +210,11 @@ class AlertService:
         born = max(cursor.born, cursor.looked) if edited else cursor.born
         since = max(cursor.looked - OVERLAP, born)
         sent = 0
-        for stories in self._matching(alert, since, now):
-            sent += self._send(alert, self._matches(alert, stories), now)
+        if alert.watch == "events":
+            sent += self._send(alert, self._new(alert, self._breaking.notices(alert.name, since, now)), now)
+        else:
+            for stories in self._matching(alert, since, now):
+                sent += self._send(alert, self._matches(alert, stories), now)
         if alert.report_kills:
             # A killed story has lost the text that was searched for: every kill is compared with what was sent.
             for stories in self._pages(released_query({"term": {"killed": True}}, since, now), public=False):
@@ -219,6 +224,8 @@ class AlertService:
 
     def preview(self, alert: Alert, since: datetime, now: datetime) -> list[Notice]:
         """What an alert would have sent since a moment, the oldest first; nothing is sent or recorded."""
+        if alert.watch == "events":
+            return self._breaking.notices(alert.name, since, now)
         notices: dict[str, Notice] = {}
         for stories in self._matching(alert, since, now):
             for story in _usable(stories):
@@ -277,6 +284,11 @@ class AlertService:
             if known[story["story_id"]] == (None, None):
                 notices.setdefault(story["cluster_id"], Notice(alert.name, "match", story))
         return list(notices.values())
+
+    def _new(self, alert: Alert, notices: Sequence[Notice]) -> list[Notice]:
+        """Events that were not told of."""
+        known = self._state.known(alert.name, [notice.story for notice in notices])
+        return [notice for notice in notices if known[notice.story["story_id"]][0] is None]
 
     def _kills(self, alert: Alert, stories: Sequence[Mapping[str, Any]]) -> list[Notice]:
         """Kills of stories that were sent, themselves or a copy; each once."""

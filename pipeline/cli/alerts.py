@@ -158,7 +158,7 @@ def list_(config: ConfigOption = None) -> None:
             cursor = state.cursor(alert.name)
             looked = f"{cursor.looked:%Y-%m-%d %H:%M}" if cursor else "never"
             looked = looked if alert.enabled else "not enabled"
-            sent = f"{state.count(alert.name):,}" if alert.watch == "stories" else "-"
+            sent = f"{state.count(alert.name):,}" if alert.watch != "installation" else "-"
             table.add_row(alert.name, ", ".join(receivers), looked, sent)
     console.print(table)
     for error in files.errors.values():

@@ -26,6 +26,9 @@ _AGENCIES = 50
 #: Earliest tellings among which the headline is chosen.
 _EARLIEST = 5
 _LEAD_CHARS = 240
+#: Events whose growth is looked at together.
+_MOST_GROWING = 1_000
+_OF_EVENT: dict[str, Any] = {"exists": {"field": "event_id"}}
 _ROW_FIELDS = ["story_id", "provider", "headline", "slugline", "item_id", "first_seen", "language", "urgency"]
 
 
@@ -196,3 +199,49 @@ def others_of(event_id: str, cluster_id: str) -> dict[str, Any]:
         "sort": [{"received": "desc"}, {"story_id": "asc"}],
         "_source": [*_ROW_FIELDS, "version_created"],
     }
+
+
+def growing(since: datetime) -> dict[str, Any]:
+    """The request for the events with a new text since a moment."""
+    return _grown(since, None, {"size": _MOST_GROWING, "order": {"_count": "desc"}}, {})
+
+
+def agencies_of(events: Sequence[str] | None, since: datetime, until: datetime | None = None) -> dict[str, Any]:
+    """The request for when each agency first had a text of its own about events.
+
+    Args:
+        events: their ids; ``None``: those with the most texts in this span of time.
+        since: of the texts.
+        until: of the texts, excluded; ``None``: up to now.
+    """
+    order = {"size": _MOST_GROWING, "min_doc_count": 3, "order": {"_count": "desc"}}
+    first = {"agencies": {**_top("provider", _AGENCIES), "aggs": {"first": {"min": {"field": "first_seen"}}}}}
+    request = _grown(since, until, order, first)
+    if events is not None:
+        request["query"]["bool"]["filter"].append({"terms": {"event_id": list(events)}})
+    return request
+
+
+def _grown(since: datetime, until: datetime | None, terms: dict[str, Any], facts: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "query": {"bool": {"filter": [*_news(since, until), {"term": {"leading": True}}, _OF_EVENT]}},
+        "size": 0,
+        "track_total_hits": False,
+        "aggs": {"events": {"terms": {"field": "event_id", **terms}, "aggs": facts}},
+    }
+
+
+def hours_of(since: datetime) -> dict[str, Any]:
+    """The request for the stories of each hour."""
+    hours = {"date_histogram": {"field": "first_seen", "fixed_interval": "1h", "min_doc_count": 1}}
+    return {
+        "query": {"bool": {"filter": _news(since, None)}},
+        "size": 0,
+        "track_total_hits": False,
+        "aggs": {"hours": hours},
+    }
+
+
+def _news(since: datetime, until: datetime | None) -> list[dict[str, Any]]:
+    limits = {name: time.isoformat() for name, time in (("gte", since), ("lt", until)) if time is not None}
+    return [{"term": {"lane": "live"}}, {"range": {"first_seen": limits}}]

@@ -56,7 +56,7 @@ class EventLine:
 
     Attributes:
         id: ``event_id`` of its stories.
-        headline: of its earliest full telling.
+        best: its earliest full telling: its headline and the beginning of its text stand for the event.
         first: its earliest telling.
         first_seen, latest: when the first and the newest story were received (ISO 8601).
         stories: all stories, with copies; ``tellings``: different texts.
@@ -66,8 +66,7 @@ class EventLine:
     """
 
     id: str
-    headline: str
-    lead: str
+    best: Telling
     first: Telling
     first_seen: str
     latest: str
@@ -79,6 +78,10 @@ class EventLine:
     people: tuple[str, ...] = ()
     places: tuple[str, ...] = ()
     growth: tuple[int, ...] = ()
+
+    @property
+    def headline(self) -> str:
+        return self.best.headline
 
 
 @dataclass(frozen=True)
@@ -119,8 +122,7 @@ def line_of(bucket: Document) -> EventLine:
     first = min(earliest, key=lambda telling: (telling.story.get("first_seen", ""), telling.story_id))
     return EventLine(
         id=str(bucket["key"]),
-        headline=best.headline,
-        lead=best.lead,
+        best=best,
         first=first,
         first_seen=bucket["first"]["value_as_string"],
         latest=bucket["latest"]["value_as_string"],

@@ -7,6 +7,7 @@ Blocking; the desk calls it from threads. Every function raises ``ConfigurationE
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 from elasticsearch import Elasticsearch
@@ -14,9 +15,12 @@ from elasticsearch import Elasticsearch
 from pipeline.events.differences import Difference, Text, differences
 from pipeline.index.event_query import (
     EventQuery,
+    agencies_of,
     candidates,
     compared_stories,
     compared_versions,
+    growing,
+    hours_of,
     lines_of,
     others_of,
     sizes_of,
@@ -104,6 +108,37 @@ def other_tellings(
     index = search_alias(settings, "stories", public=True)
     found = run_search(client, index, **others_of(event_id, story["cluster_id"]))
     return tuple(Telling(hit["_source"]) for hit in found["hits"]["hits"])
+
+
+def read_growing(client: Elasticsearch, settings: ElasticsearchSettings, since: datetime) -> list[str]:
+    """The events with a new text since a moment."""
+    index = search_alias(settings, "stories", public=True)
+    return [bucket["key"] for bucket in _buckets(run_search(client, index, **growing(since)))]
+
+
+def read_agencies(
+    client: Elasticsearch,
+    settings: ElasticsearchSettings,
+    events: Sequence[str] | None,
+    since: datetime,
+    until: datetime | None = None,
+) -> dict[str, dict[str, datetime]]:
+    """By event, when each agency first had a text of its own; see :func:`pipeline.index.event_query.agencies_of`."""
+    index = search_alias(settings, "stories", public=True)
+    found = run_search(client, index, **agencies_of(events, since, until))
+    return {
+        bucket["key"]: {
+            one["key"]: datetime.fromisoformat(one["first"]["value_as_string"]) for one in bucket["agencies"]["buckets"]
+        }
+        for bucket in _buckets(found)
+    }
+
+
+def read_hours(client: Elasticsearch, settings: ElasticsearchSettings, since: datetime) -> dict[datetime, int]:
+    """The stories of each hour, by its begin; hours without stories are left out."""
+    found = run_search(client, search_alias(settings, "stories", public=True), **hours_of(since))
+    buckets = found["aggregations"]["hours"]["buckets"]
+    return {datetime.fromisoformat(bucket["key_as_string"]): bucket["doc_count"] for bucket in buckets}
 
 
 def _buckets(answer: Answer) -> list[dict[str, Any]]:

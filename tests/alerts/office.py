@@ -75,13 +75,14 @@ class Office:
         time = START + timedelta(minutes=minutes)
         indexed = time + timedelta(minutes=more.pop("minutes_on_its_way", 0))
         group = f"{self.word}-{more.pop('group', story_id)}"
+        event = f"{self.word}-{more.pop('event')}" if "event" in more else None
         story_id, headline = f"{self.word}-{story_id}", headline.replace("bridge", self.word)
         content = Content(headline=headline, body=body, language="en", embargoed=more.pop("embargoed", None))
         entities = tuple(Entity(label="GPE", name=name) for name in more.pop("places", ()))
         story = EnrichedStory(
-            story_id=story_id, provider="Talvek", item_id=story_id, index_version=version, version_rank=version,
+            story_id=story_id, provider=more.pop("provider", "Talvek"), item_id=story_id, index_version=version, version_rank=version,
             first_seen=time, first_created=time, version_created=time, received=time, content=content,
-            cluster=Cluster(cluster_id=group, duplicate_of=group if group != story_id else None),
+            cluster=Cluster(cluster_id=group, duplicate_of=group if group != story_id else None, event_id=event),
             enrichment=Enrichment(entities=entities), **more,
         )  # fmt: skip
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import json
 import os
 import random
 import signal
@@ -317,3 +318,31 @@ def test_exactly_once_however_often_the_process_is_killed(office: Office, tmp_pa
     assert len(office.receiver.keys) - number <= kills, (
         "at most the delivery that was cut off is repeated, with its key"
     )
+
+
+def test_a_breaking_event_is_told_once_and_copies_are_not_independent(office: Office) -> None:
+    alert = office.alert(words="", watch="events")
+
+    def check(minutes: float) -> int:
+        return office.service([alert]).check(alert, at(minutes))
+
+    assert check(0) == 0
+    office.add("a", "A ferry sinks", "The ferry sank. " * 20, minutes=1, event="ferry")
+    office.add("b", "Ferry disaster", minutes=10, event="ferry", provider="Orbis")
+    for number in range(4):
+        office.add(f"copy{number}", "A ferry sinks", minutes=5, event="ferry", group="a", provider=f"Paper {number}")
+    office.add("x", "Bridge opens", minutes=1, event="slow")
+    office.add("y", "New bridge", minutes=12, event="slow", provider="Orbis")
+    assert check(15) == 0, "two agencies, and four copies of one of them"
+    office.add("c", "Ferry sinks", minutes=20, event="ferry", provider="Vorwerk")
+    assert check(21) == 1
+    office.add("d", "Ferry sinks, all saved", minutes=22, event="ferry", provider="Quillon")
+    office.add("z", "The new bridge", minutes=300, event="slow", provider="Vorwerk")
+    assert check(301) == 0
+    (body,) = (json.loads(body) for _, body in office.receiver.taken)
+    assert body["event"] == "breaking"
+    assert body["text"].startswith("BREAKING: A ferry sinks\nhttps://desk.example/event/")
+    assert "Talvek, Orbis and Vorwerk within 19 minutes" in body["story"]["summary"]
+    office.add("a", "A ferry sinks", minutes=302, version=2, event="ferry", killed=True, pubstatus="canceled")
+    assert check(303) == 1
+    assert office.receiver.notices == [("breaking", "a"), ("kill", "a")]
