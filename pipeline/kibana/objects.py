@@ -95,8 +95,14 @@ def _data_view(name: str, view: DataView, prefix: str, desk_url: str) -> Json:
 
 def _links(base: Base, desk_url: str) -> Json:
     """Formats that show a field as a link; ``{{value}}`` is Kibana's placeholder, percent-encoded in addresses."""
-    story_page = {"urlTemplate": f"{desk_url.rstrip('/')}/story/{{{{value}}}}", "labelTemplate": "{{value}}"}
-    formats = dict.fromkeys(_STORY_ID_FIELDS, story_page) | {"link": {"urlTemplate": "{{rawValue}}"}}
+    story_page, event_page = (
+        {"urlTemplate": f"{desk_url.rstrip('/')}/{page}/{{{{value}}}}", "labelTemplate": "{{value}}"}
+        for page in ("story", "event")
+    )
+    formats = dict.fromkeys(_STORY_ID_FIELDS, story_page) | {
+        "event_id": event_page,
+        "link": {"urlTemplate": "{{rawValue}}"},
+    }
     return {field: {"id": "url", "params": params} for field, params in formats.items() if field in fields(base)}
 
 

@@ -90,6 +90,7 @@ def test_links_lead_to_the_source_and_to_the_desk() -> None:
     for name in ("story_id", "cluster_id", "duplicate_of"):
         assert stories[name]["params"]["urlTemplate"] == "https://desk.example/wire/story/{{value}}"
         assert stories[name]["params"]["labelTemplate"] == "{{value}}"
+    assert stories["event_id"]["params"]["urlTemplate"] == "https://desk.example/wire/event/{{value}}"
     history = json.loads(views["wiredesk-data-view-stories-history"]["fieldFormatMap"])
     assert set(history) == {"story_id"}
     assert set(json.loads(views["wiredesk-data-view-quotes"]["fieldFormatMap"])) == {"story_id", "cluster_id", "link"}

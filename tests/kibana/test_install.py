@@ -115,9 +115,9 @@ def install(kibana: StandIn, objects: bytes = OBJECTS, **options: Any) -> Any:
 def test_waits_until_ready_and_imports_everything_twice_the_same(kibana: StandIn) -> None:
     kibana.not_ready = 3
     done = install(kibana)
-    assert (done.objects, done.version, done.space) == (12, "9.1.0", None)
+    assert (done.objects, done.version, done.space) == (13, "9.1.0", None)
     first = dict(kibana.stored)
-    assert install(kibana).objects == 12
+    assert install(kibana).objects == 13
     assert kibana.stored == first
     assert kibana.imports == ["", ""]
 
@@ -126,12 +126,12 @@ def test_a_space_is_made_once(kibana: StandIn) -> None:
     assert install(kibana, space="news").space_created is True
     assert install(kibana, space="news").space_created is False
     assert kibana.imports == ["news", "news"]
-    assert len(kibana.stored) == 12
+    assert len(kibana.stored) == 13
 
 
 def test_a_partial_import_is_a_failure(kibana: StandIn) -> None:
     kibana.refuse = {"wiredesk-dashboard-wire-today"}
-    with pytest.raises(ConfigurationError, match=r"11 of 12[\s\S]*wire-today: missing_references gone"):
+    with pytest.raises(ConfigurationError, match=r"12 of 13[\s\S]*wire-today: missing_references gone"):
         install(kibana)
 
 
@@ -171,7 +171,7 @@ def test_the_command(kibana: StandIn, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("WIREDESK_ELASTICSEARCH__PREFIX", "news-")
     result = CliRunner().invoke(app, ["install", "--url", kibana.url, "--space", "news", "--api-key-env", "DESK_KEY"])
     assert result.exit_code == 0, (result.output, result.exception)
-    assert "12 objects in space news (new) of Kibana 9.1.0" in result.output
+    assert "13 objects in space news (new) of Kibana 9.1.0" in result.output
     assert "secret" not in result.output
     titles = {
         entry["attributes"]["title"] for (_, type_, _), entry in kibana.stored.items() if type_ == "index-pattern"

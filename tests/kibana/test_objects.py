@@ -134,9 +134,9 @@ def test_the_file_is_what_the_source_says() -> None:
     assert ndjson(saved_objects(load_specification())) == SHIPPED.read_bytes(), "run: wiredesk kibana generate -o …"
 
 
-def test_four_data_views_four_searches_four_dashboards() -> None:
+def test_five_data_views_four_searches_four_dashboards() -> None:
     types = [entry["type"] for entry in OBJECTS]
-    assert types == ["index-pattern"] * 4 + ["search"] * 4 + ["dashboard"] * 4
+    assert types == ["index-pattern"] * 5 + ["search"] * 4 + ["dashboard"] * 4
     assert len({(entry["type"], entry["id"]) for entry in OBJECTS}) == len(OBJECTS)
 
 
