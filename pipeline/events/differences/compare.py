@@ -12,6 +12,8 @@ from pipeline.events.differences.sentences import Sentence, Slot, around, form_o
 #: Differences told of one event, and statements of each.
 _MOST_DIFFERENCES, _MOST_SAID = 20, 12
 _ACRONYM = 4
+#: Counts that are further apart are rather of different things: two of a television crew, seventy in a country.
+_FAR_APART = 5
 
 
 @dataclass(frozen=True)
@@ -94,7 +96,8 @@ def _of_counts(read: Sequence[tuple[Text, list[Sentence]]]) -> Iterable[Differen
                 said = Said(text.id, text.source, text.time, some[0].words, some[0].sentence)
                 by_about[about].append(_Value(f"{some[0].value:g}", said))
     for about, values in by_about.items():
-        if len({value.key for value in values}) > 1:
+        numbers = {float(value.key) for value in values}
+        if len(numbers) > 1 and max(numbers) <= _FAR_APART * min(numbers):
             yield Difference("number", about, _told(values))
 
 
@@ -136,6 +139,9 @@ def _other_names(
     for text, _, slots in same:
         values[slots[place].value].append(text)
     names = {value: frozenset(value.split()) for value in values}
+    # The first word of a sentence is capitalised whatever it is: "INS Sukanya" is "Warship Sukanya".
+    if same[0][2][place].start == 0 and len({value.split()[0] for value in values}) > 1:
+        return False
     for one, other in ((one, other) for one in names for other in names if one < other):
         if names[one] <= names[other] or names[other] <= names[one] or _short(one) or _short(other):
             return False

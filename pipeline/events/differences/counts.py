@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from pipeline.events.differences.numbers import Number
 from pipeline.events.differences.sentences import Sentence
@@ -27,7 +28,7 @@ class Counted:
 def counted(sentence: Sentence) -> list[Counted]:
     """The counts in a sentence; none if it may tell of another event, or if the number is only a guess."""
     lower = [word.lower() for word in sentence.words]
-    if not sentence.numbers or vocabulary().elsewhere.intersection(lower) or _has_year(sentence):
+    if not sentence.numbers or _of_another_time(sentence, lower):
         return []
     found = []
     for number in sentence.numbers:
@@ -38,10 +39,16 @@ def counted(sentence: Sentence) -> list[Counted]:
     return found
 
 
-def _has_year(sentence: Sentence) -> bool:
-    return any(
-        1800 <= one.value < 2100 and one.end == one.start + 1 and len(sentence.words[one.start]) == 4
-        for one in sentence.numbers
+def _of_another_time(sentence: Sentence, lower: Sequence[str]) -> bool:
+    known = vocabulary()
+    in_month = any(word == "in" and after in known.months for word, after in pairwise(lower))
+    return (
+        in_month
+        or bool(known.elsewhere.intersection(lower))
+        or any(
+            1800 <= one.value < 2100 and one.end == one.start + 1 and len(sentence.words[one.start]) == 4
+            for one in sentence.numbers
+        )
     )
 
 

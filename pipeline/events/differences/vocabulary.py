@@ -25,6 +25,7 @@ class Vocabulary:
     partly: Words
     roughly: Words
     elsewhere: Words
+    months: Words
     helpers: Words
     stop: Words
     toll: Words
