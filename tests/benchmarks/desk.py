@@ -78,6 +78,8 @@ class Maker:
         body = f"{begin}“{said}.”\n\n" + "\n\n".join(self.text(60) for _ in range(4))
         copied = number > 10 and pick.random() < 0.2
         cluster = f"story-{number - pick.randint(1, 10)}" if copied else f"story-{number}"
+        # One event of a twentieth of all stories, and small ones.
+        event = "event-0" if number % 20 == 0 else f"event-{number // 8 + 1}"
         headline = f"{person}: {self.text(7)}"
         at = begin.index(person)
         entities = (
@@ -95,7 +97,7 @@ class Maker:
                             subjects=(Subject(code="1", name=pick.choice(("economy", "politics", "sport", "health"))),)),
             history=(HistoryEntry(story_id=f"story-{number}", version_id="v1", version_rank=1, kind="new", received=time_,
                                   headline=headline, body=body),),
-            cluster=Cluster(cluster_id=cluster, duplicate_of=cluster if copied else None),
+            cluster=Cluster(cluster_id=cluster, duplicate_of=cluster if copied else None, event_id=event),
             enrichment=Enrichment(language="en", entities=entities, quotes=(quote,)),
         )  # fmt: skip
 
@@ -123,6 +125,8 @@ def pages(maker: Maker, count: int) -> dict[str, Callable[[], str]]:
 
     day_ago = f"{NOW - timedelta(days=1):%Y-%m-%dT%H:%M:%SZ}"
 
+    halfway = f"{NOW - timedelta(minutes=5 * count):%Y-%m-%dT%H:%M:%SZ}"
+
     def story() -> str:
         return f"/story/story-{pick.randrange(count)}"
 
@@ -142,6 +146,12 @@ def pages(maker: Maker, count: int) -> dict[str, Callable[[], str]]:
         "a story": story,
         "its changes": lambda: story() + "/changes",
         "what arrived": lambda: f"/arrivals?q={pick.choice(common)}&after={day_ago}",
+        "events of half the stories": lambda: f"/events?since={halfway}&page={pick.randint(1, 8)}",
+        "the newest events": lambda: f"/events?since={halfway}&sort=newest",
+        "events by a word": lambda: f"/events?since={halfway}&q={pick.choice(common)}",
+        "an event": lambda: f"/event/event-{pick.randint(1, count // 8)}",
+        "event of a twentieth": lambda: "/event/event-0",
+        "search by event": lambda: f"/?q={pick.choice(common)}&group=event",
         "RSS of a search": lambda: f"/stories.rss?q={pick.choice(common)}",
     }
 
@@ -173,7 +183,7 @@ def arriving(settings: ElasticsearchSettings, begin: int, per_second: int) -> It
             thread.join()
 
 
-def measure(desk: str, settings: ElasticsearchSettings, count: int) -> bool:
+def measure(desk: str, settings: ElasticsearchSettings, count: int, only: str) -> bool:
     """Ask and print; whether every page keeps the limit (its 95th percentile)."""
     maker = Maker()
     process = listening(settings.url)
@@ -191,7 +201,11 @@ def measure(desk: str, settings: ElasticsearchSettings, count: int) -> bool:
 
             return ask
 
-        asked = {"bare match query": bare} | {name: page(address) for name, address in pages(maker, count).items()}
+        asked = {"bare match query": bare} | {
+            name: page(address)
+            for name, address in pages(maker, count).items()
+            if only in name or name == "one common word"
+        }
         new = {name: timed(ask, WARMING) for name, ask in asked.items()}
         print("  every page asked for; the clock runs", flush=True)
         rows = []
@@ -279,6 +293,7 @@ def main() -> int:
     parser.add_argument(
         "--arriving", type=int, default=0, metavar="N", help="stories that come in each second meanwhile"
     )
+    parser.add_argument("--pages", default="", metavar="WORD", help="only pages whose name has this word")
     parser.add_argument("--elasticsearch", metavar="URL")
     parser.add_argument("--keep", action="store_true", help="keep the indices, and use them where they are")
     options = parser.parse_args()
@@ -293,7 +308,7 @@ def main() -> int:
             desk = desk_in_background(Settings(elasticsearch=settings, desk=DeskSettings(port=0)))
             try:
                 with arriving(settings, options.stories, options.arriving):
-                    kept = measure(desk.url, settings, options.stories)
+                    kept = measure(desk.url, settings, options.stories, options.pages)
             finally:
                 desk()
                 if not options.keep:
