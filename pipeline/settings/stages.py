@@ -107,7 +107,7 @@ class ClusterSettings(Section):
         description=(
             "Give different texts about one event a common event_id, by names and rare words, within four days and one "
             "language, for the desk's events. On labelled English news 86 % of what is grouped is right and 89 % of an "
-            "event is found; takes about 2 ms and 14 KB a story of the last two days, at most 420 MB."
+            "event is found; takes about 2 ms and 14 KB a story of the last two days, at most some 500 MB."
         ),
     )
 
