@@ -23,6 +23,7 @@ _COPY_FIELDS = [
     "story_id", "provider", "headline", "version_created", "leading", "killed", "cluster_id", "event_id", "first_seen",
 ]  # fmt: skip
 _MOST_COPIES = 500
+_NOT_WITHDRAWN: dict[str, Any] = {"bool": {"must_not": [{"term": {"killed": True}}, {"term": {"withheld": True}}]}}
 #: A story received longer ago than the topics keep it is not news, whenever it is indexed.
 _LATEST = timedelta(days=7)
 _FACET_SIZE = 12
@@ -134,7 +135,7 @@ def story_query(query: Query, speakers: Sequence[str] | None = None) -> dict[str
     if query.event:
         filters.append({"term": {"event_id": query.event}})
     if query.by_event:
-        filters.append({"exists": {"field": "event_id"}})
+        filters += [{"exists": {"field": "event_id"}}, _NOT_WITHDRAWN]
     if query.entity:
         either = [named("names", query.entity), {"term": {"entity_ids": query.entity}}]
         filters.append({"bool": {"should": either}})
@@ -272,9 +273,13 @@ def heads_of(query: dict[str, Any], field: str, groups: Sequence[str], words: st
 
 
 def copies_of(groups: Sequence[str], field: str = "cluster_id") -> dict[str, Any]:
-    """The request for all members of groups, the leading one first, then by the time first seen."""
+    """The request for all members of groups, the leading one first, then by the time first seen.
+
+    A copy that was killed is a warning; a killed telling of an event is no part of it.
+    """
+    members = [{"terms": {field: list(groups)}}, *([] if field == "cluster_id" else [_NOT_WITHDRAWN])]
     return {
-        "query": {"bool": {"filter": [{"terms": {field: list(groups)}}]}},
+        "query": {"bool": {"filter": members}},
         "size": _MOST_COPIES,
         "track_total_hits": False,
         "sort": [{"leading": "desc"}, {"first_seen": "asc"}],

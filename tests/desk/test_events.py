@@ -140,7 +140,8 @@ def test_a_killed_story_leaves_its_event_and_an_empty_event_goes(settings: Setti
     assert "Drunken captain" in desk.get("/events").text
     assert "Crosswaithe" in desk.get("/event/ferry").text
     write_stories(settings.elasticsearch, drunk(index_version=2, killed=True, pubstatus="canceled", kind="kill"))
-    for address in ("/events", "/event/ferry", "/events.rss", "/story/f1", "/events?q=crosswaithe"):
+    for address in ("/events", "/event/ferry", "/events.rss", "/story/f1", "/events?q=crosswaithe",
+                    "/?event=ferry&group=event"):  # fmt: skip
         text = desk.get(address).text
         assert not any(word in text for word in ("Drunken", "Alban", "Quillon")), address
     assert "3 tellings by 3 agencies" in desk.get("/event/ferry").text
