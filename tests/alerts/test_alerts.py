@@ -20,6 +20,8 @@ from typing import Any
 import pytest
 import structlog
 
+from pipeline.alerts.breaking import Pace
+from pipeline.alerts.breaking_alerts import BreakingEvents
 from pipeline.alerts.config import Alert
 from pipeline.alerts.state import AlertState
 from pipeline.events.errors import ConfigurationError, UnreachableError
@@ -320,7 +322,12 @@ def test_exactly_once_however_often_the_process_is_killed(office: Office, tmp_pa
     )
 
 
-def test_a_breaking_event_is_told_once_and_copies_are_not_independent(office: Office) -> None:
+def test_a_breaking_event_is_told_once_and_copies_are_not_independent(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pace, limit = BreakingEvents(office.client, office.settings.elasticsearch)._learned(at(0))
+    assert limit == pytest.approx(pace.of_day / 48), "two days are needed to learn from"
+    monkeypatch.setattr(BreakingEvents, "_learned", lambda *_: (Pace((60.0,) * 24), 30.0))
     alert = office.alert(words="", watch="events")
 
     def check(minutes: float) -> int:
