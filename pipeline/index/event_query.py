@@ -1,6 +1,6 @@
 """Searches for events, and the Elasticsearch requests for them. Pure: nothing is sent here.
 
-An event is no document: it is computed from the stories that have its ``event_id`` (decision 0019). All requests are
+An event is no document: it is computed from the stories that have its ``event_id`` (decision 0020). All requests are
 for the public alias: a story that is killed, withheld, under embargo, an advisory or a test counts for nothing.
 """
 
