@@ -17,7 +17,7 @@ from tests.desk.test_pages import css, page, served, texts
 pytestmark = pytest.mark.stack
 
 LONG = "The ferry Estrella Maris sank off Cape Vandermeer with 214 people on board, and all were saved. " * 3
-GERMAN = "Die Fähre Estrella Maris ist vor dem Kap Vandermeer gesunken; 214 Menschen wurden gerettet. " * 3
+GERMAN = "Die Fähre Estrella Maris ist am Kap Vandermeer gesunken; 214 Menschen wurden gerettet. " * 3
 KILLED = LONG + "Captain Alban Crosswaithe was drunk."
 
 
