@@ -21,7 +21,7 @@ from faust import SASLCredentials, SSLCredentials
 from faust.types import TP
 
 from pipeline.broker.delivery import Guard, Handler, stop_without_acknowledging
-from pipeline.broker.membership import GroupMembership, report_crash, stay_in_group
+from pipeline.broker.membership import GroupMembership, coordinator_of, report_crash, stay_in_group
 from pipeline.broker.messages import Delivery, OutgoingMessage
 from pipeline.broker.tls import ssl_context
 from pipeline.broker.topics import Topic, topics_of
@@ -194,9 +194,7 @@ class FaustConsumerView:
 
     def is_member(self) -> bool:
         """Whether it is in its group; a consumer that has not started is not."""
-        thread = getattr(self._app.consumer, "_thread", None)
-        consumer = getattr(thread, "_consumer", None)
-        coordinator = getattr(consumer, "_coordinator", None)
+        coordinator = coordinator_of(self._app)
         return coordinator is not None and getattr(coordinator, "generation", 0) > 0
 
 

@@ -90,7 +90,16 @@ class GroupMembership:
         return consumer._thread  # noqa: SLF001 - there is no public way, and the versions are pinned
 
     def _coordinator(self) -> Any:
-        return self._thread()._consumer._coordinator  # noqa: SLF001
+        return coordinator_of(self._app)
+
+
+def coordinator_of(app: faust.App) -> Any:
+    """The client's part in the group; ``None`` before the consumer has started.
+
+    There is no public way to it, and the versions are pinned.
+    """
+    thread = getattr(app.consumer, "_thread", None)
+    return getattr(getattr(thread, "_consumer", None), "_coordinator", None)
 
 
 async def stay_in_group(app: faust.App) -> None:

@@ -6,11 +6,14 @@ Heavy imports are inside the functions, so that ``--help`` answers at once.
 from __future__ import annotations
 
 import asyncio
+import functools
+import inspect
 import sys
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Annotated, cast, get_args
+from typing import TYPE_CHECKING, Annotated, Any, cast, get_args
 
 import orjson
 import typer
@@ -47,26 +50,39 @@ SinceOption = Annotated[
 Ids = Annotated[list[str] | None, typer.Argument(help="Ids, or their first characters.")]
 
 
-def _selection(
-    ids: list[str] | None,
-    stage: str | None,
-    connector: str | None,
-    error: str | None,
-    since: str | None,
-    status: frozenset[DeadLetterStatus] | None = None,
+def _chosen(
+    stage: StageOption = None, connector: ConnectorOption = None, error: ErrorOption = None, since: SinceOption = None
 ) -> Selection:
+    """The options of every command that chooses dead letters."""
     if stage is not None and stage not in get_args(Stage):
         raise ConfigurationError(f"Unknown stage {stage!r}.", hint=f"The stages are {', '.join(get_args(Stage))}.")
     time = require_time(since, datetime.now(UTC)) if since else None
-    return Selection(tuple(ids or ()), cast("Stage | None", stage), connector, error, time, status)
+    return Selection((), cast("Stage | None", stage), connector, error, time)
+
+
+def _choosing(command: Callable[..., None]) -> Callable[..., None]:
+    """Give a command the options of ``_chosen``, in the place of its parameter ``choice``, which gets their result."""
+    own, options = (inspect.signature(one, eval_str=True).parameters for one in (command, _chosen))
+    parameters = [
+        parameter
+        for name, original in own.items()
+        for parameter in (options.values() if name == "choice" else (original,))
+    ]
+
+    @functools.wraps(command)
+    def run(**given: Any) -> None:
+        choice = _chosen(**{name: given.pop(name) for name in options})
+        command(choice=choice, **given)
+
+    run.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
+    run.__annotations__ = {one.name: one.annotation for one in parameters}
+    return run
 
 
 @app.command("list")
+@_choosing
 def list_(
-    stage: StageOption = None,
-    connector: ConnectorOption = None,
-    error: ErrorOption = None,
-    since: SinceOption = None,
+    choice: Selection,
     all_: Annotated[bool, typer.Option("--all", help="Also replayed and dropped ones.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object on each line.")] = False,
     config: ConfigOption = None,
@@ -75,7 +91,7 @@ def list_(
     from pipeline.dead.topic import read_dead_letters  # noqa: PLC0415
 
     status = None if all_ else frozenset[DeadLetterStatus]({"open", "claimed"})
-    selection = _selection(None, stage, connector, error, since, status)
+    selection = replace(choice, status=status)
     letters = asyncio.run(read_dead_letters(begin(config, level="warning"), selection))
     if as_json:
         for found in letters.found:
@@ -144,12 +160,10 @@ def show(
 
 
 @app.command("replay")
+@_choosing
 def replay_(
+    choice: Selection,
     ids: Ids = None,
-    stage: StageOption = None,
-    connector: ConnectorOption = None,
-    error: ErrorOption = None,
-    since: SinceOption = None,
     all_: Annotated[bool, typer.Option("--all", help="All open dead letters.")] = False,
     again: Annotated[bool, typer.Option("--again", help="Also those that were sent or dropped before.")] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only show what would be sent.")] = False,
@@ -164,7 +178,7 @@ def replay_(
 
     # Each named dead letter gets an answer; a filter selects only open ones, unless --again.
     status = None if ids or again else frozenset[DeadLetterStatus]({"open"})
-    selection = _selection(ids, stage, connector, error, since, status)
+    selection = replace(choice, ids=tuple(ids or ()), status=status)
     _require_choice(selection, all_)
     settings = begin(config, level="warning")
     letters = asyncio.run(read_dead_letters(settings, selection, originals=True))
@@ -177,12 +191,10 @@ def replay_(
 
 
 @app.command("drop")
+@_choosing
 def drop_(
+    choice: Selection,
     ids: Ids = None,
-    stage: StageOption = None,
-    connector: ConnectorOption = None,
-    error: ErrorOption = None,
-    since: SinceOption = None,
     all_: Annotated[bool, typer.Option("--all", help="All open dead letters.")] = False,
     config: ConfigOption = None,
 ) -> None:
@@ -191,7 +203,7 @@ def drop_(
     from pipeline.dead.topic import read_dead_letters  # noqa: PLC0415
 
     status = None if ids else frozenset[DeadLetterStatus]({"open", "claimed"})
-    selection = _selection(ids, stage, connector, error, since, status)
+    selection = replace(choice, ids=tuple(ids or ()), status=status)
     _require_choice(selection, all_)
     settings = begin(config, level="warning")
     letters = asyncio.run(read_dead_letters(settings, selection))
