@@ -182,7 +182,15 @@ def _feed_problems(status: Status) -> Iterator[Problem]:
         yield Problem("no_connectors", "connectors", f"No process runs the {enabled}. {start}")
     for feed in status.feeds:
         if feed.needs_person:
-            yield Problem(f"feed_{feed.condition}", feed.name, feed.reason or f"The feed is {feed.condition}.")
+            yield Problem(f"feed_{feed.condition}", feed.name, _feed_message(feed))
+
+
+def _feed_message(feed: FeedStatus) -> str:
+    what = {"failing": "The feed fails", "broken": "Its file has an error"}.get(
+        feed.condition, f"The feed is {feed.condition}"
+    )
+    advice = f"wiredesk connectors {'check' if feed.condition == 'broken' else 'try'} {feed.name}"
+    return f"{what}{': ' if feed.reason else ''}{feed.reason.rstrip('.')}. See {advice}."
 
 
 def _alert_problems(status: Status, now: datetime, late: timedelta) -> Iterator[Problem]:

@@ -74,7 +74,7 @@ BROKEN: dict[str, tuple[Status, str, str, str]] = {
     ),
     "the only feed fails": (
         replace(WELL, feeds=(FeedStatus("orbis", "failing", "The server answered 503."),)),
-        "feed_failing", "orbis", "The server answered 503.",
+        "feed_failing", "orbis", "The feed fails: The server answered 503. See wiredesk connectors try orbis.",
     ),
     "a feed has gone quiet": (
         replace(WELL, feeds=(FeedStatus("orbis", "quiet", "Answers, but nothing new since 08:00."),)),
@@ -82,7 +82,7 @@ BROKEN: dict[str, tuple[Status, str, str, str]] = {
     ),
     "a connector's file has an error": (
         replace(WELL, feeds=(FeedStatus("orbis", "broken", "orbis.yaml:3: transport.url: required."), *WELL.feeds)),
-        "feed_broken", "orbis", "orbis.yaml:3",
+        "feed_broken", "orbis", "Its file has an error: orbis.yaml:3: transport.url: required. See wiredesk connectors check orbis.",
     ),
     "open dead letters": (
         replace(WELL, dead_letters=2, dead_letters_since=NOW - timedelta(hours=5)),

@@ -67,7 +67,8 @@ def test_one_connection_serves_as_long_as_kafka_answers(kafka: Kafka) -> None:
     assert found(reader) == []
     kafka.status = replace(WELL, feeds=(FeedStatus("orbis", "quiet", "Answers, but nothing new."),))
     (problem,) = reader()
-    assert (problem.kind, problem.subject, problem.message) == ("feed_quiet", "orbis", "Answers, but nothing new.")
+    text = "The feed is quiet: Answers, but nothing new. See wiredesk connectors try orbis."
+    assert (problem.kind, problem.subject, problem.message) == ("feed_quiet", "orbis", text)
     assert (kafka.opened, kafka.closed) == (1, 0)
     reader.close()
     reader.close()

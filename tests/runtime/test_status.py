@@ -127,7 +127,7 @@ def test_an_installation_through_its_troubles(settings: Settings, tmp_path: Path
     assert kinds(document) == {"no_worker", "no_connectors", "feed_failing", "feed_broken", "alerts_late"}
     assert document["stages"]["intake"]["waiting_since"] == OLD.isoformat()
     assert document["connectors"]["feeds"][0]["name"] in {"orbis", "wrong"}
-    assert "orbis: The server answered 503." in text
+    assert "orbis: The feed fails: The server answered 503." in text
 
     with member(settings, "intake", topics.raw.name), member(settings, "connectors", topics.connectors.name):
         code, document, text = status(settings, tmp_path)
