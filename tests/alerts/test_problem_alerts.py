@@ -122,7 +122,7 @@ def test_by_mail_all_of_a_check_in_one(office: Office, mailbox: Mailbox) -> None
     [
         ({"watch": "installation", "words": "bridge", "webhook": {"url": "https://a.example/"}}, "takes no conditions"),
         ({"watch": "installation"}, "say where to send it"),
-        ({"watch": "feeds", "webhook": {"url": "https://a.example/"}}, "'stories' or 'installation'"),
+        ({"watch": "feeds", "webhook": {"url": "https://a.example/"}}, "'events' or 'installation'"),
     ],
 )
 def test_a_wrong_file_says_why(given: dict[str, Any], says: str) -> None:
