@@ -15,6 +15,7 @@ from pipeline.cli.evaluate import app as evaluate
 from pipeline.cli.index import app as index
 from pipeline.cli.init import init
 from pipeline.cli.kibana import app as kibana
+from pipeline.cli.languages import app as languages
 from pipeline.cli.stack import app as stack
 from pipeline.cli.status import status
 from pipeline.cli.trace import trace
@@ -72,5 +73,6 @@ app.command(rich_help_panel=_SET_UP)(setup.topics)
 app.command(rich_help_panel=_SET_UP)(setup.acls)
 app.add_typer(index, name="index", rich_help_panel=_SET_UP)
 app.add_typer(kibana, name="kibana", rich_help_panel=_SET_UP)
+app.add_typer(languages, name="languages", rich_help_panel=_SET_UP)
 app.command(rich_help_panel=_SET_UP)(setup.schema)
 app.add_typer(dead, name="dead", rich_help_panel=_REPAIR)

@@ -9,6 +9,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 
 from pipeline.enrich.entities.descriptors import descriptors
+from pipeline.enrich.entities.foreign import located, places_of
 from pipeline.enrich.entities.recogniser import Labelled, Recogniser
 from pipeline.enrich.entities.spans import FieldName, StoryText, story_text
 from pipeline.enrich.entities.story import entities_of, read_entities
@@ -29,17 +30,23 @@ class Analyser:
         models: by language (ISO 639-1), the name of a spaCy pipeline: bundled, installed, or ``blank-gazetteer``.
         default_language: believed where a story's language cannot be told.
         max_chars: how much of each field is read, from its beginning.
+        languages: that the feeds are in (ISO 639-1), for short texts; empty: any of the news wires.
 
     Raises:
         ConfigurationError: a pipeline is not there or has no entity recogniser.
     """
 
     def __init__(
-        self, models: Mapping[str, str], default_language: str | None = None, max_chars: int = 200_000
+        self,
+        models: Mapping[str, str],
+        default_language: str | None = None,
+        max_chars: int = 200_000,
+        languages: Sequence[str] = (),
     ) -> None:
         self._recognisers = {language: Recogniser(name, language) for language, name in models.items()}
         self._default_language = default_language
         self._max_chars = max_chars
+        self._languages = frozenset(languages)
 
     def analyse(self, stories: Sequence[Content]) -> list[Enrichment]:
         """One enrichment for each story, in order."""
@@ -53,7 +60,10 @@ class Analyser:
             language, confidence = self._language(content, text)
             if language is None or language not in self._recognisers:
                 results[place] = Enrichment(
-                    status="unsupported_language", language=language, language_confidence=confidence
+                    status="unsupported_language",
+                    language=language,
+                    language_confidence=confidence,
+                    entities=places_of(text, language) if language else (),
                 )
             else:
                 batches[language].append((place, text, confidence))
@@ -64,7 +74,7 @@ class Analyser:
 
     def _language(self, content: Content, text: StoryText) -> tuple[str | None, float | None]:
         whole = "\n".join(part for _, part in text.parts)
-        language, confidence = language_of(whole, content.language, frozenset(self._recognisers))
+        language, confidence = language_of(whole, content.language, frozenset(self._recognisers), self._languages)
         return (language, confidence) if language else (self._default_language, None)
 
     def _read(
@@ -97,6 +107,6 @@ def _enrichment(
     return Enrichment(
         language=language,
         model=recogniser.name,
-        entities=entities_of(story, speakers.called, nearby),
+        entities=located(entities_of(story, speakers.called, nearby)),
         quotes=quotes,
     )

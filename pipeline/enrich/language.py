@@ -64,7 +64,10 @@ def _of_the_wires(expected: frozenset[str]) -> frozenset[str]:
 
 
 def language_of(
-    text: str, declared: str | None, expected: frozenset[str] = frozenset()
+    text: str,
+    declared: str | None,
+    expected: frozenset[str] = frozenset(),
+    installation: frozenset[str] = frozenset(),
 ) -> tuple[str | None, float | None]:
     """The language (ISO 639-1) and how sure that is, 0 to 1; no language where it is not clear.
 
@@ -73,6 +76,8 @@ def language_of(
         declared: the feed's or the connector's BCP 47 tag; believed where the text can be in it and is short, or the
             model is not sure of another.
         expected: languages that the installation has a pipeline for.
+        installation: languages that the installation says its feeds are in; empty: those of the news wires. A short text
+            is in one of these or in an expected one.
     """
     plain = text[:_READ_CHARS].lower() if text.isupper() else text[:_READ_CHARS]
     script = script_of(plain)
@@ -85,7 +90,8 @@ def language_of(
         return script.languages[0], 1.0
     if script and script.languages[0] == "zh":
         return (said, None) if said else ("zh", 1.0)
-    long, wires = len(text) >= _MANY_CHARS, _of_the_wires(expected)
+    long = len(text) >= _MANY_CHARS
+    wires = _known(installation | expected) if installation else _of_the_wires(expected)
     candidates = known if script else None
     if not long and (said is None or said in wires):
         candidates = (known & wires or known) if script else wires

@@ -50,6 +50,7 @@ class Entity(Value):
     name: str = Field(description="Canonical name.")
     id: str | None = Field(None, description='Stable id where it is certain: "Q159", "iso:RU".')
     iso: str | None = Field(None, description="ISO 3166-1 alpha-2 code of a country.")
+    point: tuple[float, float] | None = Field(None, description="Latitude and longitude of a city, in degrees.")
     roles: tuple[str, ...] = Field(
         (), description='Offices and functions given in the story: "Russian Foreign Minister".'
     )

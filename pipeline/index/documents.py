@@ -120,6 +120,9 @@ def _cluster_fields(cluster: Cluster) -> dict[str, Any]:
 def _enrichment_fields(enrichment: Enrichment) -> dict[str, Any]:
     return {
         **{facet: _facet(enrichment.entities, labels) for facet, labels in _FACETS.items()},
+        "locations": [
+            {"lat": entity.point[0], "lon": entity.point[1]} for entity in enrichment.entities if entity.point
+        ],
         "entity_ids": [entity.id for entity in enrichment.entities if entity.id],
         "entities": _items(enrichment.entities),
         "speakers": list(dict.fromkeys(quote.speaker for quote in enrichment.quotes if quote.speaker)),

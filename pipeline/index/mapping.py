@@ -122,6 +122,7 @@ _STORIES: dict[str, Any] = {
     "people": _named("names"),
     "organisations": _named("names"),
     "places": _named("names"),
+    "locations": {"type": "geo_point"},
     "nationalities": _KEYWORD,
     "events": _named("names"),
     "entity_ids": _KEYWORD,

@@ -71,7 +71,8 @@ def try_payload(
     config = connector_of_options("trial", "trial", parser=parser, mapping=mapping)
     reading = reader.parse(payload, config, now)
     stories = _versions(reading.items[:limit], settings)
-    analyser = Analyser(settings.enrich.models, settings.enrich.default_language, settings.enrich.max_chars)
+    enrich = settings.enrich
+    analyser = Analyser(enrich.models, enrich.default_language, enrich.max_chars, enrich.languages)
     found = analyser.analyse([story.content for story in stories])
     raws: Mapping[str, RawItem] = {story_id(raw.provider, raw.item_id): raw for raw in reading.items}
     return Tried(

@@ -117,7 +117,7 @@ def _cluster(settings: Settings, topics: Topics, directory: Path) -> BuiltStage:
 def _enrich(settings: Settings, topics: Topics) -> BuiltStage:
     enrich = settings.enrich
     pool = AnalysisPool(
-        partial(Analyser, enrich.models, enrich.default_language, enrich.max_chars),
+        partial(Analyser, enrich.models, enrich.default_language, enrich.max_chars, enrich.languages),
         PoolLimits(enrich.process_count(), enrich.story_timeout_seconds, enrich.stories_per_process),
     )
 

@@ -122,6 +122,14 @@ class EnrichSettings(Section):
             "en: en_core_web_trf. Stories in a language without one are indexed without names and quotations."
         ),
     )
+    languages: tuple[Annotated[str, Field(pattern=r"^[a-z]{2,3}$")], ...] = Field(
+        (),
+        description=(
+            "Languages that your feeds are written in (ISO 639-1). A headline or a flash is taken for one of these; "
+            "empty: for one of thirty languages of the news wires."
+        ),
+        examples=[["en", "de"]],
+    )
     default_language: str | None = Field(
         None,
         description="Assumed for stories that name no language and are too short to detect it.",

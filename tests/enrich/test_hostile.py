@@ -126,10 +126,13 @@ def test_empty_and_blank_stories(analyser):
     ]  # fmt: skip
 
 
-def test_a_language_without_a_model_is_not_guessed(analyser):
-    body = "Der Außenminister sagte am Dienstag, die Gespräche über den Frieden würden fortgesetzt. Das ist gut."
+def test_of_a_language_without_a_model_only_places_are_said(analyser):
+    body = (
+        "Der Außenminister sagte am Dienstag in Kairo, die Gespräche über den Frieden würden fortgesetzt. Das ist gut."
+    )
     result = analyser.analyse([Content(body=body, language="de")])[0]
-    assert (result.status, result.language, result.entities, result.quotes) == ("unsupported_language", "de", (), ())
+    assert (result.status, result.language, result.quotes) == ("unsupported_language", "de", ())
+    assert [entity.name for entity in result.entities] == ["Cairo"]
 
 
 def test_long_texts_are_cut_where_the_setting_says(analyser):

@@ -28,6 +28,21 @@ def test_a_flash_has_a_language_where_it_is_likely_or_expected(text, language):
     assert language_of(text, None, _EXPECTED)[0] == language
 
 
+@pytest.mark.parametrize(
+    ("installation", "language"), [(("es",), "es"), (("en", "pt"), "pt"), (("de", "it"), "it"), ((), None)]
+)
+def test_a_flash_is_in_a_language_of_the_installation(installation, language):
+    assert (
+        language_of("Presidente renuncia tras voto", None, frozenset(installation), frozenset(installation))[0]
+        == language
+    )
+
+
+def test_a_long_text_may_be_in_any_language():
+    text = "Der Minister sagte, die Gespräche würden am Dienstag fortgesetzt, und die Lage sei ernst. " * 5
+    assert language_of(text, None, _EXPECTED, frozenset(("en", "fr")))[0] == "de"
+
+
 def test_a_flash_is_in_the_language_that_the_feed_says():
     assert language_of("Oil rises 2%", "de-AT", _EXPECTED) == ("de", None)
 

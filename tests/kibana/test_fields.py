@@ -169,7 +169,9 @@ def variants() -> list[EnrichedStory]:
         other("advisory", advisory=True, kind="advisory"),
         other("test", test=True, kind="test"),
         other("embargoed", embargoed=until, content=full.content.model_copy(update={"embargoed": until})),
-        other("german", content=Content(headline="Neue Häuser", language="de"), enrichment=Enrichment(language="de")),
+        other("german", content=Content(headline="Neue Häuser", language="de"), enrichment=Enrichment(
+            language="de", entities=(Entity(label="GPE", name="Moscow", point=(55.75, 37.62)),)
+        )),
         other("copy", cluster=Cluster(cluster_id="bridge-1", duplicate_of="bridge-1", similarity=1.0, containment=1.0)),
     ]  # fmt: skip
 

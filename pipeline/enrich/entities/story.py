@@ -125,7 +125,7 @@ def entities_of(
         if all(entity.name != known.name for entity in found):
             found.append(Entity(label=known.label, name=known.name, id=known.id, iso=known.iso, count=0))
     most = max((entity.count for entity in found), default=1)
-    scored = [entity.model_copy(update={"salience": _salience(entity, most)}) for entity in found]
+    scored = [entity.model_copy(update={"salience": salience(entity, most)}) for entity in found]
     return tuple(sorted(scored, key=lambda entity: (-entity.salience, -entity.count, entity.name)))
 
 
@@ -157,8 +157,11 @@ def _mentions(spans: Sequence[Span]) -> tuple[Mention, ...]:
     return tuple(Mention(start=span.start, end=span.end, text=span.text, field=span.field) for span in spans)
 
 
-def _salience(entity: Entity, most: int) -> float:
-    """0 … 1: 0.4 for the headline, 0.25 for the lead, up to 0.35 for how often it is named."""
+def salience(entity: Entity, most: int) -> float:
+    """How much a story is about an entity, of which ``most`` mentions is the most that any has.
+
+    0 … 1: 0.4 for the headline, 0.25 for the lead, up to 0.35 for how often it is named.
+    """
     fields = {mention.field for mention in entity.mentions}
     lead = bool(fields & {"subheadline", "description"}) or any(
         mention.field == "body" and mention.start < _LEAD_CHARS for mention in entity.mentions
