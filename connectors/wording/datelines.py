@@ -32,6 +32,7 @@ _EAST_ASIAN = (
 #: So much text follows a dateline that has neither an agency nor a date.
 _REST_CHARS = 40
 _LETTERS = re.compile(r"[^\W\d_]{2}")
+_TIME_WORDS = re.compile(r"\b(?:GMT|UTC|CET|CEST|MEZ|EST|EDT|BST|AEST|AEDT|Uhr|am|pm|AM|PM|[apAP]\.[mM]\.|h|T|Z)\b|\d")
 _HYPHENED = re.compile(r"-(?:Au|De|La|Le|Sur|En|Upon|On|Sous)(?=-)")
 _FIRST_WORD = re.compile(r"[\"“„«'‘(]{0,2}(?P<word>[^\W_]{1,40})")
 
@@ -234,17 +235,22 @@ def _located(place: str) -> str:
 
 def place_of(written: str) -> Dateline | None:
     """Place and date of a dateline of the metadata; ``None`` where it names no place: a time, a date alone."""
-    text = " ".join(written.split())[:200]
-    found = find_any(f"{text.rstrip(' -–—_:=')} - Xx")
+    text = " ".join(written.split())[:200].strip(" -–—_:=,")
+    if not any(sign.isdigit() or sign.isupper() or sign.islower() for sign in text):
+        return Dateline(text, text, "", len(text)) if text else None  # a script without capitals
+    found = find_any(f"{text} - Xx")
     if found and found.text:
-        return found
-    if (
-        text
-        and reader.date(text, 0)
-        and len((reader.date(text, 0) or reader.Piece("", 0)).text) >= len(text.strip(" .,-–—")) - 2
-    ):
-        return None
+        return found if found.located else None
+    if (dated := reader.date(text, 0)) is not None:
+        rest = _TIME_WORDS.sub(" ", text[dated.end :])
+        if not _LETTERS.search(rest):
+            return None
     named = reader.place(text, 0)
     if named is None or squeezed(named.text) in words("not_places") or is_agency(named.text):
         return None
-    return Dateline(text.strip(" -–—_,"), _located(named.text), "", len(text))
+    if named.text.lower().rstrip(".") in words("months") | words("weekdays"):
+        return None
+    signed = reader.signature(text, reader.after_comma(text, named.end))
+    if signed is not None and signed.kind == "bare" and signed.end >= len(text):
+        return Dateline(named.text, _located(named.text), signed.agency, len(text))
+    return Dateline(text, _located(named.text), "", len(text))

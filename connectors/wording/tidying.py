@@ -198,12 +198,28 @@ def _checked_place(item: Item) -> dict[str, Any]:
         if known is None:
             changes["dateline"] = None
             originals["dateline"] = item.dateline[:_MAX_ORIGINAL]
-    if item.located and not is_place(item.located):
+        else:
+            changes |= _as_printed(item, known)
+    if item.located and "located" not in changes and not is_place(item.located):
         changes["located"] = None
         originals["located"] = item.located[:_MAX_ORIGINAL]
         if item.dateline and changes.get("dateline", "") == "" and (named := place_of(item.dateline)):
             changes["located"] = named.located
     return {**changes, "originals": {**item.originals, **originals}} if originals else changes
+
+
+def _as_printed(item: Item, known: Dateline) -> dict[str, Any]:
+    """A dateline without the agency, and its place without agency and country: ``CANBERRA AAP``, ``Nice (France)``."""
+    changes: dict[str, Any] = {"dateline": known.text} if known.agency and known.text != item.dateline else {}
+    located, place = item.located or "", known.located
+    if (
+        place
+        and located != place
+        and squeezed(located).startswith(squeezed(place))
+        and (known.agency or "(" in located)
+    ):
+        changes["located"] = place
+    return changes
 
 
 def is_place(text: str) -> bool:
