@@ -176,6 +176,8 @@ def _head(text: str, draft: Draft) -> None:
             draft.text("byline", byline["who"])
         elif line.startswith("(") and line.endswith(")") and not plain:
             draft.text("kicker", line.strip("()"))
+        elif line and "byline" in draft:
+            draft.text("byline", f"{draft['byline']} {line}", replace=True)
         elif line:
             plain.append(line)
     if not body and len(" ".join(plain)) > 240:

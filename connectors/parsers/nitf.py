@@ -240,7 +240,7 @@ def _dateline(dateline: etree._Element | None, draft: Draft) -> None:
     draft.text("located", place_name(city) if city.isupper() else city)
     place = plain(_without(dateline, "story.date"))
     whole = plain(dateline)
-    if date and not machine and whole == f"{place} {date}" and place[-1:].isalnum():
+    if date and not machine and whole in {f"{place} {date}", f"{place}{date}"} and place[-1:].isalnum():
         whole = f"{place}, {date}"  # the comma that a printer sets between the two elements
     draft.dateline(place if machine else whole)
 

@@ -141,7 +141,7 @@ def _trouble(feed: Any) -> str:
 def _item(entry: Any, feed: Any, base: str | None, context: ParseContext) -> Item:
     body_html, body = _body(entry)
     media = with_figures(_media(entry), figures(_markup(entry), base))
-    summary = to_text(unescaped_twice(entry.get("summary", ""))).strip()
+    summary = to_text(unescaped_twice(entry.get("summary") or entry.get("excerpt_encoded") or "")).strip()
     if not (summary or body):
         summary = next((medium.description for medium in media if medium.description), "")
     originals: dict[str, str] = {}

@@ -15,6 +15,12 @@ _INITIALS = re.compile(
 _ADDRESS = re.compile(r"[(<\[]?\s{0,3}[\w.+%-]{1,64}@[\w.-]{1,190}\s{0,3}[)>\]]?")
 _EMPTY = re.compile(r"\(\s{0,9}\)|<\s{0,9}>|\[\s{0,9}\]")
 _IN_BRACKETS = re.compile(r"[^\s@()]{1,64}@[^\s@()]{1,190}\s{0,3}\((?P<name>[^()@]{1,80})\)")
+#: Between the names of several people.
+_COMMA = re.compile(r",\s{1,9}")
+_AND = re.compile(r"\s{1,9}(?:and|und|et|y|e|og|och|ja|en|&)\s{1,9}")
+_PERSON = re.compile(
+    r"[A-ZÀ-ÞΑ-ΩА-Я][\w'’.-]{0,30}(?:\s(?:[A-ZÀ-ÞΑ-ΩА-Я][\w'’.-]{0,30}|de|da|di|van|von|der|den|bin|al|el|la)){1,5}"
+)
 _KEPT = 200
 
 
@@ -61,4 +67,10 @@ def _names(written: str) -> list[str]:
         found = [match["name"].strip() for match in _IN_BRACKETS.finditer(repaired)]
         if len(found) > 1:
             return found
-    return [name_of_person(written)]
+    name = name_of_person(written)
+    *others, last = _AND.split(name)
+    # a comma alone may come before what somebody is: "Jane Doe, Health Editor"
+    several = [one.strip() for part in others for one in _COMMA.split(part)] + [last.strip()]
+    if others and all(_PERSON.fullmatch(one) for one in several):
+        return several
+    return [name]

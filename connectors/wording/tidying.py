@@ -8,7 +8,8 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from connectors.dateline import Dateline
+from connectors.dateline import Dateline, place_name
+from connectors.markup import clean_html, to_text
 from connectors.parsers.figures import FIGURE
 from connectors.parsers.rows import with_tabs
 from connectors.wording.datelines import find_any, place_of
@@ -30,6 +31,7 @@ _TITLE = re.compile(
     r"(?:(?:AP|AFP|Reuters|Associated Press|The Associated Press|The Canadian Press|Special to|For|Staff)\b.{0,40}|"
     r".{2,40}(?:[Ww]riter|[Cc]orrespondent|[Ee]ditor|[Rr]eporter|[Cc]olumnist|[Ss]taff))"
 )
+_BLOCK_TAG = re.compile(r"<(?:p|br|div|li|table|pre|h[1-6]|blockquote|section|article)\b", re.IGNORECASE)
 _BYLINE_PARAGRAPHS = 3
 _BYLINE_CHARS = 120
 _TITLE_CHARS = 60
@@ -37,6 +39,8 @@ _MAX_ORIGINAL = 200
 _MAX_NOTE = 2000
 _MOST_REPETITIONS = 4
 _MOST_COMPARED = 50
+#: UK, UAE
+_MOST_INITIALS = 3
 #: A text of so many paragraphs is not a story.
 _MOST_PARAGRAPHS = 20_000
 
@@ -51,6 +55,7 @@ def tidied(item: Item, parser: str, *, before: str | None = None, datelines: boo
         datelines: look for one at the head of the body.
     """
     changes: dict[str, Any] = {}
+    item, before = _with_paragraphs(item, before)
     paragraphs = [one for one in (item.body_text or "").split("\n\n") if one.strip()]
     counts: list[str] = []
     if paragraphs and len(paragraphs) <= _MOST_PARAGRAPHS:
@@ -69,13 +74,28 @@ def tidied(item: Item, parser: str, *, before: str | None = None, datelines: boo
             changes["body_html"] = without_removed(item.body_html, before or item.body_text, body)
     else:
         changes |= _checked_place(item)
-    changes |= _lines_above(item)
+    changes |= _lines_above(item) | _media(item)
     changes |= _description(item, parser, counts, changes.get("body_text", item.body_text))
     if counts:
         kept = {f"{TAKEN}{name}": str(counts.count(name)) for name in dict.fromkeys(counts)}
         changes["originals"] = {**item.originals, **changes.get("originals", {}), **kept}
     changes = {name: value for name, value in changes.items() if value != getattr(item, name)}
-    return with_people(Item.model_validate({**dict(item), **changes}) if changes else item)
+    item = with_people(Item.model_validate({**dict(item), **changes}) if changes else item)
+    if item.located and len(item.located) > _MOST_INITIALS and item.located.isupper():
+        item = item.model_copy(update={"located": place_name(item.located)})
+    return item
+
+
+def _with_paragraphs(item: Item, before: str | None) -> tuple[Item, str | None]:
+    """The item whose markup has blank lines instead of paragraphs, as some editors keep it, with paragraphs."""
+    markup = item.body_html or ""
+    if "\n\n" not in markup or _BLOCK_TAG.search(markup) or "\n\n" in (item.body_text or ""):
+        return item, before
+    blocks = [block.strip() for block in markup.split("\n\n") if block.strip()]
+    texts = [" ".join(to_text(block).split()) for block in blocks]
+    text = "\n\n".join(one for one in texts if one)
+    html = clean_html("".join(f"<p>{block}</p>" for block in blocks))
+    return item.model_copy(update={"body_text": text, "body_html": html}), text
 
 
 def _without_captions(paragraphs: list[str], item: Item) -> list[str]:
@@ -211,13 +231,13 @@ def _checked_place(item: Item) -> dict[str, Any]:
 def _as_printed(item: Item, known: Dateline) -> dict[str, Any]:
     """A dateline without the agency, and its place without agency and country: ``CANBERRA AAP``, ``Nice (France)``."""
     changes: dict[str, Any] = {"dateline": known.text} if known.agency and known.text != item.dateline else {}
-    located, place = item.located or "", known.located
-    if (
-        place
-        and located != place
-        and squeezed(located).startswith(squeezed(place))
-        and (known.agency or "(" in located)
-    ):
+    place = known.located
+    one, other = squeezed(item.located or ""), squeezed(place)
+    if not one or not other or one == other:
+        return changes
+    if one not in other and other not in one:
+        changes["located"] = place  # where it was written, not where the desk is
+    elif one.startswith(other) and (known.agency or "(" in (item.located or "")):
         changes["located"] = place
     return changes
 
@@ -227,6 +247,19 @@ def is_place(text: str) -> bool:
     if squeezed(text) in words("not_places") or not any(letter.isalpha() for letter in text):
         return False
     return place_of(text) is not None or not any(letter.isdigit() for letter in text)
+
+
+def _media(item: Item) -> dict[str, Any]:
+    """Media without the body's pictures that are among them already."""
+    known = {medium.href for medium in item.media if medium.rendition != FIGURE}
+    own = [medium for medium in item.media if medium.rendition == FIGURE and medium.href in known]
+    if not own:
+        return {}
+    captions = {medium.href: medium.description for medium in own}
+    return {"media": tuple(
+        medium if medium.description else medium.model_copy(update={"description": captions.get(medium.href)})
+        for medium in item.media if medium not in own
+    )}  # fmt: skip
 
 
 def _lines_above(item: Item) -> dict[str, Any]:

@@ -34,7 +34,8 @@ def read(data: str | bytes, name: str = "a.xml", **options: Any) -> RawItem:
         ("Jane Doe (jane@news.example)", "Jane Doe", ["Jane Doe"]), ("Jane Doe <jane@news.example>", "Jane Doe", ["Jane Doe"]),
         ("Jane Doe), al@news.example (Al Roe", "Jane Doe, Al Roe", ["Jane Doe", "Al Roe"]), ("By Jane Doe", "By Jane Doe", ["Jane Doe"]),
         ("jd", None, []), ("abc/de/fg", None, []), ("dw, dk", None, []), ("HVS/RSA", None, []),
-        ("Ida Marsh and Tom Rees", "Ida Marsh and Tom Rees", ["Ida Marsh and Tom Rees"]), ("Bob", "Bob", ["Bob"]), ("BBC", "BBC", ["BBC"]),
+        ("Ida Marsh and Tom Rees", "Ida Marsh and Tom Rees", ["Ida Marsh", "Tom Rees"]), ("Jo Fox, Jane Doe and Al van der Roe", "Jo Fox, Jane Doe and Al van der Roe", ["Jo Fox", "Jane Doe", "Al van der Roe"]),
+        ("Reuters and AP", "Reuters and AP", ["Reuters and AP"]), ("Jane Doe, BBC News", "Jane Doe, BBC News", ["Jane Doe, BBC News"]), ("Bob", "Bob", ["Bob"]), ("BBC", "BBC", ["BBC"]),
         ("Agence France-Presse", "Agence France-Presse", ["Agence France-Presse"]),
     ],
 )  # fmt: skip
@@ -161,6 +162,18 @@ def test_a_body_does_not_begin_with_its_own_headlines() -> None:
 def test_lines_above_the_story_lose_their_dateline(field: str) -> None:
     item = tidied(Item.model_validate({field: "Lisboa, 28 jan 2026 (Lusa) -- Notícias breves:"}), "newsml_1")
     assert getattr(item, field) == "Notícias breves:"
+
+
+def test_two_lines_of_bylines_are_not_the_headline() -> None:
+    message = (
+        "\x01eca062 4 pl 211  dpa-euro  0062\n\nValdoria/Haushalt/\n\x02Koalition streitet -\nMinister droht =\nVon Karla Mohn, dpa\n"
+        "und Olaf Wirt, dpa-AFX\n   \n   Port Ardelle (dpa) - Die Koalition streitet.\n\x03\n121203 Nov 26\n"
+    )  # fmt: skip
+    item = read(message, parser="iptc7901", mapping="dpa").item
+    assert (item.headline, item.byline) == (
+        "Koalition streitet - Minister droht",
+        "Karla Mohn, dpa und Olaf Wirt, dpa-AFX",
+    )
 
 
 def test_categories_in_identified_content() -> None:

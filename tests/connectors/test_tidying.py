@@ -10,7 +10,7 @@ from connectors.identity import stable_id
 from connectors.wording.notes import credited, rules
 from connectors.wording.removal import without_removed
 from connectors.wording.tidying import taken_out, tidied
-from pipeline.events.item import Item
+from pipeline.events.item import Item, Media
 
 FIRST = "Officials said on Tuesday that the bridge would open again next week."
 SECOND = "It had been closed since May, the ministry said."
@@ -164,6 +164,23 @@ def test_a_byline_of_somebody_else_than_the_metadata_names_stays() -> None:
         ({"located": "Rome", "dateline": "ROME, Nov 24"}, "", "ROME, Nov 24", "Rome"),
         ({"located": "Rome"}, "Nov 24 (Reuters) - ", "Nov 24", "Rome"),
         ({}, "(Reuters) - ", None, None),
+        ({"located": "LONDON", "dateline": "NORVAINE, Nov 24"}, "", "NORVAINE, Nov 24", "Norvaine"),
+        (
+            {"located": "LONDON", "dateline": "NORVAINE, Nov 24"},
+            "NORVAINE, Nov 24 (Reuters) - ",
+            "NORVAINE, Nov 24",
+            "Norvaine",
+        ),
+        ({"located": "Canberra Aap", "dateline": "CANBERRA AAP"}, "", "CANBERRA", "Canberra"),
+        (
+            {"located": "Nice (France)", "dateline": "Nice (France), 12 juin 2015"},
+            "",
+            "Nice (France), 12 juin 2015",
+            "Nice",
+        ),
+        ({"dateline": "Nov 24, 2026 10:30 GMT"}, "", None, None),
+        ({"dateline": "東京", "located": "東京"}, "", "東京", "東京"),
+        ({"located": "UAE"}, "", None, "UAE"),
     ],
 )
 def test_the_dateline_of_the_body_wins_and_leaves_it(
@@ -224,6 +241,28 @@ def test_the_id_of_an_item_without_one_is_the_same_before_and_after() -> None:
 def test_html_loses_what_its_text_has_lost(markup: str, before: str, after: str, expected: str) -> None:
     found = without_removed(markup, before, after) or ""
     assert found.replace("<br>", "").replace("<p></p>", "") == expected
+
+
+@pytest.mark.parametrize(
+    "initials", [" AAP jd", " AAP RTV jd/ar", " (BRV, FIN, nl, pv)", " EFE", " PTI AB CD", " (AFP)", " Enditem"]
+)
+def test_signatures_at_the_end_of_the_last_paragraph_leave_it(initials: str) -> None:
+    assert_story_alone(read(FIRST, SECOND + initials))
+
+
+def test_blank_lines_in_markup_without_paragraphs_are_paragraphs() -> None:
+    markup = f"{FIRST}\n\nIt had been <em>closed</em> since May, the ministry said."
+    item = tidied(Item(body_text=f"{FIRST} {SECOND}", body_html=markup), "rss")
+    assert item.body_text == f"{FIRST}\n\n{SECOND}"
+    assert item.body_html == f"<p>{FIRST}</p><p>It had been <em>closed</em> since May, the ministry said.</p>"
+
+
+def test_a_picture_of_the_body_that_is_among_the_media_is_there_once() -> None:
+    figure = Media(href="https://x.example/a.jpg", description="Bridge", rendition="figure")
+    known = Media(href="https://x.example/a.jpg", type="image/jpeg", rendition="original")
+    other = Media(href="https://x.example/b.jpg", rendition="figure")
+    item = tidied(Item(media=(figure, known, other)), "ninjs")
+    assert item.media == (known.model_copy(update={"description": "Bridge"}), other)
 
 
 def test_people_of_credits_have_two_names() -> None:
