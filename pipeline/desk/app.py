@@ -33,7 +33,7 @@ from starlette.staticfiles import StaticFiles
 
 from pipeline.broker.elasticsearch_client import elasticsearch_client
 from pipeline.desk.annotations import annotated_paragraphs
-from pipeline.desk.changes import paragraph_changes, word_changes
+from pipeline.desk.changes import compared, paragraph_changes, word_changes
 from pipeline.desk.events import EventPages, by_language
 from pipeline.desk.export import LIMITS, MEDIA_TYPES, QUOTE_COLUMNS, STORY_COLUMNS, Format, as_csv, as_json
 from pipeline.desk.feeds import FeedsReader
@@ -181,7 +181,7 @@ class Desk:
         place = next((n for n, one in enumerate(versions) if wanted in {None, one["version_id"]}), None)
         if found is None or place is None:
             raise HTTPException(404, "No such version of this story.")
-        new, old = self._version(versions, place), self._version(versions, place + 1)
+        new, old = self._version(versions, place), self._version(versions, compared(versions, place))
         return self._page(
             "changes.html",
             found=found,
@@ -192,9 +192,9 @@ class Desk:
             paragraphs=paragraph_changes(old.get("body", ""), new.get("body", "")),
         )
 
-    def _version(self, versions: Sequence[Mapping[str, Any]], place: int) -> Mapping[str, Any]:
-        """A version with its text; empty before the first one."""
-        if place >= len(versions):
+    def _version(self, versions: Sequence[Mapping[str, Any]], place: int | None) -> Mapping[str, Any]:
+        """A version with its text; empty where there is none to compare with."""
+        if place is None:
             return {}
         one = versions[place]
         return version(self.client, self.settings.elasticsearch, one["story_id"], one["version_id"]) or one

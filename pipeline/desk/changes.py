@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
-from typing import Literal
+from typing import Any, Literal
 
 _TOKEN = re.compile(r"\s+|\w+|[^\w\s]")
 #: Longer texts are compared by paragraphs only: the time for words grows with the square.
 _MOST_TOKENS = 2500
 _MOST_PARAGRAPHS = 4000
+_OF_PARTS = frozenset({"new", "update", "correction", "refile", "release"})
 
 Kind = Literal["same", "removed", "added"]
 
@@ -34,6 +35,23 @@ def paragraph_changes(old: str, new: str) -> list[tuple[Change, ...]]:
         else:
             result += _replaced(before[i:j], after[k:m])
     return result
+
+
+def is_part(version: Mapping[str, Any]) -> bool:
+    """Whether a version is one part of a story that came in parts, such as an add."""
+    return "take" in (version.get("signals") or ()) and version.get("kind") in _OF_PARTS
+
+
+def compared(versions: Sequence[Mapping[str, Any]], place: int) -> int | None:
+    """Which version another one is compared with: the last whole one before it; ``None``: a part is shown as it is.
+
+    Args:
+        versions: of a story, newest first.
+        place: of the one that is shown.
+    """
+    if is_part(versions[place]):
+        return None
+    return next((older for older in range(place + 1, len(versions)) if not is_part(versions[older])), None)
 
 
 def word_changes(old: str, new: str) -> tuple[Change, ...]:

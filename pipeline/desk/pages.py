@@ -14,6 +14,7 @@ from urllib.parse import quote
 from jinja2 import Environment, PackageLoader
 from markupsafe import Markup
 
+from pipeline.desk.changes import is_part
 from pipeline.desk.events import event_path, spark
 from pipeline.desk.export import html_text, rss_date, rss_title, xml_text
 from pipeline.events.html import safe_html, too_deep
@@ -61,6 +62,14 @@ LANGUAGES = {
     "sl": "Slovenian", "sr": "Serbian", "sv": "Swedish", "th": "Thai", "tr": "Turkish", "uk": "Ukrainian",
     "vi": "Vietnamese", "zh": "Chinese",
 }  # fmt: skip
+
+
+def kind_words(version: Mapping[str, Any]) -> str:
+    """What a version is, in words."""
+    words = KIND_WORDS[version["kind"]]
+    if not is_part(version):
+        return words
+    return "part" if version["kind"] in {"new", "update"} else f"{words} of a part"
 
 
 @dataclass(frozen=True)
@@ -199,7 +208,7 @@ def make_environment(title: str) -> Environment:
         "bars": bars,
         "scale": scale,
         "FACET_TITLES": FACET_TITLES,
-        "KIND_WORDS": KIND_WORDS,
+        "kind_words": kind_words,
     }
     environment.filters |= {
         "attribution": attribution,

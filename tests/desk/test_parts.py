@@ -14,9 +14,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.desk.annotations import annotated_paragraphs
-from pipeline.desk.changes import paragraph_changes, word_changes
+from pipeline.desk.changes import compared, paragraph_changes, word_changes
 from pipeline.desk.export import as_csv, as_json, html_text, rss_date, rss_title, xml_text
-from pipeline.desk.pages import bars, flags, laid_out, make_environment, story_path
+from pipeline.desk.pages import bars, flags, kind_words, laid_out, make_environment, story_path
 from pipeline.desk.parameters import STORY_NAMES, Parameters, quote_search, story_search
 from pipeline.desk.security import is_loopback
 from pipeline.index.links import safe_link
@@ -229,3 +229,12 @@ def test_the_html_of_tables_and_lists_is_shown_and_cleaned_again() -> None:
     assert laid_out({"html": "<p>Text</p>"}) is None
     assert laid_out({"html": "<div>" * 300 + table}) is None
     assert laid_out(None) is None
+
+
+def test_a_part_of_a_story_is_shown_as_it_is_and_whole_versions_are_compared() -> None:
+    part = {"kind": "update", "signals": ["take"]}
+    corrected = {"kind": "correction", "signals": ["take", "correction"]}
+    killed = {"kind": "kill", "signals": ["take", "kill"]}
+    versions = [killed, {"kind": "update"}, corrected, part, {"kind": "new"}]
+    assert [compared(versions, place) for place in range(5)] == [1, 4, None, None, None]
+    assert [kind_words(one) for one in versions] == ["kill", "update", "correction of a part", "part", "first version"]
