@@ -15,8 +15,9 @@ from pipeline.index.query import HEAVY
 from pipeline.index.search_text import parse_search_text, story_words_query
 
 EventSort = Literal["largest", "newest"]
-#: Events of a search at most: a front page, not an archive.
+#: Events of a search at most: a front page, not an archive. They are chosen among more, which may be copies only.
 MOST_EVENTS = 200
+_CANDIDATES = 500
 #: Tellings shown of one event.
 MOST_TELLINGS = 40
 #: Stories of one event whose versions are compared with each other, and characters of each version.
@@ -69,7 +70,7 @@ def candidates(query: EventQuery) -> dict[str, Any]:
         filters.append(story_words_query(words))
     narrow = not words.empty or query.provider or query.language
     order = {"_count": "desc"} if query.sort == "largest" else {"latest": "desc"}
-    terms = {"field": "event_id", "size": MOST_EVENTS, "min_doc_count": 1 if narrow else 2, "order": order}
+    terms = {"field": "event_id", "size": _CANDIDATES, "min_doc_count": 1 if narrow else 2, "order": order}
     newest = {} if query.sort == "largest" else {"aggs": {"latest": {"max": {"field": "received"}}}}
     return {
         "query": {"bool": {"filter": filters}},

@@ -14,6 +14,7 @@ from elasticsearch import Elasticsearch
 
 from pipeline.events.differences import Difference, Text, differences
 from pipeline.index.event_query import (
+    MOST_EVENTS,
     EventQuery,
     agencies_of,
     candidates,
@@ -43,7 +44,7 @@ def search_events(client: Elasticsearch, settings: ElasticsearchSettings, query:
         return EventResults((), 0, took)
     sizes = run_search(client, index, **sizes_of(ids))
     told = {bucket["key"] for bucket in _buckets(sizes) if bucket["tellings"]["value"] >= _TELLINGS}
-    kept = [id_ for id_ in ids if id_ in told]
+    kept = [id_ for id_ in ids if id_ in told][:MOST_EVENTS]
     begin = (query.page - 1) * query.size
     shown = kept[begin : begin + query.size]
     lines = read_lines(client, settings, shown)
