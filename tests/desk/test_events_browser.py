@@ -12,10 +12,8 @@ import pytest
 from pipeline.desk.server import desk_in_background
 from pipeline.settings import Settings
 from tests.desk.conftest import filled
-from tests.desk.test_browser import CONTRAST, Browser, chromium
+from tests.desk.driving import CONTRAST, Browser
 from tests.desk.test_events import STORIES
-
-__all__ = ["chromium"]  # the fixture of the other browser tests
 
 pytestmark = [pytest.mark.stack, pytest.mark.browser]
 
