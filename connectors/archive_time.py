@@ -3,14 +3,40 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime
+from datetime import UTC, datetime, tzinfo
 
 from connectors.dates import last_such_day, read_time
 from connectors.wording import reader
 from pipeline.events.item import Item
 
 _DAY_OF_NAME = re.compile(r"(?<!\d)(?P<year>(?:19|20)\d\d)[-_./]?(?P<month>[01]\d)[-_./]?(?P<day>[0-3]\d)(?!\d)")
+_PRINTED = re.compile(
+    r"(?P<time>\d{1,4}[-./]\d{1,2}[-./]\d{2,4}[ ,T]{1,2}\d{1,2}:\d{2}(?::\d{2})?(?: ?(?:GMT|UTC|Z|[+-]\d{2}:?\d{2}))?)"
+)
+_DAY_FIRST = re.compile(r"\A(\d{2})\.(\d{2})\.(\d{4})")
+_SOURCE_LINE = re.compile(r"(?i:source) ?: ?[^|\n]{2,40}\| ?(?P<time>\d{4}-\d{2}-\d{2} \d{2}:\d{2}(?::\d{2})?) ?\|")
 _YEAR = re.compile(r"\b(?:19|20)\d\d\b")
+
+
+def with_printed_time(item: Item, zone: tzinfo, now: datetime) -> Item:
+    """The item; one without any time gets that of a line above its headline that is only a time.
+
+    Args:
+        item: its id is made already.
+        zone: of times that name none.
+        now: no time after it is taken.
+    """
+    if item.versioncreated or item.firstcreated:
+        return item
+    for name in ("kicker", "subheadline", *(("headline",) if item.subheadline else ())):
+        line = getattr(item, name) or ""
+        printed = _PRINTED.fullmatch(line[:120]) or _SOURCE_LINE.match(line[:120])
+        found = read_time(_DAY_FIRST.sub(r"\3-\2-\1", printed["time"]), zone) if printed else None
+        if found is not None and found.time <= now:
+            # what was taken for the second headline is the first
+            lines = {"headline": item.subheadline, "subheadline": None} if name == "headline" else {name: None}
+            return item.model_copy(update={**lines, "versioncreated": found.time})
+    return item
 
 
 def with_archive_time(item: Item, name: str, now: datetime) -> Item:

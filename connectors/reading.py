@@ -6,12 +6,13 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from urllib.parse import urlsplit, urlunsplit
 
-from connectors.archive_time import with_archive_time
+from connectors.archive_time import with_archive_time, with_printed_time
 from connectors.config import ConnectorConfig
 from connectors.headline import with_headline
 from connectors.identity import stable_id
 from connectors.mapping import AUTO, apply_mapping, load_mapping
 from connectors.parsers import BUILT_IN, get_parser, guess_parser
+from connectors.parsers.draft import zone_of
 from connectors.parsers.figures import FIGURE
 from connectors.parsers.rows import on_one_line
 from connectors.recognition import SHARED, recognise
@@ -123,6 +124,7 @@ def _raw(item: Item, config: ConnectorConfig, parser: str, now: datetime, payloa
     by_link = config.identify_by == "link" and mapped.link
     item_id, id_kind = stable_id(hashed.model_copy(update={"uri": None}) if by_link else hashed)
     mapped = with_headline(tidied(mapped, parser, before=item.body_text, datelines=mapping.body_dateline))
+    mapped = with_printed_time(mapped, zone_of(config.timezone or mapping.timezone), now)
     if config.lane == "backfill":
         mapped = with_archive_time(mapped, payload.name, now)
     return RawItem(

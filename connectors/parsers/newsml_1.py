@@ -13,7 +13,7 @@ from lxml import etree
 
 from connectors.parsers.codes import iptc_subject, signals
 from connectors.parsers.draft import Draft, sized
-from connectors.parsers.newsml_1_content import read_content
+from connectors.parsers.newsml_1_content import is_medium, read_content
 from connectors.parsers.tree import (
     attribute,
     child,
@@ -83,7 +83,7 @@ def _item(element: etree._Element, envelope: etree._Element | None, context: Par
         for part in children(component):
             name = name_of(part)
             if name.startswith("administrativemeta"):
-                _administrative(part, draft)
+                _administrative(part, draft, people=not is_medium(component))
             elif name.startswith("descriptivemeta"):
                 _descriptive(part, topics, draft)
             elif name.startswith("rightsmeta"):
@@ -172,11 +172,11 @@ def _news_lines(found: etree._Element, draft: Draft) -> None:
             draft.add("links", [Link(rel=kind or "related", href=text)])
 
 
-def _administrative(found: etree._Element, draft: Draft) -> None:
+def _administrative(found: etree._Element, draft: Draft, *, people: bool) -> None:
     draft.text("provider", _party(child(found, "Provider")))
     draft.text("source", _party(child(found, "Source")))
     for name, role in (("Creator", None), ("Contributor", "contributor")):
-        for element in children(found, name):
+        for element in children(found, name) if people else ():
             party = _party(element)
             draft.add("authors", [Author(name=party, role=role) if party else None])
 

@@ -9,7 +9,7 @@ from connectors.parsers.content import body_of, html_body, paragraphs, xhtml_con
 from connectors.parsers.draft import Draft
 from connectors.parsers.figures import figures, figures_of
 from connectors.parsers.nitf import read_nitf
-from connectors.parsers.tree import attribute, child, children, lines, name_of, plain, text_at
+from connectors.parsers.tree import attribute, child, children, descendants, lines, name_of, plain, text_at
 from pipeline.events.item import Media
 
 #: Roles of components whose content is not the story.
@@ -93,6 +93,22 @@ def _caption(component: etree._Element) -> str:
         if attribute(child(near, "Role"), "FormalName").lower() == "caption":
             return lines(child(near, "ContentItem", "DataContent"))
     return text_at(component, "NewsLines", "HeadLine")
+
+
+def is_medium(component: etree._Element) -> bool:
+    """Whether a component within a story is a picture or a film, whose makers are not the story's authors."""
+    parent = component.getparent()
+    if parent is None or name_of(parent) != "newscomponent":
+        return False
+    found = list(descendants(component, "ContentItem"))
+    files = [content for content in found if attribute(content, "Href") and _kind(content) in _MEDIA]
+    texts = [
+        content
+        for content in found
+        if child(content, "DataContent") is not None
+        and attribute(child(content.getparent(), "Role"), "FormalName").lower() not in _ASIDE
+    ]
+    return bool(files) and not texts
 
 
 def _is_media(content: etree._Element) -> bool:

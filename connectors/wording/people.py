@@ -45,6 +45,9 @@ def with_people(item: Item) -> Item:
             if name and not are_initials(name) and squeezed(name) not in {squeezed(one.name) for one in authors}:
                 authors.append(author.model_copy(update={"name": name}) if name != author.name else author)
     changes: dict[str, Any] = {}
+    if not item.authors and item.byline:
+        first = _names(_BY.sub("", item.byline).split(",")[0].strip())
+        authors = [Author(name=name) for name in first if _PERSON.fullmatch(name)]
     if tuple(authors) != item.authors:
         changes["authors"] = tuple(authors)
     if item.byline:

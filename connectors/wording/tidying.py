@@ -35,6 +35,12 @@ _BLOCK_TAG = re.compile(r"<(?:p|br|div|li|table|pre|h[1-6]|blockquote|section|ar
 _BYLINE_PARAGRAPHS = 3
 _BYLINE_CHARS = 120
 _TITLE_CHARS = 60
+_HEADLINE_CHARS = 200
+#: Formats whose headline stands above the text.
+_PLAIN = frozenset({"text", "email"})
+#: ``DEL12``, ``VALDORIA-BRIDGE`` above a headline.
+_NUMBER_LINE = re.compile(r"[A-Z]{2,4}[ -]?\d{1,4}")
+_SLUG_LINE = re.compile(r"[A-Z0-9][A-Za-z0-9]{0,30}(?:[-/][A-Za-z0-9]{1,30}){1,6}")
 _MAX_ORIGINAL = 200
 _MAX_NOTE = 2000
 _MOST_REPETITIONS = 4
@@ -60,7 +66,8 @@ def tidied(item: Item, parser: str, *, before: str | None = None, datelines: boo
     counts: list[str] = []
     if paragraphs and len(paragraphs) <= _MOST_PARAGRAPHS:
         notes = take_notes(_without_repetitions(_without_captions(paragraphs, item), item), parser)
-        found = _cut_dateline(notes, item) if datelines else None
+        notes.paragraphs = _without_repetitions(notes.paragraphs, item)
+        found = _cut_dateline(notes, item, parser) if datelines else None
         # a note may stand after the dateline: "LONDON (Reuters) - (Adds quotes) Text"
         if found is not None:
             again = take_notes(notes.paragraphs, parser)
@@ -81,8 +88,10 @@ def tidied(item: Item, parser: str, *, before: str | None = None, datelines: boo
         changes["originals"] = {**item.originals, **changes.get("originals", {}), **kept}
     changes = {name: value for name, value in changes.items() if value != getattr(item, name)}
     item = with_people(Item.model_validate({**dict(item), **changes}) if changes else item)
-    if item.located and len(item.located) > _MOST_INITIALS and item.located.isupper():
-        item = item.model_copy(update={"located": place_name(item.located)})
+    located = (item.located or "").rstrip(".") if (item.located or "").count(".") == 1 else item.located
+    if located and len(located) > _MOST_INITIALS:
+        located = place_name(located) if located.isupper() else located
+        item = item.model_copy(update={"located": located}) if located != item.located else item
     return item
 
 
@@ -131,7 +140,7 @@ def _join(notes: Notes, again: Notes) -> None:
         notes.texts.setdefault(name, []).extend(texts)
 
 
-def _cut_dateline(notes: Notes, item: Item) -> Dateline | None:
+def _cut_dateline(notes: Notes, item: Item, parser: str) -> Dateline | None:
     """The dateline of one of the first paragraphs, taken out of it."""
     for index, paragraph in enumerate(notes.paragraphs[:_DATELINE_PARAGRAPHS]):
         found = find_any(paragraph)
@@ -140,9 +149,12 @@ def _cut_dateline(notes: Notes, item: Item) -> Dateline | None:
         rest = paragraph[found.end :].lstrip()
         if not rest and index + 1 >= len(notes.paragraphs):
             return None
-        if index and not (found.agency or found.text == item.dateline):
+        dated = any(sign.isdigit() for sign in found.text)
+        if index and not (found.agency or dated or found.text == item.dateline):
             return None  # further down a place alone begins a section
         notes.paragraphs[index] = rest
+        if index and not item.headline and parser in _PLAIN:
+            notes.paragraphs[:index] = _head(notes, notes.paragraphs[:index])
         notes.paragraphs = [one for one in notes.paragraphs if one]
         return found
     return None
@@ -167,6 +179,24 @@ def _byline(item: Item, notes: Notes) -> dict[str, Any]:
     return {}
 
 
+def _head(notes: Notes, above: list[str]) -> list[str]:
+    """The lines above a story that has no headline yet: slug, headline; gives back what is neither."""
+    lines = [line.strip() for paragraph in above for line in paragraph.split("\n") if line.strip()]
+    if not lines or any(len(line) > _HEADLINE_CHARS for line in lines):
+        return above
+    if any(_BYLINE.fullmatch(line) for line in lines):
+        return above
+    lines = [line for line in lines if not _NUMBER_LINE.fullmatch(line)]
+    slugs = [line for line in lines if _SLUG_LINE.fullmatch(line)]
+    plain = [line for line in lines if line not in slugs]
+    if not plain:
+        return above
+    notes.texts["headline"] = [plain[0]]
+    if slugs:
+        notes.texts["slugline"] = [slugs[0]]
+    return plain[1:]
+
+
 def _fields(item: Item, notes: Notes, found: Dateline | None) -> dict[str, Any]:
     changes = _place(item, found) if found is not None and found.text else _checked_place(item)
     for name, texts in notes.texts.items():
@@ -175,7 +205,7 @@ def _fields(item: Item, notes: Notes, found: Dateline | None) -> dict[str, Any]:
         if name == "ednote" and fresh:
             changes[name] = "\n".join(filter(None, (known, *fresh)))[:_MAX_NOTE]
         elif fresh and not known:
-            changes[name] = fresh[0].strip("() ")
+            changes[name] = fresh[0] if name == "headline" else fresh[0].strip("() ")
     if notes.authors:
         names = {squeezed(author.name) for author in item.authors}
         fresh_authors = [author for author in notes.authors if squeezed(author.name) not in names]

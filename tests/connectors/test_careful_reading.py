@@ -129,6 +129,57 @@ def test_an_undated_text_of_an_archive_does_not_look_new() -> None:
     assert read("Bridge opens\n\n" + TEXT, "a.txt", parser="text", lane="backfill").item.versioncreated is None
 
 
+@pytest.mark.parametrize(
+    ("line", "time"),
+    [
+        ("12.11.2026 10:30", "2026-11-12T07:30"), ("2026-11-12 10:30:11", "2026-11-12T07:30"),
+        ("Source: Xinhua| 2026-11-12 10:30:11|Editor: x", "2026-11-12T07:30"), ("12.11.2026 10:30 GMT", "2026-11-12T10:30"),
+        ("12.11.2027 10:30", None), ("Results 12.11.2026 10:30", None), ("Harbour", None),
+    ],
+)  # fmt: skip
+def test_a_line_above_the_headline_that_is_a_time_is_the_time(line: str, time: str | None) -> None:
+    text = f"{line}\n\nBridge in Valdoria reopens\n\nNORVAINE, Nov 12 (Abc) - {TEXT}"
+    item = read(text, "a.txt", parser="text", timezone="Europe/Moscow").item
+    assert (item.versioncreated.isoformat()[:16] if item.versioncreated else None) == time
+    assert "Bridge in Valdoria reopens" in {item.headline, item.subheadline}
+    assert time is None or item.headline == "Bridge in Valdoria reopens"
+
+
+def test_slug_and_headline_above_a_dateline_without_a_dash() -> None:
+    text = "DEL12\nVALDORIA-BRIDGE\nBridge reopens in Valdoria\n\n        Norvaine, Nov 12 (PTI) The bridge has reopened,\nthe mayor said.\n\n        It was closed. PTI ABC DEF\nGHI\n11121030\nNNNN\n"
+    item = read(text, "a.txt", parser="text").item
+    assert (item.slugline, item.headline) == ("VALDORIA-BRIDGE", "Bridge reopens in Valdoria")
+    assert item.body_text == "The bridge has reopened, the mayor said.\n\nIt was closed."
+    assert (item.dateline, item.located) == ("Norvaine, Nov 12", "Norvaine")
+
+
+def test_the_maker_of_a_picture_is_no_author_of_the_story() -> None:
+    picture = (
+        "<NewsComponent Duid='photo0'><AdministrativeMetadata><Creator><Party FormalName='Al Roe'/></Creator></AdministrativeMetadata>"
+        "<NewsComponent><Role FormalName='Caption'/><ContentItem><DataContent><p>Bridge</p></DataContent></ContentItem></NewsComponent>"
+        "<NewsComponent><Role FormalName='HighDef'/><ContentItem Href='a.jpg'><MediaType FormalName='Photo'/></ContentItem></NewsComponent>"
+        "</NewsComponent>"
+    )  # fmt: skip
+    document = (
+        "<NewsML><NewsItem><NewsComponent><NewsLines><HeadLine>Bridge opens</HeadLine><ByLine>Jane Doe</ByLine></NewsLines><NewsComponent>"
+        f"<ContentItem><DataContent><p>Text.</p></DataContent></ContentItem></NewsComponent>{picture}</NewsComponent></NewsItem></NewsML>"
+    )  # fmt: skip
+    item = read(document, parser="newsml_1").item
+    assert [author.name for author in item.authors] == ["Jane Doe"]
+    assert [(medium.href, medium.description) for medium in item.media] == [("a.jpg", "Bridge")]
+
+
+@pytest.mark.parametrize(
+    ("byline", "names"),
+    [
+        ("By Jane Doe", ["Jane Doe"]), ("Von Karla Mohn und Olaf Wirt, dpa", ["Karla Mohn", "Olaf Wirt"]), ("By JANE DOE, Associated Press", ["JANE DOE"]),
+        ("NTB", []), ("By The Associated Press staff", []), ("Reuters", []),
+    ],
+)  # fmt: skip
+def test_authors_are_those_of_the_byline_where_nothing_else_names_them(byline: str, names: list[str]) -> None:
+    assert [author.name for author in with_people(Item(byline=byline)).authors] == names
+
+
 def test_what_has_no_headline_gets_the_first_sentence_without_dateline_and_notes() -> None:
     document = (
         "<NewsML><NewsItem><Identification><NewsIdentifier><ProviderId>afp.com</ProviderId><DateId>20261124T1</DateId>"

@@ -81,7 +81,8 @@ def test_credits_at_the_end_go_to_the_authors(credit: str, people: dict[str, str
     "last",
     [
         "abc/de/fg", "bur-sg/wai", "ab/c", "HVS/RSA/", "ففف/ح س/كام", "AAP im", "AAP RTV jp/rl", "dpa abc xy n1 de", "PTI ABC DE",
-        "(BRV, FIN, nl, pv)", "EFE", "— Reuters", "/ritzau/", "(ANSA).", "Enditem", "-30-", "###", "ENDS", "* * *", "___",
+        "(BRV, FIN, nl, pv)", "EFE", "— Reuters", "/ritzau/", "(ANSA).", "ABC/DEF 12-NOV-26 10:00 NNNN", "(Our editorial staff can be reached at a@b.example)",
+        "Enditem", "-30-", "###", "ENDS", "* * *", "___",
         "The post Bridge opens appeared first on Harbour News.", "Der Beitrag Brücke erschien zuerst auf Hafen.",
         "L’article Pont est apparu en premier sur Le Port.", "La entrada Puente se publicó primero en Puerto.",
         "Continue reading...", "Continue reading Bridge opens →", "Read more", "Lire la suite »", "Weiterlesen …",
@@ -199,6 +200,15 @@ def test_what_the_metadata_said_is_kept() -> None:
 def test_a_mapping_can_leave_datelines_in_the_body() -> None:
     item = Item(body_text=f"LONDON (Reuters) - {FIRST}")
     assert tidied(item, "rss", datelines=False).body_text == item.body_text
+
+
+@pytest.mark.parametrize("line", ["FOR IMMEDIATE RELEASE", "Pressemitteilung", "PRESS RELEASE"])
+def test_a_press_release_does_not_say_so_in_its_text(line: str) -> None:
+    item = read(
+        line, "Bridge opens in May", f"NORVAINE, Nov. 12, 2026 – {FIRST}", SECOND, headline="Bridge opens in May"
+    )
+    assert_story_alone(item)
+    assert item.located == "Norvaine"
 
 
 def test_a_place_further_down_begins_a_section() -> None:
