@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
 import structlog
@@ -21,7 +21,7 @@ from pipeline.broker.monitoring.restores import restoring
 from pipeline.broker.restore import committed_offset, read_partition
 from pipeline.broker.topics import Topics
 from pipeline.cluster.references import is_notice, kill_of, references_of
-from pipeline.cluster.window import Window
+from pipeline.cluster.window import Window, snapshot_offset
 from pipeline.events import ClusteredStory, StoryVersion
 from pipeline.events.dead_letter import dead_letter
 from pipeline.events.errors import RejectError
@@ -43,15 +43,22 @@ class ClusterHandler:
         topics: names of the topics.
         settings: sizes and thresholds.
         snapshot: file of the snapshot; ``None``: none is kept.
+        others: finds snapshots of other workers on this machine: one that joins need not read the whole window.
     """
 
     def __init__(
-        self, kafka: KafkaSettings, topics: Topics, settings: ClusterSettings, snapshot: Path | None = None
+        self,
+        kafka: KafkaSettings,
+        topics: Topics,
+        settings: ClusterSettings,
+        snapshot: Path | None = None,
+        others: Callable[[], Iterable[Path]] = tuple,
     ) -> None:
         self._kafka = kafka
         self._topics = topics
         self._settings = settings
         self._snapshot = snapshot
+        self._others = others
         self._window: Window | None = None
         self._assigned = False
         self._saved, self._saved_at = 0, time.monotonic()
@@ -180,11 +187,13 @@ class ClusterHandler:
         return -1 if known else count
 
     async def _from_snapshot(self) -> Window | None:
-        if self._snapshot is None:
-            return None
-        window = Window(self._settings)
-        usable = await asyncio.to_thread(window.load, self._snapshot)
-        return window if usable else None
+        """The snapshot that has read on furthest, whichever worker wrote it."""
+        paths = {*([self._snapshot] if self._snapshot else []), *self._others()}
+        for path in sorted(paths, key=lambda path: (-snapshot_offset(path), path != self._snapshot, path)):
+            window = Window(self._settings)
+            if await asyncio.to_thread(window.load, path):
+                return window
+        return None
 
     async def _save_sometimes(self, window: Window) -> None:
         due = time.monotonic() - self._saved_at >= _SNAPSHOT_SECONDS and window.next - self._saved >= _SNAPSHOT_STORIES

@@ -147,6 +147,15 @@ class Window:
         return {"format": _FORMAT, **self._settings.model_dump(mode="json")}
 
 
+def snapshot_offset(path: Path) -> int:
+    """The offset up to which a snapshot has read; -1: there is none that can be read."""
+    try:
+        with np.load(path, allow_pickle=False) as stored:
+            return int(orjson.loads(stored["facts"].tobytes())["next"])
+    except Exception:  # noqa: BLE001 - whatever is wrong with the file: loading it says so
+        return -1
+
+
 def story_text(story: StoryVersion) -> StoryText:
     """What of a story version is compared.
 

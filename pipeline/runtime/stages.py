@@ -101,7 +101,10 @@ def _intake(settings: Settings, topics: Topics, directory: Path) -> BuiltStage:
 
 
 def _cluster(settings: Settings, topics: Topics, directory: Path) -> BuiltStage:
-    handler = ClusterHandler(settings.kafka, topics, settings.cluster, directory / "cluster" / "window.npz")
+    name = Path("cluster", "window.npz")
+    handler = ClusterHandler(
+        settings.kafka, topics, settings.cluster, directory / name, lambda: directory.parent.glob(f"*/{name}")
+    )
 
     async def restore() -> None:
         await until_reached(handler.prepare, RetryPolicy.of(settings.worker), "cluster")

@@ -42,8 +42,8 @@ class Topic:
         return self.committed
 
 
-def handler(snapshot: Path | None = None) -> ClusterHandler:
-    return ClusterHandler(KafkaSettings(), TOPICS, ClusterSettings(window_items=1000), snapshot)
+def handler(snapshot: Path | None = None, *others: Path) -> ClusterHandler:
+    return ClusterHandler(KafkaSettings(), TOPICS, ClusterSettings(window_items=1000), snapshot, lambda: others)
 
 
 def work(one: ClusterHandler, start: int, end: int) -> list[Any]:
@@ -90,6 +90,23 @@ def test_a_snapshot_is_read_on_from(topic: Topic, whole: list[Any], tmp_path: Pa
     topic.read.clear()
     assert work(handler(tmp_path / "window.npz"), 200, 300) == whole[200:]
     assert topic.read == [(saved - 1, 200)]
+
+
+def test_a_worker_that_joins_reads_on_from_the_furthest_snapshot_of_this_machine(
+    topic: Topic, whole: list[Any], tmp_path: Path
+) -> None:
+    """Not from the one that was written last: an idle worker writes, when it ends, what it knew at its start."""
+    paths = [tmp_path / name / "window.npz" for name in ("0", "1", "2", "3")]
+    for path, saved in zip(paths, (100, 150, 50), strict=False):
+        first = handler(path)
+        work(first, 0, saved)
+        asyncio.run(first.close())
+    paths[3].parent.mkdir()
+    paths[3].write_bytes(b"cut off")
+    for own in (paths[0], tmp_path / "4" / "window.npz"):
+        topic.read.clear()
+        assert work(handler(own, *paths), 200, 300) == whole[200:]
+        assert topic.read == [(149, 200)]
 
 
 def test_messages_that_were_not_acknowledged_have_the_same_clusters(
