@@ -55,7 +55,8 @@ Outcome = Done | RejectError
 
 
 class Handler(Protocol):
-    """A stage's work. One outcome for each delivery, in order.
+    """A stage's work. One outcome for each delivery, in order; that of a message may depend on those before it in the
+    batch with the same key. The same deliveries again have the same outcomes.
 
     ``work`` raises ``UnreachableError`` where a server must be waited for; any other exception is taken for a fault
     of one of the messages. ``published`` is called after every send of the batch is durable, before anything is
@@ -215,17 +216,27 @@ class Guard:
             raise
         except Exception as error:  # noqa: BLE001 - a fault of one message must not take the others along
             if len(batch) == 1:
-                return [await self._alone(batch[0], error)]
-        return [await self._alone(delivery, None) for delivery in batch]
+                return [await self._alone(batch, error)]
+        outcomes: list[Outcome] = []
+        for delivery in batch:
+            # What came before under the same key is not published yet, but this message follows on it.
+            before = [
+                one
+                for one, outcome in zip(batch, outcomes, strict=False)
+                if one.key == delivery.key and isinstance(outcome, Done)
+            ]
+            outcomes.append(await self._alone([*before, delivery], None))
+        return outcomes
 
-    async def _alone(self, delivery: Delivery, failed: Exception | None) -> Outcome:
+    async def _alone(self, batch: Sequence[Delivery], failed: Exception | None) -> Outcome:
+        """The outcome of the last message of a batch, all others of which are known to be processed."""
         attempts = self._attempts - (1 if failed else 0)
         error: Exception | None = failed
         for _ in range(max(attempts, 0 if failed else 1)):
             if isinstance(error, RejectError):
                 break
             try:
-                return (await self._until_reached(lambda: self._work([delivery])))[0]
+                return (await self._until_reached(lambda: self._work(batch)))[-1]
             except FatalError:
                 raise
             except Exception as again:  # noqa: BLE001 - counted, logged and kept as a dead letter
@@ -240,9 +251,12 @@ class Guard:
     async def _work(self, batch: Sequence[Delivery]) -> Sequence[Outcome]:
         """The handler's outcomes; a fault of the machine or of a server is told from a fault of a message."""
         try:
-            return await self._handler.work(batch)
+            outcomes = await self._handler.work(batch)
         except (OSError, MemoryError) as error:
             raise infrastructure_error(error) from error
+        if len(outcomes) != len(batch):
+            raise FatalError(f"The {self.stage} stage answered for {len(outcomes)} of {len(batch)} messages.")
+        return outcomes
 
     async def _publish_all(
         self, caused: Sequence[_Caused], offsets: dict[int, int], term: tuple[int, int] | None = None
