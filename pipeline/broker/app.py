@@ -110,7 +110,7 @@ def attach(
     shape: StageShape,
     handler: Handler,
     settings: Settings,
-    on_revocation: Callable[[set[int]], None] = lambda _: None,
+    on_movement: Callable[[set[int]], None] = lambda _: None,
 ) -> Guard:
     """Give the application its one agent, run by the guard; returns the guard with its monitor.
 
@@ -119,7 +119,8 @@ def attach(
         shape: what the stage reads.
         handler: its work.
         settings: of the installation.
-        on_revocation: called with the partitions that are taken from the stage.
+        on_movement: called with the partitions that are taken from the stage, and with those that are given to it: a
+            batch of the time before may still have been at work in between.
     """
 
     async def publish(send: OutgoingMessage) -> Awaitable[int]:
@@ -152,12 +153,17 @@ def attach(
 
     async def on_revoked(_app: Any, /, *args: Any, signal: Any = None, **_: Any) -> None:  # noqa: ARG001 - Faust's form
         (revoked,) = args
-        partitions = revoked_partitions(shape.source.name, list(revoked))
+        partitions = partitions_of(shape.source.name, list(revoked))
         membership.revoked()
         guard.monitor.revoked(partitions)
-        on_revocation(partitions)
+        on_movement(partitions)
+
+    async def on_assigned(_app: Any, /, *args: Any, signal: Any = None, **_: Any) -> None:  # noqa: ARG001 - Faust's form
+        (assigned,) = args
+        on_movement(partitions_of(shape.source.name, list(assigned)))
 
     app.on_partitions_revoked.connect(on_revoked, weak=False)
+    app.on_partitions_assigned.connect(on_assigned, weak=False)
     app.task(stay_in_group)
     app.task(lambda app: report_crash(app, lambda error: stop_without_acknowledging(shape.stage, error)))
     topics = (shape.source.name, *(topic.name for topic in shape.also))
@@ -208,6 +214,6 @@ def _delivery(event: Any) -> Delivery:
     )
 
 
-def revoked_partitions(topic: str, revoked: Sequence[Any]) -> set[int]:
+def partitions_of(topic: str, pairs: Sequence[Any]) -> set[int]:
     """The partitions of one topic among Faust's topic-partition pairs."""
-    return {pair.partition for pair in revoked if pair.topic == topic}
+    return {pair.partition for pair in pairs if pair.topic == topic}

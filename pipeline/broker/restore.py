@@ -136,18 +136,25 @@ class RestoredPartitions:
         self._directory = directory
         self._merge = merge
         self._ready: dict[int, PartitionStore] = {}
+        self._moves = 0
         self._lock = asyncio.Lock()
 
     async def store(self, partition: int) -> PartitionStore:
         """The partition's store, read up to the end of its topic the first time it is asked for."""
         async with self._lock:
-            if partition not in self._ready:
+            while partition not in self._ready:
+                moves = self._moves
                 with restoring(self._directory.name):
-                    self._ready[partition] = await self._restore(partition)
+                    store = await self._restore(partition)
+                if moves == self._moves:
+                    self._ready[partition] = store
+                else:  # another process may have written since the end was read
+                    store.close()
             return self._ready[partition]
 
     def forget(self, partitions: set[int] | None = None) -> None:
-        """Close the stores of revoked partitions: another process may move them on."""
+        """Close the stores of partitions that were revoked or assigned: another process may have moved them on."""
+        self._moves += 1
         for partition in set(self._ready) & (set(self._ready) if partitions is None else partitions):
             self._ready.pop(partition).close()
 
