@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import gc
 import signal
 import socket
 import threading
 import time
+import warnings
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -85,6 +87,10 @@ def brokers(tmp_path: Path) -> Iterator[Brokers]:
         yield brokers
     finally:
         brokers.stop()
+        with warnings.catch_warnings():
+            # kafka-python leaves the sockets of connections that failed to the garbage collector.
+            warnings.simplefilter("ignore", ResourceWarning)
+            gc.collect()
 
 
 class Feed(threading.Thread):
