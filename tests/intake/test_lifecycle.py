@@ -14,7 +14,7 @@ from pipeline.events import ItemState, MessageRef, RawItem, StoryVersion, Versio
 from pipeline.events.item import Item, Signal
 from pipeline.intake.handler import merge_states
 from pipeline.intake.identity import read, story_id
-from pipeline.intake.lifecycle import Transition, receive
+from pipeline.intake.lifecycle import Transition, kind_of, receive
 
 T0 = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 ARRIVAL = {"received", "first_seen", "raw", "index_version", "lane"}
@@ -95,6 +95,24 @@ def run(items: list[Item], seed: int = 0) -> Desk:
     for item in items:
         desk.offer(raw(item, received=T0 + timedelta(seconds=clock.randrange(10_000))))
     return desk
+
+
+@pytest.mark.parametrize(
+    ("item", "kind"),
+    [
+        ({}, "new"),
+        ({"signals": (Signal.REFILE,)}, "refile"),
+        ({"signals": (Signal.REFILE, Signal.CORRECTION)}, "correction"),
+        ({"signals": (Signal.CORRECTION, Signal.ADVISORY)}, "advisory"),
+        ({"signals": (Signal.ADVISORY, Signal.TEST)}, "test"),
+        ({"signals": (Signal.TEST, Signal.WITHHOLD)}, "withhold"),
+        ({"pubstatus": "withheld"}, "withhold"),
+        ({"pubstatus": "withheld", "signals": (Signal.KILL,)}, "kill"),
+        ({"pubstatus": "canceled", "signals": (Signal.WITHHOLD,)}, "kill"),
+    ],
+)
+def test_of_several_signals_the_gravest_says_what_a_version_is(item: dict[str, object], kind: str) -> None:
+    assert kind_of(Item.model_validate({"uri": "tag:1", **item})) == kind
 
 
 class TestOneLife:
