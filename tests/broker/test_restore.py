@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from pathlib import Path
 from typing import Any
 
 import pytest
+from faust.types import TP
 
 from pipeline.broker import restore
+from pipeline.broker.app import StageShape, attach, make_app
+from pipeline.broker.delivery import Done, Outcome
+from pipeline.broker.messages import Delivery, OutgoingMessage
 from pipeline.broker.restore import RestoredPartitions
-from pipeline.settings import KafkaSettings
+from pipeline.broker.topics import topics_of
+from pipeline.settings import KafkaSettings, Settings
 
 
 class Topic:
@@ -80,3 +85,29 @@ def test_a_partition_that_leaves_while_it_is_restored_is_restored_again(
     topic.while_reading.append(elsewhere)
     assert known(states, b"story") == b"killed"
     states.forget()
+
+
+def test_a_stage_forgets_what_it_knew_of_partitions_that_leave_or_come(tmp_path: Path) -> None:
+    """A batch of the time before may have restored one while it belonged to another worker."""
+    settings, moved = Settings(), list[set[int]]()
+    topics = topics_of(settings)
+
+    async def run() -> None:
+        app = make_app(settings, "intake", tmp_path)
+        attach(app, StageShape("intake", topics.raw, 64, 0.05), Idle(), settings, moved.append)
+        pairs = {TP(topics.raw.name, 0), TP(topics.raw.name, 3), TP("another", 1)}
+        await app.on_partitions_revoked.send(pairs)
+        await app.on_partitions_assigned.send(pairs)
+
+    asyncio.run(run())
+    assert moved == [{0, 3}, {0, 3}]
+
+
+class Idle:
+    """A stage without work."""
+
+    async def work(self, batch: Sequence[Delivery]) -> Sequence[Outcome]:
+        return [Done() for _ in batch]
+
+    async def published(self, sends: Sequence[OutgoingMessage], offsets: Sequence[int]) -> None:
+        """Nothing was sent."""
