@@ -119,6 +119,8 @@ class TestOneLife:
     def test_in_order(self) -> None:
         desk = run([NEW, UPDATE, CORRECTION])
         assert desk.reasons == ["new", "version", "version"]
+        assert desk.state is not None
+        assert desk.state.changes == 3, "index versions grow with it"
         story, history = desk.end()
         assert story["content"]["body"].endswith("Tuesday.")
         assert story["correction"] is True
