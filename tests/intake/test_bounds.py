@@ -208,6 +208,18 @@ def test_a_text_that_is_gone_is_never_replaced_by_another_one() -> None:
     assert caught.value.hint == "The story stays as it was. Have its agency send it again."
 
 
+def test_a_part_is_not_joined_to_a_text_that_is_gone() -> None:
+    """Numbers become the order, so that a lead of long ago is the one that the part follows."""
+    story = Story()
+    for number, rank in ((9, 0), (1, 1), (2, 2), (3, 3)):
+        made = {"versioncreated": T0 + timedelta(minutes=rank)}
+        story.offer(version(number, long_body(number)).model_copy(update=made))
+    before = story.state
+    with pytest.raises(RejectError, match="its text is not remembered"):
+        story.offer(Item(uri="1", version="10", headline="Dam", body_text="More.", signals=(Signal.TAKE,)))
+    assert story.state == before
+
+
 class TestStatesOfRelease01:
     """They hold every text, none of which is in wire.versions."""
 

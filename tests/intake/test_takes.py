@@ -201,6 +201,19 @@ def test_parts_that_do_not_fit_are_told() -> None:
     assert "The last parts of this story are not in the text" in (story.content.ednote or "")
 
 
+def test_a_long_story_delivered_again_is_as_long_as_before() -> None:
+    items = [lead(), *(add(n, n, f"{n} " + "word " * 4_000) for n in range(1, 20))]
+    last = transitions(items, max_bytes=200_000)[-1]
+    raw = RawItem(connector="wire", provider="Example", item_id="1", received=T0, item=items[-1], parser="test")
+    message = MessageRef(topic="wire.raw", partition=0, offset=len(items) - 1)
+    again = receive(
+        last.state, raw, read(raw, 500_000), message, "example-1", max_versions=50, max_bytes=200_000,
+        acknowledged=message,
+    )  # fmt: skip
+    assert again.reason == "again"
+    assert again.story == last.story
+
+
 #: One story with everything; what it ends in follows from the times alone.
 LIFE = [
     lead(), add(1, 1, "Old one."), add(2, 2, "Two."), add(3, 1, "One."),
