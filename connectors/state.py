@@ -116,7 +116,13 @@ def read_stored(
         consumer.close()
     return StoredStates(
         {name: state for one in found.values() for name, state in one.states.items()},
-        {name: pushes for one in found.values() for name, pushes in one.pushes.items()},
+        # Where partitions were added, what was pushed before is in another partition than the state.
+        {
+            name: pushes
+            for number, one in found.items()
+            for name, pushes in one.pushes.items()
+            if partition_of(name, len(known)) == number
+        },
         {target.partition: end for target, end in ends.items()},
     )
 

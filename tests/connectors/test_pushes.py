@@ -21,6 +21,7 @@ from connectors.runner import ConnectorRun
 from connectors.service import ConnectorService
 from connectors.state import partition_of, read_pushes, read_states, read_stored
 from connectors.transports.base import Payload
+from pipeline.broker.messages import OutgoingMessage
 from pipeline.broker.topics import topics_of
 from pipeline.events import ConnectorPushes, ConnectorState, UsualRate
 from pipeline.events.errors import UnreachableError
@@ -217,6 +218,10 @@ def test_a_reader_finds_what_was_pushed_since_the_state_was_stored(broker: Any) 
     store(1)
     report(feed("after"))
     report(feed("later"))
+    strays = partition_of("hook", 2) == 0  # as after partitions were added: not those of the connector
+    stray = ConnectorPushes(connector="hook", more=9).encode()
+    message = OutgoingMessage(topics_of(broker.settings).connectors.name, b"hook/pushes", stray, int(strays))
+    broker.publisher.publish([message], lambda one, _: one)
     settings: Settings = broker.settings
     stored = read_stored(settings.kafka, topics_of(settings).connectors.name, None)
     assert stored.states["hook"].items_published == 1
