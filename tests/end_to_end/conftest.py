@@ -90,17 +90,40 @@ class Installation:
         """``wiredesk worker`` as a process of its own."""
         return self.start("worker", *[word for stage in stages for word in ("--stage", stage)])
 
-    def start(self, *words: str) -> subprocess.Popen[bytes]:
-        """Any long-lived command as a process of its own."""
-        config = self.directory / "wiredesk.yaml"
-        config.write_text(self.settings.model_dump_json(), encoding="utf-8")  # JSON is YAML
-        program = [sys.executable, "-c", "from pipeline.cli import main; main()"]
+    def start(self, *words: str, before: str = "", path: Path | None = None) -> subprocess.Popen[bytes]:
+        """Any long-lived command as a process of its own.
+
+        Args:
+            words: the command.
+            before: Python statements that it begins with.
+            path: of another release's code.
+        """
+        config = self.directory / ("wiredesk.yaml" if path is None else "older.yaml")
+        # JSON is YAML. Another release does not know every setting of this one.
+        config.write_text(self.settings.model_dump_json(exclude_unset=path is not None), encoding="utf-8")
+        program = [sys.executable, "-c", f"{before}\nfrom pipeline.cli import main; main()"]
         with (self.directory / f"worker-{len(self.processes)}.log").open("wb") as log:
             process = subprocess.Popen(
-                [*program, *words, "--config", str(config)], stdout=log, stderr=log, env=os.environ
+                [*program, *words, "--config", str(config)],
+                stdout=log,
+                stderr=log,
+                cwd=path,
+                env=os.environ | ({"PYTHONPATH": str(path)} if path else {}),
             )
         self.processes.append(process)
         return process
+
+    def write_settings(self) -> str:
+        """Write the settings' file; returns its path."""
+        config = self.directory / "wiredesk.yaml"
+        config.write_text(self.settings.model_dump_json(), encoding="utf-8")  # JSON is YAML
+        return str(config)
+
+    def run(self, *words: str) -> str:
+        """Any command that ends; returns what it prints."""
+        program = [sys.executable, "-c", "from pipeline.cli import main; main()", *words]
+        program += ["--config", self.write_settings()]
+        return subprocess.run(program, check=True, capture_output=True, text=True, timeout=120).stdout
 
     def log(self, place: int = -1) -> str:
         """What a worker wrote to its log."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hmac
 import json
 import re
 import shutil
@@ -34,6 +35,17 @@ needs_prometheus = pytest.mark.skipif(
 )
 #: Seconds until a rule fires or resolves, at most; a group notices a lost member after its session of six seconds.
 PATIENCE = 90
+SECRET = "a-secret-of-some-length"
+#: A worker whose index stage takes messages and never ends, and whose patience is short.
+HUNG = """
+import asyncio
+from pipeline.broker.monitoring import health
+from pipeline.index.handler import IndexHandler
+health._LEAST_SECONDS = 20.0
+async def work(self, batch):
+    await asyncio.Event().wait()
+IndexHandler.work = work
+"""
 
 
 @needs_prometheus
@@ -55,7 +67,7 @@ def test_every_metric_of_the_rules_and_the_dashboard_exists() -> None:
 class Feed(BaseHTTPRequestHandler):
     """A feed that can be broken, and a receiver of alerts that can refuse."""
 
-    broken = False
+    broken = refuses = taken = False
     items: tuple[str, ...] = ()
 
     def do_GET(self) -> None:
@@ -65,7 +77,8 @@ class Feed(BaseHTTPRequestHandler):
 
     def do_POST(self) -> None:
         self.rfile.read(int(self.headers.get("Content-Length", 0)))
-        self.answer(500 if type(self).broken else 200, b"")
+        type(self).taken = not type(self).refuses
+        self.answer(500 if type(self).refuses else 200, b"")
 
     def answer(self, status: int, body: bytes) -> None:
         self.send_response(status)
@@ -127,9 +140,9 @@ class Watched:
                 stdout=log, stderr=log,
             )  # fmt: skip
 
-    def start(self, role: str, *words: str) -> subprocess.Popen[bytes]:
+    def start(self, role: str, *words: str, before: str = "") -> subprocess.Popen[bytes]:
         """Start a process and let it be scraped."""
-        process = self.installation.start(*words)
+        process = self.installation.start(*words, before=before)
         self._roles[role] = len(self.installation.processes) - 1
         self.installation.wait(lambda: self._endpoint(role) is not None, f"{role} answers probes", 60)
         self._write_targets()
@@ -155,21 +168,35 @@ class Watched:
         temporary.replace(self._targets)
 
     def firing(self) -> dict[str, str]:
-        """The alerts that fire, with their texts."""
+        """The alerts that fire, with their texts, one a line."""
         try:
             alerts = httpx.get(f"{self._url}/api/v1/alerts").json()["data"]["alerts"]
         except (httpx.HTTPError, ValueError, KeyError):
             return {}
-        return {one["labels"]["alertname"]: one["annotations"]["summary"] for one in alerts if one["state"] == "firing"}
+        texts: dict[str, str] = {}
+        for one in alerts:
+            if one["state"] == "firing":
+                name, text = one["labels"]["alertname"], one["annotations"]["summary"]
+                texts[name] = f"{texts[name]}\n{text}" if name in texts else text
+        return texts
 
     def fires(self, alert: str, text: str) -> None:
         """Wait until an alert fires, and hold its text against what is expected."""
         self._wait(lambda: alert in self.firing(), f"{alert} fires")
-        assert text in self.firing()[alert]
+        self._wait(lambda: text in self.firing().get(alert, ""), f"{alert} says: {text}")
 
-    def resolves(self, alert: str) -> None:
-        """Wait until an alert no longer fires."""
-        self._wait(lambda: alert not in self.firing(), f"{alert} resolves")
+    def resolves(self, alert: str, of: str = "") -> None:
+        """Wait until an alert no longer fires; ``of``: not of this connector."""
+        told = f"Connector {of} " if of else ""
+        self._wait(
+            lambda: alert not in (now := self.firing()) or bool(told and told not in now[alert]), f"{alert} resolves"
+        )
+
+    def waits_for(self, server: str, role: str) -> None:
+        """Wait until a stage of a process says that it waits for a server."""
+        self._wait(
+            lambda: f"waiting for {server}".lower() in self.probe(role, "/readyz")[1].lower(), f"waits for {server}"
+        )
 
     def _wait(self, condition: Callable[[], bool], what: str) -> None:
         deadline = time.monotonic() + PATIENCE
@@ -181,10 +208,35 @@ class Watched:
         self._process.terminate()
         self._process.wait(10)
 
+    def is_busy(self, role: str, stage: str) -> None:
+        """Wait until a stage of a process has messages in its hands."""
+        busy = re.compile(rf'^wiredesk_messages_waiting{{stage="{stage}"}} [1-9]', re.MULTILINE)
+        self._wait(lambda: busy.search(self.probe(role, "/metrics")[1]) is not None, f"{stage} of {role} is busy")
+
+    def says(self, role: str, status: int, text: str) -> None:
+        """Wait until a process answers a probe like this."""
+
+        def answers() -> bool:
+            answer = self.probe(role)
+            return answer[0] == status and re.search(text, answer[1], re.MULTILINE) is not None
+
+        self._wait(answers, f"/livez of {role} says {text}")
+
+    def probe(self, role: str, path: str = "/livez") -> tuple[int, str]:
+        """What a process answers to a probe."""
+        answer = httpx.get(self.url(role) + path)
+        return answer.status_code, answer.text.strip()
+
 
 @pytest.fixture
-def watched(installation: Any, feed: tuple[type[Feed], str], tmp_path: Path) -> Iterator[Watched]:
+def watched(
+    installation: Any, feed: tuple[type[Feed], str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Watched]:
     _, url = feed
+    monkeypatch.setenv("PUSH_SECRET", SECRET)
+    installation.connector(
+        "pushed", "transport: {type: webhook, secret: {env: PUSH_SECRET}}\nparser: rss\nprovider: Sender\n"
+    )
     for name in ("feed", "quiet"):
         installation.connector(
             name,
@@ -199,9 +251,11 @@ def watched(installation: Any, feed: tuple[type[Feed], str], tmp_path: Path) -> 
         update={
             "monitoring": MonitoringSettings(port=free_port(), ports=20, refresh_seconds=1),
             "alerts": AlertsSettings(directory=tmp_path / "alerts"),
+            "connectors": installation.settings.connectors.model_copy(update={"webhook_port": free_port()}),
         }
     )
     learn(installation, "quiet")
+    learn(installation, "pushed")
     watching = Watched(installation, tmp_path)
     yield watching
     watching.stop()
@@ -224,62 +278,120 @@ def learn(installation: Any, name: str) -> None:
 @needs_prometheus
 @pytest.mark.stack
 @pytest.mark.timeout(600)
-def test_what_is_broken_fires_and_what_is_repaired_resolves(
+def test_feeds_receivers_and_servers_that_fail_fire_and_resolve(
     watched: Watched, feed: tuple[type[Feed], str], local_stack: Any
 ) -> None:
     handler, _ = feed
-    worker = watched.start("worker", "worker")
+    watched.start("worker", "worker")
     watched.start("connectors", "connectors", "run")
     installation = watched.installation
 
-    # A feed that is silent for longer than it ever was, and comes back.
+    # 1. A feed that is silent for longer than it ever was, and comes back.
     watched.fires("WiredeskConnectorQuiet", "Connector quiet has brought nothing new for much longer than usual")
     handler.items = ("one",)
+    watched.resolves("WiredeskConnectorQuiet", of="quiet")
+
+    # 2. A sender that sends nothing more, and sends again.
+    watched.fires("WiredeskConnectorQuiet", "Connector pushed has brought nothing new for much longer than usual")
+    assert push(installation, b"<rss version='2.0'><channel><item><guid>p</guid></item></channel></rss>") == 200
     watched.resolves("WiredeskConnectorQuiet")
 
-    # A feed that fails, and comes back.
+    # 3. A feed that fails, and comes back.
     handler.broken = True
     watched.fires("WiredeskConnectorFailing", "fails")
     handler.broken = False
     watched.resolves("WiredeskConnectorFailing")
 
-    # No process for the saved searches; a receiver that refuses them; one that takes them again.
+    # 4. No process for the saved searches.
     watched.fires("WiredeskAlertsMissing", "No process watches the saved searches")
     watched.start("alerts", "alerts")
     watched.resolves("WiredeskAlertsMissing")
 
-    # A server that is away: alive, not ready, and told.
+    # 5. A receiver that refuses what a saved search finds, and takes it again.
+    installation.wait_for_documents(2)
+    handler.refuses, handler.items = True, ("one", "two")
+    watched.fires("WiredeskAlertNotDelivered", "The saved search bridges cannot reach its receiver")
+    handler.refuses = False
+    watched.resolves("WiredeskAlertNotDelivered")
+    assert handler.taken
+
+    # 6. A server that is away: alive, not ready, and told.
     local_stack.kill("elasticsearch")
     try:
         watched.fires("WiredeskServerUnreachable", "Elasticsearch does not answer")
-        assert httpx.get(watched.url("worker") + "/livez").status_code == 200
+        handler.items = ("one", "two", "three")
+        watched.waits_for("Elasticsearch", "worker")
+        assert watched.probe("worker") == (200, "ok")
     finally:
         local_stack.start_server("elasticsearch")
     watched.resolves("WiredeskServerUnreachable")
+    installation.wait_for_documents(4)
 
-    # A message that nobody can read: told until somebody has decided.
+
+@needs_prometheus
+@pytest.mark.stack
+@pytest.mark.long
+@pytest.mark.timeout(600)
+def test_messages_and_processes_that_fail_fire_and_resolve(watched: Watched, feed: tuple[type[Feed], str]) -> None:
+    handler, _ = feed
+    installation = watched.installation
+    worker = watched.start("worker", "worker")
+    connectors = watched.start("connectors", "connectors", "run")
+
+    # 7. A message that nobody can read: told until somebody has decided.
     producer = KafkaProducer(bootstrap_servers=installation.settings.kafka.bootstrap_servers, acks="all")
     producer.send(topics_of(installation.settings).raw.name, b"no event at all", b"key").get(20)
     producer.close()
     watched.fires("WiredeskDeadLetters", "1 dead letters are open")
     watched.fires("WiredeskManyRejected", "of the messages of stage intake are rejected")
+    installation.run("dead", "drop", "--all")
+    watched.resolves("WiredeskDeadLetters")
+    watched.resolves("WiredeskManyRejected")
 
-    # A worker that is killed: the process, and the stage that nobody runs; a new one takes over.
+    # 8. A process that is suspended, and goes on.
+    worker.send_signal(signal.SIGSTOP)
+    watched.fires("WiredeskProcessDown", "does not answer")
+    worker.send_signal(signal.SIGCONT)
+    watched.resolves("WiredeskProcessDown")
+
+    # 9. A worker that is killed: the process, and the stage that nobody runs; a new one takes over.
     worker.send_signal(signal.SIGKILL)
     worker.wait(10)
     watched.fires("WiredeskProcessDown", "does not answer")
-    handler.items = ("one", "two", "three")
+    handler.items = ("one",)
     watched.fires("WiredeskStageStopped", "messages wait for stage intake and no worker runs it")
-    watched.start("worker", "worker")
+    worker = watched.start("worker", "worker")
     watched.resolves("WiredeskProcessDown")
     watched.resolves("WiredeskStageStopped")
-    installation.wait_for_documents(3)
+    installation.wait_for_documents(1)
 
-    # The process of the feeds ends.
-    connectors = installation.processes[1]
+    # 10. The process of the feeds ends.
     connectors.send_signal(signal.SIGTERM)
     assert connectors.wait(60) == 0
     watched.forget("connectors")
     watched.fires("WiredeskConnectorsMissing", "No process polls the feeds")
     watched.start("connectors", "connectors", "run")
     watched.resolves("WiredeskConnectorsMissing")
+
+    # 11. A stage that hangs: a restart loses nothing.
+    assert watched.probe("worker") == (200, "ok")
+    worker.send_signal(signal.SIGTERM)
+    worker.wait(60)
+    hung = watched.start("worker", "worker", before=HUNG)
+    handler.items = ("one", "two")
+    watched.is_busy("worker", "index")
+    assert watched.probe("worker") == (200, "ok")  # it has taken a message, and not long ago
+    watched.fires("WiredeskProcessHung", "has work and makes no progress")
+    watched.says("worker", 503, r"^index: \d+ messages wait and none was acknowledged for \d+ s$")
+    hung.send_signal(signal.SIGKILL)
+    hung.wait(10)
+    watched.start("worker", "worker")
+    watched.resolves("WiredeskProcessHung")
+    installation.wait_for_documents(2)
+
+
+def push(installation: Any, body: bytes) -> int:
+    """Push to the webhook of the installation."""
+    signature = hmac.new(SECRET.encode(), body, "sha256").hexdigest()
+    url = f"http://127.0.0.1:{installation.settings.connectors.webhook_port}/push/pushed"
+    return httpx.post(url, content=body, headers={"X-Hub-Signature-256": f"sha256={signature}"}).status_code
