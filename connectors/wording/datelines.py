@@ -73,7 +73,9 @@ def _all_in_brackets(text: str, start: int) -> Dateline | None:
         return None
     region = reader.region(text, named.end)
     at = region.end if region else named.end
-    _, after = reader.ending(text, at)
+    kind, after = reader.ending(text, at)
+    if kind == "colon" or squeezed(named.text) in words("not_places") | words("weekdays"):
+        return None
     dated = reader.date(text, reader.after_comma(text, after))
     if dated is None or not text.startswith(")", dated.end):
         return None
@@ -190,7 +192,7 @@ class _Facts:
 
     def tell(self) -> bool:
         """Whether it is a dateline."""
-        if squeezed(self.place) in words("not_places"):
+        if squeezed(self.place) in words("not_places") | words("weekdays"):
             return False
         if self.signed is not None and self.signed.kind != "bare":
             return self._in_brackets(self.signed)

@@ -11,12 +11,13 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, field_validator
 
-from connectors.wording.words import is_agency, places, squeezed
+from connectors.wording.words import agencies, is_agency, places, squeezed
 from pipeline.events.item import Author, Signal
 from pipeline.events.linear import compile_linear
 from pipeline.settings.yaml import plain, read_yaml
 
 _TOP, _END = 6, 10
+_SHORT_NAME = 4
 _SIGNED = re.compile(r"[-–—(/\s]{0,4}(?P<name>[^\n()/]{2,30}?)[)/.\s]{0,4}\Z")
 _ROLES = {
     "report": "reporting", "writ": "writing", "edit": "editing", "compil": "compiling", "transl": "translation",
@@ -147,7 +148,9 @@ def _signed(notes: Notes) -> None:
     """An agency's name under the story: ``— AFP``, ``/ritzau/``, ``(ANSA).``"""
     while len(notes.paragraphs) > 1 and len(notes.paragraphs[-1]) <= 40:
         found = _SIGNED.match(notes.paragraphs[-1])
-        if found is None or not is_agency(found["name"].strip()):
+        name = found["name"].strip() if found else ""
+        # a short name in ordinary letters is one of a person: "Sid"
+        if squeezed(name) not in agencies() or (len(name) <= _SHORT_NAME and name.istitle() and name[0].isascii()):
             break
         del notes.paragraphs[-1]
         notes.counts.append("signature")

@@ -112,6 +112,9 @@ def test_initials_signatures_and_footers_are_dropped_and_counted(last: str) -> N
         "NATO: the allies met.",
         "The post was vacant, the minister said.",
         "End of the road, said the driver.",
+        "Sid",
+        "Jana Giovannini",
+        "Map of the harbour",
     ],
 )
 def test_the_story_itself_is_never_taken_for_a_note(paragraph: str) -> None:
