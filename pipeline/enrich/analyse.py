@@ -14,12 +14,13 @@ from pipeline.enrich.entities.recogniser import Labelled, Recogniser
 from pipeline.enrich.entities.spans import FieldName, StoryText, story_text
 from pipeline.enrich.entities.story import entities_of, read_entities
 from pipeline.enrich.language import language_of
+from pipeline.enrich.other_quotes import other_quotes
 from pipeline.enrich.quoted import quotes_of
 from pipeline.enrich.quotes.extract import find_quotes
 from pipeline.enrich.speakers.resolve import Speakers
 from pipeline.events import Content, Enrichment
 
-#: Roles, quotation marks and verbs of saying are written for this language; others have entities only.
+#: Roles, and quotations of all kinds, are found in this language; in others direct quotations at most (other_quotes.py).
 _QUOTED_LANGUAGE = "en"
 
 
@@ -64,6 +65,7 @@ class Analyser:
                     language=language,
                     language_confidence=confidence,
                     entities=places_of(text, language) if language else (),
+                    quotes=other_quotes(text.of("body"), language) if language else (),
                 )
             else:
                 batches[language].append((place, text, confidence))
@@ -98,11 +100,17 @@ def _enrichment(
     recogniser: Recogniser,
     nearby: Sequence[str],
 ) -> Enrichment:
+    if language != _QUOTED_LANGUAGE:
+        story = read_entities(text, labelled, learned=recogniser.learned)
+        entities = located(entities_of(story, {}, nearby))
+        return Enrichment(
+            language=language, model=recogniser.name, entities=entities,
+            quotes=other_quotes(text.of("body"), language, entities),
+        )  # fmt: skip
     story = read_entities(text, labelled, learned=recogniser.learned)
-    english = language == _QUOTED_LANGUAGE
     body = text.of("body")
-    found = find_quotes(body) if english else []
-    speakers = Speakers(story, found, descriptors(text) if english else [])
+    found = find_quotes(body)
+    speakers = Speakers(story, found, descriptors(text))
     quotes = quotes_of(body, found, speakers)
     return Enrichment(
         language=language,

@@ -20,7 +20,7 @@ from pathlib import Path
 
 import httpx
 
-from pipeline.enrich import world
+from pipeline.enrich import other_quotes, world
 from pipeline.events.errors import ConfigurationError, UnreachableError
 
 _RELEASES = "https://github.com/explosion/spacy-models/releases/download"
@@ -69,7 +69,7 @@ class LanguageState:
         pipeline: that ``enrich.models`` names; ``None``: none.
         installed: the pipeline's version; ``None``: it is not installed.
         release: that can be installed; ``None``: none is known.
-        gives: names, quotations, places.
+        gives: names, places, quotations; direct quotes: those in marks alone.
     """
 
     language: str
@@ -114,10 +114,11 @@ def _state(language: str, model: str | None) -> LanguageState:
     bundled = model is not None and (files("pipeline.enrich") / "models" / model).is_dir()
     package = model or (release.package if release else None)
     there = "with Wiredesk" if bundled else installed_version(package) if package else None
-    if model is None:
-        return LanguageState(language, None, there, release, ("places",) if language in world.languages() else ())
-    gives = ("names", "places", *(("quotations",) if language == "en" else ()))
-    return LanguageState(language, model, there, release, gives)
+    names = ("names", "places") if model else ("places",) if language in world.languages() else ()
+    quotations = (
+        ("quotations",) if language == "en" else ("direct quotes",) if language in other_quotes.LANGUAGES else ()
+    )
+    return LanguageState(language, model, there, release, (*names, *quotations))
 
 
 def fetch(release: Release, folder: Path | None = None) -> bytes:

@@ -1,4 +1,4 @@
-"""Another language with spaCy's own pipeline, for real: names, places under English names, no quotations."""
+"""Another language with spaCy's own pipeline, for real: names, places under English names, quotations in marks."""
 
 from __future__ import annotations
 
@@ -30,7 +30,10 @@ def test_the_pipeline_is_the_one_that_wiredesk_installs() -> None:
 def test_people_and_places_are_found(french: Analyser) -> None:
     (found,) = french.analyse([STORY])
     people = {entity.name for entity in found.entities if entity.label == "PERSON"}
-    assert (found.status, found.language, found.quotes) == ("done", "fr", ())
+    assert (found.status, found.language) == ("done", "fr")
+    assert [(quote.text, quote.speaker, quote.type) for quote in found.quotes] == [
+        ("Nous irons plus loin", "Anne Delmas", "direct")
+    ]
     assert {"Anne Delmas", "Paul Richter"} <= people
     assert (found.model or "").startswith("fr_core_news_sm")
 
