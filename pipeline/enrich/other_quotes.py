@@ -124,7 +124,7 @@ def _speaker(said: _Said, people: Sequence[Entity]) -> Entity | None:
 
 
 def _after(body: str, at: int, words: _Words) -> _Said | None:
-    """``» , a déclaré lundi Anne Delmas``, ``“, sagte sie``, ``“, so Richter``."""
+    """``» , a déclaré lundi Anne Delmas``, ``“, sagte Richter``, ``“, so Richter``."""
     between = _BETWEEN.match(body, at)
     at = between.end() if between else at
     tokens = list(islice(_WORD.finditer(body, at, min(at + _REACH, len(body))), _MOST_SOURCE_WORDS + 6))
