@@ -15,7 +15,7 @@ from starlette.responses import Response
 
 from pipeline.desk.parameters import PAGE_SIZE, Parameters, read_times
 from pipeline.index.event_query import MOST_TELLINGS, EventQuery
-from pipeline.index.event_results import Telling
+from pipeline.index.event_results import Telling, short_language
 from pipeline.index.events import read_differences, read_event, search_events
 from pipeline.settings import Settings
 
@@ -83,13 +83,9 @@ def by_language(tellings: Sequence[Telling], language: str | None) -> list[tuple
     """
     groups: dict[str, list[Telling]] = {"": []}
     for telling in tellings:
-        code = _short(telling.story.get("language"))
-        groups.setdefault("" if code in {"", _short(language)} else code, []).append(telling)
+        code = short_language(telling.story.get("language"))
+        groups.setdefault("" if code in {"", short_language(language)} else code, []).append(telling)
     return [(code, some) for code, some in groups.items() if some]
-
-
-def _short(language: str | None) -> str:
-    return (language or "").replace("_", "-").split("-")[0].lower()
 
 
 class EventPages:

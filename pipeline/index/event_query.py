@@ -148,7 +148,7 @@ def tellings_of(event_id: str, language: str | None) -> list[dict[str, Any]]:
         },
     }
     texts = {
-        "query": {"bool": {"filter": [*of_event, *([{"term": {"language": language}}] if language else [])]}},
+        "query": {"bool": {"filter": [*of_event, *(_in(language) if language else [])]}},
         "size": MOST_TELLINGS,
         "track_total_hits": False,
         "collapse": {"field": "cluster_id"},
@@ -156,6 +156,11 @@ def tellings_of(event_id: str, language: str | None) -> list[dict[str, Any]]:
         "_source": {"excludes": HEAVY},
     }
     return [lines_of([event_id]), {**_each([event_id], {"agencies": agencies})}, texts]
+
+
+def _in(language: str) -> list[dict[str, Any]]:
+    """A language with any region."""
+    return [{"bool": {"should": [{"term": {"language": language}}, {"prefix": {"language": f"{language}-"}}]}}]
 
 
 def compared_stories(event_id: str) -> dict[str, Any]:

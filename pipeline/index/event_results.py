@@ -61,7 +61,8 @@ class EventLine:
         first_seen, latest: when the first and the newest story were received (ISO 8601).
         stories: all stories, with copies; ``tellings``: different texts.
         independent: agencies with a text of their own.
-        agencies, languages, people, places: the most frequent ones.
+        agencies, people, places: the most frequent ones.
+        languages: their codes without a region.
         growth: new stories over time, in bars of one width.
     """
 
@@ -129,7 +130,8 @@ def line_of(bucket: Document) -> EventLine:
         stories=bucket["doc_count"],
         tellings=bucket["tellings"]["value"],
         independent=bucket["independent"]["agencies"]["value"],
-        **{name: _keys(bucket[name]) for name in ("agencies", "languages", "people", "places")},
+        **{name: _keys(bucket[name]) for name in ("agencies", "people", "places")},
+        languages=tuple(dict.fromkeys(short_language(key) for key in _keys(bucket["languages"]))),
         growth=growth_of(bucket["growth"]["buckets"]),
     )
 
@@ -138,6 +140,11 @@ def agency_of(bucket: Document) -> Agency:
     """What an agency told, from its bucket."""
     first, latest = (bucket[name]["value_as_string"] for name in ("first", "latest"))
     return Agency(str(bucket["key"]), bucket["doc_count"], first, latest, growth_of(bucket["growth"]["buckets"]))
+
+
+def short_language(tag: str | None) -> str:
+    """A language without its region: ``en`` of ``en-GB``; empty without one."""
+    return (tag or "").replace("_", "-").split("-")[0].lower()
 
 
 def _keys(terms: Document) -> tuple[str, ...]:

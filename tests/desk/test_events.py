@@ -25,7 +25,7 @@ def told(story_id: str, event: str, headline: str, body: str, **more: Any) -> En
     copy_of = more.get("copy_of")
     cluster = Cluster(cluster_id=copy_of or story_id, duplicate_of=copy_of, event_id=event)
     story = make(story_id, headline, body, **{"provider": "Talvek", **more, "cluster": cluster})
-    enrichment = story.enrichment.model_copy(update={"language": story.content.language})
+    enrichment = story.enrichment.model_copy(update={"language": (story.content.language or "")[:2]})
     return story.model_copy(update={"enrichment": enrichment})
 
 
@@ -38,7 +38,7 @@ STORIES = [
     told("f0", "ferry", "FLASH Ferry sinks", "Ferry sinks.", minutes=60),
     told("f1", "ferry", "Ferry sinks off Cape Vandermeer", LONG, provider="Meridian Wire", minutes=55),
     told("f2", "ferry", "Ferry sinks, all saved", LONG, provider="Dispatch", minutes=50, copy_of="f1"),
-    told("f3", "ferry", "Fähre gesunken", GERMAN, provider="Vorwerk", minutes=45, content={"language": "de"}),
+    told("f3", "ferry", "Fähre gesunken", GERMAN, provider="Vorwerk", minutes=45, content={"language": "de-AT"}),
     told("e1", "evil", HOSTILE, HOSTILE * 20, provider="Evil & <b>Co</b>", minutes=20),
     told("e2", "evil", HOSTILE, HOSTILE * 9, provider="Evil & <b>Co</b>", minutes=19),
     told("b1", "blast", "Blast in Drosk", f"{LONG}At least 12 people were killed in a blast.", minutes=18),
