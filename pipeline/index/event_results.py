@@ -136,10 +136,25 @@ def line_of(bucket: Document) -> EventLine:
     )
 
 
-def agency_of(bucket: Document) -> Agency:
-    """What an agency told, from its bucket."""
-    first, latest = (bucket[name]["value_as_string"] for name in ("first", "latest"))
-    return Agency(str(bucket["key"]), bucket["doc_count"], first, latest, growth_of(bucket["growth"]["buckets"]))
+def agencies_of(buckets: Sequence[Document], growth: Sequence[Document]) -> tuple[Agency, ...]:
+    """What each agency told, the first one first, with growth over the time of the event.
+
+    Args:
+        buckets: one for each agency.
+        growth: the buckets of the event's own growth.
+    """
+    span = (growth[0]["key"], growth[-1]["key"]) if growth else None
+    found = [
+        Agency(
+            str(bucket["key"]),
+            bucket["doc_count"],
+            bucket["first"]["value_as_string"],
+            bucket["latest"]["value_as_string"],
+            growth_of(bucket["growth"]["buckets"], span),
+        )
+        for bucket in buckets
+    ]
+    return tuple(sorted(found, key=lambda agency: (agency.first, agency.name)))
 
 
 def short_language(tag: str | None) -> str:
@@ -151,18 +166,20 @@ def _keys(terms: Document) -> tuple[str, ...]:
     return tuple(str(bucket["key"]) for bucket in terms["buckets"])
 
 
-def growth_of(buckets: Sequence[Document], bars: int = 24) -> tuple[int, ...]:
+def growth_of(buckets: Sequence[Document], span: tuple[int, int] | None = None, bars: int = 24) -> tuple[int, ...]:
     """New stories over time, from the first to the last, in bars of one width.
 
     Args:
         buckets: begin (``key``, milliseconds) and count (``doc_count``), only those with stories, in order.
+        span: begin of the first and the last bucket that are shown; ``None``: those with stories.
         bars: at most.
     """
     if not buckets:
         return ()
-    first, last = buckets[0]["key"], buckets[-1]["key"]
+    first, last = span or (buckets[0]["key"], buckets[-1]["key"])
     counts = [0] * min(bars, (last - first) // _BUCKET_MS + 1)
     width = (last - first) / len(counts) or 1
     for bucket in buckets:
-        counts[min(int((bucket["key"] - first) / width), len(counts) - 1)] += bucket["doc_count"]
+        # A story may come in between the two requests.
+        counts[min(max(int((bucket["key"] - first) / width), 0), len(counts) - 1)] += bucket["doc_count"]
     return tuple(counts)

@@ -27,7 +27,8 @@ from pipeline.index.event_query import (
     sizes_of,
     tellings_of,
 )
-from pipeline.index.event_results import EventLine, EventPage, EventResults, Telling, agency_of, line_of, telling_of
+from pipeline.index.event_results import EventLine, EventPage, EventResults, Telling, line_of, telling_of
+from pipeline.index.event_results import agencies_of as agencies_told
 from pipeline.index.requests import Answer, run_search, run_searches, search_alias
 from pipeline.settings import ElasticsearchSettings
 
@@ -74,10 +75,10 @@ def read_event(
     line, agencies, texts = run_searches(client, index, tellings_of(event_id, language))
     if not _buckets(line):
         return None
-    told = _buckets(agencies)
+    (event, *_), told = _buckets(line), _buckets(agencies)
     return EventPage(
-        line_of(_buckets(line)[0]),
-        tuple(agency_of(bucket) for bucket in told[0]["agencies"]["buckets"]) if told else (),
+        line_of(event),
+        agencies_told(told[0]["agencies"]["buckets"], event["growth"]["buckets"]) if told else (),
         tuple(telling_of(hit) for hit in texts["hits"]["hits"]),
     )
 

@@ -50,7 +50,7 @@ LIVES: dict[str, list[dict[str, Any]]] = {
 }
 #: What differs by design: ids, times of arrival, and the group, because copies of one text meet in the real cluster.
 OWN = {"story_id", "item_id", "received", "first_seen", "index_version", "cluster_id", "duplicate_of", "similarity",
-       "containment", "leading", "enrichment_model", "indexed"}  # fmt: skip
+       "containment", "leading", "event_id", "enrichment_model", "indexed"}  # fmt: skip
 
 
 def messages(life: str, order: int) -> list[RawItem]:

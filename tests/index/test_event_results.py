@@ -37,6 +37,8 @@ def test_growth_is_a_few_bars_that_count_every_story() -> None:
     assert growth_of([]) == ()
     assert growth_of([{"key": 0, "doc_count": 7}]) == (7,)
     assert growth_of([{"key": 0, "doc_count": 1}, {"key": 30 * MINUTE, "doc_count": 2}]) == (1, 0, 0, 2)
+    assert growth_of([{"key": 30 * MINUTE, "doc_count": 2}], (0, 30 * MINUTE)) == (0, 0, 0, 2), "of one agency"
+    assert growth_of([{"key": -10 * MINUTE, "doc_count": 1}, {"key": 90 * MINUTE, "doc_count": 1}], (0, 0)) == (2,)
     long = growth_of([{"key": 10 * MINUTE * place, "doc_count": 1} for place in range(2016)])
     assert len(long) == 24
     assert sum(long) == 2016
