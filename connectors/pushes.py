@@ -80,7 +80,7 @@ class PushReports:
         with self._lock:
             taken, self._received = self._received, {}
         try:
-            self._publisher.publish(list(self._messages(taken)), _without_marks, patience_seconds)
+            self._publisher.publish(list(self._messages(taken)), _refused, patience_seconds)
         except UnreachableError as error:
             log.debug("pushes_not_reported", connectors=sorted(taken), reason=str(error))
             with self._lock:
@@ -94,5 +94,5 @@ class PushReports:
             yield OutgoingMessage(self._topic.name, pushes_key(name), pushes.encode(), partition)
 
 
-def _without_marks(message: OutgoingMessage, error: Exception) -> OutgoingMessage:
+def _refused(message: OutgoingMessage, error: Exception) -> OutgoingMessage:
     raise UnreachableError(f"Kafka refuses {len(message.value):,} bytes: {error}.", system="kafka")
