@@ -16,8 +16,12 @@ from pipeline.events.item import Media
 
 #: The rendition of a picture that stands in the body.
 FIGURE = "figure"
-_FIGURE = re.compile(r"<figure\b|wp-caption", re.IGNORECASE)
+_FIGURE = re.compile(r"<figure\b|wp-caption|<img\b", re.IGNORECASE)
+#: A picture outside a figure is one of the story if it is so large, or has a text for those who cannot see it.
+_LEAST_PIXELS = 200
 _MOST_FIGURES = 20
+_MOST_DIGITS = 7
+_LEAST_ALT = 8
 _MAX_CHARS = 2_000_000
 _SOURCES = {
     "img": ("src", "data-src", "data-original"),
@@ -67,7 +71,21 @@ def figures_of(root: etree._Element, base: str | None = None) -> list[Media]:
                 break
         if len(found) >= _MOST_FIGURES:
             break
+    for image in descendants(root, "img"):
+        href = _absolute(attribute(image, "src"), base)
+        if href and href not in found and len(found) < _MOST_FIGURES and _is_picture(image):
+            alt = one_line(attribute(image, "alt"))
+            found[href] = Media(href=href, type=None, description=alt or None, rendition=FIGURE)
     return list(found.values())
+
+
+def _is_picture(image: etree._Element) -> bool:
+    """Whether an image is a picture of the story rather than a counter, an icon or a button."""
+    sizes = [attribute(image, name).removesuffix("px") for name in ("width", "height")]
+    known = [int(size) for size in sizes if size.isascii() and size.isdigit() and len(size) < _MOST_DIGITS]
+    if known:
+        return min(known) >= _LEAST_PIXELS
+    return len(attribute(image, "alt")) > _LEAST_ALT
 
 
 def with_figures(media: tuple[Media, ...], found: list[Media]) -> tuple[Media, ...]:

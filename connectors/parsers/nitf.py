@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import copy
 import re
+from itertools import pairwise
 
 from lxml import etree
 
@@ -233,9 +234,17 @@ def _byline(byline: etree._Element, draft: Draft) -> None:
 def _dateline(dateline: etree._Element | None, draft: Draft) -> None:
     if dateline is None:
         return
+    dateline = copy.deepcopy(dateline)
     location = child(dateline, "location")
     city = plain(descendant(location, "city")) or plain(location).split(",")[0]
     date = text_at(dateline, "story.date")
+    if location is not None and len(children(location)) > 1:
+        parts = [plain(part) for part in children(location) if plain(part)]
+        glued = plain(location)
+        if "".join(glued.split()) == "".join("".join(parts).split()) and "," not in glued:
+            for part, following in pairwise(children(location)):
+                if plain(part) and plain(following) and not (part.tail or "").strip():
+                    part.tail = ", "  # as a printer sets them
     machine = date[:8].isdigit() or date[:4].isdigit()  # a norm where the words should be
     draft.text("located", place_name(city) if city.isupper() else city)
     place = plain(_without(dateline, "story.date"))

@@ -32,6 +32,11 @@ _TITLE = re.compile(
     r".{2,40}(?:[Ww]riter|[Cc]orrespondent|[Ee]ditor|[Rr]eporter|[Cc]olumnist|[Ss]taff))"
 )
 _BLOCK_TAG = re.compile(r"<(?:p|br|div|li|table|pre|h[1-6]|blockquote|section|article)\b", re.IGNORECASE)
+#: Elements in which nothing is left.
+_EMPTY = re.compile(
+    r"<p>[\s\u00a0]{0,20}</p>\s?|<div>[\s\u00a0]{0,20}</div>\s?|<span>\s{0,20}</span>|<a [^<>]{0,600}>\s{0,20}</a>"
+    r"|<figure>\s{0,20}</figure>"
+)
 _BYLINE_PARAGRAPHS = 3
 _BYLINE_CHARS = 120
 _TITLE_CHARS = 60
@@ -88,6 +93,8 @@ def tidied(item: Item, parser: str, *, before: str | None = None, datelines: boo
         changes["originals"] = {**item.originals, **changes.get("originals", {}), **kept}
     changes = {name: value for name, value in changes.items() if value != getattr(item, name)}
     item = with_people(Item.model_validate({**dict(item), **changes}) if changes else item)
+    if item.body_html and _EMPTY.search(item.body_html):
+        item = item.model_copy(update={"body_html": _EMPTY.sub("", _EMPTY.sub("", item.body_html)).strip() or None})
     located = (item.located or "").rstrip(".") if (item.located or "").count(".") == 1 else item.located
     if located and len(located) > _MOST_INITIALS:
         located = place_name(located) if located.isupper() else located
@@ -267,7 +274,7 @@ def _as_printed(item: Item, known: Dateline) -> dict[str, Any]:
         return changes
     if one not in other and other not in one:
         changes["located"] = place  # where it was written, not where the desk is
-    elif one.startswith(other) and (known.agency or "(" in (item.located or "")):
+    elif one.startswith(other) and (known.agency or any(sign in (item.located or "") for sign in "(,")):
         changes["located"] = place
     return changes
 

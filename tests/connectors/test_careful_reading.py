@@ -248,3 +248,21 @@ def test_a_press_release_is_left_with_its_text() -> None:
     assert item.body_text == "The shop opens on Friday."
     assert (item.dateline, item.located) == ("MARLBOROUGH, Mass., Nov 5, 2026", "Marlborough")
     assert item.copyrightnotice == "Copyright Business Wire 2026."
+
+
+def test_the_parts_of_a_place_are_set_apart() -> None:
+    location = "<location><city>London</city><country iso-cc='GB'>UK</country></location>"
+    document = f"<nitf><body><body.head><hedline><hl1>T</hl1></hedline><dateline>{location}</dateline></body.head></body></nitf>"
+    item = read(document, parser="nitf").item
+    assert (item.dateline, item.located) == ("London, UK", "London")
+
+
+def test_empty_elements_leave_the_html() -> None:
+    item = tidied(
+        Item(
+            body_text="Text.",
+            body_html="<p></p><p>Text.</p><div><p> </p></div><p><a href='https://x.example/'></a></p>",
+        ),
+        "rss",
+    )
+    assert item.body_html == "<p>Text.</p>"

@@ -86,7 +86,7 @@ def test_credits_at_the_end_go_to_the_authors(credit: str, people: dict[str, str
         "The post Bridge opens appeared first on Harbour News.", "Der Beitrag Brücke erschien zuerst auf Hafen.",
         "L’article Pont est apparu en premier sur Le Port.", "La entrada Puente se publicó primero en Puerto.",
         "Continue reading...", "Continue reading Bridge opens →", "Read more", "Lire la suite »", "Weiterlesen …",
-        "With inputs from agencies", "Source: Reuters", "© Thomson Reuters 2026", "All rights reserved.",
+        "With inputs from agencies", "Roe and Poe reported from Port Ardelle.", "Source: Reuters", "© Thomson Reuters 2026", "All rights reserved.",
         "(This story has not been edited by our staff and is auto-generated from a syndicated feed.)",
         "Our Standards: The Thomson Reuters Trust Principles.", "((jo.doe@news.example; +44 20 5550 1234))",
     ],
@@ -185,6 +185,7 @@ def test_a_byline_of_somebody_else_than_the_metadata_names_stays() -> None:
         ({"dateline": "Nov 24, 2026 10:30 GMT"}, "", None, None),
         ({"dateline": "東京", "located": "東京"}, "", "東京", "東京"),
         ({"located": "UAE"}, "", None, "UAE"),
+        ({"located": "NORVAINE, Valdoria", "dateline": "NORVAINE, Valdoria"}, "", "NORVAINE, Valdoria", "Norvaine"),
     ],
 )
 def test_the_dateline_of_the_body_wins_and_leaves_it(
@@ -257,7 +258,18 @@ def test_html_loses_what_its_text_has_lost(markup: str, before: str, after: str,
 
 
 @pytest.mark.parametrize(
-    "initials", [" AAP jd", " AAP RTV jd/ar", " (BRV, FIN, nl, pv)", " EFE", " PTI AB CD", " (AFP)", " Enditem"]
+    "initials",
+    [
+        " Read more",
+        " Lire la suite »",
+        " AAP jd",
+        " AAP RTV jd/ar",
+        " (BRV, FIN, nl, pv)",
+        " EFE",
+        " PTI AB CD",
+        " (AFP)",
+        " Enditem",
+    ],
 )
 def test_signatures_at_the_end_of_the_last_paragraph_leave_it(initials: str) -> None:
     assert_story_alone(read(FIRST, SECOND + initials))
