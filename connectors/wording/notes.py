@@ -83,23 +83,26 @@ def rules() -> tuple[NoteRule, ...]:
     return tuple(NoteRule.model_validate(rule) for rule in document["rules"])
 
 
-def take_notes(paragraphs: list[str], parser: str, *, description: bool = False) -> Notes:
+def take_notes(paragraphs: list[str], parser: str, *, description: bool = False, top: bool = False) -> Notes:
     """The paragraphs of a story without what is around it.
 
     Args:
         paragraphs: of a body or of a description.
         parser: that read it; some rules are for one format.
         description: apply the rules for what sites add only.
+        top: apply those for the top only, to its first paragraph.
     """
     notes = Notes(list(paragraphs))
     for rule in rules():
         if (rule.parsers and parser not in rule.parsers) or (description and not rule.feed):
             continue
+        if top and rule.where != "top":
+            continue
         # At the top and at the end one note follows another; anything else between them is the story.
-        for index in _places(notes.paragraphs, rule):
+        for index in (0,) if top and notes.paragraphs else _places(notes.paragraphs, rule):
             _apply(notes, rule, index)
         notes.paragraphs = [paragraph for paragraph in notes.paragraphs if paragraph]
-    if not description:
+    if not description and not top:
         _signed(notes)
     return notes
 

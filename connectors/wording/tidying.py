@@ -75,7 +75,7 @@ def tidied(item: Item, parser: str, *, before: str | None = None, datelines: boo
         found = _cut_dateline(notes, item, parser) if datelines else None
         # a note may stand after the dateline: "LONDON (Reuters) - (Adds quotes) Text"
         if found is not None:
-            again = take_notes(notes.paragraphs, parser)
+            again = take_notes(notes.paragraphs, parser, top=True)
             _join(notes, again)
         counts += notes.counts
         changes |= _byline(item, notes)
