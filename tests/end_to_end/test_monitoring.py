@@ -46,6 +46,20 @@ async def work(self, batch):
     await asyncio.Event().wait()
 IndexHandler.work = work
 """
+#: A worker that leaves its group after a while, and does not know it; with a short patience.
+LOST = """
+import asyncio
+from pipeline.broker import app
+from pipeline.broker.monitoring import health
+health._GROUP_SECONDS = 2.0
+async def stay(app):
+    while not app.consumer.assignment():
+        await asyncio.sleep(0.1)
+    thread = app.consumer._thread
+    closing = asyncio.run_coroutine_threadsafe(thread._consumer._coordinator.close(), thread.thread_loop)
+    await asyncio.wrap_future(closing)
+app.stay_in_group = stay
+"""
 
 
 @needs_prometheus
@@ -388,6 +402,29 @@ def test_messages_and_processes_that_fail_fire_and_resolve(watched: Watched, fee
     watched.start("worker", "worker")
     watched.resolves("WiredeskProcessHung")
     installation.wait_for_documents(2)
+
+
+@pytest.mark.stack
+@pytest.mark.timeout(300)
+def test_a_worker_outside_its_group_is_not_alive(installation: Any) -> None:
+    monitoring = MonitoringSettings(port=free_port(), ports=1, refresh_seconds=1)
+    installation.settings = installation.settings.model_copy(update={"monitoring": monitoring})
+    installation.start("worker", "--stage", "index", before=LOST)
+    url = f"http://127.0.0.1:{monitoring.port}/livez"
+
+    def answer() -> httpx.Response | None:
+        try:
+            return httpx.get(url)
+        except httpx.TransportError:
+            return None
+
+    installation.wait(
+        lambda: (found := answer()) is not None and found.status_code == 200, "alive while it is a member"
+    )
+    installation.wait(lambda: (found := answer()) is not None and found.status_code == 503, "dead outside its group")
+    found = answer()
+    assert found is not None
+    assert re.fullmatch(r"index: outside its consumer group for \d+ s\n", found.text)
 
 
 def push(installation: Any, body: bytes) -> int:
