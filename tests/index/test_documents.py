@@ -11,6 +11,7 @@ import pytest
 from elasticsearch.serializer import JsonSerializer
 
 from pipeline.events import Cluster, Content, EnrichedStory, Enrichment, Quote
+from pipeline.events.item import Media
 from pipeline.index.documents import quote_documents, story_document, without_brackets
 
 GOLDEN = Path(__file__).parent / "golden"
@@ -19,7 +20,14 @@ NOON = datetime(2026, 5, 4, 12, tzinfo=UTC)
 
 @pytest.mark.parametrize(
     ("said", "told", "indexed"),
-    [("en-GB", "en", "en-GB"), ("en-us", "de", "de"), (None, "fr", "fr"), ("sk", None, "sk"), ("wuu", "zh", "zh")],
+    [
+        ("en-GB", "en", "en-GB"),
+        ("en_GB", "en", "en_GB"),
+        ("en-us", "de", "de"),
+        (None, "fr", "fr"),
+        ("sk", None, "sk"),
+        ("wuu", "zh", "zh"),
+    ],
 )
 def test_a_story_is_indexed_in_the_language_of_its_text(said: str | None, told: str | None, indexed: str) -> None:
     story = EnrichedStory(
@@ -87,6 +95,7 @@ def test_what_keeps_a_story_from_readers_is_in_all_its_documents(changes: dict[s
         ("It is [ ... ] closed", "It is closed"),
         ("It is […] closed", "It is closed"),
         ("[T]he dam", "The dam"),
+        ("[X] is closed", "X is closed"),
         ("  two   spaces ", "two spaces"),
     ],
 )
@@ -96,3 +105,23 @@ def test_brackets_of_editors_are_no_words(text: str, words: str) -> None:
 
 def test_of_names_of_one_kind_the_most_salient_is_first() -> None:
     assert story_document(golden_story())["people"] == ["Bo Lind", "Ada Nkemelu"]
+
+
+def test_the_thumbnail_is_the_first_picture() -> None:
+    film = Media(href="https://orbis.example/film.mp4")
+    for rendition in ("thumbnail", "image"):
+        picture = Media(href="https://orbis.example/small", rendition=rendition)
+        content = Content(media=(film, picture))
+        document = story_document(golden_story().model_copy(update={"content": content}))
+        assert document["thumbnail"] == "https://orbis.example/small"
+    without = golden_story().model_copy(update={"content": Content(media=(film,))})
+    assert "thumbnail" not in story_document(without)
+
+
+def test_words_of_other_languages_are_indexed_by_their_language() -> None:
+    content = Content(
+        headline="Damm", subheadline="Zu", description="Ein Damm.", body="Der Damm ist zu.", language="de"
+    )
+    german = golden_story().model_copy(update={"content": content, "enrichment": Enrichment(language="de")})
+    assert story_document(german)["by_language"] == {"de": ["Damm", "Zu", "Ein Damm.", "Der Damm ist zu."]}
+    assert "by_language" not in story_document(golden_story()), "English words are in the fields themselves"
