@@ -153,9 +153,14 @@ def test_kafka_is_named_while_it_is_waited_for_and_not_afterwards() -> None:
         seen.append((guard.waiting_for, guard.monitor.status().waiting_for))
         return await broker.publish(message)
 
-    guard = Guard("intake", Handler(), publish, "wire.dead", SETTINGS)
+    class Watching(Handler):
+        async def published(self, sends: Sequence[OutgoingMessage], offsets: Sequence[int]) -> None:
+            seen.append((guard.waiting_for, guard.monitor.status().waiting_for))
+
+    guard = Guard("intake", Watching(), publish, "wire.dead", SETTINGS)
     with capture_logs() as lines:
         asyncio.run(guard.deliver(deliveries(b"a")))
+    assert seen.pop() == (None, None), "once Kafka has taken it"
     (first, (system, reason)) = seen
     assert first == (None, None)
     assert system == "kafka"
@@ -164,6 +169,7 @@ def test_kafka_is_named_while_it_is_waited_for_and_not_afterwards() -> None:
     assert (guard.waiting_for, guard.monitor.status().waiting_for) == (None, None)
     assert [line["event"] for line in lines] == ["kafka_unreachable", "kafka_reachable"]
     assert "Kafka did not take a message for out" in lines[0]["reason"]
+    assert lines[0]["waiting"] == ["intake"]
 
 
 def test_an_unreadable_record_of_state_becomes_a_dead_letter_of_its_own() -> None:
