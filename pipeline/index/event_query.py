@@ -21,7 +21,7 @@ _CANDIDATES = 500
 #: Tellings shown of one event.
 MOST_TELLINGS = 40
 #: Stories of one event whose versions are compared with each other, and characters of each version.
-MOST_COMPARED, COMPARED_CHARS = 25, 20_000
+MOST_COMPARED, COMPARED_CHARS = 25, 6_000
 _NAMED = 4
 _AGENCIES = 50
 #: Earliest tellings among which the headline is chosen.
