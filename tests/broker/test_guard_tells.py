@@ -277,3 +277,10 @@ def test_what_goes_wrong_for_good_ends_the_process_with_one_line(
     assert (line["stage"], line["error"]) == ("index", told)
     assert line["exc_info"] is (error if traced else None)
     assert guard.monitor.counters.acknowledged == 0
+
+
+@pytest.mark.parametrize(("values", "tries"), [([b"x"], [[b"x"]]), ([b"a", b"x"], [[b"a", b"x"], [b"a"], [b"x"]])])
+def test_one_attempt_is_one_attempt(values: list[bytes], tries: list[list[bytes]]) -> None:
+    handler, once = Remembering({b"x": raising(TypeError("x"))}), SETTINGS.model_copy(update={"reject_attempts": 1})
+    asyncio.run(Guard("intake", handler, Broker().publish, "wire.dead", once).deliver(deliveries(*values)))
+    assert handler.worked == tries
