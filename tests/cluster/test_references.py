@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -9,7 +10,7 @@ import pytest
 
 from pipeline.cluster.references import NamedStories, is_notice, kill_of
 from pipeline.events import Content, StoryVersion
-from pipeline.events.item import Reference
+from pipeline.events.item import Item, Reference, Signal
 
 NOON = datetime(2026, 5, 4, 12, tzinfo=UTC)
 
@@ -41,6 +42,9 @@ def notice(**reference: str) -> StoryVersion:
     [
         ({"slugline": "slug-a/1"}, "a"),
         ({"slugline": "SLUG A 1"}, "a"),
+        ({"slugline": "SLUG-A/1, 1st Ld"}, "a"),
+        ({"slugline": "SLUG-A/1 (UPDATE 1, PIX)"}, "a"),
+        ({"slugline": "SLUGA1"}, None),
         ({"headline": "headline B"}, "b"),
         ({"headline": "Headline Z"}, None),
         ({"slugline": "TWICE"}, None),
@@ -78,6 +82,79 @@ def test_memory_is_bounded_by_number_and_days() -> None:
     assert known.find(notice(slugline="SLUG-d/1")) is not None
     known.note(story("late", minutes=4 * 24 * 60))
     assert known.find(notice(slugline="SLUG-d/1")) is None
+
+
+def test_the_limits_are_what_is_still_remembered() -> None:
+    known = NamedStories(3)
+    for name in "abc":
+        known.note(story(name))
+    assert known.find(notice(slugline="SLUG-a/1")) is not None, "three of three"
+    known.note(story("late", minutes=3 * 24 * 60))
+    assert known.find(notice(slugline="SLUG-c/1")) is not None, "three days to the second"
+    known.note(story("later", minutes=3 * 24 * 60 + 1))
+    assert known.find(notice(slugline="SLUG-c/1")) is None
+
+
+def test_of_two_stories_of_one_name_the_one_that_is_still_remembered_is_found() -> None:
+    known = NamedStories(2)
+    for name in "abc":
+        known.note(story(name, content={"slugline": "SAME"}))
+        known.note(story(name, minutes=1, content={"slugline": "SAME"}))
+    assert known.find(notice(slugline="SAME")) is None
+    known.note(story("d"))
+    target = known.find(notice(slugline="SAME"))
+    assert target is not None
+    assert (target.story_id, target.item_id) == ("orbis-c", "c")
+
+
+def test_a_version_keeps_its_story_from_being_forgotten() -> None:
+    known = NamedStories(2)
+    known.note(story("a"))
+    known.note(story("b"))
+    known.note(story("a", minutes=1))
+    known.note(story("c"))
+    assert known.find(notice(slugline="SLUG-b/1")) is None
+    assert known.find(notice(slugline="SLUG-a/1")) is not None
+
+
+def test_what_is_read_back_from_a_snapshot_finds_the_same() -> None:
+    known, again = NamedStories(100), NamedStories(100)
+    for name in ("a", "b"):
+        known.note(story(name))
+    again.restore(json.loads(json.dumps(known.state())))
+    for reference in ({"slugline": "SLUG-a/1"}, {"headline": "Headline b"}, {"headline": "Headline z"}):
+        assert again.find(notice(**reference)) == known.find(notice(**reference))
+    again.note(story("a", minutes=5, content={"headline": "Quite another"}))
+    assert again.find(notice(headline="Headline a")) is not None, "its earlier names"
+    assert again.state()[-1][0] == "orbis-a"
+
+
+@pytest.mark.parametrize(
+    ("changes", "status", "signal"),
+    [
+        ({}, "canceled", Signal.KILL),
+        ({"killed": False, "pubstatus": "withheld", "kind": "withhold"}, "withheld", Signal.WITHHOLD),
+    ],
+)
+def test_a_notice_becomes_the_kill_or_the_hold_of_the_story(
+    changes: dict[str, Any], status: str, signal: Signal
+) -> None:
+    known = NamedStories(100)
+    known.note(story("a"))
+    said = notice(slugline="SLUG-a/1").model_copy(
+        update={"connectors": ("wire", "other"), "lane": "backfill", "pubstatus": "canceled", **changes}
+    )
+    assert is_notice(said)
+    target = known.find(said)
+    assert target is not None
+    kill = kill_of(target, said)
+    assert kill.item == Item(
+        uri="a", pubstatus=status, signals=(signal,), versioncreated=said.version_created,
+        ednote="KILL\nKill it. It is wrong.",
+    )  # fmt: skip
+    assert (kill.connector, kill.provider, kill.item_id) == ("wire", "Orbis", "a")
+    assert (kill.received, kill.lane, kill.parser) == (said.received, "backfill", "notice")
+    assert kill_of(target, said.model_copy(update={"connectors": ()})).connector == "notice"
 
 
 def test_a_kill_of_a_story_itself_is_no_notice() -> None:
