@@ -28,6 +28,9 @@ def candidates(stories: list[list[set[int]]]) -> Candidates:
 def test_a_story_is_compared_with_those_that_share_a_fingerprint_with_it(at: int) -> None:
     found = candidates([[{1, 2}, {2}], [{3}], [{2, 4}, set()]])
     assert found.compared(at) == [{1, 2}, {3}, {2, 4}][at]
+    pairs = list(zip(found.owners.tolist(), found.old.tolist(), strict=True))
+    assert pairs == [(0, 1), (0, 2), (1, 3), (2, 2), (2, 4)], "each pair once"
+    assert found.owners.dtype.kind == "i"
 
 
 def test_a_fingerprint_that_four_openings_share_is_boilerplate() -> None:
