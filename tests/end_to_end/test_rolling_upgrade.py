@@ -102,13 +102,17 @@ def test_workers_of_two_releases_side_by_side_lose_and_double_nothing(installati
     assert installation.dead() == []
     assert Counter(story["item_id"] for story in stories) == {f"dam-{number}": 1 for number in range(STORIES)}
     history = Counter(one["story_id"] for one in installation.documents("stories-history").values())
-    quotes = Counter(one["story_id"] for one in installation.documents("quotes").values())
+    said = Counter((one["story_id"], one["text"]) for one in installation.documents("quotes").values())
+    quoted = {story_id for story_id, _ in said}
+    assert set(said.values()) == {1}, "no quotation twice"
     for story in stories:
         number = int(story["item_id"].removeprefix("dam-"))
         killed = number % 3 == 0
         assert story["killed"] == killed
         assert history[story["story_id"]] == len(lives[number]), story["item_id"]
-        assert quotes[story["story_id"]] == (0 if killed else 1), story["item_id"]
+        assert (story["story_id"] in quoted) == (not killed), story["item_id"]
+        words = f"It stays closed for {number} days"
+        assert any(text.startswith(words) for story_id, text in said if story_id == story["story_id"]) != killed
         assert killed or story["headline"] == f"Dam {number} closes for days"
     assert "worker_ready" in installation.log(0), "the older release was at work"
     print(f"{len(stream)} messages; {replaced} of {STORIES} stories were there when each worker was replaced")
