@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-import gc
+import asyncio
 import signal
 import socket
 import threading
 import time
-import warnings
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import pytest
-from kafka import KafkaProducer
+from aiokafka import AIOKafkaProducer
+from aiokafka.errors import KafkaError
 
 from pipeline.broker.topics import topics_of
 from pipeline.local import kafka, process
@@ -87,10 +88,6 @@ def brokers(tmp_path: Path) -> Iterator[Brokers]:
         yield brokers
     finally:
         brokers.stop()
-        with warnings.catch_warnings():
-            # kafka-python leaves the sockets of connections that failed to the garbage collector.
-            warnings.simplefilter("ignore", ResourceWarning)
-            gc.collect()
 
 
 class Feed(threading.Thread):
@@ -99,21 +96,25 @@ class Feed(threading.Thread):
     def __init__(self, bootstrap: str, topic: str) -> None:
         super().__init__()
         self.count = 0
-        self._topic, self._ending = topic, threading.Event()
-        self._producer = KafkaProducer(
-            bootstrap_servers=bootstrap, acks="all", enable_idempotence=True, delivery_timeout_ms=120_000
-        )
+        self._bootstrap, self._topic, self._ending = bootstrap, topic, threading.Event()
 
     def run(self) -> None:
-        while not self._ending.wait(1 / PER_SECOND):
-            raw = item(self.count)
-            self._producer.send(self._topic, raw.encode(), raw.key).get(120)
-            self.count += 1
+        asyncio.run(self._publish())
+
+    async def _publish(self) -> None:
+        # Not kafka-python: its clients leave the sockets of connections that failed to the garbage collector.
+        producer = AIOKafkaProducer(bootstrap_servers=self._bootstrap, acks="all", enable_idempotence=True)
+        async with producer:
+            while not self._ending.is_set():
+                raw = item(self.count)
+                with suppress(KafkaError):
+                    await producer.send_and_wait(self._topic, raw.encode(), raw.key)
+                    self.count += 1
+                await asyncio.sleep(1 / PER_SECOND)
 
     def end(self) -> int:
         self._ending.set()
         self.join(150)
-        self._producer.close()
         return self.count
 
 
