@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import signal
 import socket
 import threading
@@ -24,7 +25,13 @@ from pipeline.local.process import ServerProcess
 from pipeline.runtime.startup import wait_for_servers
 from tests.end_to_end.test_faults import check, item
 
-pytestmark = [pytest.mark.stack, pytest.mark.long, pytest.mark.timeout(900)]
+pytestmark = [
+    pytest.mark.stack,
+    pytest.mark.long,
+    pytest.mark.timeout(900),
+    # kafka-python leaves the sockets of connections that failed to the garbage collector.
+    pytest.mark.filterwarnings("ignore::ResourceWarning"),
+]
 
 NODES = (1, 2, 3)
 PER_SECOND = 5
@@ -88,6 +95,7 @@ def brokers(tmp_path: Path) -> Iterator[Brokers]:
         yield brokers
     finally:
         brokers.stop()
+        gc.collect()
 
 
 class Feed(threading.Thread):
@@ -102,7 +110,6 @@ class Feed(threading.Thread):
         asyncio.run(self._publish())
 
     async def _publish(self) -> None:
-        # Not kafka-python: its clients leave the sockets of connections that failed to the garbage collector.
         producer = AIOKafkaProducer(bootstrap_servers=self._bootstrap, acks="all", enable_idempotence=True)
         async with producer:
             while not self._ending.is_set():
