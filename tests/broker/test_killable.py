@@ -38,6 +38,13 @@ def answer(request: tuple[str, Any]) -> Any:
         return value, os.getpid()
     if kind == "wait":
         return time.sleep(value)
+    if kind == "bursts":  # as a kernel that counts by ticks sees it: always busy
+        for _ in range(value):
+            began = time.perf_counter()
+            while time.perf_counter() < began + 0.0009:
+                pass
+            time.sleep(0.003)
+        return "answered"
     if kind == "loop":
         while True:
             pass
@@ -96,6 +103,15 @@ def test_one_that_loops_holds_up_no_other(pool: KillablePool) -> None:
         healthy = [threads.submit(pool.run, ("echo", number)) for number in range(40)]
         assert [future.result()[0] for future in healthy] == list(range(40))
         assert all(isinstance(future.exception(), OverrunError) for future in hostile)
+
+
+def test_many_short_requests_are_not_added_up() -> None:
+    """A steady run of two hours found it: a process that had answered thousands of requests was ended as too slow."""
+    pool = KillablePool(make, ProcessLimits(1, 1.0, 64 * 1024 * 1024, 100_000), "test")
+    try:
+        assert {pool.run(("bursts", 50), seconds=0.3) for _ in range(30)} == {"answered"}
+    finally:
+        pool.close()
 
 
 def test_a_suspended_process_is_not_guilty(pool: KillablePool) -> None:
