@@ -5,6 +5,7 @@ from __future__ import annotations
 import codecs
 import re
 from dataclasses import dataclass
+from functools import partial
 
 from lxml import etree
 
@@ -161,7 +162,8 @@ def as_text(data: bytes, charset: str | None = None) -> str:
     else:
         text = data.decode("cp1252", "replace")
     text = _DECLARATION.sub("", text.lstrip("\ufeff \t\r\n"), count=1)
-    return _REFERENCE.sub(_allowed, _FORBIDDEN.sub("", text))
+    # What is taken out may join two halves of a reference: those become the sign for a character that cannot be shown.
+    return _REFERENCE.sub(partial(_allowed, otherwise="\ufffd"), _REFERENCE.sub(_allowed, _FORBIDDEN.sub("", text)))
 
 
 def _by_first_bytes(data: bytes) -> list[str]:
@@ -178,13 +180,13 @@ def _declared(data: bytes) -> list[str]:
         return []
 
 
-def _allowed(reference: re.Match[str]) -> str:
-    """A character reference, or nothing where it refers to no character of XML."""
+def _allowed(reference: re.Match[str], otherwise: str = "") -> str:
+    """A character reference, or something else where it refers to no character of XML."""
     try:
         number = int(reference[1][1:], 16) if reference[1][0] in "xX" else int(reference[1])
-        return "" if _FORBIDDEN.fullmatch(chr(number)) else reference.group()
+        return otherwise if _FORBIDDEN.fullmatch(chr(number)) else reference.group()
     except (ValueError, OverflowError):
-        return ""
+        return otherwise
 
 
 def without_subset(text: str) -> tuple[str, frozenset[str]]:

@@ -116,5 +116,12 @@ def until(condition: Callable[[], Any], seconds: float = 20) -> bool:
 def write_alert(directory: Path, office: Office, name: str, **more: str) -> Path:
     path = directory / f"{name}.yaml"
     lines = {"words": office.word, "webhook": f"{{url: '{office.receiver.url}'}}", **more}
-    path.write_text("".join(f"{key}: {value}\n" for key, value in lines.items()), encoding="utf-8")
+    write_whole(path, "".join(f"{key}: {value}\n" for key, value in lines.items()))
     return path
+
+
+def write_whole(path: Path, text: str) -> None:
+    """Write a file as an editor does: nobody sees the beginning of it."""
+    new = path.with_suffix(".new")
+    new.write_text(text, encoding="utf-8")
+    new.rename(path)

@@ -26,7 +26,7 @@ from pipeline.alerts.config import Alert
 from pipeline.alerts.state import AlertState
 from pipeline.events.errors import ConfigurationError, UnreachableError
 from pipeline.settings import AlertsSettings, Secret, Settings
-from tests.alerts.office import Mailbox, Office, at, until, write_alert
+from tests.alerts.office import Mailbox, Office, at, until, write_alert, write_whole
 
 pytestmark = pytest.mark.stack
 
@@ -255,12 +255,12 @@ def test_files_are_taken_over_while_it_runs(office: Office, monkeypatch: pytest.
     with structlog.testing.capture_logs() as logs:
         thread = threading.Thread(target=service.run, args=(stopping,))
         thread.start()
-        (tmp_path / "wrong.yaml").write_text("words: [\n", encoding="utf-8")
+        write_whole(tmp_path / "wrong.yaml", "words: [\n")
         path = write_alert(tmp_path, office, office.word)
         assert until(lambda: state.cursor(office.word))
         office.add("one", "A bridge falls", minutes=office.minutes_now())
         assert until(lambda: len(office.receiver.taken) == 1)
-        path.write_text("words: [\n", encoding="utf-8")  # being edited: it goes on as it was
+        write_whole(path, "words: [\n")  # being edited: it goes on as it was
         assert until(lambda: any(line.get("keeps_former") for line in logs))
         office.add("two", "A bridge sways", minutes=office.minutes_now())
         assert until(lambda: len(office.receiver.taken) == 2)

@@ -110,7 +110,7 @@ def test_twenty_four_news_stories_polled_five_times_and_one_changed(
         assert {story["headline"] for story in before.values()} == {story["title"].strip() for story in stories}
         for story in stories:
             (found,) = (one for one in before.values() if one["link"] == story["sourceURL"])
-            assert found["body"] == story["body"]
+            assert found["body"] == story["body"].removeprefix(f"{story['title'].strip()}\n\n")
 
         stories[3]["body"] += "\n\nThe count was later raised to 111, officials said."
         path.write_text(rss(stories), encoding="utf-8")
