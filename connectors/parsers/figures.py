@@ -42,9 +42,8 @@ def figures(markup: str, base: str | None = None) -> list[Media]:
     if not _FIGURE.search(markup[:_MAX_CHARS]) or len(markup) > _MAX_CHARS or too_deep(markup):
         return []
     try:
-        root = lxml.html.fragment_fromstring(
-            printable(markup), create_parent="div", parser=lxml.html.HTMLParser(huge_tree=False)
-        )
+        # Not as a fragment: lxml asserts that a fragment has a body, and a broken page may have none.
+        root = lxml.html.document_fromstring(printable(markup), parser=lxml.html.HTMLParser(huge_tree=False))
     except (etree.ParserError, etree.XMLSyntaxError, ValueError):
         return []
     return figures_of(root, base)

@@ -55,3 +55,11 @@ def test_captions_leave_text_html_and_description(parse) -> None:
     assert (item.body_text, item.description) == ("One\n\nTwo", None)
     assert (item.body_html or "").replace("<div></div>", "") == "<p>One</p><p>Two</p>"
     assert [medium.description for medium in item.media] == ["The bridge on Tuesday. (ABC Photo/Jo Doe)", "Dam"]
+
+
+def test_a_page_without_a_body_is_read() -> None:
+    page = '<html><head><title>A title that never ends</titl e></head><body><img src="https://x.example/a.jpg" alt="Bridge">'
+    assert figures(page) == []
+    assert [
+        medium.href for medium in figures(f"{page}</title><figure><img src='https://x.example/b.jpg'></figure>")
+    ] == ["https://x.example/b.jpg"]
