@@ -292,6 +292,7 @@ def _serve(pipe: Connection, make: MakeWorker, limits: ProcessLimits, parent: in
             seconds, request = pipe.recv()
             signal.setitimer(signal.ITIMER_PROF, seconds)
             pipe.send(_answered(work, request, limits.memory_bytes))
+            signal.setitimer(signal.ITIMER_PROF, 0)
 
 
 def _answered(work: Callable[[Any], Any], request: Any, memory_bytes: int | None) -> tuple[bool, Any]:

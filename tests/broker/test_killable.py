@@ -38,6 +38,9 @@ def answer(request: tuple[str, Any]) -> Any:
         return value, os.getpid()
     if kind == "wait":
         return time.sleep(value)
+    if kind == "afterwards":  # the process goes on working once the request is answered
+        threading.Thread(target=lambda: [None for _ in iter(lambda: time.process_time() < value, False)]).start()
+        return os.getpid()
     if kind == "bursts":  # as a kernel that counts by ticks sees it: always busy
         for _ in range(value):
             began = time.perf_counter()
@@ -110,6 +113,17 @@ def test_many_short_requests_are_not_added_up() -> None:
     pool = KillablePool(make, ProcessLimits(1, 1.0, 64 * 1024 * 1024, 100_000), "test")
     try:
         assert {pool.run(("bursts", 50), seconds=0.3) for _ in range(30)} == {"answered"}
+    finally:
+        pool.close()
+
+
+def test_what_a_process_does_between_requests_counts_for_none() -> None:
+    """A process that waits for days looks after its parent each second: the next request must not pay for that."""
+    pool = KillablePool(make, ProcessLimits(1, 0.3, 64 * 1024 * 1024, 100), "test")
+    try:
+        process = pool.run(("afterwards", 3.0))
+        time.sleep(2.0)
+        assert pool.run(("echo", 1)) == (1, process)
     finally:
         pool.close()
 
