@@ -28,6 +28,7 @@ from pipeline.cluster.ring import MAX_BATCH, Ring
 from pipeline.cluster.shingles import MAX_BYTES, Indices, plain, shingle
 from pipeline.cluster.signature import sign
 from pipeline.events import Cluster
+from pipeline.events.languages import primary_language
 
 #: Content types that are texts; the caption of a picture is not the picture.
 TEXT_TYPES = frozenset({"text", "composite"})
@@ -317,7 +318,7 @@ def _content(story: StoryText, text: bytes) -> int:
 
 def language_code(language: str | None) -> int:
     """A language's primary subtag as a number; 0: unknown. ``en``, ``en-GB`` and ``EN_us`` are one language."""
-    primary = (language or "").replace("_", "-").split("-", 1)[0].lower()
+    primary = primary_language(language)
     if primary in {"", "und", "mul", "zxx"} or not primary.isascii() or not primary.isalpha():
         return 0
     code = 0

@@ -13,13 +13,13 @@ import re
 from collections import Counter, OrderedDict, defaultdict
 from collections.abc import Iterable, Mapping
 from functools import cache
-from importlib.resources import files
 from itertools import pairwise
 from typing import Any
 
 import xxhash
 
 from pipeline.cluster.clusterer import language_code
+from pipeline.events.tables import table_rows
 
 Vector = dict[str, float]
 
@@ -158,6 +158,5 @@ def _table(language: int) -> tuple[Mapping[str, float], int]:
     """How many of the table's stories have each word, and their number; empty for languages without a table."""
     if language not in (language_code("en"), language_code(None)):
         return {}, 0
-    lines = files("pipeline.cluster").joinpath("data", "words-en.tsv").read_text(encoding="utf-8").splitlines()
-    pairs = (line.split("\t") for line in lines if not line.startswith("#"))
-    return {word: int(per_mille) / 1000 * _TABLE_STORIES for word, per_mille in pairs}, _TABLE_STORIES
+    rows = table_rows("pipeline.cluster", "data", "words-en.tsv")
+    return {word: int(per_mille) / 1000 * _TABLE_STORIES for word, per_mille in rows}, _TABLE_STORIES

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import quote
@@ -14,8 +14,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from pipeline.desk.parameters import PAGE_SIZE, Parameters, read_times
+from pipeline.events.languages import primary_language
 from pipeline.index.event_query import MOST_TELLINGS, EventQuery
-from pipeline.index.event_results import Telling, short_language
+from pipeline.index.event_results import Telling
 from pipeline.index.events import read_differences, read_event, search_events
 from pipeline.settings import Settings
 
@@ -83,8 +84,8 @@ def by_language(tellings: Sequence[Telling], language: str | None) -> list[tuple
     """
     groups: dict[str, list[Telling]] = {"": []}
     for telling in tellings:
-        code = short_language(telling.story.get("language"))
-        groups.setdefault("" if code in {"", short_language(language)} else code, []).append(telling)
+        code = primary_language(telling.story.get("language"))
+        groups.setdefault("" if code in {"", primary_language(language)} else code, []).append(telling)
     return [(code, some) for code, some in groups.items() if some]
 
 
@@ -127,7 +128,7 @@ class EventPages:
     def feed(self, request: Request) -> Response:
         """The newest events of a search as RSS."""
         given, query = event_search(request.query_params.multi_items(), datetime.now(UTC))
-        newest = EventQuery(**{**query.__dict__, "sort": "newest", "size": _FEED_SIZE, "page": 1})
+        newest = replace(query, sort="newest", size=_FEED_SIZE, page=1)
         found = search_events(self._client, self._settings.elasticsearch, newest)
         base = (self._settings.desk.url or str(request.base_url)).rstrip("/")
         text = self._render("events.xml", {"lines": found.lines, "given": given, "base": base})

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from functools import cache
-from importlib.resources import files
+
+from pipeline.events.tables import table_rows
 
 
 @cache
 def _table() -> tuple[list[float], list[float]]:
-    lines = files("pipeline.enrich").joinpath("data", "confidence.tsv").read_text(encoding="utf-8").splitlines()
-    rows = [line.split("\t") for line in lines if line and not line.startswith("#")]
+    rows = list(table_rows("pipeline.enrich", "data", "confidence.tsv"))
     return [float(row[0]) for row in rows], [float(row[1]) for row in rows]
 
 

@@ -13,9 +13,9 @@ from __future__ import annotations
 from collections import defaultdict
 from dataclasses import dataclass, replace
 from functools import cache
-from importlib.resources import files
 
 from pipeline.events import EntityLabel
+from pipeline.events.tables import table_rows
 
 
 @dataclass(frozen=True)
@@ -29,9 +29,7 @@ class Known:
 
 
 def _rows(name: str, columns: int) -> list[list[str]]:
-    text = files("pipeline.enrich").joinpath("data", name).read_text(encoding="utf-8")
-    lines = [line.split("\t") for line in text.splitlines() if line and not line.startswith("#")]
-    return [[*line, *[""] * (columns - len(line))] for line in lines]
+    return [[*row, *[""] * (columns - len(row))] for row in table_rows("pipeline.enrich", "data", name)]
 
 
 def _listed(cell: str) -> list[str]:

@@ -7,12 +7,13 @@ language of the news wires or one that the installation has a pipeline for.
 from __future__ import annotations
 
 from functools import cache
-from importlib.resources import files
 from typing import Any
 
 from py3langid.langid import MODEL_FILE, LanguageIdentifier
 
 from pipeline.enrich.scripts import possible, script_of
+from pipeline.events.languages import primary_language
+from pipeline.events.tables import table_rows
 
 #: Characters below which the feed's own word is taken, if it gives one.
 _FEW_CHARS = 24
@@ -59,8 +60,7 @@ def _known(languages: frozenset[str]) -> frozenset[str]:
 
 @cache
 def _of_the_wires(expected: frozenset[str]) -> frozenset[str]:
-    lines = files("pipeline.enrich").joinpath("data", "languages.tsv").read_text(encoding="utf-8").splitlines()
-    return _known(frozenset(line for line in lines if not line.startswith("#")) | expected)
+    return _known(frozenset(row[0] for row in table_rows("pipeline.enrich", "data", "languages.tsv")) | expected)
 
 
 def language_of(
@@ -81,7 +81,7 @@ def language_of(
     """
     plain = text[:_READ_CHARS].lower() if text.isupper() else text[:_READ_CHARS]
     script = script_of(plain)
-    said = _plain(declared.replace("_", "-").split("-")[0].lower()) if declared else None
+    said = _plain(primary_language(declared)) if declared else None
     if said and not possible(said, plain, script):
         said = None
     if said and len(text) < _FEW_CHARS:

@@ -11,10 +11,10 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
-from importlib.resources import files
 from itertools import dropwhile, islice
 
 from pipeline.events import Entity, Quote
+from pipeline.events.tables import table_rows
 
 #: Pairs of marks, the longest texts in them, and the fewest words of a quotation.
 _MARKED = re.compile(
@@ -65,11 +65,8 @@ LANGUAGES = frozenset(("fr", "de"))
 def _words(language: str) -> _Words:
     kinds: dict[str, set[str]] = {}
     for name in ("saying.tsv", "around_saying.tsv"):
-        text = files("pipeline.enrich").joinpath("lexicon", language, name).read_text(encoding="utf-8")
-        for line in text.splitlines():
-            if not line.startswith("#"):
-                word, kind = line.split("\t")
-                kinds.setdefault(kind, set()).add(word)
+        for word, kind in table_rows("pipeline.enrich", "lexicon", language, name):
+            kinds.setdefault(kind, set()).add(word)
     names = ("finite", "participle", "particle", "auxiliary", "pronoun", "ends")
     return _Words(*(frozenset(kinds.get(name, ())) for name in names))
 

@@ -22,6 +22,7 @@ import httpx
 
 from pipeline.enrich import other_quotes, world
 from pipeline.events.errors import ConfigurationError, UnreachableError
+from pipeline.events.tables import table_rows
 
 _RELEASES = "https://github.com/explosion/spacy-models/releases/download"
 _TIMEOUT_SECONDS = 60.0
@@ -82,12 +83,10 @@ class LanguageState:
 @cache
 def releases() -> dict[str, Release]:
     """The known releases by language."""
-    found = {}
-    for line in files("pipeline.enrich").joinpath("data", "pipelines.tsv").read_text(encoding="utf-8").splitlines():
-        if not line.startswith("#"):
-            language, package, number, licence, size, sha256 = line.split("\t")
-            found[language] = Release(language, package, number, licence, int(size), sha256)
-    return found
+    return {
+        language: Release(language, package, number, licence, int(size), sha256)
+        for language, package, number, licence, size, sha256 in table_rows("pipeline.enrich", "data", "pipelines.tsv")
+    }
 
 
 def installed_version(package: str) -> str | None:

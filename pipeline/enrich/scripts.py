@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from functools import cache
-from importlib.resources import files
+
+from pipeline.events.tables import table_rows
 
 #: Part of a text's letters that are in its script; names and brands in Latin letters are the rest.
 _MOSTLY = 0.5
@@ -28,10 +29,7 @@ def scripts() -> tuple[tuple[Script, ...], frozenset[str]]:
     """All scripts, and the languages that are never written in Latin letters."""
     found: list[Script] = []
     never: set[str] = set()
-    for line in files("pipeline.enrich").joinpath("data", "scripts.tsv").read_text(encoding="utf-8").splitlines():
-        if line.startswith("#"):
-            continue
-        name, ranges, languages = line.split("\t")
+    for name, ranges, languages in table_rows("pipeline.enrich", "data", "scripts.tsv"):
         bounds = (pair.split("-") for pair in ranges.split())
         characters = "".join(f"{chr(int(first, 16))}-{chr(int(last, 16))}" for first, last in bounds)
         names = languages.split()

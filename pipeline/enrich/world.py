@@ -15,11 +15,11 @@ from collections import defaultdict
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from functools import cache
-from importlib.resources import files
 from typing import Literal, NamedTuple, cast
 
 from pipeline.enrich.gazetteer import lookup
 from pipeline.enrich.scripts import possible, script_of
+from pipeline.events.tables import table_rows
 
 _Forms = Literal["words", "inflected", "characters"]
 _WORD = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*|\S")
@@ -58,9 +58,7 @@ class Found(NamedTuple):
 
 
 def _rows(name: str) -> Iterator[list[str]]:
-    for line in files("pipeline.enrich").joinpath("data", name).read_text(encoding="utf-8").splitlines():
-        if line and not line.startswith("#"):
-            yield line.split("\t")
+    return table_rows("pipeline.enrich", "data", name)
 
 
 @cache

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from functools import cache
-from importlib.resources import files
+
+from pipeline.events.languages import primary_language
+from pipeline.events.tables import table_rows
 
 #: Written languages of Norway share one analyzer.
 _WRITTEN_LIKE = {"nb": "no", "nn": "no"}
@@ -12,9 +14,7 @@ _WRITTEN_LIKE = {"nb": "no", "nn": "no"}
 @cache
 def analyzers() -> dict[str, str]:
     """The server's analyzer by ISO 639-1 code, English left out."""
-    text = files("pipeline.index").joinpath("analyzers.tsv").read_text(encoding="utf-8")
-    lines = (line.partition("\t") for line in text.splitlines() if not line.startswith("#"))
-    return {code: analyzer for code, _, analyzer in lines}
+    return dict(table_rows("pipeline.index", "analyzers.tsv"))
 
 
 def analyzed_language(tag: str | None) -> str | None:
@@ -23,6 +23,6 @@ def analyzed_language(tag: str | None) -> str | None:
     Args:
         tag: BCP 47, such as ``de-AT``.
     """
-    primary = (tag or "").replace("_", "-").split("-")[0].lower()
+    primary = primary_language(tag)
     code = _WRITTEN_LIKE.get(primary, primary)
     return code if code in analyzers() else None

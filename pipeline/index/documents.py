@@ -17,6 +17,7 @@ from pipeline.events import (
     Quote,
 )
 from pipeline.events.item import Media, Value
+from pipeline.events.languages import primary_language
 from pipeline.index.analyzers import analyzed_language
 from pipeline.index.history import versions_field
 from pipeline.index.links import safe_link
@@ -179,7 +180,7 @@ def _facet(entities: tuple[Entity, ...], labels: frozenset[EntityLabel]) -> list
 def language_of_story(story: EnrichedStory) -> str | None:
     """The feed's tag, such as ``en-GB``, unless the text is in another language than the feed says."""
     said, told = story.content.language, story.enrichment.language
-    if said and told and said.replace("_", "-").split("-")[0].lower() != told:
+    if said and told and primary_language(said) != told:
         return told
     return said or told
 

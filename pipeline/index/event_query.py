@@ -155,7 +155,7 @@ def tellings_of(event_id: str, language: str | None) -> list[dict[str, Any]]:
         **{name: part for name, part in _earliest(0).items() if name not in {"size", "_source"}},
         "_source": {"excludes": HEAVY},
     }
-    return [lines_of([event_id]), {**_each([event_id], {"agencies": agencies})}, texts]
+    return [lines_of([event_id]), _each([event_id], {"agencies": agencies}), texts]
 
 
 def _in(language: str) -> list[dict[str, Any]]:

@@ -6,6 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from pipeline.events.languages import primary_language
+
 #: A telling with so many characters at its beginning is a story, not a flash or a headline only.
 _FULL_CHARS = 160
 #: Width of the buckets that the server counts in.
@@ -131,7 +133,7 @@ def line_of(bucket: Document) -> EventLine:
         tellings=bucket["tellings"]["value"],
         independent=bucket["independent"]["agencies"]["value"],
         **{name: _keys(bucket[name]) for name in ("agencies", "people", "places")},
-        languages=tuple(dict.fromkeys(short_language(key) for key in _keys(bucket["languages"]))),
+        languages=tuple(dict.fromkeys(primary_language(key) for key in _keys(bucket["languages"]))),
         growth=growth_of(bucket["growth"]["buckets"]),
     )
 
@@ -155,11 +157,6 @@ def agencies_of(buckets: Sequence[Document], growth: Sequence[Document]) -> tupl
         for bucket in buckets
     ]
     return tuple(sorted(found, key=lambda agency: (agency.first, agency.name)))
-
-
-def short_language(tag: str | None) -> str:
-    """A language without its region: ``en`` of ``en-GB``; empty without one."""
-    return (tag or "").replace("_", "-").split("-")[0].lower()
 
 
 def _keys(terms: Document) -> tuple[str, ...]:

@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
-from importlib.resources import files
 
 from pipeline.events.item import Subject
+from pipeline.events.tables import table_rows
 
 
 @dataclass(frozen=True)
@@ -65,10 +65,7 @@ def _vocabulary() -> tuple[dict[str, Topic], dict[str, str]]:
     """The topics by code, and the topic's code by the old subject code."""
     known: dict[str, Topic] = {}
     old: dict[str, str] = {}
-    for line in files("pipeline.index").joinpath("mediatopics.tsv").read_text(encoding="utf-8").splitlines():
-        if line.startswith("#"):
-            continue
-        code, broader, subject_code, label = line.split("\t")
+    for code, broader, subject_code, label in table_rows("pipeline.index", "mediatopics.tsv"):
         known[code] = Topic(code, broader or None, label)
         if subject_code:
             old[subject_code] = code

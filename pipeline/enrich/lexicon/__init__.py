@@ -21,7 +21,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache, cached_property
-from importlib.resources import files
+
+from pipeline.events.tables import table_rows
 
 #: Forms of verbs: base, third person, past, participle (where it is not the past), gerund.
 ALL_FORMS = "bsdng"
@@ -190,8 +191,7 @@ def capitalised(word: str) -> str:
 
 @cache
 def _rows(language: str, table: str) -> tuple[dict[str, str], ...]:
-    text = files("pipeline.enrich.lexicon").joinpath(language, f"{table}.tsv").read_text(encoding="utf-8")
-    head, *lines = [line.split("\t") for line in text.splitlines() if line and not line.startswith("#")]
+    head, *lines = table_rows("pipeline.enrich.lexicon", language, f"{table}.tsv")
     return tuple(dict(zip(head, [*line, *[""] * (len(head) - len(line))], strict=True)) for line in lines)
 
 
