@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
 from pipeline.events import UsualRate
+from pipeline.events.times import by_hours
 
 _SLOTS = 168
 _HOUR = timedelta(hours=1)
@@ -113,8 +114,5 @@ def _slot_rate(rate: UsualRate, slot: int, mean: float) -> float:
 
 def _spans(since: datetime, until: datetime) -> Iterator[tuple[int, float]]:
     """The slots between two moments, each with the hours that lie in it."""
-    at, until = since.astimezone(UTC), until.astimezone(UTC)
-    while at < until:
-        end = min(at.replace(minute=0, second=0, microsecond=0) + _HOUR, until)
-        yield at.weekday() * 24 + at.hour, (end - at) / _HOUR
-        at = end
+    for at, share in by_hours(since, until):
+        yield at.weekday() * 24 + at.hour, share

@@ -10,7 +10,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
+
+from pipeline.events.times import by_hours
 
 #: Agencies whose texts are compared in time, and those that make an event large.
 _FEW, _MANY = 3, 5
@@ -19,7 +21,6 @@ _FALSE_A_DAY = 1.5
 #: Days and large events from which on the limit is learned; before, it is this share of a day's stories.
 _LEARNED_DAYS, _LEARNED_EVENTS = 2, 10
 _SHARE_OF_DAY = 1 / 48
-_HOUR = timedelta(hours=1)
 
 
 @dataclass(frozen=True)
@@ -61,12 +62,7 @@ class Pace:
 
     def between(self, begin: datetime, end: datetime) -> float:
         """Stories that usually come between two moments, of which there are at most some days."""
-        found, at = 0.0, begin.astimezone(UTC)
-        while at < end:
-            next_hour = min(at.replace(minute=0, second=0, microsecond=0) + _HOUR, end)
-            found += self.by_hour[at.hour] * ((next_hour - at) / _HOUR)
-            at = next_hour
-        return found
+        return sum(self.by_hour[at.hour] * share for at, share in by_hours(begin, end))
 
 
 @dataclass(frozen=True)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
 from pipeline.events.errors import ConfigurationError
 
 _AGO = re.compile(r"(\d{1,6}(?:\.\d{1,6})?)\s?([smhdw])")
 _SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86_400, "w": 604_800}
+_HOUR = timedelta(hours=1)
 _DAY = re.compile(r"\d{4}-\d\d-\d\d")
 
 
@@ -29,6 +31,15 @@ def read_time(text: str, now: datetime, *, end: bool = False) -> datetime | None
         return time + timedelta(days=1) if end and _DAY.fullmatch(text) else time
     except (ValueError, OverflowError):
         return None
+
+
+def by_hours(since: datetime, until: datetime) -> Iterator[tuple[datetime, float]]:
+    """The hours (UTC) between two moments: when each begins (the first: ``since``), and the share of the hour."""
+    at, until = since.astimezone(UTC), until.astimezone(UTC)
+    while at < until:
+        end = min(at.replace(minute=0, second=0, microsecond=0) + _HOUR, until)
+        yield at, (end - at) / _HOUR
+        at = end
 
 
 def require_time(text: str, now: datetime, *, end: bool = False) -> datetime:
