@@ -151,24 +151,30 @@ def attach(
     membership = GroupMembership(app, shape.source.name)
     guard.membership = membership
 
+    _follow_movements(app, shape.source.name, guard, membership, on_movement)
+    app.task(stay_in_group)
+    app.task(lambda app: report_crash(app, lambda error: stop_without_acknowledging(shape.stage, error)))
+    topics = (shape.source.name, *(topic.name for topic in shape.also))
+    guard.monitor.consumer = FaustConsumerView(app, topics)
+    return guard
+
+
+def _follow_movements(
+    app: faust.App, topic: str, guard: Guard, membership: GroupMembership, on_movement: Callable[[set[int]], None]
+) -> None:
     async def on_revoked(_app: Any, /, *args: Any, signal: Any = None, **_: Any) -> None:  # noqa: ARG001 - Faust's form
         (revoked,) = args
-        partitions = partitions_of(shape.source.name, list(revoked))
+        partitions = partitions_of(topic, list(revoked))
         membership.revoked()
         guard.monitor.revoked(partitions)
         on_movement(partitions)
 
     async def on_assigned(_app: Any, /, *args: Any, signal: Any = None, **_: Any) -> None:  # noqa: ARG001 - Faust's form
         (assigned,) = args
-        on_movement(partitions_of(shape.source.name, list(assigned)))
+        on_movement(partitions_of(topic, list(assigned)))
 
     app.on_partitions_revoked.connect(on_revoked, weak=False)
     app.on_partitions_assigned.connect(on_assigned, weak=False)
-    app.task(stay_in_group)
-    app.task(lambda app: report_crash(app, lambda error: stop_without_acknowledging(shape.stage, error)))
-    topics = (shape.source.name, *(topic.name for topic in shape.also))
-    guard.monitor.consumer = FaustConsumerView(app, topics)
-    return guard
 
 
 class FaustConsumerView:

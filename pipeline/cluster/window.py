@@ -113,7 +113,8 @@ class Window:
         path.parent.mkdir(parents=True, exist_ok=True)
         unfinished = path.with_suffix(".unfinished")
         with unfinished.open("wb") as file:
-            np.savez(file, facts=np.frombuffer(orjson.dumps(facts), np.uint8), **arrays)  # type: ignore[arg-type]
+            text = np.frombuffer(orjson.dumps(facts), np.uint8)
+            np.savez(file, facts=text, next=np.int64(self.next), **arrays)  # type: ignore[arg-type]
             file.flush()
             os.fsync(file.fileno())
         unfinished.replace(path)
@@ -148,10 +149,10 @@ class Window:
 
 
 def snapshot_offset(path: Path) -> int:
-    """The offset up to which a snapshot has read; -1: there is none that can be read."""
+    """The offset up to which a snapshot has read, without reading it; -1: it does not say so, or cannot be read."""
     try:
         with np.load(path, allow_pickle=False) as stored:
-            return int(orjson.loads(stored["facts"].tobytes())["next"])
+            return int(stored["next"])
     except Exception:  # noqa: BLE001 - whatever is wrong with the file: loading it says so
         return -1
 

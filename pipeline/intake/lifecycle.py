@@ -18,7 +18,7 @@ from pipeline.events import Content, ItemState, KnownVersion, MessageRef, RawIte
 from pipeline.events.errors import RejectError
 from pipeline.events.item import Item, Signal
 from pipeline.events.story import VersionText
-from pipeline.intake.bounds import text_bytes, text_of, within_bytes, without_old_texts
+from pipeline.intake.bounds import text_of, within_bytes, without_old_texts
 from pipeline.intake.identity import known_version, version_id
 from pipeline.intake.story import embargo_after, index_version_of, shared, story_of
 from pipeline.intake.takes import current_of, parts_of
@@ -95,12 +95,11 @@ def receive(
     Raises:
         RejectError: an old version becomes current again whose text is no longer remembered.
     """
-    most_bytes = text_bytes(max_bytes)
     before = state or ItemState(provider=raw.provider, item_id=raw.item_id, story_id=story_id)
     order = raw.version_order
     if message == before.last_message:
         texts = _texts(before, content, message)
-        return Transition(before, story_of(before, message, order, most_bytes), "again", changed=False, texts=texts)
+        return Transition(before, story_of(before, message, order, max_bytes), "again", changed=False, texts=texts)
     version = known_version(raw, content, kind_of(raw.item), message)
     together = union(before.versions, (version,))
     versions = bounded(together, within_bytes(together, max_versions, max_bytes), order)
@@ -111,16 +110,11 @@ def receive(
     was, is_now = effective(before.versions, order), effective(versions, order)
     _require_text(is_now, versions, story_id)
     versions = _marked(versions, is_now, message)
-    after = before.model_copy(
-        update={
-            "versions": versions,
-            "changes": before.changes + 1,
-            "dropped": before.dropped + len(in_order) - len(is_now),
-            **_embargo_of_dropped(before, in_order, versions),
-            "parts_dropped": parts_dropped,
-            "last_message": message,
-        }
-    )
+    forgotten = before.dropped + len(in_order) - len(is_now)
+    after = before.model_copy(update={
+        "versions": versions, "changes": before.changes + 1, "dropped": forgotten, "parts_dropped": parts_dropped,
+        "last_message": message, **_embargo_of_dropped(before, in_order, versions),
+    })  # fmt: skip
     texts = _texts(after, content, message)
     kept = without_old_texts(versions, effective(versions, order), acknowledged, max_bytes)
     after = after.model_copy(update={"versions": kept, "index_version": index_version_of(after, before)})
@@ -129,7 +123,7 @@ def receive(
         reason = "resend" if Signal.RESEND in version.signals else "unchanged"
         return Transition(after, None, reason, changed=True, texts=texts)
     reason = "new" if not was else "version" if is_now[-1] is version else "late"
-    return Transition(after, story_of(after, message, order, most_bytes), reason, changed=True, texts=texts)
+    return Transition(after, story_of(after, message, order, max_bytes), reason, changed=True, texts=texts)
 
 
 def _facts(versions: Sequence[KnownVersion]) -> list[tuple[object, ...]]:

@@ -18,7 +18,7 @@ from pipeline.events import (
     VersionKind,
 )
 from pipeline.events.item import Signal
-from pipeline.intake.bounds import text_of
+from pipeline.intake.bounds import text_bytes, text_of
 from pipeline.intake.identity import body_hash, version_id
 from pipeline.intake.takes import current_of, joined, parts_of
 from pipeline.intake.versions import effective
@@ -49,14 +49,14 @@ def _kind_in_place(known: KnownVersion, before: KnownVersion | None, *, after_ga
     return "release" if before.kind == "withhold" else "update"
 
 
-def story_of(state: ItemState, message: MessageRef, version_order: str, most_bytes: int) -> StoryVersion:
+def story_of(state: ItemState, message: MessageRef, version_order: str, max_bytes: int) -> StoryVersion:
     """The document of a story, with its versions by reference.
 
     Args:
         state: with the versions.
         message: that caused it.
         version_order: of the connector.
-        most_bytes: of a text that is joined from parts.
+        max_bytes: of the largest message.
     """
     in_order = effective(state.versions, version_order)
     current = current_of(in_order)
@@ -85,7 +85,7 @@ def story_of(state: ItemState, message: MessageRef, version_order: str, most_byt
         first_created=min(_created(known) for known in in_order),
         version_created=current.versioncreated or current.received,
         received=current.received,
-        content=_content_shown(state, current, in_order, most_bytes),
+        content=_content_shown(state, current, in_order, max_bytes),
         tags=tags,
         rights=current.rights,
         refers=current.refers,
@@ -149,14 +149,14 @@ def _embargo(state: ItemState, in_order: Sequence[KnownVersion]) -> datetime | N
 
 
 def _content_shown(
-    state: ItemState, current: KnownVersion, in_order: Sequence[KnownVersion], most_bytes: int
+    state: ItemState, current: KnownVersion, in_order: Sequence[KnownVersion], max_bytes: int
 ) -> Content:
     """The current content. A kill shows its notice instead of a body and keeps the headline that it withdraws."""
     withdrawn_now = current.kind in {"kill", "withhold"}
     parts = parts_of(in_order)
     if state.parts_dropped == version_id(parts.base):
         parts = replace(parts, more=parts.more + 1)
-    whole = None if withdrawn_now else joined(parts, partial(text_of, versions=state.versions), most_bytes)
+    whole = None if withdrawn_now else joined(parts, partial(text_of, versions=state.versions), text_bytes(max_bytes))
     content = whole or text_of(current, state.versions) or current.content
     embargoed = _embargo(state, in_order[: in_order.index(current) + 1])
     if content.embargoed != embargoed:
