@@ -26,7 +26,6 @@ from pipeline.index.history import (
     changed_places,
     forgotten,
     history_id,
-    is_changing,
     needs_all,
     read_indexed,
     text_document,
@@ -72,23 +71,31 @@ class HistoryWriter:
         ]
         return await self._bulk.send(actions)
 
-    async def changing(self, stories: Mapping[int, EnrichedStory]) -> set[int]:
-        """The stories, by place in the batch, that must be written before the places of their versions.
+    async def indexed(self, stories: Mapping[int, EnrichedStory]) -> dict[int, IndexedStory]:
+        """What the documents of stories say of their versions, by place in the batch.
 
         Raises:
             UnreachableError: the server is unavailable or overloaded.
             FatalError: an alias is missing.
         """
-        indexed = await self._indexed([story.story_id for story in stories.values()])
-        return {place for place, story in stories.items() if is_changing(story, indexed[story.story_id])}
+        if not stories:
+            return {}
+        wanted = [
+            {"_index": self._stories, "_id": story.story_id, "_source": _STORY_FIELDS} for story in stories.values()
+        ]
+        return dict(zip(stories, map(read_indexed, await self._read(wanted)), strict=True))
 
     async def place(
-        self, stories: Mapping[int, EnrichedStory], batch: Sequence[EnrichedStory] = ()
+        self,
+        stories: Mapping[int, EnrichedStory],
+        indexed: Mapping[int, IndexedStory],
+        batch: Sequence[EnrichedStory] = (),
     ) -> dict[int, RejectError]:
         """Write the places of the versions of stories.
 
         Args:
             stories: the newest of each story, by place in the batch.
+            indexed: what their documents say now, from :meth:`indexed`.
             batch: all, of which events of release 0.1 carry texts.
 
         Returns:
@@ -100,12 +107,9 @@ class HistoryWriter:
         """
         sent = await self.write_texts({place: texts_of(story) for place, story in enumerate(batch)})
         refused = dict(sent.rejected)
-        if not stories:
-            return refused
-        indexed = await self._indexed([story.story_id for story in stories.values()])
         pending: dict[str, tuple[int, dict[str, Any]]] = {}
         for place, story in stories.items():
-            for id_, document in (await self._corrections(story, indexed[story.story_id])).items():
+            for id_, document in (await self._corrections(story, indexed[place])).items():
                 pending[id_] = place, document
         for _ in range(_ATTEMPTS):
             if not pending:
@@ -144,12 +148,6 @@ class HistoryWriter:
                     condition = Condition(sequence=(document["_seq_no"], document["_primary_term"]))
                     actions.append(Action(self._history, id_, condition, correction, place, partial=True))
         return actions
-
-    async def _indexed(self, ids: Sequence[str]) -> dict[str, IndexedStory]:
-        if not ids:
-            return {}
-        wanted = [{"_index": self._stories, "_id": id_, "_source": _STORY_FIELDS} for id_ in ids]
-        return {id_: read_indexed(document) for id_, document in zip(ids, await self._read(wanted), strict=True)}
 
     async def _read(self, wanted: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
         try:

@@ -33,6 +33,7 @@ from pipeline.events import EnrichedStory, VersionText
 from pipeline.events.errors import RejectError, UnreachableError
 from pipeline.index.bulk import Action, Bulk, Condition, Sent, read_documents, request_error
 from pipeline.index.documents import quote_documents, quote_id, story_document
+from pipeline.index.history import is_changing
 from pipeline.index.history_writer import HistoryWriter
 from pipeline.index.mapping import IndexNames
 from pipeline.index.registers import Register, hidden_document, read_register, register_id
@@ -136,12 +137,12 @@ class Writer:
             _Prepared(batch[place], story_document(batch[place], indexed[place] if indexed else now), place)
             for place in before if place not in result.rejected
         ]  # fmt: skip
-        changing = await self._history.changing({one.place: one.story for one in stories})
-        first = [one for one in stories if one.place in changing]
+        known = await self._history.indexed({one.place: one.story for one in stories})
+        first = [one for one in stories if is_changing(one.story, known[one.place])]
         early = [one.unfinished(self._stories) for one in first]
         self._note(await self._bulk.send(early, refresh=self._refresh), result)
-        steady = [one for one in stories if one.place not in changing]
-        refused = await self._history.place({one.place: one.story for one in steady}, batch)
+        steady = [one for one in stories if not is_changing(one.story, known[one.place])]
+        refused = await self._history.place({one.place: one.story for one in steady}, known, batch)
         sent = await self._bulk.send([one.action(self._stories) for one in steady])
         self._note(sent, result)
         quotes = [
@@ -150,7 +151,8 @@ class Writer:
         self._note(await self._bulk.send(quotes), result)
         outdated = len(sent.stale)
         if first:
-            refused |= await self._history.place({one.place: one.story for one in first})
+            changed = {one.place: one.story for one in first}
+            refused |= await self._history.place(changed, await self._history.indexed(changed))
             rest = [one for one in first if one.place not in refused and one.place not in result.rejected]
             sent = await self._bulk.send([one.finished(self._stories) for one in rest])
             self._note(sent, result)
