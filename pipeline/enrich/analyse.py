@@ -100,21 +100,13 @@ def _enrichment(
     recogniser: Recogniser,
     nearby: Sequence[str],
 ) -> Enrichment:
-    if language != _QUOTED_LANGUAGE:
-        story = read_entities(text, labelled, learned=recogniser.learned)
+    story, body = read_entities(text, labelled, learned=recogniser.learned), text.of("body")
+    if language == _QUOTED_LANGUAGE:
+        found = find_quotes(body)
+        speakers = Speakers(story, found, descriptors(text))
+        entities = located(entities_of(story, speakers.called, nearby))
+        quotes = quotes_of(body, found, speakers)
+    else:
         entities = located(entities_of(story, {}, nearby))
-        return Enrichment(
-            language=language, model=recogniser.name, entities=entities,
-            quotes=other_quotes(text.of("body"), language, entities),
-        )  # fmt: skip
-    story = read_entities(text, labelled, learned=recogniser.learned)
-    body = text.of("body")
-    found = find_quotes(body)
-    speakers = Speakers(story, found, descriptors(text))
-    quotes = quotes_of(body, found, speakers)
-    return Enrichment(
-        language=language,
-        model=recogniser.name,
-        entities=located(entities_of(story, speakers.called, nearby)),
-        quotes=quotes,
-    )
+        quotes = other_quotes(body, language, entities)
+    return Enrichment(language=language, model=recogniser.name, entities=entities, quotes=quotes)
