@@ -197,18 +197,24 @@ class Group:
 
 def run(group: Group, broker: Broker, *batches: list[Delivery]) -> list[Delivery]:
     """What is acknowledged of these batches."""
-    guard, acknowledged = Guard("intake", Handler(), broker.publish, "wire.dead", SETTINGS), list[Delivery]()
+    guard = Guard("intake", Handler(), broker.publish, "wire.dead", SETTINGS)
     guard.membership = group
+    return acknowledged(guard, *batches)
+
+
+def acknowledged(guard: Guard, *batches: list[Delivery]) -> list[Delivery]:
+    """What a guard acknowledges of these batches."""
+    taken: list[Delivery] = []
 
     async def stream() -> AsyncIterator[list[Delivery]]:
         for batch in batches:
             yield batch
 
     async def ack(delivery: Delivery) -> None:
-        acknowledged.append(delivery)
+        taken.append(delivery)
 
     asyncio.run(guard.run(stream(), lambda delivery: delivery, ack))
-    return acknowledged
+    return taken
 
 
 def test_a_batch_whose_partitions_went_elsewhere_is_neither_published_nor_acknowledged() -> None:

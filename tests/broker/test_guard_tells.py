@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, NoReturn
 
@@ -16,7 +16,7 @@ from pipeline.broker.delivery import FATAL_EXIT_CODE, Done, Guard, Outcome
 from pipeline.broker.messages import Delivery, OutgoingMessage
 from pipeline.events import MessageRef
 from pipeline.events.errors import FatalError, RejectError
-from tests.broker.test_guard import SETTINGS, Broker, Group, Handler, deliver, deliveries, raising
+from tests.broker.test_guard import SETTINGS, Broker, Group, Handler, acknowledged, deliver, deliveries, raising
 
 
 @dataclass
@@ -204,25 +204,10 @@ def test_a_handler_that_answers_for_fewer_messages_loses_none() -> None:
     assert broker.taken == []
 
 
-def run(guard: Guard, *batches: list[Delivery]) -> list[Delivery]:
-    """What is acknowledged of these batches."""
-    acknowledged: list[Delivery] = []
-
-    async def stream() -> AsyncIterator[list[Delivery]]:
-        for batch in batches:
-            yield batch
-
-    async def ack(delivery: Delivery) -> None:
-        acknowledged.append(delivery)
-
-    asyncio.run(guard.run(stream(), lambda delivery: delivery, ack))
-    return acknowledged
-
-
 def test_the_only_worker_owns_every_partition() -> None:
     batch = deliveries(b"a", b"b")
     guard = Guard("intake", Handler(), Broker().publish, "wire.dead", SETTINGS)
-    assert run(guard, batch) == batch
+    assert acknowledged(guard, batch) == batch
     assert guard.monitor.counters.acknowledged == 2
     assert guard.monitor.in_progress() == 0
 
@@ -240,7 +225,7 @@ def test_after_a_batch_that_went_elsewhere_the_stream_goes_on() -> None:
     guard = Guard("intake", Handler(), broker.publish, "wire.dead", SETTINGS)
     guard.membership = Moved([(1, 0)])
     with capture_logs() as lines:
-        assert run(guard, first, second) == second
+        assert acknowledged(guard, first, second) == second
     assert [one.value for one in broker.taken] == [b"c"]
     assert lines == [{"event": "batch_abandoned", "log_level": "warning", "stage": "intake", "messages": 2}]
 
@@ -270,7 +255,7 @@ def test_what_goes_wrong_for_good_ends_the_process_with_one_line(
 
     guard, batch = Guard("index", Failing(), Broker().publish, "wire.dead", SETTINGS), deliveries(b"a")
     with capture_logs() as lines, pytest.raises(EndedError) as ended:
-        run(guard, batch)
+        acknowledged(guard, batch)
     assert ended.value.args == (FATAL_EXIT_CODE,) == (70,)
     (line,) = lines
     assert (line["event"], line["log_level"]) == ("worker_stopped_without_acknowledging", "critical")

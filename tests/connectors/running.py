@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from connectors.service import ConnectorService
 from pipeline.events import RawItem
 
 
@@ -40,3 +43,16 @@ def wait_for(what: Callable[[], object], seconds: float = 90) -> None:
 
 def items(broker: Any, at_least: int = 0) -> Counter[str]:
     return Counter(RawItem.decode(value).item_id for _, value in broker.read("raw", at_least))
+
+
+@contextmanager
+def running(broker: Any) -> Iterator[ConnectorService]:
+    service = ConnectorService(broker.settings)
+    thread = threading.Thread(target=service.run)
+    thread.start()
+    try:
+        yield service
+    finally:
+        service.stopping.set()
+        thread.join(60)
+        assert not thread.is_alive()

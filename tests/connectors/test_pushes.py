@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import hmac
-import threading
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -26,7 +24,7 @@ from pipeline.broker.topics import topics_of
 from pipeline.events import ConnectorPushes, ConnectorState, UsualRate
 from pipeline.events.errors import UnreachableError
 from pipeline.settings import Settings
-from tests.connectors.running import feed, wait_for, write_connector
+from tests.connectors.running import feed, running, wait_for, write_connector
 
 SECRET = "a-secret-of-some-length"
 NOW = datetime(2026, 3, 16, 12, tzinfo=UTC)
@@ -59,13 +57,13 @@ def received(broker: Any, *bodies: bytes) -> list[ConnectorPushes]:
     return [pushes for pushes in found if pushes]
 
 
-def running(broker: Any, rate: UsualRate = SILENT, **fields: Any) -> ConnectorRun:
+def run_of(broker: Any, rate: UsualRate = SILENT, **fields: Any) -> ConnectorRun:
     state = ConnectorState(connector="hook", last_success=NOW, usual_rate=rate, **fields)
     return ConnectorRun(webhook(), state, broker.settings, broker.publisher)
 
 
 def test_a_silent_webhook_is_quiet_until_something_is_pushed(fake_broker: Any) -> None:
-    run = running(fake_broker)
+    run = run_of(fake_broker)
     found = condition(run.config, run.state)
     assert (found.name, found.reason) == (
         "quiet", "Ready, but nothing new was pushed since 2026-03-16 06:00 UTC; usually 24 items would have come by now.",
@@ -97,7 +95,7 @@ def test_a_pushed_feed_is_learnt_and_goes_quiet(fake_broker: Any) -> None:
 
 
 def test_a_push_that_brings_nothing_new_does_not_break_the_silence(fake_broker: Any) -> None:
-    run = running(fake_broker)
+    run = run_of(fake_broker)
     again = received(fake_broker, feed("1", "2"))
     for minutes in (1, 600):
         for pushes in again:
@@ -132,7 +130,7 @@ def test_a_push_of_very_many_items_is_counted_and_its_report_stays_small(fake_br
     (pushes,) = received(fake_broker, feed(*map(str, range(3000))))
     assert len(pushes.marks) + pushes.more == 3000
     assert len(pushes.encode()) < 50_000
-    run = running(fake_broker)
+    run = run_of(fake_broker)
     run.note_pushes(pushes)
     run.store_pushes(NOW + HOUR)
     assert run.state.items_published == 3000
@@ -140,7 +138,7 @@ def test_a_push_of_very_many_items_is_counted_and_its_report_stays_small(fake_br
 
 def test_what_kafka_does_not_take_is_told_the_next_time(fake_broker: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     reports = PushReports(fake_broker.settings, fake_broker.publisher)
-    run = running(fake_broker)
+    run = run_of(fake_broker)
     reading = run.publish_pushed(Payload(feed("1"), "push"), NOW, 5)
     reports.add("hook", reading.items)  # type: ignore[union-attr]
 
@@ -166,19 +164,6 @@ def test_marks_of_a_large_feed_are_not_forgotten_for_a_push() -> None:
     assert SEEN_ITEMS < 5000
 
 
-@contextmanager
-def service(broker: Any) -> Iterator[ConnectorService]:
-    one = ConnectorService(broker.settings)
-    thread = threading.Thread(target=one.run)
-    thread.start()
-    try:
-        yield one
-    finally:
-        one.stopping.set()
-        thread.join(60)
-        assert not thread.is_alive()
-
-
 def push(one: ConnectorService, body: bytes) -> int:
     signature = hmac.new(SECRET.encode(), body, "sha256").hexdigest()
     url = f"http://127.0.0.1:{one.receiver.port}/push/hook"
@@ -189,13 +174,13 @@ def push(one: ConnectorService, body: bytes) -> int:
 def test_whichever_process_receives_the_one_that_runs_it_counts(broker: Any) -> None:
     write_connector(broker, "hook", WEBHOOK)
     with ExitStack() as processes:
-        both = [processes.enter_context(service(broker)) for _ in range(2)]
+        both = [processes.enter_context(running(broker)) for _ in range(2)]
         wait_for(lambda: all(one.receiver.running for one in both))
         wait_for(lambda: "hook" in broker.states())
         assert [push(one, feed(str(number))) for number, one in enumerate(both)] == [200, 200]
         wait_for(lambda: broker.states()["hook"].items_published >= 1)
     # What was not counted when the processes ended is counted by the next one, and nothing twice.
-    with service(broker):
+    with running(broker):
         wait_for(lambda: broker.states()["hook"].items_published == 2)
     assert broker.states()["hook"].usual_rate.last_item is not None
 

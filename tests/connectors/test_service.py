@@ -6,17 +6,13 @@ import os
 import signal
 import subprocess
 import sys
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
 
 import httpx
 import pytest
 
-from connectors.service import ConnectorService
 from connectors.state import partition_of
-from tests.connectors.running import feed, items, over_http, wait_for, write_connector
+from tests.connectors.running import feed, items, over_http, running, wait_for, write_connector
 
 pytestmark = pytest.mark.stack
 
@@ -27,19 +23,6 @@ from connectors.service import ConnectorService
 from pipeline.settings import Settings
 ConnectorService(Settings.model_validate_json(sys.argv[1])).run()
 """
-
-
-@contextmanager
-def running(broker: Any) -> Iterator[ConnectorService]:
-    service = ConnectorService(broker.settings)
-    thread = threading.Thread(target=service.run)
-    thread.start()
-    try:
-        yield service
-    finally:
-        service.stopping.set()
-        thread.join(60)
-        assert not thread.is_alive()
 
 
 def test_a_restart_goes_on_where_it_stood(broker: Any, web: Any) -> None:

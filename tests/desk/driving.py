@@ -14,6 +14,9 @@ from selenium.webdriver.common.action_chains import ActionChains
 from selenium.webdriver.common.by import By
 from selenium.webdriver.support.ui import WebDriverWait
 
+from pipeline.desk.server import desk_in_background
+from pipeline.settings import Settings
+
 BROWSER, DRIVER = shutil.which("chromium") or shutil.which("google-chrome"), shutil.which("chromedriver")
 #: Names each element whose text has less contrast than WCAG 2.2 AA asks for.
 CONTRAST = """
@@ -83,3 +86,14 @@ class Browser:
     @property
     def path(self) -> str:
         return str(self.driver.current_url).removeprefix(self.url)
+
+
+def browsing(chromium: Any, settings: Settings) -> Iterator[Browser]:
+    """The browser on a desk of its own; in the end it must have found no fault with a page."""
+    stop = desk_in_background(settings)
+    chromium.get_log("browser")
+    yield Browser(chromium, stop.url)
+    complaints = [line for line in chromium.get_log("browser") if line["level"] == "SEVERE"]
+    chromium.get("about:blank")
+    stop()
+    assert not complaints, "the browser found fault with a page"

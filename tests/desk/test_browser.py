@@ -18,7 +18,7 @@ from selenium.webdriver.common.keys import Keys
 
 from pipeline.desk.server import desk_in_background
 from pipeline.settings import Settings
-from tests.desk.driving import CONTRAST, Browser
+from tests.desk.driving import CONTRAST, Browser, browsing
 
 pytestmark = [pytest.mark.stack, pytest.mark.browser]
 
@@ -27,13 +27,7 @@ EVIL = "/story/" + quote("evil/1?x#y", safe="")
 
 @pytest.fixture
 def browser(chromium: Any, desk_settings: Settings) -> Iterator[Browser]:
-    stop = desk_in_background(desk_settings)
-    chromium.get_log("browser")
-    yield Browser(chromium, stop.url)
-    complaints = [line for line in chromium.get_log("browser") if line["level"] == "SEVERE"]
-    chromium.get("about:blank")
-    stop()
-    assert not complaints, "the browser found fault with a page"
+    yield from browsing(chromium, desk_settings)
 
 
 def test_searching_filtering_and_opening(browser: Browser) -> None:

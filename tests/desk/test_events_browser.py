@@ -9,10 +9,9 @@ from typing import Any
 
 import pytest
 
-from pipeline.desk.server import desk_in_background
 from pipeline.settings import Settings
 from tests.desk.conftest import filled
-from tests.desk.driving import CONTRAST, Browser
+from tests.desk.driving import CONTRAST, Browser, browsing
 from tests.desk.test_events import STORIES
 
 pytestmark = [pytest.mark.stack, pytest.mark.browser]
@@ -28,13 +27,7 @@ def events_settings(stack: Any) -> Iterator[Settings]:
 
 @pytest.fixture
 def browser(chromium: Any, events_settings: Settings) -> Iterator[Browser]:
-    stop = desk_in_background(events_settings)
-    chromium.get_log("browser")
-    yield Browser(chromium, stop.url)
-    complaints = [line for line in chromium.get_log("browser") if line["level"] == "SEVERE"]
-    chromium.get("about:blank")
-    stop()
-    assert not complaints, "the browser found fault with a page"
+    yield from browsing(chromium, events_settings)
 
 
 def test_from_the_line_to_the_tellings(browser: Browser) -> None:

@@ -34,6 +34,7 @@ from pipeline.index.mapping import BASES, IndexNames
 from pipeline.index.writer import Writer
 from pipeline.intake.handler import IntakeHandler
 from pipeline.settings import ElasticsearchSettings, IndexSettings, Settings
+from tests.intake.states import States
 
 T0 = datetime(2026, 5, 4, 12, tzinfo=UTC)
 SETTINGS = Settings()
@@ -43,22 +44,6 @@ WORDS = [
     for a in "river bridge minister council storm power line school road ferry".split()
     for b in ("", "s", "ed", "ing", "al")
 ]
-
-
-class States:
-    """Intake's states in memory, with what was written to each topic."""
-
-    def __init__(self) -> None:
-        self.known: dict[bytes, bytes] = {}
-
-    async def store(self, _: int) -> States:
-        return self
-
-    def get(self, key: bytes) -> bytes | None:
-        return self.known.get(key)
-
-    def written(self, _: int, entries: list[tuple[bytes, bytes]], __: list[int]) -> None:
-        self.known.update(entries)
 
 
 class Pipeline:

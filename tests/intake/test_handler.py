@@ -19,26 +19,11 @@ from pipeline.events.item import Item
 from pipeline.intake.content_pool import ContentInProcess
 from pipeline.intake.handler import IntakeHandler
 from pipeline.settings import Settings
+from tests.intake.states import States
 
 T0 = datetime(2026, 5, 4, 12, tzinfo=UTC)
 SETTINGS = Settings()
 TOPICS = topics_of(SETTINGS)
-
-
-class States:
-    """The local state of intake, in memory."""
-
-    def __init__(self) -> None:
-        self.known: dict[bytes, bytes] = {}
-
-    async def store(self, _: int) -> States:
-        return self
-
-    def get(self, key: bytes) -> bytes | None:
-        return self.known.get(key)
-
-    def written(self, _: int, entries: list[tuple[bytes, bytes]], __: list[int]) -> None:
-        self.known.update(entries)
 
 
 class Reader(ContentInProcess):
