@@ -13,6 +13,7 @@ import orjson
 from pipeline.index.fields import field_descriptions
 from pipeline.index.mapping import Base, fields
 from pipeline.kibana.lens import Json, kql, lens_attributes
+from pipeline.kibana.maps import DATA_VIEW_REFERENCE, map_attributes
 from pipeline.kibana.specification import Dashboard, DataView, Panel, Search, Specification
 
 CORE_VERSION = "8.8.0"
@@ -196,12 +197,22 @@ def _panel(panel: Panel, id_: str, dashboard: Dashboard, specification: Specific
     # another data view need not have the same fields.
     inherited = dashboard.where if panel.data_view is None else ""
     narrowed = panel.model_copy(update={"where": _both(inherited, panel.where)})
+    if panel.map:
+        return _map(narrowed, id_, name, dashboard.from_)
     mapping = fields(base_of(view.index))
     numeric = frozenset(field for field, definition in mapping.items() if definition.get("type") in _NUMBERS)
     attributes = lens_attributes(narrowed, id_, _id("data-view", name), view.time, numeric)
     references = [{**entry, "name": f"{id_}:{entry['name']}"} for entry in attributes["references"]]
     configuration = {"attributes": attributes, "enhancements": {}, "hidePanelTitles": panel.metric is not None}
     return {"type": "lens", "title": panel.title, "embeddableConfig": configuration}, references
+
+
+def _map(panel: Panel, id_: str, data_view: str, from_: str) -> tuple[Json, list[Json]]:
+    assert panel.map is not None
+    attributes = map_attributes(panel.map, panel.title or "", id_, kql(panel.where), from_)
+    reference = {"id": _id("data-view", data_view), "name": f"{id_}:{DATA_VIEW_REFERENCE}", "type": "index-pattern"}
+    configuration = {"attributes": attributes, "enhancements": {}, "hidePanelTitles": False}
+    return {"type": "map", "title": panel.title, "embeddableConfig": configuration}, [reference]
 
 
 def _both(one: str, other: str) -> str:

@@ -73,6 +73,19 @@ class Table(_Model):
     numbers: tuple[Number, ...] = Field(min_length=1)
 
 
+class Map(_Model):
+    """Circles on a map, by the number of documents; the other numbers are shown when a circle is pointed at."""
+
+    field: str
+    numbers: tuple[Number, ...] = Field(min_length=1)
+
+    @model_validator(mode="after")
+    def _counts_documents(self) -> Self:
+        if self.numbers[0].count is None or any(number.where or not number.title for number in self.numbers):
+            raise ValueError("numbers of a map have a title and no condition, and the first one is {count: all}")
+        return self
+
+
 class Panel(_Model):
     """One panel of exactly one kind. ``data_view`` replaces the dashboard's; ``where`` is added to the dashboard's."""
 
@@ -84,13 +97,14 @@ class Panel(_Model):
     time: OverTime | None = None
     top: Top | None = None
     table: Table | None = None
+    map: Map | None = None
     search: str | None = None
 
     @model_validator(mode="after")
     def _one_kind(self) -> Self:
-        kinds = (self.metric, self.time, self.top, self.table, self.search)
+        kinds = (self.metric, self.time, self.top, self.table, self.map, self.search)
         if len([kind for kind in kinds if kind is not None]) != 1:
-            raise ValueError("name exactly one of metric, time, top, table, search")
+            raise ValueError("name exactly one of metric, time, top, table, map, search")
         if self.search is None and not self.title:
             raise ValueError("a panel needs a title")
         return self

@@ -12,7 +12,8 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from pipeline.index.mapping import BASES, IndexNames, fields
 from pipeline.kibana.objects import base_of, ndjson, saved_objects
-from pipeline.kibana.specification import Number, Panel, Row, Specification, load_specification
+from pipeline.kibana.specification import Map, Number, Panel, Row, Specification, load_specification
+from tests.kibana.map_schema import BaseMap, Circles, MapAttributes, MapState
 
 SHIPPED = Path(__file__).parents[2] / "deploy" / "kibana" / "wiredesk.ndjson"
 OBJECTS: list[dict[str, Any]] = [json.loads(line) for line in SHIPPED.read_bytes().splitlines()]
@@ -115,6 +116,20 @@ def lens_panels() -> list[Any]:
     ]
 
 
+def map_layers(panel: dict[str, Any]) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = json.loads(panel["embeddableConfig"]["attributes"]["layerListJSON"])
+    return found
+
+
+def map_panels() -> list[Any]:
+    return [
+        pytest.param(entry, panel, id=f"{entry['id']}-{panel['title']}")
+        for entry in DASHBOARDS
+        for panel in panels(entry)
+        if panel["type"] == "map"
+    ]
+
+
 def data_view_of(reference: str) -> dict[str, Any]:
     (found,) = [entry for entry in OBJECTS if entry["type"] == "index-pattern" and entry["id"] == reference]
     return found
@@ -184,6 +199,11 @@ def test_references_are_there_named_and_used(entry: dict[str, Any]) -> None:
         for panel in panels(entry):
             if "panelRefName" in panel:
                 used.add(f"{panel['panelIndex']}:{panel['panelRefName']}")
+            elif panel["type"] == "map":
+                for place, layer in enumerate(map_layers(panel)):
+                    name = layer["sourceDescriptor"].get("indexPatternRefName")
+                    assert name in {None, f"layer_{place}_source_index_pattern"}, "Kibana names it by the layer's place"
+                    used |= {f"{panel['panelIndex']}:{name}"} if name else set()
             else:
                 state = panel["embeddableConfig"]["attributes"]["state"]
                 layers = state["datasourceStates"]["formBased"]["layers"]
@@ -268,6 +288,33 @@ def test_every_field_is_in_the_mapping_with_a_fitting_type(entry: dict[str, Any]
                 assert column["dataType"] == ("number" if type_ == "integer" else "string")
 
 
+@pytest.mark.parametrize(("entry", "panel"), map_panels())
+def test_a_map_is_of_the_form_that_kibana_reads_and_its_fields_are_in_the_mapping(
+    entry: dict[str, Any], panel: dict[str, Any]
+) -> None:
+    attributes = MapAttributes.model_validate(panel["embeddableConfig"]["attributes"])
+    MapState.model_validate_json(attributes.mapStateJSON)
+    base, shown = map_layers(panel)
+    BaseMap.model_validate(base)
+    layer = Circles.model_validate(shown)
+    assert base["id"] != layer.id
+    reference = f"{panel['panelIndex']}:{layer.sourceDescriptor.indexPatternRefName}"
+    (view,) = [given["id"] for given in entry["references"] if given["name"] == reference]
+    mapping = mapping_of(view)
+    assert definition(mapping, layer.sourceDescriptor.geoField)["type"] == "geo_point"
+    for metric in layer.sourceDescriptor.metrics:
+        assert metric.type == "count" or (metric.field and definition(mapping, metric.field)["type"] == "keyword")
+    counted = [one["options"]["field"] for one in shown["style"]["properties"].values() if one["type"] == "DYNAMIC"]
+    assert counted == [{"name": "doc_count", "origin": "source"}] * 3, "the only number that every layer has"
+
+
+def test_there_is_a_map_on_two_dashboards() -> None:
+    assert [param.id for param in map_panels()] == [
+        "wiredesk-dashboard-wire-today-Where it happens",
+        "wiredesk-dashboard-person-or-organisation-Named in stories about",
+    ]
+
+
 @pytest.mark.parametrize("entry", [entry for entry in OBJECTS if entry["type"] != "index-pattern"],
                          ids=lambda entry: entry["id"])  # fmt: skip
 def test_columns_sorts_and_controls_are_in_the_mapping(entry: dict[str, Any]) -> None:
@@ -301,6 +348,8 @@ def test_a_wrong_source_is_refused() -> None:
         Panel(title="x")
     with pytest.raises(ValidationError, match="exactly one of count"):
         Number(count="all", sum="x")
+    with pytest.raises(ValidationError, match="first one is"):
+        Map(field="locations", numbers=(Number(title="Events", unique="event_id"),))
     with pytest.raises(ValueError, match="do not fill"):
         Row(height=5, panels=(Panel(title="x", width=40, metric=Number(count="all")),)).widths()
     good = load_specification().model_dump(by_alias=True)

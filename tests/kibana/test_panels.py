@@ -81,6 +81,10 @@ def _number(column: Json) -> Json:
 # documents
 
 
+#: Latitude and longitude; each in another quarter of the world.
+_PORTS = ((59.9, 10.7), (-33.9, 18.4), (40.7, -74.0))
+
+
 def _story(number: int) -> EnrichedStory:
     """Stories that differ in everything that a panel looks at, by the number's remainders."""
     killed, test = number % 20 == 19, number % 20 == 18
@@ -104,7 +108,7 @@ def _story(number: int) -> EnrichedStory:
             entities=tuple(
                 Entity(label=label, name=f"{label} {number % size}")  # type: ignore[arg-type]
                 for label, size in (("PERSON", 7), ("ORG", 5), ("GPE", 4), ("NORP", 3))
-            ),
+            ) + ((Entity(label="GPE", name="Port", point=_PORTS[number % 3]),) if number % 6 else ()),
             quotes=tuple(
                 Quote(type="direct" if n else "indirect", text="Calm", start=0, end=4, speaker=f"PERSON {number % 7}",
                       role=f"role {number % 2}", cue="said", resolved=n == 0)
@@ -240,6 +244,49 @@ def test_panel(wire: tuple[Elasticsearch, str, dict[str, list[Json]]], view: str
         for name in numbers:
             value = _found(columns[name], name, bucket, bucket["doc_count"])
             assert value == pytest.approx(_expected(columns[name], inside))
+
+
+def _maps() -> list[Any]:
+    found = []
+    for entry in OBJECTS:
+        views = {reference["name"]: reference["id"] for reference in entry["references"]}
+        for panel in json.loads(entry["attributes"].get("panelsJSON", "[]")):
+            if panel["type"] == "map":
+                _, layer = json.loads(panel["embeddableConfig"]["attributes"]["layerListJSON"])
+                reference = f"{panel['panelIndex']}:{layer['sourceDescriptor']['indexPatternRefName']}"
+                found.append(pytest.param(VIEWS[views[reference]], layer, id=panel["title"]))
+    return found
+
+
+@pytest.mark.parametrize(("view", "layer"), _maps())
+def test_a_map_counts_the_stories_of_each_place(
+    wire: tuple[Elasticsearch, str, dict[str, list[Json]]], view: str, layer: Json
+) -> None:
+    """Kibana asks for the cells of a grid of tiles, the middle of their points, and the layer's numbers."""
+    client, prefix, documents = wire
+    source = layer["sourceDescriptor"]
+    tree = Kql(layer["query"]["query"]).parse()
+    placed = [entry for entry in documents[view] if entry.get(source["geoField"]) and holds(tree, entry, NOW)]
+    numbers = {one["label"]: one for one in source["metrics"] if one["type"] != "count"}
+    aggs: Json = {label: {one["type"]: {"field": one["field"]}} for label, one in numbers.items()}
+    aggs["middle"] = {"geo_centroid": {"field": source["geoField"]}}
+    grid = {"gridSplit": {"geotile_grid": {"field": source["geoField"], "precision": 1}, "aggs": aggs}}
+    answer = client.search(index=f"{prefix}{view}", size=0, query=tree, aggs=grid)
+    cells = answer["aggregations"]["gridSplit"]["buckets"]
+    by_place: dict[tuple[float, float], list[Json]] = {port: [] for port in _PORTS}
+    for entry in placed:
+        (point,) = entry[source["geoField"]]
+        by_place[point["lat"], point["lon"]].append(entry)
+    assert len(cells) == len(_PORTS)
+    for cell in cells:
+        middle = cell["middle"]["location"]
+        (inside,) = [
+            entries for (lat, lon), entries in by_place.items()
+            if abs(lat - middle["lat"]) < 0.01 and abs(lon - middle["lon"]) < 0.01
+        ]  # fmt: skip
+        assert cell["doc_count"] == len(inside) > 0
+        for label, one in numbers.items():
+            assert cell[label]["value"] == len({value for entry in inside for value in _values(entry, one["field"])})
 
 
 @pytest.mark.parametrize("entry", [entry for entry in OBJECTS if entry["type"] == "search"], ids=lambda e: e["id"])
