@@ -24,12 +24,13 @@ from connectors.publishing import PollPublisher
 from connectors.reading import Reading
 from connectors.records import RecordMaker
 from connectors.schedule import PollFacts, interval_after, next_wait
+from connectors.state import ReadPushes
 from connectors.transports.base import Payload, Poll, PollContext
 from connectors.usual_rate import observe
 from pipeline.broker.killable import NotStartedError
 from pipeline.broker.messages import OutgoingMessage
 from pipeline.broker.publisher import Publisher
-from pipeline.events import ConnectorPushes, ConnectorState
+from pipeline.events import ConnectorState, PushesRead
 from pipeline.events.errors import ParseError, UnreachableError
 from pipeline.settings import Settings
 from pipeline.settings.redaction import redact
@@ -95,7 +96,7 @@ class ConnectorRun:
         self._records = RecordMaker(config, settings)
         self._stored = state
         self._abandoned = threading.Event()
-        self._pushes: deque[ConnectorPushes] = deque()
+        self._pushes: deque[ReadPushes] = deque()
         self._pushes_taken: datetime | None = None
 
     def abandon(self) -> None:
@@ -135,7 +136,7 @@ class ConnectorRun:
             payload.settle(payload.name not in outcome.failed_names)
         self._report(outcome)
 
-    def note_pushes(self, pushes: ConnectorPushes) -> None:
+    def note_pushes(self, pushes: ReadPushes) -> None:
         """Remember what any process received for this connector, until ``store_pushes``."""
         self._pushes.append(pushes)
 
@@ -158,12 +159,13 @@ class ConnectorRun:
     def take_pushes(self, now: datetime) -> None:
         """Take what was pushed into the state: its rate, and the marks that a poll need not publish again."""
         marks: dict[str, None] = {}
-        new = 0
+        new, until = 0, self.state.pushes_read
         while self._pushes:
-            pushes = self._pushes.popleft()
-            marks |= dict.fromkeys(pushes.marks)
-            new += pushes.more
-        if not marks and not new:
+            read = self._pushes.popleft()
+            marks |= dict.fromkeys(read.pushes.marks)
+            new += read.pushes.more
+            until = PushesRead(partition=read.partition, end=read.offset + 1)
+        if until == self.state.pushes_read:
             return
         self._pushes_taken = now
         new += len(marks.keys() - set(self.state.seen))
@@ -173,6 +175,7 @@ class ConnectorRun:
                 "seen": seen_with_pushed(self.state.seen, tuple(marks)),
                 "items_published": self.state.items_published + new,
                 "usual_rate": observe(self.state.usual_rate, now, new, longest_gap=_longest_gap(wait)),
+                "pushes_read": until,
             }
         )
 

@@ -23,14 +23,13 @@ from connectors.directory import ConnectorDirectory
 from connectors.parse_pool import ParsePool
 from connectors.receiver import Receiver
 from connectors.runner import Health
-from connectors.state import read_pushes, read_stored
+from connectors.state import ReadPushes, read_stored
 from connectors.supervisor import ConnectorSupervisor
 from connectors.transports.push import PushTransport
 from pipeline.broker.kafka_clients import kafka_options, open_consumer
 from pipeline.broker.kafka_publisher import KafkaPublisher
 from pipeline.broker.monitoring.health import Heartbeat
 from pipeline.broker.topics import topics_of
-from pipeline.events import ConnectorPushes
 from pipeline.settings import Settings
 
 log = structlog.get_logger("wiredesk.connectors")
@@ -175,8 +174,8 @@ class ConnectorService:
         self._bind_failed = problem is not None
 
 
-def _pushes(polled: Mapping[Any, Sequence[Any]]) -> list[ConnectorPushes]:
-    read = (read_pushes(record.key, record.value) for records in polled.values() for record in records)
+def _pushes(polled: Mapping[Any, Sequence[Any]]) -> list[ReadPushes]:
+    read = (ReadPushes.of(record) for records in polled.values() for record in records)
     return [pushes for pushes in read if pushes is not None]
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from typing import Any
 
 import structlog
 from kafka import TopicPartition
@@ -27,19 +28,56 @@ _TIMEOUT_SECONDS = 30
 _PUSHES = "/pushes"
 
 
+@dataclass(frozen=True)
+class ReadPushes:
+    """What a process said was pushed to a connector, and where it stood in ``wire.connectors``."""
+
+    pushes: ConnectorPushes
+    partition: int
+    offset: int
+
+    @classmethod
+    def of(cls, record: Any) -> ReadPushes | None:
+        """Read a record of Kafka; ``None``: it is of another kind."""
+        pushes = read_pushes(record.key, record.value)
+        return cls(pushes, record.partition, record.offset) if pushes else None
+
+
 @dataclass
 class StoredStates:
     """What a partition, or all of them, says of the connectors.
 
     Attributes:
         states: the newest state of each.
-        pushes: by connector, what was received since that state was stored.
+        pushes: by connector, what was received and is not in that state.
         ends: by partition, the offset up to which it was read.
     """
 
     states: dict[str, ConnectorState] = field(default_factory=dict)
-    pushes: dict[str, list[ConnectorPushes]] = field(default_factory=dict)
+    pushes: dict[str, list[ReadPushes]] = field(default_factory=dict)
     ends: dict[int, int] = field(default_factory=dict)
+
+    def add(self, record: Any) -> None:
+        """Take in the next record of a partition, in the order of their offsets."""
+        if record.key is None:
+            return
+        if read := ReadPushes.of(record):
+            self.pushes.setdefault(read.pushes.connector, []).append(read)
+            return
+        name = record.key.decode("utf-8", "replace")
+        if name.endswith(_PUSHES):
+            return
+        if record.value is None:
+            self.states.pop(name, None)
+            self.pushes.pop(name, None)
+            return
+        try:
+            state = self.states[name] = ConnectorState.decode(record.value)
+        except DecodeError as error:
+            # Without its state a connector starts anew: items are published again, and intake drops them.
+            log.warning("state_unreadable", connector=name, reason=str(error))
+            return
+        self.pushes[name] = [read for read in self.pushes.get(name, ()) if not _is_in(state, read)]
 
 
 def pushes_key(name: str) -> bytes:
@@ -109,7 +147,7 @@ def read_stored(
             for records in consumer.poll(timeout_ms=500).values():
                 deadline = time.monotonic() + timeout_seconds
                 for record in records:
-                    _apply(found.setdefault(record.partition, StoredStates()), record.key, record.value)
+                    found.setdefault(record.partition, StoredStates()).add(record)
             if time.monotonic() > deadline:
                 raise KafkaTimeoutError(f"{topic}: no message for {timeout_seconds:g} s before its end was reached")
     finally:
@@ -127,21 +165,8 @@ def read_stored(
     )
 
 
-def _apply(stored: StoredStates, key: bytes | None, value: bytes | None) -> None:
-    if key is None:
-        return
-    if pushes := read_pushes(key, value):
-        stored.pushes.setdefault(pushes.connector, []).append(pushes)
-        return
-    name = key.decode("utf-8", "replace")
-    if name.endswith(_PUSHES):
-        return
-    stored.pushes.pop(name, None)
-    if value is None:
-        stored.states.pop(name, None)
-        return
-    try:
-        stored.states[name] = ConnectorState.decode(value)
-    except DecodeError as error:
-        # Without its state a connector starts anew: items are published again, and intake drops them.
-        log.warning("state_unreadable", connector=name, reason=str(error))
+def _is_in(state: ConnectorState, read: ReadPushes) -> bool:
+    """Whether a state counts a report that stood before it; its process may have stored it before it read that."""
+    until = state.pushes_read
+    # Of another partition: the state was copied here when partitions were added, with all that was read there.
+    return until is not None and (until.partition != read.partition or read.offset < until.end)

@@ -18,9 +18,9 @@ from connectors.config import ConnectorConfig
 from connectors.directory import ConnectorDirectory
 from connectors.parse_pool import PayloadParser
 from connectors.runner import ConnectorRun, Health
-from connectors.state import partition_of
+from connectors.state import ReadPushes, partition_of
 from pipeline.broker.publisher import Publisher
-from pipeline.events import ConnectorPushes, ConnectorState
+from pipeline.events import ConnectorState
 from pipeline.events.errors import UnreachableError
 from pipeline.settings import Settings
 
@@ -64,7 +64,7 @@ class ConnectorSupervisor:
         #: Of the assigned partitions, also of connectors that do not run now; no other process writes them meanwhile.
         self._states: dict[str, ConnectorState] = {}
         #: What was pushed to connectors of the assigned partitions and is not in their states yet.
-        self._pushes: dict[str, list[ConnectorPushes]] = {}
+        self._pushes: dict[str, list[ReadPushes]] = {}
 
     @property
     def names(self) -> list[str]:
@@ -85,7 +85,7 @@ class ConnectorSupervisor:
         self,
         partitions: Iterable[int],
         states: Mapping[str, ConnectorState],
-        pushes: Mapping[str, list[ConnectorPushes]] | None = None,
+        pushes: Mapping[str, list[ReadPushes]] | None = None,
     ) -> None:
         """Start the connectors of these partitions.
 
@@ -99,10 +99,10 @@ class ConnectorSupervisor:
         self._partitions |= set(partitions)
         self.reload()
 
-    def note_pushes(self, pushes: Iterable[ConnectorPushes]) -> None:
+    def note_pushes(self, pushes: Iterable[ReadPushes]) -> None:
         """Tell the connectors that run here what was pushed to them, whichever process received it."""
         for one in pushes:
-            if run := self._runs.get(one.connector):
+            if run := self._runs.get(one.pushes.connector):
                 run.note_pushes(one)
 
     def revoke(self, partitions: Iterable[int]) -> None:
@@ -178,7 +178,8 @@ class ConnectorSupervisor:
         state = self._states.get(name) or ConnectorState(connector=name)
         if before is not None and before.transport != config.transport:
             # Another address: validators and cursors of the old one do not apply.
-            state = ConnectorState(connector=name, seen=state.seen, items_published=state.items_published)
+            kept = state.model_dump(include={"connector", "seen", "items_published", "pushes_read"})
+            state = ConnectorState(**kept)
         if before is not None:
             state = state.model_copy(update={"next_poll": None})
         self._runs[name] = ConnectorRun(config, state, self._settings, self._publisher, self._parser)

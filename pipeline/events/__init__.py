@@ -25,7 +25,15 @@ if TYPE_CHECKING:
     from pipeline.events.dead_letter import DeadLetter, Stage
     from pipeline.events.enrichment import EnrichedStory, Enrichment, Entity, EntityLabel, Mention, Quote
     from pipeline.events.raw import HASHED_ID, RawItem, VersionOrder, item_key
-    from pipeline.events.state import ConnectorPushes, ConnectorState, ItemState, KnownVersion, ResumePoint, UsualRate
+    from pipeline.events.state import (
+        ConnectorPushes,
+        ConnectorState,
+        ItemState,
+        KnownVersion,
+        PushesRead,
+        ResumePoint,
+        UsualRate,
+    )
     from pipeline.events.story import (
         Cluster,
         ClusteredStory,
@@ -41,8 +49,8 @@ if TYPE_CHECKING:
 __all__ = [
     "HASHED_ID", "TOPIC_EVENTS", "Cluster", "ClusteredStory", "ConnectorPushes", "ConnectorState", "Content",
     "DeadLetter", "EnrichedStory", "Enrichment", "Entity", "EntityLabel", "Event", "HistoryEntry", "Id", "ItemState",
-    "KnownVersion", "Lane", "Mention", "MessageRef", "Quote", "RawItem", "ResumePoint", "Stage", "StoryVersion",
-    "UsualRate", "VersionEntry", "VersionKind", "VersionOrder", "VersionText", "item_key",
+    "KnownVersion", "Lane", "Mention", "MessageRef", "PushesRead", "Quote", "RawItem", "ResumePoint", "Stage",
+    "StoryVersion", "UsualRate", "VersionEntry", "VersionKind", "VersionOrder", "VersionText", "item_key",
 ]  # fmt: skip
 
 #: Where each name is; a module is imported when one of its names is first used, so that a command that needs no
@@ -52,7 +60,9 @@ _MODULES = {
     "dead_letter": ("DeadLetter", "Stage"),
     "enrichment": ("EnrichedStory", "Enrichment", "Entity", "EntityLabel", "Mention", "Quote"),
     "raw": ("HASHED_ID", "RawItem", "VersionOrder", "item_key"),
-    "state": ("ConnectorPushes", "ConnectorState", "ItemState", "KnownVersion", "ResumePoint", "UsualRate"),
+    "state": (
+        "ConnectorPushes", "ConnectorState", "ItemState", "KnownVersion", "PushesRead", "ResumePoint", "UsualRate",
+    ),
     "story": (
         "Cluster", "ClusteredStory", "Content", "HistoryEntry", "StoryVersion", "VersionEntry", "VersionKind",
         "VersionText",

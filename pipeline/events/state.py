@@ -85,6 +85,13 @@ class ResumePoint(Value):
     item: int = Field(description="Number of the item in the part, from 0.")
 
 
+class PushesRead(Value):
+    """Up to where the reports of what was pushed to a connector are in its state."""
+
+    partition: int = Field(description="Of wire.connectors.")
+    end: int = Field(description="The offset behind the last report that was taken in.")
+
+
 class ConnectorState(Event):
     """wire.connectors: position and validators of a connector. Key: the connector's name."""
 
@@ -108,6 +115,7 @@ class ConnectorState(Event):
     items_published: int = Field(0, description="Items published so far.")
     failing_since: AwareDatetime | None = Field(None, description="The first of the failures in a row.")
     usual_rate: UsualRate = Field(UsualRate(), description="What was learnt of how often it brings something new.")
+    pushes_read: PushesRead | None = Field(None, description="Of what was pushed to it, what the figures above count.")
 
 
 class ConnectorPushes(Event):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hmac
 from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
 from typing import Any
 
 import httpx
@@ -17,17 +18,18 @@ from connectors.memory import SEEN_ITEMS, seen_with_pushed
 from connectors.pushes import PushReports
 from connectors.runner import ConnectorRun
 from connectors.service import ConnectorService
-from connectors.state import partition_of, read_pushes, read_states, read_stored
+from connectors.state import ReadPushes, StoredStates, partition_of, read_pushes, read_states, read_stored
 from connectors.transports.base import Payload
 from pipeline.broker.messages import OutgoingMessage
 from pipeline.broker.topics import topics_of
-from pipeline.events import ConnectorPushes, ConnectorState, UsualRate
+from pipeline.events import ConnectorPushes, ConnectorState, PushesRead, UsualRate
 from pipeline.events.errors import UnreachableError
 from pipeline.settings import Settings
 from tests.connectors.running import feed, running, wait_for, write_connector
 
 SECRET = "a-secret-of-some-length"
 NOW = datetime(2026, 3, 16, 12, tzinfo=UTC)
+PUSH = ConnectorPushes(connector="hook", more=1)
 HOUR = timedelta(hours=1)
 WEBHOOK = "provider: Wire\nparser: rss\ntransport: {type: webhook, secret: {env: PUSH_SECRET}}\n"
 #: Four items an hour for weeks, and the last one six hours ago.
@@ -42,6 +44,10 @@ def _secret(monkeypatch: pytest.MonkeyPatch) -> None:
 def webhook(name: str = "hook") -> ConnectorConfig:
     transport = {"type": "webhook", "secret": {"env": "PUSH_SECRET"}}
     return ConnectorConfig.model_validate({"name": name, "provider": "Wire", "parser": "rss", "transport": transport})
+
+
+def read(pushes: ConnectorPushes, offset: int = 0) -> ReadPushes:
+    return ReadPushes(pushes, partition_of("hook", 2), offset)
 
 
 def received(broker: Any, *bodies: bytes) -> list[ConnectorPushes]:
@@ -69,7 +75,7 @@ def test_a_silent_webhook_is_quiet_until_something_is_pushed(fake_broker: Any) -
         "quiet", "Ready, but nothing new was pushed since 2026-03-16 06:00 UTC; usually 24 items would have come by now.",
     )  # fmt: skip
     for pushes in received(fake_broker, feed("1", "2")):
-        run.note_pushes(pushes)
+        run.note_pushes(read(pushes))
     now = NOW + timedelta(minutes=1)
     assert run.has_pushes(now)
     run.store_pushes(now)
@@ -85,7 +91,7 @@ def test_a_pushed_feed_is_learnt_and_goes_quiet(fake_broker: Any) -> None:
     hours = 28 * 24
     run.poll_once(NOW - HOUR)
     for hour in range(hours):
-        run.note_pushes(ConnectorPushes(connector="hook", marks=(), more=6))
+        run.note_pushes(read(ConnectorPushes(connector="hook", more=6), hour))
         run.store_pushes(NOW + timedelta(hours=hour))
     assert condition(run.config, run.state).name == "ok"
     assert run.state.items_published == 6 * hours
@@ -99,7 +105,7 @@ def test_a_push_that_brings_nothing_new_does_not_break_the_silence(fake_broker: 
     again = received(fake_broker, feed("1", "2"))
     for minutes in (1, 600):
         for pushes in again:
-            run.note_pushes(pushes)
+            run.note_pushes(read(pushes, minutes))
         run.store_pushes(NOW + timedelta(minutes=minutes))
     assert run.state.items_published == 2
     assert run.state.usual_rate.last_item == NOW + timedelta(minutes=1)
@@ -113,7 +119,7 @@ def test_a_poll_does_not_publish_again_what_was_pushed(fake_broker: Any, web: An
         {"name": "hook", "provider": "Wire", "parser": "rss", "transport": transport}
     )
     run = ConnectorRun(config, ConnectorState(connector="hook"), fake_broker.settings, fake_broker.publisher)
-    run.note_pushes(pushes)
+    run.note_pushes(read(pushes))
     run.poll_once(NOW)
     assert len(fake_broker.publisher.of("raw")) == 3
     assert run.state.items_published == 3
@@ -131,7 +137,7 @@ def test_a_push_of_very_many_items_is_counted_and_its_report_stays_small(fake_br
     assert len(pushes.marks) + pushes.more == 3000
     assert len(pushes.encode()) < 50_000
     run = run_of(fake_broker)
-    run.note_pushes(pushes)
+    run.note_pushes(read(pushes))
     run.store_pushes(NOW + HOUR)
     assert run.state.items_published == 3000
 
@@ -185,30 +191,62 @@ def test_whichever_process_receives_the_one_that_runs_it_counts(broker: Any) -> 
     assert broker.states()["hook"].usual_rate.last_item is not None
 
 
+def stored(*values: ConnectorState | ConnectorPushes | None) -> StoredStates:
+    """What is read of a partition with these records."""
+    found = StoredStates()
+    for offset, value in enumerate(values):
+        key = b"hook/pushes" if isinstance(value, ConnectorPushes) else b"hook"
+        found.add(SimpleNamespace(key=key, value=value and value.encode(), partition=1, offset=offset))
+    return found
+
+
+def state(end: int | None = None, partition: int = 1) -> ConnectorState:
+    return ConnectorState(connector="hook", pushes_read=end and PushesRead(partition=partition, end=end))
+
+
+@pytest.mark.parametrize(
+    ("values", "offsets"),
+    [
+        ((PUSH, state(1), PUSH, PUSH), [2, 3]),
+        # The process that stored the state had read neither, or only the first.
+        ((PUSH, PUSH, state()), [0, 1]),
+        ((PUSH, PUSH, state(1)), [1]),
+        ((PUSH, PUSH, state(1), PUSH, state(2)), [3]),
+        # Partitions were added and the state was copied here.
+        ((PUSH, state(700, partition=0), PUSH), [2]),
+        ((PUSH, None, PUSH), [2]),
+        ((PUSH, state(1), None), []),
+    ],
+)  # fmt: skip
+def test_what_was_pushed_and_is_not_in_the_state_is_found(values: Any, offsets: list[int]) -> None:
+    assert [read.offset for read in stored(*values).pushes.get("hook", [])] == offsets
+
+
+def test_a_state_says_what_it_has_counted(fake_broker: Any) -> None:
+    run = run_of(fake_broker)
+    run.note_pushes(read(PUSH, 41))
+    run.store_pushes(NOW)
+    assert run.state.pushes_read == PushesRead(partition=partition_of("hook", 2), end=42)
+    run.poll_once(NOW + HOUR)
+    assert fake_broker.states()["hook"].pushes_read == run.state.pushes_read
+
+
 @pytest.mark.stack
-def test_a_reader_finds_what_was_pushed_since_the_state_was_stored(broker: Any) -> None:
-    def store(number: int) -> None:
-        state = ConnectorState(connector="hook", items_published=number)
-        run = ConnectorRun(webhook(), ConnectorState(connector="hook"), broker.settings, broker.publisher)
-        run.state = state
-        run.publish_state()
-
-    def report(body: bytes) -> None:
-        reports = PushReports(broker.settings, broker.publisher)
-        run = ConnectorRun(webhook(), ConnectorState(connector="hook"), broker.settings, broker.publisher)
-        reports.add("hook", run.publish_pushed(Payload(body, "push"), NOW, 20).items)  # type: ignore[union-attr]
+def test_a_reader_finds_what_was_pushed(broker: Any) -> None:
+    settings: Settings = broker.settings
+    topic = topics_of(settings).connectors.name
+    reports = PushReports(settings, broker.publisher)
+    run = run_of(broker)
+    for number in range(2):
+        reports.add("hook", run.publish_pushed(Payload(feed(str(number)), "push"), NOW, 20).items)  # type: ignore[union-attr]
         reports.send()
-
-    report(feed("before"))
-    store(1)
-    report(feed("after"))
-    report(feed("later"))
+    (first, _) = read_stored(settings.kafka, topic, None).pushes["hook"]
+    run.note_pushes(first)
+    run.store_pushes(NOW)
     strays = partition_of("hook", 2) == 0  # as after partitions were added: not those of the connector
     stray = ConnectorPushes(connector="hook", more=9).encode()
-    message = OutgoingMessage(topics_of(broker.settings).connectors.name, b"hook/pushes", stray, int(strays))
-    broker.publisher.publish([message], lambda one, _: one)
-    settings: Settings = broker.settings
-    stored = read_stored(settings.kafka, topics_of(settings).connectors.name, None)
-    assert stored.states["hook"].items_published == 1
-    assert [len(pushes.marks) for pushes in stored.pushes["hook"]] == [1, 1]
-    assert set(read_states(settings.kafka, topics_of(settings).connectors.name, None)) == {"hook"}
+    broker.publisher.publish([OutgoingMessage(topic, b"hook/pushes", stray, int(strays))], lambda one, _: one)
+    found = read_stored(settings.kafka, topic, None)
+    assert found.states["hook"].items_published == 1
+    assert [len(one.pushes.marks) for one in found.pushes["hook"]] == [1]
+    assert set(read_states(settings.kafka, topic, None)) == {"hook"}
