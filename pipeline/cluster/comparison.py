@@ -42,7 +42,8 @@ Floats = NDArray[np.float64]
 def _cardinalities(bits: int) -> Floats:
     """Linear counting: how many different hashes set so many of ``bits`` bits."""
     full = np.minimum(np.arange(2 * bits + 1), bits - 0.5)
-    return np.asarray(-bits * np.log1p(-full / bits), np.float64)
+    sizes: Floats = -bits * np.log1p(-full / bits)
+    return sizes
 
 
 #: Size of a set of shingles by the bits that it sets.
@@ -113,7 +114,7 @@ class Comparer:
         similarity = self._similarity(new, old)
         similar = (similarity.jaccard >= least.jaccard) & (similarity.shared >= MIN_SHARED_AT_ALL)
         similar |= (similarity.contained >= least.containment - _TOLERANCE) & (similarity.shared >= MIN_SHARED)
-        at = np.flatnonzero(similar & (ring.set_bits[old] > 0))
+        at = np.flatnonzero(similar)
         if not len(at):
             return at, []
         new, old = new[at], old[at]
@@ -196,20 +197,20 @@ class Comparer:
         heads = ring.heads[one]
         words = ring.bitmaps[other[:, None], heads >> 6] >> (heads & 63).astype(np.uint64)
         chance = np.minimum(ring.set_bits[other] / BITS, 0.99)
-        inside = (words & np.uint64(1)).sum(axis=1, dtype=np.float64) / HEAD
-        return np.asarray((inside - chance) / (1 - chance), np.float64)
+        inside = (words & np.uint64(1)).sum(axis=1) / HEAD
+        opening: Floats = (inside - chance) / (1 - chance)
+        return opening
 
     def _other_numbers(self, new: Indices, old: Indices, least: Indices) -> NDArray[np.bool_]:
         """Have both at least ``least`` numbers with less than half of the fewer ones in both, or a few and none?"""
         ours, theirs = self._ring.numbers[new], self._ring.numbers[old]
-        first = np.bitwise_count(ours).sum(axis=1, dtype=np.intp)
-        second = np.bitwise_count(theirs).sum(axis=1, dtype=np.intp)
-        both = np.bitwise_count(ours & theirs).sum(axis=1, dtype=np.intp)
+        first, second = np.bitwise_count(ours).sum(axis=1), np.bitwise_count(theirs).sum(axis=1)
+        both = np.bitwise_count(ours & theirs).sum(axis=1)
         fewer, more = np.minimum(first, second), np.maximum(first, second)
-        chance = np.minimum(more / NUMBER_BITS, 0.99)
-        same = (both / np.maximum(fewer, 1) - chance) / (1 - chance)
-        differ = (fewer >= least) & (same < _SAME_NUMBERS) | (fewer >= _FEW_NUMBERS) & (both == 0)
-        return np.asarray(differ & (more < NUMBER_BITS))
+        # As many of the fewer would be in both by chance.
+        chance = more / NUMBER_BITS
+        enough = fewer * (chance + _SAME_NUMBERS * (1 - chance))
+        return np.asarray((fewer >= least) & (both < enough) | (fewer >= _FEW_NUMBERS) & (both == 0))
 
 
 def _differ(new: NDArray[np.uint16], old: NDArray[np.uint16]) -> NDArray[np.bool_]:

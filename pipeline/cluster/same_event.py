@@ -188,7 +188,7 @@ class Events:
         while self._events:
             number, oldest = next(iter(self._events.items()))
             if now - oldest.latest <= _SILENCE and len(self._events) < _MOST_EVENTS:
-                break
+                return
             del self._events[number]
             for term in oldest.terms:
                 self._unlist(number, term)

@@ -65,7 +65,7 @@ class Frequencies:
         having, stories = self._having[memory], self._stories[memory]
         weights = {
             term: (1 + math.log(count))
-            * max(0.0, math.log((size + stories + 1) / (table.get(plain := term.lstrip("^"), 0.0) + having[plain] + 1)))
+            * math.log((size + stories + 1) / (table.get(plain := term.lstrip("^"), 0.0) + having[plain] + 1))
             * (_NAME_WEIGHT if term[0] == "^" else 1)
             for term, count in counts.items()
         }
