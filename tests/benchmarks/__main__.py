@@ -18,6 +18,7 @@ BENCHMARKS = {
     "feeds": "feed parsing, against feedparser",
     "language": "entities and quotations, against spaCy with the same weights",
     "reuse": "a stream with half copies and updates, against nlp(text) each",
+    "meaning": "translations found, stories joined across languages, against the language work",
     "cluster": "near-duplicates, against datasketch and rensa",
     "archives": "memory of large files, against a tree of lxml",
     "writer": "the index writer, against helpers.async_streaming_bulk (starts servers)",
