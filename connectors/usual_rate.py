@@ -99,7 +99,7 @@ def is_quiet(rate: UsualRate) -> bool:
 
 
 def _last_day(rate: UsualRate, now: datetime) -> list[int]:
-    """The new items by hour of the day, without those of hours that have come round again."""
+    """The new items of each hour of the day, for the last 24 hours only: what is older counts as none."""
     day = list(rate.day or [0] * 24)
     if rate.observed is not None:
         hour, last = (int(at.timestamp() // 3600) for at in (rate.observed, now))

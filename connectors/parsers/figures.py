@@ -14,7 +14,7 @@ from connectors.parsers.tree import attribute, children, descendant, descendants
 from pipeline.events.html import too_deep
 from pipeline.events.item import Media
 
-#: The rendition of a picture that stands in the body.
+#: The rendition of a picture in the body.
 FIGURE = "figure"
 _FIGURE = re.compile(r"<figure\b|wp-caption|<img\b", re.IGNORECASE)
 #: A picture outside a figure is one of the story if it is so large, or has a text for those who cannot see it.

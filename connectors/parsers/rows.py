@@ -36,7 +36,7 @@ def cells(line: str) -> str:
 
 
 def is_list(lines: list[str], width: int) -> bool:
-    """Whether lines were broken on purpose: the next word would have had room on most of them.
+    """Whether lines were broken on purpose: most of them are so short that the next word would have fitted.
 
     Args:
         lines: of one paragraph.
@@ -105,7 +105,7 @@ def on_one_line(body: str | None, *, as_written: bool) -> str | None:
     """A body as it was before tables kept their rows; ids that are a hash of a text are made from this.
 
     Args:
-        body: as a parser of ours gives it.
+        body: as a parser of Wiredesk gives it.
         as_written: the parser leaves blanks within lines as they are.
     """
     if not body or ("\t" not in body and "\n" not in body.replace("\n\n", "")):
