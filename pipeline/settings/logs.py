@@ -29,7 +29,7 @@ _REPEATED = re.compile(
     r"|Failed fetch messages|NodeNotReadyError|KafkaConnectionError"
     r"|Heartbeat|marking coordinator dead|Coordinator(?: Request failed|NotAvailable)|group_id is None"
     r"|Aiokafka has not sent|Highwater not yet available|Stream (?:has not started|stopped) processing"
-    r"|[Hh]as not committed"
+    r"|[Hh]as not committed|Metadata refresh: failed Cancelled"
 )
 #: Seconds in which a library's message is logged once.
 _LIBRARY_SECONDS = 60.0
