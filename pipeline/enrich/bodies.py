@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 
 from pipeline.enrich.entities.things import Thing
-from pipeline.enrich.lexicon import ENGLISH, any_of
+from pipeline.enrich.lexicon import ENGLISH
+from pipeline.enrich.patterns import patterns
+
+_PATTERNS = patterns("bodies")
 
 #: "the company" can be any body; these are what the word itself says.
 BODY_NOUNS = ENGLISH.nouns_that("body")
@@ -17,9 +19,9 @@ _PAPER = ENGLISH.nouns_that("newspaper")
 _PUBLIC = ENGLISH.nouns_that("public")
 _ANY = ENGLISH.nouns_that("any")
 #: Words in the names of newspapers.
-_OF_A_PAPER = re.compile(rf"\b(?:{any_of(ENGLISH.names_that('paper_name'))})\b")
+_OF_A_PAPER = _PATTERNS["of_a_paper"]
 #: Words in the names of bodies that are no companies.
-_OF_THE_STATE = re.compile(rf"\b(?:{any_of(ENGLISH.names_that('state_name'))})\b")
+_OF_THE_STATE = _PATTERNS["of_the_state"]
 
 
 def body_called(noun: str, bodies: Sequence[Thing], before: Sequence[Thing], spoke: Sequence[Thing]) -> Thing | None:

@@ -19,3 +19,9 @@ def speakers_of(body: str, beginnings: Iterable[str]) -> dict[str, str | None]:
     """The speakers of the quotations of a text that begin with given words; what is not found is left out."""
     quotes = _analyser().analyse([Content(body=body, language="en")])[0].quotes
     return {begin: quote.speaker for begin in beginnings for quote in quotes if quote.text.startswith(begin)}
+
+
+def everything_in(text: str) -> tuple[object, object]:
+    """The entities and the quotations of a text, without a trained model."""
+    [found] = _analyser().analyse([Content(body=text, language="en")])
+    return found.entities, found.quotes

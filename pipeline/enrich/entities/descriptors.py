@@ -17,6 +17,9 @@ from pipeline.enrich.entities.people import Person, countries_in
 from pipeline.enrich.entities.spans import FieldName, StoryText
 from pipeline.enrich.gazetteer import known_names
 from pipeline.enrich.lexicon import ENGLISH
+from pipeline.enrich.patterns import patterns
+
+_PATTERNS = patterns("entities/descriptors")
 
 _RANKS = ENGLISH.modifiers("rank")
 _PORTFOLIOS = ENGLISH.modifiers("portfolio")
@@ -49,7 +52,7 @@ def descriptors(text: StoryText) -> list[Described]:
                 if behind in HEADS and content[word.end() : words[index + 1].start()] == " ":
                     continue
                 start = _article_before(content, words, index)
-                if start is not None and not re.match(r",? [A-ZÀ-Þ\[]| of\b|-", content[word.end() : word.end() + 4]):
+                if start is not None and not _PATTERNS["name_or_more"].match(content[word.end() : word.end() + 4]):
                     found.append(Described(field, start, word.end(), content[start : word.end()]))
     return found
 

@@ -14,20 +14,19 @@ from pipeline.enrich.entities.shapes import Shape, name_shapes, without_credit
 from pipeline.enrich.entities.spans import FieldName, Span, bare_name
 from pipeline.enrich.entities.titles import titled_name, without_title
 from pipeline.enrich.gazetteer import lookup
-from pipeline.enrich.lexicon import ENGLISH, any_of, capitalised
+from pipeline.enrich.lexicon import ENGLISH
+from pipeline.enrich.patterns import patterns
+
+_PATTERNS = patterns("entities/mentions")
 
 #: What may follow a body's name without being part of it: the United Nations Charter is not an organisation.
-_PAPERS = re.compile(
-    r"^\s+(?:Charter|Resolution|Convention|Treaty|Summit|Report|Protocol|Agreement|Spokes\w+|Secretary\b)"
-)
+_PAPERS = _PATTERNS["papers"]
 _QUANTITIES = frozenset(("DATE", "TIME", "MONEY", "PERCENT", "CARDINAL", "ORDINAL", "QUANTITY"))
 _NAMED = frozenset(("PERSON", "ORG", "GPE", "LOC", "NORP", "FAC", "MISC"))
 #: What a recogniser takes a person with a title for: "House Speaker Ann Moe".
 _MISTAKEN = frozenset(("ORG", "FAC", "MISC", "GPE", "LOC"))
 #: "London-based Amnesty International", "conservative Daily Telegraph"
-_SAYS_WHAT_KIND = re.compile(
-    r"(?:[A-ZÀ-Þ]\w+(?: [A-ZÀ-Þ]\w+)?-based (?=[A-ZÀ-Þ])|(?!al |bin |de )[a-z]{3,} (?=[A-ZÀ-Þ]))+"
-)
+_SAYS_WHAT_KIND = _PATTERNS["says_what_kind"]
 _WORD = re.compile(r"\S+")
 _EDGES = ' \t\n"“”„«»‘,;:()/$*#'
 
@@ -112,10 +111,10 @@ def _from_model(field: FieldName, text: str, found: Labelled, *, learned: bool) 
     if end <= start:
         return None
     if found.label in _NAMED:
-        end -= len(match.group()) if (match := re.search(r"['’]s?$", text[start:end])) else 0
+        end -= len(match.group()) if (match := _PATTERNS["genitive"].search(text[start:end])) else 0
         if found.label != "NORP":
-            start += len(match.group()) if (match := re.match(r"(?:the|The) ", text[start:end])) else 0
-            end -= len(match.group()) if (match := re.search(r" (?:and|of|for|the|to)$", text[start:end])) else 0
+            start += len(match.group()) if (match := _PATTERNS["article"].match(text[start:end])) else 0
+            end -= len(match.group()) if (match := _PATTERNS["link_at_end"].search(text[start:end])) else 0
     if found.label == "ORG" and (lead := _SAYS_WHAT_KIND.match(text, start, end)):
         start = lead.end()
     label = found.label
@@ -141,7 +140,7 @@ def _begins_a_phrase(text: str, start: int, end: int) -> bool:
     """``Per the statement``: one word that begins a sentence and an article after it."""
     head = text[max(start - 3, 0) : start].rstrip(' "“')
     begins = not head or head[-1] in ".!?\n"
-    return begins and " " not in text[start:end] and re.match(r" (?:the|an?) ", text[end : end + 5]) is not None
+    return begins and " " not in text[start:end] and _PATTERNS["article_behind"].match(text[end : end + 5]) is not None
 
 
 def _is_part_of_title(text: str, inner: str, end: int) -> bool:
@@ -152,7 +151,7 @@ def _is_part_of_title(text: str, inner: str, end: int) -> bool:
 
 #: "Republican Ann Moe"
 _PARTIES = ENGLISH.modifiers("party")
-_PARTY = re.compile(rf"(?:{any_of(frozenset(map(capitalised, ENGLISH.modifiers('party'))))}) (?=[A-ZÀ-Þ])")
+_PARTY = _PATTERNS["party"]
 
 
 def _without_people(text: str, start: int, end: int) -> int:

@@ -8,12 +8,15 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-from pipeline.enrich.lexicon import ENGLISH, any_of, capitalised
+from pipeline.enrich.lexicon import ENGLISH
+from pipeline.enrich.patterns import patterns
+
+_PATTERNS = patterns("entities/offices")
 
 #: Stripped from names; they say nothing of an office.
 HONORIFICS = frozenset(ENGLISH.honorifics)
 #: A form of address right before a name.
-HONORIFIC_AT_END = re.compile(rf"\b(?:{any_of(frozenset(map(capitalised, HONORIFICS)))})\.? $")
+HONORIFIC_AT_END = _PATTERNS["honorific_at_end"]
 MALE, FEMALE = ENGLISH.gendered("m"), ENGLISH.gendered("f")
 _ABBREVIATED = ENGLISH.abbreviated_offices
 _DOTTED = ENGLISH.abbreviations("dotted")

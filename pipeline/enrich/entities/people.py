@@ -17,13 +17,16 @@ from pipeline.enrich.entities.scan import gazetteer_matches
 from pipeline.enrich.entities.spans import Span, StoryText, bare_name
 from pipeline.enrich.entities.titles import Role, apposition_after, apposition_before, title_before
 from pipeline.enrich.lexicon import ENGLISH
+from pipeline.enrich.patterns import patterns
+
+_PATTERNS = patterns("entities/people")
 
 _SUFFIXES = ENGLISH.function_words("suffix")
 _PARTICLES = ENGLISH.function_words("particle")
 #: Letters of names that may be misspelt in one letter, and in two.
 _LONG_ENOUGH, _VERY_LONG = 5, 8
 _SPACES = re.compile(r"[ \u00a0]+")
-_HONORIFIC_BEFORE = re.compile(r"\b(Mr|Mrs|Ms|Miss|Sir|Dame|Lord|Lady)\.? $")
+_HONORIFIC_BEFORE = _PATTERNS["honorific_before"]
 
 
 @dataclass
@@ -95,7 +98,7 @@ def folded(name: str) -> tuple[str, ...]:
     return tuple(word for word in words if word and word not in _SUFFIXES)
 
 
-_SLAVIC = re.compile(r"sk(?:y|i|yy|iy|ii|ij|yi)\Z")
+_SLAVIC = _PATTERNS["slavic"]
 
 
 def is_particle(word: str) -> bool:
@@ -272,7 +275,7 @@ def _learn(person: Person, span: Span, text: str) -> None:
     for role in found:
         if role is not None:
             person.add_role(role.text)
-    if re.search(r"\bDr\.? $", text[max(0, span.start - 5) : span.start]):
+    if _PATTERNS["doctor"].search(text[max(0, span.start - 5) : span.start]):
         person.styles.add("doctor")
     if gender := honorific_gender(text, span.start):
         person.genders.add(gender)

@@ -14,16 +14,14 @@ from pipeline.enrich.entities.offices import HONORIFICS, heads_of
 from pipeline.enrich.entities.scan import Match, is_capitals
 from pipeline.enrich.entities.titles import Role, apposition_after, apposition_before, title_before, without_title
 from pipeline.enrich.lexicon import ENGLISH
+from pipeline.enrich.patterns import patterns
 from pipeline.enrich.quotes.words import CUES
 from pipeline.events import EntityLabel
 
-_PARTICLE = r"(?:van|von|de|del|della|der|den|di|da|dos|du|bin|ibn|ben|al|el|la|le|ter|ul|ud|abu|y|e)"
-#: An initial; "Vitamin C. The" ends a sentence.
-_INITIAL = r"(?<![A-Za-z.])[A-Z]\.(?= (?!The|A|An|In|On|At|It|He|She|They|We|I|But|And|This|That|If|When|As|For)[A-Z])"
-_REST = r"\w*(?:[’'-]{1,3}\w+)*"
-_NAME = rf"(?:{_INITIAL}|[A-Z]\.[A-ZÀ-Þ][a-zà-þ](?=[’'-]{{0,3}}\w){_REST}|[A-ZÀ-ÞĀ-Ž]{_REST}|\[[A-ZÀ-ÞĀ-Ž][\w’'.-]{{0,60}}\])"
-_SEQUENCE = re.compile(rf"{_NAME}(?:[ ](?:{_PARTICLE}[ -]){{0,2}}{_NAME}){{0,11}}")
-_OF = re.compile(r" (?:of|for|on) (?:the )?(?=[A-ZÀ-ÞĀ-Ž]|\[[A-ZÀ-ÞĀ-Ž][\w’'.-]{0,60}\])")
+_PATTERNS = patterns("entities/shapes")
+
+_SEQUENCE = _PATTERNS["sequence"]
+_OF = _PATTERNS["of"]
 
 _ORG_WORDS = ENGLISH.ends_of_names("ORG")
 #: "… of …" belongs to the name: Bank of England, University of Oslo, Ministry for Europe.
@@ -36,12 +34,12 @@ _NO_NAME = ENGLISH.capitals("no_name")
 
 
 #: "New Delhi-based" of a body
-_BASED = re.compile(r"[A-ZÀ-Þ][\w.]*(?: [A-ZÀ-Þ][\w.]*)?-based ")
+_BASED = _PATTERNS["based"]
 
 
 _FIRST_WORD = re.compile(r"\[?[\w’'-]+\.?\]?")
-_POSSESSIVE = re.compile(r"['’]s?(?= |$)")
-_OWNER = re.compile(r"['’]s? ")
+_POSSESSIVE = _PATTERNS["possessive"]
+_OWNER = _PATTERNS["owner"]
 
 
 class Shape(NamedTuple):
@@ -85,7 +83,7 @@ def name_shapes(text: str, names: Iterable[Match], *, headline: bool) -> Iterato
 
 
 #: What precedes the name of who took a picture.
-_CREDIT = re.compile(r"(?<!\w)(?:Image|Photo|Photograph|Picture|Credit)s?$")
+_CREDIT = _PATTERNS["credit"]
 
 
 def without_credit(text: str, start: int, end: int) -> int:
@@ -211,14 +209,12 @@ def _of_person(role: Role | None) -> bool:
     return role is not None and not heads_of(role.text) <= _BODIES_TOO
 
 
-_IS_A_PERSON = re.compile(
-    r", (?:(?:aged )?\d{1,3}[,.]|an? (?:[\w-]+ ){0,3}(?:woman|man|teenager|girl|boy|mother|father|retiree|resident)\b)"
-)
+_IS_A_PERSON = _PATTERNS["is_a_person"]
 #: Roles that companies and countries have as well as people.
 _BODIES_TOO = ENGLISH.nouns_that("bodies")
 
 
 def _beside_cue(text: str, start: int, end: int) -> bool:
-    after = re.match(r" (?:also |then |later |has |had )?([a-z]+)", text[end : end + 30])
+    after = _PATTERNS["verb_behind"].match(text[end : end + 30])
     before = re.search(r"([a-z]+) $", text[max(0, start - 16) : start])
     return bool((after and after.group(1) in CUES) or (before and before.group(1) in {"said", "says", "told", "added"}))

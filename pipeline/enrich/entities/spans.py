@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from typing import Literal
 
 from pipeline.enrich.gazetteer import Known
+from pipeline.enrich.patterns import patterns
 from pipeline.events import Content, EntityLabel
+
+_PATTERNS = patterns("entities/spans")
 
 FieldName = Literal["headline", "subheadline", "description", "body"]
 
 #: Fields that are read, in the order in which an editor reads them.
 FIELDS: tuple[FieldName, ...] = ("headline", "subheadline", "description", "body")
 
-_ARTICLE = re.compile(r"^(?:the|The|THE)\s+")
-_POSSESSIVE = re.compile(r"(?:['’]s|(?<=s)['’])$")
+_ARTICLE = _PATTERNS["article"]
+_POSSESSIVE = _PATTERNS["possessive"]
 
 
 @dataclass(frozen=True)

@@ -13,14 +13,16 @@ from pipeline.enrich.entities.spans import FieldName, Span, StoryText
 from pipeline.enrich.entities.support import supported
 from pipeline.enrich.entities.things import STORM, Thing, join_things
 from pipeline.enrich.gazetteer import lookup
-from pipeline.enrich.lexicon import ENGLISH, any_of
+from pipeline.enrich.patterns import patterns
 from pipeline.events import Entity, Mention
+
+_PATTERNS = patterns("entities/story")
 
 #: What a story is never "about", however often it is named.
 _QUANTITIES = frozenset(("DATE", "TIME", "MONEY", "PERCENT", "CARDINAL", "ORDINAL", "QUANTITY"))
 _LEAD_CHARS = 300
 #: A surname that begins with its article: "al-Sadr".
-_PARTICLED = re.compile(r"(?:a[ldnrstz]|as[hs]|el|ul|bin|ibn|abu)-[A-Z]")
+_PARTICLED = _PATTERNS["particled"]
 
 
 @dataclass(frozen=True)
@@ -58,7 +60,7 @@ def _storms(spans: list[Span]) -> list[Span]:
 
 
 #: What a company is called right before its name.
-_COMPANY_CALLED = re.compile(rf"\b(?:{any_of(ENGLISH.nouns_that('called'))}) ([A-Z][\w-]+)(?! [A-Z])")
+_COMPANY_CALLED = _PATTERNS["company_called"]
 
 
 def _companies(spans: list[Span], text: StoryText) -> list[Span]:
@@ -95,7 +97,7 @@ def _named_again(spans: list[Span], text: StoryText) -> list[Span]:
     return [replaced.get(span, span) for span in result]
 
 
-_AT_A_PLACE = re.compile(r"\b(?:in|to|from|at|near|of|for|outside|around|through|into|toward|towards|via|and),? $|, $")
+_AT_A_PLACE = _PATTERNS["at_a_place"]
 
 
 def _wavers(span: Span, name: str, content: str) -> bool:

@@ -6,14 +6,12 @@ import re
 from collections.abc import Iterable
 
 from pipeline.enrich.entities.spans import Span, StoryText
+from pipeline.enrich.patterns import patterns
+
+_PATTERNS = patterns("entities/support")
 
 #: "(Reporting by Ann Moe in Oslo; Editing by Kim Sand)": who is named there is an author.
-_CREDIT_LINE = re.compile(
-    r"^[(\[*_ ]{0,4}(?:(?:Additional|additional|Further|further) )?"
-    r"(?:[Rr]eporting|[Ww]riting|[Ee]diting|[Ww]ritten|[Ee]dited|[Cc]ompiled|[Tt]ranslated|[Pp]hotos?|[Pp]hotographs?|[Ii]mage)"
-    r" (?:and (?:writing|editing) )?by [A-ZÀ-Þ][^\n]{0,400}",
-    re.MULTILINE,
-)
+_CREDIT_LINE = _PATTERNS["credit_line"]
 #: A headline of fewer words says nothing about how it is set.
 _FEW_WORDS = 4
 _WORD = re.compile(r"\w+")

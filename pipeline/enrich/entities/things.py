@@ -10,10 +10,13 @@ from pipeline.enrich.entities.people import folded
 from pipeline.enrich.entities.spans import Span, StoryText, bare_name
 from pipeline.enrich.gazetteer import Known, capital_of, lookup, meanings_of
 from pipeline.enrich.lexicon import ENGLISH
+from pipeline.enrich.patterns import patterns
 from pipeline.events import EntityLabel
 
-_EXPLAINED = re.compile(r"['’]?s? \((?:the )?([A-Z][A-Za-z&]*[A-Z][A-Za-z]?)\)")
-STORM = re.compile(r"(?:Hurricane|Typhoon|Cyclone|Superstorm|(?:Tropical )?Storm) ([A-Z][\w’'-]+)")
+_PATTERNS = patterns("entities/things")
+
+_EXPLAINED = _PATTERNS["explained"]
+STORM = _PATTERNS["storm"]
 _SMALL = ENGLISH.function_words("no_initial")
 _COMPANY_TAIL = ENGLISH.function_words("company_tail")
 

@@ -12,19 +12,22 @@ from typing import NamedTuple
 from pipeline.enrich.entities.offices import HONORIFICS, MODIFIERS, is_head
 from pipeline.enrich.entities.scan import gazetteer_matches
 from pipeline.enrich.lexicon import ENGLISH
+from pipeline.enrich.patterns import patterns
 from pipeline.enrich.quotes.words import CUES
+
+_PATTERNS = patterns("entities/titles")
 
 _WORD = re.compile(r"[\w’'.&/-]*\w\.?(?:['’](?=\s))?")
 _NO_ROLE = ENGLISH.capitals("no_title")
 _LINKS = ENGLISH.function_words("title_link")
 _MAX_WORDS = 9
-_AFTER = re.compile(r"(?:,\s+(?:who is|who was))?(?:,\s*(?:aged )?\d{1,3})?,\s+")
-_END_OF_APPOSITION = re.compile(r"[,;:.!?\n\"“”()—–]|\s-\s|\b(?:who|which|that|said|says|told)\b")
+_AFTER = _PATTERNS["after"]
+_END_OF_APPOSITION = _PATTERNS["end_of_apposition"]
 _SAID = frozenset(("said", "says", "told"))
-_BEFORE = re.compile(r"(?:(?<=^)|(?<=[.\n!?,;:—–\"”] )|(?<=\n))(?:and |but |while )?([^,.;:\n!?\"“”()]{4,90}),\s+$")
+_BEFORE = _PATTERNS["before"]
 
 
-_DEFINITE = re.compile(r"(?:the|The|a|A|an|An|[Hh]is|[Hh]er|Its|[Tt]heir)\b|[A-ZÀ-Þ]\w+['’]s?\s")
+_DEFINITE = _PATTERNS["definite"]
 
 
 class Role(NamedTuple):
@@ -119,7 +122,7 @@ def apposition_after(text: str, end: int) -> Role | None:
         return None
     stop = _END_OF_APPOSITION.search(text, lead.end())
     finish = stop.start() if stop else len(text)
-    while stop and stop.group() == "." and re.search(r"(?:\b[A-Z]|\bDr|\bU\.S)$", text[lead.end() : stop.start()]):
+    while stop and stop.group() == "." and _PATTERNS["abbreviation"].search(text[lead.end() : stop.start()]):
         stop = _END_OF_APPOSITION.search(text, stop.end())
         finish = stop.start() if stop else len(text)
     if stop and stop.group() in _SAID:
@@ -144,7 +147,7 @@ def _noun_phrase(text: str, start: int, end: int) -> Role | None:
     front = words[: next((i for i, word in enumerate(words) if word.lower() in _PREPOSITIONS), len(words))]
     if not front or not is_head(front[-1]):
         return None
-    bare = re.sub(r"^(?:the|a|an|The|A|An)\s+", "", phrase)
+    bare = _PATTERNS["articles"].sub("", phrase)
     begin = start + len(phrase) - len(bare)
     return Role(begin, begin + len(bare), bare)
 
@@ -155,7 +158,7 @@ _VERBS = ENGLISH.function_words("auxiliary")
 
 def _behind_office(text: str, start: int, end: int) -> int:
     """Where the name begins of "Secretary of State Ann Moe" if the recogniser took in what the office is for."""
-    office = re.search(r"([\w-]+) (?:of|for) (?:the )?$", text[max(start - 40, 0) : start])
+    office = _PATTERNS["office_of"].search(text[max(start - 40, 0) : start])
     first, _, rest = text[start:end].partition(" ")
     if office is None or not rest or not is_head(office.group(1)) or first.lower() not in MODIFIERS:
         return start

@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-import re
-
-from pipeline.enrich.quotes.phrases import FINITE, plausible
+from pipeline.enrich.patterns import patterns
+from pipeline.enrich.quotes.phrases import plausible
 from pipeline.enrich.quotes.source import Source, according_to, agree
 from pipeline.enrich.quotes.statement import Statement
 from pipeline.enrich.quotes.subject import first_verb
 from pipeline.enrich.quotes.words import SAYING, TELLING
 
+_PATTERNS = patterns("quotes/according")
+
 #: "As Moe told the Harwick Post, the bridge is gone"
-_AS_TOLD = re.compile(r"As ([^,\x01]{2,60}?) ([a-z]+)((?: [\w’'.-]+){0,6}), ")
+_AS_TOLD = _PATTERNS["as_told"]
 
 
 #: "In Moe's view, the bridge is gone"
-_IN_VIEW = re.compile(
-    r"In ((?:his|her|their)(?= )|(?:[A-ZÀ-Þ][\w.-]*|the)(?: [\w.-]+){0,4}?(?=['’]))(?:['’]s?)? (view|opinion|telling|estimation|judgment), "
-)
+_IN_VIEW = _PATTERNS["in_view"]
 
 
 def as_told(frame: str, start: int, end: int) -> Statement | None:
@@ -34,7 +33,7 @@ def as_told(frame: str, start: int, end: int) -> Statement | None:
 
 
 #: "As Moe said he would, …" does not say what follows.
-_PRONOUN_IN = re.compile(r"\b(?:he|she|it|they|we|I|that)\b")
+_PRONOUN_IN = _PATTERNS["pronoun_in"]
 
 
 def according(frame: str, start: int, end: int) -> list[Statement]:
@@ -43,7 +42,7 @@ def according(frame: str, start: int, end: int) -> list[Statement]:
     if source is None:
         return []
     behind = frame.find(",", source.end, end) + 1
-    if re.search(r"\b(?:which|that|who|and|but|because),? $", frame[start : source.cue_start]):
+    if _PATTERNS["clause_of"].search(frame[start : source.cue_start]):
         return [Statement(behind, end, source, "according_to")] if behind > 0 else []
     if source.cue_start - start < 3:
         begin = source.end if frame[source.end : source.end + 1] == " " else behind
@@ -59,4 +58,4 @@ def according(frame: str, start: int, end: int) -> list[Statement]:
     return [first]
 
 
-_GOES_ON_WITH_VERB = re.compile(rf" (?:[a-z]+ly )?(?:{FINITE.pattern}|[a-z]{{3,}}(?:ed|s)\b)")
+_GOES_ON_WITH_VERB = _PATTERNS["goes_on_with_verb"]

@@ -2,58 +2,42 @@
 
 from __future__ import annotations
 
-import re
-
-from pipeline.enrich.lexicon import ENGLISH, any_of
-from pipeline.enrich.quotes.content import HIDDEN
+from pipeline.enrich.lexicon import ENGLISH
+from pipeline.enrich.patterns import patterns
 from pipeline.enrich.quotes.cues import passive_or_infinitive, still_said
-from pipeline.enrich.quotes.phrases import FINITE, OWNER
+from pipeline.enrich.quotes.phrases import FINITE
 from pipeline.enrich.quotes.source import Source, agree, sentence_subject
 from pipeline.enrich.quotes.statement import Statement, clause_end
 from pipeline.enrich.quotes.subject import first_verb, subject_before
-from pipeline.enrich.quotes.words import ANY_DOCUMENT, CALLING, CALLING_IT, PROMISING
 
-_CALLING = re.compile(
-    rf"\b(?:{'|'.join(sorted(CALLING))}|refer(?:red|s) to(?= [^,{HIDDEN}]{{1,60}} as (?:an? |the |[a-z]+ )?[\"“„«‘]))(?!\w)"
-)
+_PATTERNS = patterns("quotes/acts")
+
+_CALLING = _PATTERNS["calling"]
 #: Up to what somebody is accused of, and up to the marks within what something is called.
-_ACCUSED = re.compile(r" (?!of )(?:[^,;:]{2,90}? of[ ,]|[^;:]{2,140}? of (?=[a-z]+ing\b))")
-_CALLED = re.compile(rf" (?!(?:for|on|in|to|off|up|by)\b)[^{HIDDEN}]{{0,160}}{HIDDEN}")
+_ACCUSED = _PATTERNS["accused"]
+_CALLED = _PATTERNS["called"]
 #: Of something done; what cannot speak threatens as well.
 _ACCUSING, _WARNING_OF = ENGLISH.forms("accuses"), ENGLISH.forms("warns_of")
-_PROMISING = re.compile(rf"\b(?:{'|'.join(sorted(PROMISING))})\b")
-_NOUN = (
-    r"(?P<claim>claims?|assertions?|allegations?|beliefs?|view|contention|argument|accusations?|suggestions?|statements?|warnings?"
-    r"|insistence|opinion|clear|predictions?|promise|denials?|charges?|complaints?|conclusion|assurances?|fears?|hopes?|comments?|concerns?"
-    r"|doubts?|ideas?|notion|theory|point|confidence|worry|worries|regret|optimism|skepticism)"
-)
-_CLAIM = re.compile(rf"(?P<who>{OWNER})(?:['’]s?)? (?:[a-z-]+ ){{0,2}}?{_NOUN} that ")
+_PROMISING = _PATTERNS["promising"]
+_CLAIM = _PATTERNS["claim"]
 #: What is done with a claim, so that its subject is who makes or meets it.
-_VOICED = re.compile(
-    r"\b(?:repeat|make|made|express|voice|raise|reiterate|echo|offer|advance|float|push|reject|dismiss|dispute|question|challenge|rebut"
-    r"|refute|endorse|embrace|promote|spread|share|renew|defend|deny|denie)(?:s|es|d|ed|ted)? "
-    rf"(?:(?:the|an?|any|no|some|great|deep|serious) )?(?:(?<=repeated )[A-Z][\w.]+ )?(?:[a-z-]+ ){{0,2}}?{_NOUN} that "
-)
+_VOICED = _PATTERNS["voiced"]
 #: "…, calling it "a disaster"", "a statement calling the report "false"": the subject of the sentence does.
-_CALLING_IT = re.compile(
-    rf"(?:, |\b(?:{ANY_DOCUMENT}|speech|remarks|interview|address) )"
-    rf"(?P<verb>{'|'.join(sorted(CALLING_IT))}|referring to(?= [^,{HIDDEN}]{{1,60}} as ))"
-    rf" (?!(?:for|on|in|to|off|up|by)\b)[^{HIDDEN}]{{1,120}}{HIDDEN}"
-)
-_MARKED = re.compile(rf"{HIDDEN}+[.,]?[\"”»’']?")
+_CALLING_IT = _PATTERNS["calling_it"]
+_MARKED = _PATTERNS["marked"]
 #: "what she described as "a basket of fools"": what was described is not a part of it.
-_FUSED = re.compile(r"\b(?:what|which|whom) $")
-_AS = re.compile(r" as ")
+_FUSED = _PATTERNS["fused"]
+_AS = _PATTERNS["as"]
 #: "…, holding photos of the missing"
-_PARTICIPLE = re.compile(r",? (?:and )?(?:[a-z]+ly )?[a-z]+ing | [-–—] ")
+_PARTICIPLE = _PATTERNS["participle"]
 #: "Prices rose as the storm threatened to …": a clause and no subject.
-_RISES = re.compile(r"\b(?:rose|fell|came|went|made|took|was|were|had) ")
+_RISES = _PATTERNS["rises"]
 
 
 def _subject(frame: str, start: int, verb: int) -> tuple[int, int] | None:
     """``[start, end)`` of who does it; after "and" the subject of the sentence goes on: "Moe said … and called …"."""
     head = frame[start:verb].rstrip()
-    if re.search(r"\b(?:and|but)(?: (?:also|later|then))?$", head):
+    if _PATTERNS["and_goes_on"].search(head):
         return sentence_subject(frame, start, verb)
     subject = subject_before(head)
     if subject is None or _RISES.search(head, *subject):
@@ -87,7 +71,7 @@ def called(frame: str, start: int, end: int) -> list[Statement]:
 
 
 #: "denounced the raid, while Moe called it …": what is called stands in a clause of its own.
-_OTHER_CLAUSE = re.compile(r", (?:while|and|but|as|who|which)\b")
+_OTHER_CLAUSE = _PATTERNS["other_clause"]
 
 
 def _finish(frame: str, at: int, end: int) -> int:
@@ -101,16 +85,16 @@ def _finish(frame: str, at: int, end: int) -> int:
 
 
 #: What threatens to do something and says nothing.
-_NOBODY = re.compile(rf"\b(?:{any_of(ENGLISH.nouns_that('acts_not'))})$")
+_NOBODY = _PATTERNS["nobody"]
 #: "on pledges to"
-_NOUN_BEFORE = re.compile(r"\b(?:an?|new|on|of|with|by|in|for|its|his|her|their|the|these|those|such) $")
+_NOUN_BEFORE = _PATTERNS["noun_before"]
 
 
 def promised(frame: str, start: int, end: int) -> list[Statement]:
     """``SOURCE vowed TO DO SOMETHING``."""
     for verb in _PROMISING.finditer(frame, start, end):
         at, begin = verb.span()
-        if passive_or_infinitive(frame, at) or not re.match(r" (?:not )?to [a-z]", frame[begin:end]):
+        if passive_or_infinitive(frame, at) or not _PATTERNS["to_do"].match(frame[begin:end]):
             continue
         if _NOUN_BEFORE.search(frame, max(start, at - 12), at):
             continue
@@ -126,10 +110,7 @@ def promised(frame: str, start: int, end: int) -> list[Statement]:
 
 
 #: "promised "stern action" against …", "called for "an examination of conscience" by …"
-_WISHED = re.compile(
-    rf"\b(?:promised|promises|pledged|pledges|demanded|demands|urged|urges|(?:called|calls) for)"
-    rf" (?=(?:[a-z]+ ){{0,2}}[\"“„«‘]{HIDDEN})"
-)
+_WISHED = _PATTERNS["wished"]
 
 
 def wished(frame: str, start: int, end: int) -> list[Statement]:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
-from pipeline.enrich.quotes.content import WHEN_WHERE, words
+from pipeline.enrich.patterns import patterns
+from pipeline.enrich.quotes.content import words
 from pipeline.enrich.quotes.cues import cue_words
 from pipeline.enrich.quotes.next_to_marks import before_quote
 from pipeline.enrich.quotes.quotation import Quotation
@@ -20,13 +21,13 @@ from pipeline.enrich.quotes.source import (
 )
 from pipeline.enrich.sentences import sentence_spans
 
+_PATTERNS = patterns("quotes/alone")
+
 _NEAR = 1500  # characters: no sentence is longer
 _MIN_SPEECH = 6  # words; what is shorter and has no source may be a title or a sign
 _OPENING = "\"“„«‘'`"
 #: What may follow an attribution that says no more than who spoke: whom, when, where.
-_NOTHING_MORE = re.compile(
-    rf"(?: (?:him|her|me|us|them|reporters|journalists|(?:the )?[A-Z][\w.]+(?: [A-Z][\w.]+){{0,3}}))?{WHEN_WHERE}[.,]?\s*$"
-)
+_NOTHING_MORE = _PATTERNS["nothing_more"]
 
 
 def introduced(text: str, frame: str, found: list[Quotation], alone: list[int]) -> None:

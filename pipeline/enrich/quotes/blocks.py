@@ -10,19 +10,19 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from pipeline.enrich.patterns import patterns
 from pipeline.enrich.quotes.next_to_marks import before_quote
 from pipeline.enrich.quotes.quotation import Quotation
 from pipeline.enrich.quotes.source import SIGNED, Source
 from pipeline.enrich.quotes.subject import first_verb
 from pipeline.enrich.sentences import sentence_spans
 
+_PATTERNS = patterns("quotes/blocks")
+
 _MIN_WORDS = 6
 _MAX_CHARS = 1500
 _PARAGRAPH = re.compile(r"[^\n]+")
-_LEADS_UP = re.compile(
-    r"\b(?:said|says|stated|states|wrote|writes|read|reads|responded|replied|commented|explained|added|told|tweeted|continued"
-    r"|as follows|the following|saying|stating|writing|reading)\b[^.:;]{0,60}:$"
-)
+_LEADS_UP = _PATTERNS["leads_up"]
 #: What begins an item of a list, a quotation with marks, a label or a caption.
 _NO_BLOCK = re.compile(r"[\"“„«‘'`•*·\-–—\d(]|\w+:|[A-Z][\w ]{0,30}: ")
 _SIGNED = re.compile(

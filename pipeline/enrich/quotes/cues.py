@@ -5,36 +5,31 @@ from __future__ import annotations
 import re
 
 from pipeline.enrich.lexicon import ENGLISH
-from pipeline.enrich.quotes.words import ALSO_NOUNS, CAPITAL_CUES, CUES, PROGRESSIVE, PRONOUNS, STILL_TO, THINKING
+from pipeline.enrich.patterns import patterns
+from pipeline.enrich.quotes.words import ALSO_NOUNS, CAPITAL_CUES, CUES, PROGRESSIVE, PRONOUNS, THINKING
+
+_PATTERNS = patterns("quotes/cues")
 
 _PLAIN_WORD = re.compile(r"[A-Za-z]+")
 _WORD_BEFORE = re.compile(r"([\w.’']+)\s$")
 #: "Moe, asked whether he would run, said"
-_WAS_ASKED = re.compile(r", asked (?:if|whether|about|why|how|what|by)\b")
+_WAS_ASKED = _PATTERNS["was_asked"]
 _REPORTERS = frozenset(("police", "media", "news"))
-_OF_REPORTERS = re.compile(r"(?:\b(?:an?|the|this|that|each|any|no|his|her)|['’]s) \w+ $", re.IGNORECASE)
-_SPOKEN_BEHIND = re.compile(r" (?:also )?(?:say|said|show|suggest|indicate)\b")
+_OF_REPORTERS = _PATTERNS["of_reporters"]
+_SPOKEN_BEHIND = _PATTERNS["spoken_behind"]
 #: "find suspected smugglers" suspects nobody.
 _OF_NOUNS = ENGLISH.forms("adjective")
-_OF_A_CLAUSE = re.compile(
-    r"[,:]? ?(?:[\"“]|(?:that|the|he|she|it|they|there|this|his|her|its|their|an?|some)\b|[A-Z\d])|[,.]"
-)
-_IS_DOING = re.compile(r"\b(?:is|are|was|were|been)(?: (?:also|now|still|[a-z]+ly))? $")
+_OF_A_CLAUSE = _PATTERNS["of_a_clause"]
+_IS_DOING = _PATTERNS["is_doing"]
 #: A participle after these describes a noun: "the firm's alleged downplaying".
-_OF_A_NOUN = re.compile(
-    r"(?:\b(?:the|an?|its|their|his|our|my|your|of|for|by|with|from|against)|(?<!\bIt)['’]s) $", re.IGNORECASE
-)
+_OF_A_NOUN = _PATTERNS["of_a_noun"]
 #: "declined to say", "have not said", "was told".
-_NOT_SAID = re.compile(
-    r"\b(?:to|not|never|n['’]t|without|cannot|was|were|been|be|is|are|being)\s(?:(?:\w+ly|often|also|once|long)\s)?$"
-)
+_NOT_SAID = _PATTERNS["not_said"]
 #: "did not believe that …" is what somebody believes; "went on to say that …" was said.
-_STILL_SAID = re.compile(
-    rf"\b(?:went on|goes on|(?:went|goes) (?:so|as) far(?: as)?|{STILL_TO}|quick|seem|appear|(?:has|have|had) come|(?:came|come) (?:out|forward)) to\s$"
-)
-_NEGATED = re.compile(r"\b(?:do|does|did)(?: not|n[’']t)\s(?:\w+ly\s)?$")
+_STILL_SAID = _PATTERNS["still_said"]
+_NEGATED = _PATTERNS["negated"]
 _BEFORE_NOUNS = ENGLISH.function_words("before_noun")
-_FINITE_BEHIND = re.compile(r" (?:is|are|was|were|has|have|had|will|would)\b")
+_FINITE_BEHIND = _PATTERNS["finite_behind"]
 _MARK_BEHIND = re.compile(r"[,:]?\s{0,2}[\"“„«‘]")
 _LEADS_UP = re.compile(r"[,:] [\"“„«‘]")
 _MARK_BEFORE = re.compile(r"[\"”»’]\s*$")

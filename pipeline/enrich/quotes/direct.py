@@ -9,50 +9,44 @@ from __future__ import annotations
 import re
 
 from pipeline.enrich.lexicon import ENGLISH
+from pipeline.enrich.patterns import patterns
 from pipeline.enrich.quotes.any_verb import any_verb_after, any_verb_before
 from pipeline.enrich.quotes.content import words
 from pipeline.enrich.quotes.marks import MarkedSpan
 from pipeline.enrich.quotes.next_to_marks import ATTRIBUTED, after_quote, before_quote, speaker_by_colon
-from pipeline.enrich.quotes.phrases import CREDIT, FINITE, finds
+from pipeline.enrich.quotes.phrases import FINITE, finds
 from pipeline.enrich.quotes.quotation import Quotation
 from pipeline.enrich.quotes.source import ACCORDING, Source
 from pipeline.enrich.quotes.words import CALLING, CUES
 
 _MIN_WORDS = 3
-#: What may stand right before an opening mark without comma or colon.
-_LEADS_UP = re.compile(
-    r"\b(?:(?:said|says|say|asks?|asked|told \w+|repl(?:ies|ied)|adds?|added|wrote|writes|stated|reads?)(?: that)?|with the words?|(?:shouted|yelled|cried|called|blurted) out|(?:saying|writing|adding|stating|concluding)"
-    r"(?: (?:that|only|in|on|at|to|during|via|of)\b(?: [^\s,]+){0,5})?)\s*$"
-)
 #: A whole sentence may follow any verb of speech without a comma: "he shouted "Stop the trains""; these take objects.
 _SPEECH = CUES - CALLING - ENGLISH.forms("object")
+_PATTERNS = patterns("quotes/direct", pasts_of_speech=[form for form in _SPEECH if form.endswith("d")])
+#: What may stand right before an opening mark without comma or colon.
+_LEADS_UP = _PATTERNS["leads_up"]
 #: What follows these may be short: "they chanted "Ferry out"".
 _SHOUTING = ENGLISH.forms("shouts")
 _LAST_WORD = re.compile(r"([A-Za-z]+)\s*$")
 #: After the marks the clause goes on: "said "nobody is more dedicated" to peace"; not: when, where, what else was done.
-_GOES_ON = re.compile(
-    r"\s+(?!(?:and|but|or|in|on|at|during|as|when|while|after|before|since|he|she|they|it|[a-z]+ing|[a-z]+ly)\b)[a-z]"
-)
+_GOES_ON = _PATTERNS["goes_on"]
 #: "told reporters that, in his words, "…""
-_IN_WORDS = re.compile(r"\bthat, in (?:his|her|its|their) (?:own )?words,\s*$")
+_IN_WORDS = _PATTERNS["in_words"]
 #: "(Harwick Post) "…""
-_LED_BY_CREDIT = re.compile(rf"^\s*{CREDIT}\s*")
+_LED_BY_CREDIT = _PATTERNS["led_by_credit"]
 #: "he said - quote - "…""
-_QUOTE = re.compile(r"\s[-–—] quote [-–—]\s*$")
+_QUOTE = _PATTERNS["quote"]
 #: "… called it "a start" and said that "…""
-_AND_SAID = re.compile(r",?\s*(?:and|but) (?:also |later |then )?[a-z]+ that\s*$")
+_AND_SAID = _PATTERNS["and_said"]
 _SHOWING = ENGLISH.forms("shows")
 #: What is shown, not said: signs, shirts.
-_SHOWN = re.compile(
-    r"\b(?:signs?|banners?|placards?|(?:T-)?shirts?|posters?|stickers?|plaques?|inscriptions?|slogans?|captions?)\b[^,.:;]{0,60}"
-    r"\b(?:saying|says?|said|reads?|reading)\b[,:]?\s*$"
-)
+_SHOWN = _PATTERNS["shown"]
 _WORD = re.compile(r"[\w’'-]+")
-_SAYS = re.compile(rf" (?:[\w.’'-]+ ){{1,4}}(?:{'|'.join(sorted(form for form in _SPEECH if form.endswith('d')))})\b")
+_SAYS = _PATTERNS["says"]
 #: "said that "…"", "said although it rained, "…"": the frame goes on into the marks.
-_FRAMED = re.compile(r"((?:[\w.’'&-]+ ){1,9})(?P<link>that|although|though|whereas|because)\b[^\x01:]*$")
+_FRAMED = _PATTERNS["framed"]
 #: "… that day, he added, "…"": another verb of saying stands right before the marks.
-_THAT = re.compile(r"\bthat\s*$")
+_THAT = _PATTERNS["that"]
 _CUE_AT_END = re.compile(r"\b((?:\w+ ){0,2}\w+),\s*$")
 
 
@@ -122,7 +116,7 @@ def _names(text: str, span: MarkedSpan) -> bool:
     return len(inner.split()) <= 3 and not re.search(r"[,.?!]$", inner)
 
 
-_VERB_FIRST = re.compile(rf"(?:{FINITE.pattern}|[a-z]{{3,}}ed\b)")
+_VERB_FIRST = _PATTERNS["verb_first"]
 
 
 def _begins_before(pre: str, inner: str) -> bool:
@@ -146,8 +140,8 @@ def _adjacent(
     """
     sentence, previous_close = before
     ends_open = _last(inner) in {",", "?", "!", "…", "—", "-"} or post.lstrip()[:1] in {",", "—", "–", "-"}
-    if (ends_open and not _belongs_before(frame, span, before, pre, post)) or re.match(
-        r"\s+(?:[a-z]*\s?(?:said|says|according)|(?:was|came) (?:the|an?) )", post
+    if (ends_open and not _belongs_before(frame, span, before, pre, post)) or _PATTERNS["attribution_behind"].match(
+        post
     ):
         found = after_quote(frame, span.close_at, next_open)
         if found is None and not pre.strip(" ([") and not is_title(inner.rstrip(",?!")):
@@ -243,15 +237,11 @@ def _is_work(inner: str, pre: str, post: str) -> bool:
 
 _ONE_NAME = re.compile(r"[A-ZÀ-Þ][\w’'-]*,")
 #: What precedes the marks goes on in them: "a vision that is, "backward"", "the use of force to, "push people"".
-_OPEN_CLAUSE = re.compile(rf"(?:{FINITE.pattern}|\b(?:to|of|by|with|an?|the)),\s*$")
+_OPEN_CLAUSE = _PATTERNS["open_clause"]
 #: After these begins another clause or a remark of the writer's: "while Moe countered", "— a claim economists dispute".
 _CUE_THEN = re.compile(r" (\w+)[,:]\s*$")
-_OTHER_CLAUSE = re.compile(
-    r"\s*(?:while|but|though|although|whereas)\b|\s*[,—–-]+\s*an? (?:claim|view|charge|statement|position|notion|idea|remark|phrase|term|reference)\b"
-)
-_OF_A_WORK = re.compile(
-    r"\s+(?:that|which|about|published|by|an? (?:book|film|play|study|novel|song|memoir|history))\b"
-)
+_OTHER_CLAUSE = _PATTERNS["other_clause"]
+_OF_A_WORK = _PATTERNS["of_a_work"]
 
 
 def _surely_said(own: Source | None, span: MarkedSpan, pre: str) -> bool:

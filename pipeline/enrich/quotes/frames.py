@@ -12,18 +12,17 @@ from __future__ import annotations
 
 import re
 
+from pipeline.enrich.patterns import patterns
 from pipeline.enrich.quotes.according import according, as_told
 from pipeline.enrich.quotes.acts import called, claimed, promised, wished
-from pipeline.enrich.quotes.content import WHEN_WHERE, words
+from pipeline.enrich.quotes.content import words
 from pipeline.enrich.quotes.cues import cue_words
 from pipeline.enrich.quotes.held import held
 from pipeline.enrich.quotes.leading import leading, next_statement
-from pipeline.enrich.quotes.phrases import FINITE
 from pipeline.enrich.quotes.source import Source, before_cue, inverted, subject_of
-from pipeline.enrich.quotes.statement import SAYING_TOO, SAYING_TOO_WORDS, Statement, bare, within_relative
+from pipeline.enrich.quotes.statement import SAYING_TOO_WORDS, Statement, bare, within_relative
 from pipeline.enrich.quotes.trailing import only_lead, says, trailing
 from pipeline.enrich.quotes.words import (
-    ANY_DOCUMENT,
     CALLING,
     CALLING_IT,
     CAPITAL_CUES,
@@ -32,6 +31,8 @@ from pipeline.enrich.quotes.words import (
     PROMISING,
     THINKING,
 )
+
+_PATTERNS = patterns("quotes/frames")
 
 _MIN_WORDS = 3
 #: What somebody does in words, the first one in a sentence.
@@ -50,18 +51,9 @@ _SPOKEN_OF = (
     | frozenset(SAYING_TOO_WORDS)
     | CAPITAL_CUES
 )
-_SAYING_THAT = re.compile(
-    rf"(?:(?:,[\"”’»]?| by) (?P<one>{SAYING_TOO})"
-    rf"|\b{ANY_DOCUMENT} (?P<two>saying|warning|arguing|claiming|alleging|stating)"
-    rf"|\b{ANY_DOCUMENT} (?:that|which) (?P<three>said|says|stated|warned|claimed)"
-    rf"|(?:\b{ANY_DOCUMENT}|\b(?:address|appearance|interview|radio|speech|television|Twitter|Facebook|occasion|platform|podium|stage|floor))"
-    r"(?: (?:on )?[A-Z]\w+day)? to (?P<four>say|(?:argue|complain|declare|warn|insist|announce|claim|deny|suggest|accuse)(?= that ))"
-    r"|, (?P<five>telling) [^,;:\x01]{2,60}?(?= that ))"
-    rf"(?: only)?(?:{WHEN_WHERE} that)? "
-    r"(?!\x01|[\"“]|(?:to|by|of|in|about|no|nothing|so)\b)"
-)
+_SAYING_THAT = _PATTERNS["saying_that"]
 #: What may be between a cue and the comma after it: "…, she told CNN on Monday, …".
-_CLOSES = re.compile(rf"(?: (?:him|her|reporters|lawmakers|[A-Z][\w.]+(?: [A-Z][\w.]+)?))?{WHEN_WHERE},")
+_CLOSES = _PATTERNS["closes"]
 
 
 def framed(frame: str, start: int, end: int) -> list[Statement]:
@@ -112,7 +104,7 @@ def _first(frame: str, start: int, end: int) -> list[Statement]:
 
 
 #: "what he called their limited "means"" stands within another statement.
-_WHAT = re.compile(r"\bwhat $")
+_WHAT = _PATTERNS["what"]
 
 
 def _apart(act: Statement, other: Statement) -> bool:
@@ -120,8 +112,8 @@ def _apart(act: Statement, other: Statement) -> bool:
     return act.end <= min(other.start, other.source.cue_start) or act.source.cue_start >= other.end
 
 
-_COMMA_AND_VERB = re.compile(rf",(?= (?:{FINITE.pattern}))")
-_OTHER = re.compile(r"\s*(?:but|and|while|though|although|yet) ")
+_COMMA_AND_VERB = _PATTERNS["comma_and_verb"]
+_OTHER = _PATTERNS["other"]
 
 
 def _medial(frame: str, start: int, end: int) -> list[Statement]:
@@ -144,9 +136,9 @@ def _medial(frame: str, start: int, end: int) -> list[Statement]:
         ):
             continue
         first, second = frame[start:opens], frame[closes.end() : end]
-        if words(second) < 2 or re.match(r"\s*(?:who|which|and (?:said|added|that))\s", second):
+        if words(second) < 2 or _PATTERNS["no_second_part"].match(second):
             continue
-        if re.search(r"\b(?:who|which|that|and|but|while|as|if|when)$", first):
+        if _PATTERNS["link_at_end"].search(first):
             continue
         parts = (
             [Statement(start, opens, source, "attribution_within")]

@@ -2,36 +2,22 @@
 
 from __future__ import annotations
 
-import re
-
 from pipeline.enrich.lexicon import ENGLISH
-from pipeline.enrich.quotes.phrases import FINITE, OWNER
+from pipeline.enrich.patterns import patterns
 from pipeline.enrich.quotes.source import Source, agree
 from pipeline.enrich.quotes.statement import Statement, clause_end
 from pipeline.enrich.quotes.subject import subject_before
 
-_BE = r"(?:is|are|was|were|remains?|remained|grew|became)"
-_SURE = r"(?:convinced|confident|concerned|worried|hopeful|certain|sure|afraid|optimistic)"
-#: A clause that needs no "that": "is confident he will win".
-_CLAUSE = rf"(?=(?:the|his|her|its|their|he|she|it|they|there|[A-Z][\w’'.-]*)\b[^,;:.\x01]{{0,50}}?{FINITE.pattern})"
-_HELD = re.compile(
-    rf"\b(?P<cue>{_BE} (?:also |still |now |not |[a-z]+ly )?(?:{_SURE}|adamant|insistent|fearful|skeptical|sceptical|doubtful|pessimistic)"
-    r"|(?:makes?|made) (?:the|an?) (?:case|argument|point)|(?:takes?|took) the (?:position|view|stance|line)"
-    r"|(?:issued?|issues|gives?|gave) (?:an?|the)? ?(?:[a-z]+ )?(?:warnings?|assurances?|guarantees?)"
-    r"|(?:came|comes?) to the conclusion|(?:reached|drew) the conclusion|lets? it be known|left no doubt|leaves no doubt) "
-    rf"that (?!(?:[a-z]+ed|{FINITE.pattern})\b)"
-)
-_HELD_STRAIGHT = re.compile(rf"\b(?P<cue>{_BE} (?:also |still |now |[a-z]+ly )?{_SURE}) {_CLAUSE}")
+_PATTERNS = patterns("quotes/held")
+
+_HELD = _PATTERNS["held"]
+_HELD_STRAIGHT = _PATTERNS["held_straight"]
 #: "Moe's argument is that …"
-_WHOSE = re.compile(
-    rf"(?P<who>{OWNER})(?:['’]s?)? (?:[a-z]+ )?"
-    r"(?P<cue>argument|view|point|claim|contention|theory|message|belief|position|explanation|reasoning) (?:is|was|has been)"
-    r" (?:simply |also |always )?that "
-)
+_WHOSE = _PATTERNS["whose"]
 #: "Moe left, saying she was confident he would win"
-_PRONOUN_AT_END = re.compile(r"\b(?:[Hh]e|[Ss]he|[Tt]hey|[Ii]t|[Ww]e|I)$")
+_PRONOUN_AT_END = _PATTERNS["pronoun_at_end"]
 #: "Asked if she was concerned that …": nobody says that she was.
-_QUESTIONED = re.compile(r"\b(?:if|whether) [^,]*$")
+_QUESTIONED = _PATTERNS["questioned"]
 _NOBODY = ENGLISH.function_words("holds_nothing")
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from pipeline.enrich.patterns import patterns
 from pipeline.enrich.quotes.content import content_after
 from pipeline.enrich.quotes.cues import cue_words
 from pipeline.enrich.quotes.phrases import FINITE, finds
@@ -13,19 +14,18 @@ from pipeline.enrich.quotes.statement import ELLIPTIC, Statement
 from pipeline.enrich.quotes.subject import first_verb, subject_before
 from pipeline.enrich.quotes.words import FINDING
 
-_SHORTENED = re.compile(r"\b(?:I|he|she|it|that|there|we|you|they)['’](?:s|m|re|ve|ll|d)\b")
+_PATTERNS = patterns("quotes/leading")
+
+_SHORTENED = _PATTERNS["shortened"]
 _NEAR = 40  # characters between a source and its verb
 #: "some allies, speaking on condition of anonymity, acknowledged"
-_INSERTED = re.compile(r", (?:speaking|who|citing|including|in|on|at)\b[^,;:\x01]*, ")
+_INSERTED = _PATTERNS["inserted"]
 #: A new main clause within what was said: it is another statement if it has a speaker of its own.
-_NEXT = re.compile(r",? (?:but|and|while|though|although|yet|whereas) (?:that )?|; |, (?=according to )|\s[-–—]+\s")
+_NEXT = _PATTERNS["next"]
 
 
 #: "a move Ann Moe says is right": no "which" before who says so.
-_REDUCED = re.compile(
-    r"\b(?:an?|the|its|his|her|their|those|some|any|two|three|four|five|\d+) (?:[\w-]+ ){0,3}?[a-z]+ "
-    r"((?:he|she|they|it)|(?:the |an? )(?:[A-Z][\w.]* )?[a-z]+(?: [a-z]+)?|[A-Z][\w.’'-]*(?: [A-Z][\w.’'-]*){0,4}) $"
-)
+_REDUCED = _PATTERNS["reduced"]
 
 
 def leading(frame: str, start: int, end: int) -> Iterator[Statement]:
@@ -69,7 +69,7 @@ def _of_a_noun(frame: str, start: int, cue: re.Match[str], source: Source | None
 
 
 #: "When I replied that he was a recruiter, the man smiled"
-_SUBORDINATE = re.compile(r"(?:When|After|While|Before|Once|If) (?:[a-z]+ ){0,2}$")
+_SUBORDINATE = _PATTERNS["subordinate"]
 
 
 def _is_clause(frame: str, start: int, end: int) -> bool:
@@ -106,10 +106,7 @@ def _quoted_as(frame: str, start: int, cue: re.Match[str]) -> Source | None:
     if quoted := QUOTED_AS.search(head):
         begin = start + quoted.start(1)
         return Source(begin, begin + len(quoted.group(1)), cue.group(), cue.start(), cue.end())
-    if passive := re.search(
-        r" (?:was|were|is|are|has been|have been) (?:widely )?(?:quoted|cited|recorded|reported) (?:\w+ ){0,3}?(?:by [^,]{2,60} )?as$",
-        head,
-    ):
+    if passive := _PATTERNS["was_quoted_as"].search(head):
         subject = subject_before(head[: passive.start()])
         if subject is not None:
             return Source(start + subject[0], start + subject[1], cue.group(), cue.start(), cue.end())

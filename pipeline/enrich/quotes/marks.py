@@ -11,8 +11,11 @@ import re
 from dataclasses import dataclass
 
 from pipeline.enrich.lexicon import ENGLISH
+from pipeline.enrich.patterns import patterns
 from pipeline.enrich.places import InOrder
 from pipeline.enrich.quotes.words import CUES
+
+_PATTERNS = patterns("quotes/marks")
 
 #: Marks after one that are looked at to tell whether it opens or closes.
 _AHEAD = 12
@@ -208,10 +211,7 @@ def _next_closes(text: str, end: int) -> bool:
 
 
 #: "We lost everything, Moe said." at the end of a paragraph: a mark forgotten before the attribution.
-_FORGOTTEN = re.compile(
-    r"[,?!](?= (?:he|she|they|(?:the |a )?(?:[A-ZÀ-Þ][\w’'.-]*|[a-z]+)(?: [A-ZÀ-Þ][\w’'.-]*){0,3}) (?:said|says|added|adds|told [\w ]{3,40})"
-    r"(?: (?:[A-Z][a-z]+day|in an interview|in a statement))?\.\s*\Z)"
-)
+_FORGOTTEN = _PATTERNS["forgotten"]
 
 
 def _trimmed_end(text: str, start: int, end: int) -> int:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 
-from pipeline.enrich.lexicon import ENGLISH, any_of
+from pipeline.enrich.patterns import patterns
 from pipeline.enrich.quotes.cues import cue_words
 from pipeline.enrich.quotes.phrases import plausible
 from pipeline.enrich.quotes.source import (
@@ -25,59 +25,41 @@ from pipeline.enrich.quotes.source import (
 )
 from pipeline.enrich.sentences import sentence_spans
 
+_PATTERNS = patterns("quotes/next_to_marks")
+
 #: "…, saying: "…"": the subject of the sentence speaks.
-_SAYING = re.compile(rf"\b({any_of(ENGLISH.forms('quoted_after'))}|(?<=with the )words?)\b[^,:]{{0,40}}[,:]?\s*$")
+_SAYING = _PATTERNS["saying"]
 #: "…," as Ann Moe puts it; "Ann Moe put it this way: "…""
-_PUT_IT = re.compile(r"([^,\x01]{2,60}?) (puts?|summed) it\b")
-_PUT_IT_BEFORE = re.compile(r"(?:\b[Aa]s )?\b([^,\x01]{2,60}?) (puts?|summed) it\b[^,:\x01]{0,25}[,:]\s*$")
-_REPLY = r"response|reply|answer|verdict|message|reaction|comment"
+_PUT_IT = _PATTERNS["put_it"]
+_PUT_IT_BEFORE = _PATTERNS["put_it_before"]
 #: "…" was the reply from Ann Moe
-_WAS_THE_REPLY = re.compile(
-    rf"(?:was|is|came) (?:the|an?|his|her|one) (?:[a-z]+ )?({_REPLY}) (?:from|of|by) "
-    r"([^,.;:\"“”\x01]{2,60})"
-)
+_WAS_THE_REPLY = _PATTERNS["was_the_reply"]
 #: "…," Moe shot back
-_SHOT_BACK = re.compile(r"([^,.;:\"“”\x01]{2,60}?) (shot|fired|hit|snapped|chimed|cut) (?:back|in)\b")
+_SHOT_BACK = _PATTERNS["shot_back"]
 #: "…," Moe could be heard saying
-_HEARD = re.compile(
-    r"([^,.;:\"“”\x01]{2,60}?) (?:can be|could be|is|was|were|are) (?:heard|seen|shown|recorded|caught|overheard) (saying|telling|shouting)\b"
-)
+_HEARD = _PATTERNS["heard"]
 #: "…" — Ann Moe, on the dam
-_SIGNED_ON = re.compile(r"([A-ZÀ-Þ][\w’'.-]+(?: [A-ZÀ-Þ][\w’'.-]+){0,3}), (?:on|in|about|after|at)\b")
+_SIGNED_ON = _PATTERNS["signed_on"]
 #: "Moe's last words, "…"", "he gasped his last words: "…""
-_LAST_WORDS = re.compile(
-    r"((?:[A-ZÀ-Þ][\w.-]*(?: [A-ZÀ-Þ][\w.-]*){0,3}|[Hh]is|[Hh]er)\b)(?:['’]s?)? (?:last|final|dying|parting) (words)\b[^,:\x01]{0,40}[,:]\s*$"
-)
-_WAS_WHOSE_REPLY = re.compile(rf"(?:was|is|came) ([^,.;:\"“”\x01]{{2,60}}?)['’]s? (?:[a-z]+ )?({_REPLY})\b")
-_IN_WORDS = re.compile(r"\bIn (his|her|its|their) (?:own )?(words)[,:]\s*$")
+_LAST_WORDS = _PATTERNS["last_words"]
+_WAS_WHOSE_REPLY = _PATTERNS["was_whose_reply"]
+_IN_WORDS = _PATTERNS["in_words"]
 #: "There is a quote attributed to Ann Moe: "…""
-ATTRIBUTED = re.compile(
-    r"\b(?:quote|quotation|saying|words|phrase|line|remark)\b [^,:\x01]{0,30}?(attributed) to ([^,:;\x01]{2,60}?)[,:]?\s*[-–—]?\s*$"
-)
+ATTRIBUTED = _PATTERNS["attributed"]
 #: "Moe's reply to the council: "…""
-_REPLY_BEFORE = re.compile(
-    r"((?:[A-ZÀ-Þ][\w.-]*(?: [A-ZÀ-Þ][\w.-]*){0,3}|[Tt]he [a-z-]+)(?=['’])|\b[Hh]is|\b[Hh]er|\b[Tt]heir)(?:['’]s?)? (?:[a-z]+ ){0,2}"
-    rf"({_REPLY}|advice|conclusion|explanation|argument)(?: to [^,:\x01]{{1,40}})?:\s*$"
-)
+_REPLY_BEFORE = _PATTERNS["reply_before"]
 #: "The paper quotes Ann Moe: "…"", "to quote Ann Moe, "…""
-_QUOTING = re.compile(
-    r"\b(quotes|quoted|quoting|[Tt]o quote|cites|cited|citing)"
-    r" ((?:the )?[A-ZÀ-Þ][\w’'.-]*(?: (?:[a-z]{2,3} )?[A-ZÀ-Þ][\w’'.-]*){0,4})(?:, [^,:\x01]{3,60},?)?([,:])\s*$"
-)
+_QUOTING = _PATTERNS["quoting"]
 #: "the paper quoted Ann Moe as saying, "…""
-_QUOTED_AS_SAYING = re.compile(r"\bquot(?:es|ed|ing) ([^,\x01]{2,80}?) as (saying|telling)\b[^,:\x01]{0,40}[,:]?\s*$")
+_QUOTED_AS_SAYING = _PATTERNS["quoted_as_saying"]
 #: "Harwick manager Phil Rudge: "…""
-_NAME_AND_COLON = re.compile(
-    r"\s*((?:Mr|Mrs|Ms|Miss|Dr|Sen|Rep|Gov|Gen|Prof|President|Mayor|Judge)\.? [A-ZÀ-Þ][\w’'-]*(?= ?:)"
-    r"|(?:[A-ZÀ-Þ][\w’'-]*\s)?(?:[a-z]+\s)?[A-ZÀ-Þ][\w’'-]*[a-z](?:\s[A-ZÀ-Þ][\w’'.-]*){1,3})"
-    r"(?:, [A-ZÀ-Þ][\w’'&-]*(?: [A-ZÀ-Þ][\w’'&-]*){0,3}|, (?:speaking|writing|talking|addressing|posting|in|on|at|during|after) [^:]{3,80})?:\s*"
-)
+_NAME_AND_COLON = _PATTERNS["name_and_colon"]
 #: "…" — The Harwick Post, May 4, 2026: an article of that headline.
 _CITED = re.compile(r"\s*[-–—]+\s*[A-Z][\w’'.-]+(?: [A-Z][\w’'.-]+)*, (?:[A-Z][a-z]{2,8}\.? \d|\d)")
 
 
 #: "For Ann Moe, the choice was clear: "…""
-_FOR_SOMEBODY = re.compile(r"\s*(?:For|To) ([A-ZÀ-Þ][\w’'-]*(?: [A-ZÀ-Þ][\w’'.-]*){0,3}), [^:\x01]{3,60}:\s*")
+_FOR_SOMEBODY = _PATTERNS["for_somebody"]
 
 
 #: Phrases that follow marks, and those that lead up to them; the first group speaks, the second is the cue.
@@ -95,7 +77,7 @@ def after_quote(text: str, start: int, end: int) -> Source | None:
     if _CITED.match(text, start, end):
         return None
     clause = text[start:end]
-    lead = re.match(r"[\s,\-–—]*(?:as\s)?", clause)
+    lead = _PATTERNS["as"].match(clause)
     begin = start + (lead.end() if lead else 0)
     dash = re.match(r"\s*[-–—]+\s*(?=[A-Z])", clause)
     if according := ACCORDING.match(text, begin, end):
@@ -189,6 +171,4 @@ def _anybody(text: str, start: int, cue: re.Match[str]) -> Source | None:
     return Source(found.start(1), found.end(1), cue.group(), cue.start(), cue.end()) if found else None
 
 
-_ANYBODY = re.compile(
-    r"((?:[Tt]he|[Aa]n?|[Oo]ne|[Hh]is|[Hh]er|[Tt]heir)(?: [\w-]+){1,3}?) (?:also |later |then |had |has )?"
-)
+_ANYBODY = _PATTERNS["anybody"]

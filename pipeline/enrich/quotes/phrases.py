@@ -5,25 +5,17 @@ from __future__ import annotations
 import re
 
 from pipeline.enrich.entities.offices import is_head
-from pipeline.enrich.lexicon import ENGLISH, any_of
+from pipeline.enrich.lexicon import ENGLISH
+from pipeline.enrich.patterns import SHARED, patterns
 from pipeline.enrich.quotes.words import CUES, PRONOUNS, ROLE_NOUNS
+
+_PATTERNS = patterns("quotes/phrases")
 
 #: A word of a phrase, brackets and abbreviations with it.
 WORD = re.compile(r"\[?[\w’'.\-&]*\w[\]’'.]*")
-#: A name with what links its words: "the Bank of the West", without the article.
-FULL_NAME = r"[A-ZÀ-Þ](?:[\w’'.&-]*\w)?(?:(?: (?:of|for|and))?(?: the)? [A-ZÀ-Þ](?:[\w’'.&-]*\w)?)*"
-#: The credit that leads a reprinted text: "(Harwick Post)".
-CREDIT = r"\([A-Z][\w.’' -]{2,40}\)"
-#: Whose it is, without the genitive: "his", "the mayor", "Ann Moe".
-OWNER = (
-    r"(?:\b(?:[Hh]is|[Hh]er|[Tt]heir)\b|(?:\b[Tt]he [a-z-]+|(?:\b[A-Z][\w.-]+ )*\b[A-Z][\w.-]*\w)(?=['’]s? )"
-    r"|\b[A-Z]\w+s(?=['’] ))"
-)
 _MAX_WORDS = 24
 #: Forms of auxiliaries: where one stands, there is a clause.
-FINITE = re.compile(
-    r"\b(?:is|are|was|were|has|have|had|will|would|can|could|be|been|do|does|did|may|might|must|should)\b|n[’']t\b"
-)
+FINITE = SHARED["finite"]
 _ALONE = ENGLISH.function_words("subject")
 _SUBJECT_START = ENGLISH.function_words("begins_subject")
 _AFTER_HEAD = ENGLISH.function_words("after_head")
@@ -38,7 +30,7 @@ def names_role(words: str) -> bool:
     return bool(front) and (is_head(front[-1]) or front[-1] in ROLE_NOUNS or front[-1].removesuffix("s") in ROLE_NOUNS)
 
 
-_FINDERS = re.compile(rf"\b(?:{any_of(ENGLISH.nouns_that('finds'))})\b", re.IGNORECASE)
+_FINDERS = _PATTERNS["finders"]
 
 
 def finds(source: str) -> bool:
@@ -47,10 +39,10 @@ def finds(source: str) -> bool:
 
 
 #: "he and other officials", "only 17 percent"
-_WITH_OTHERS = re.compile(r"(?:he|she|they) and (?:other|several|some|two|three|his|her)\b", re.IGNORECASE)
-_ONLY_SOME = re.compile(r"[Oo]nly (?:\d|one|two|three|a few|some)")
+_WITH_OTHERS = _PATTERNS["with_others"]
+_ONLY_SOME = _PATTERNS["only_some"]
 #: A name that begins with its article: "al-Sadr".
-PARTICLED = re.compile(r"(?:a[ldnrstz]|as[hs]|el|ul|bin|ibn)-[A-Z]")
+PARTICLED = _PATTERNS["particled"]
 _DETERMINERS = ENGLISH.function_words("determiner")
 
 

@@ -5,22 +5,22 @@ Moe said the bill would die, adding, "We are done."      "We are done," Moe said
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 
-from pipeline.enrich.quotes.content import HIDDEN, content_after
+from pipeline.enrich.patterns import patterns
+from pipeline.enrich.quotes.content import content_after
 from pipeline.enrich.quotes.cues import cue_words
 from pipeline.enrich.quotes.frames import framed
 from pipeline.enrich.quotes.quotation import Quotation
 from pipeline.enrich.quotes.source import Source, before_cue
-from pipeline.enrich.quotes.statement import SAYING_TOO, Statement
+from pipeline.enrich.quotes.statement import Statement
+
+_PATTERNS = patterns("quotes/rest")
 
 #: Where the clause begins whose verb introduces the quotation.
-_CLAUSE = re.compile(r",? (?:and|but|then) |, |; |(?<=[\"”]) ")
-_GOES_ON = re.compile(
-    rf"[^{HIDDEN};]{{0,80}}?(?P<cue>{SAYING_TOO})(?: that)? (?![\"“”{HIDDEN}])(?!(?:to|of|in|about)\b)"
-)
-_ANOTHER = re.compile(r"[^\x01;]{0,60}?(?:,? (?:and|but) |, (?=which ))")
+_CLAUSE = _PATTERNS["clause"]
+_GOES_ON = _PATTERNS["goes_on"]
+_ANOTHER = _PATTERNS["another"]
 
 
 def rest(frame: str, start: int, end: int, direct: Sequence[Quotation]) -> list[Statement]:

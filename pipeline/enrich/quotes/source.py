@@ -12,15 +12,15 @@ from dataclasses import dataclass, replace
 
 from pipeline.enrich.entities.offices import is_abbreviated
 from pipeline.enrich.lexicon import ENGLISH
-from pipeline.enrich.quotes.phrases import FULL_NAME, names_role, plausible
+from pipeline.enrich.patterns import patterns
+from pipeline.enrich.quotes.phrases import names_role, plausible
 from pipeline.enrich.quotes.subject import ADVERB_LEADS, first_verb, subject_before
-from pipeline.enrich.quotes.words import ANY_DAY, ANY_DOCUMENT, BASE_FORMS, ROLE_NOUNS, SOURCE_ENDS
+from pipeline.enrich.quotes.words import BASE_FORMS, ROLE_NOUNS, SOURCE_ENDS
 
-ACCORDING = re.compile(r"\b(?:according to|in the words of)\s+", re.IGNORECASE)
-_LEAD = re.compile(
-    r"(?:On|In|At|After|Before|During|Asked|Earlier|Later|Meanwhile|Speaking|But|And|Then|Finally|Now|Today|Yesterday|Still"
-    r"|Instead|However|While|When|As|Though|Although|Since|By|With|For|From|To|If|[A-Z][a-z]+ly)\b[^,]{0,60},\s+|(?:But|And|Yet|So|Then)\s+"
-)
+_PATTERNS = patterns("quotes/source")
+
+ACCORDING = _PATTERNS["according"]
+_LEAD = _PATTERNS["lead"]
 #: The cue of a quotation that is signed: "…" — Ann Moe
 SIGNED = "—"
 
@@ -52,13 +52,13 @@ def can_speak(words: str) -> bool:
     return words.lower() in {"he", "she"} or names_role(words) or len(capitals) * 2 >= len(words.split())
 
 
-_NAME_WORD = re.compile(r"\b[A-ZÀ-Þ](?!\w+ing\b)[\w’'.-]*")
+_NAME_WORD = _PATTERNS["name_word"]
 _NO_NAMES = ENGLISH.capitals("no_capital")
 
 
 def subject_of(text: str, start: int, at: int) -> tuple[int, int] | None:
     """``[start, end)`` of who speaks by a participle ("saying") at ``at``, in a sentence that begins at ``start``."""
-    beside = re.search(r"\bwith ((?:one|an?|the) [a-z-]+|[A-ZÀ-Þ][\w’'-]+(?: [A-ZÀ-Þ][\w’'-]+)?) $", text[start:at])
+    beside = _PATTERNS["with_one_doing"].search(text[start:at])
     if beside is not None:
         return start + beside.start(1), start + beside.end(1)
     return sentence_subject(text, start, at)
@@ -90,29 +90,22 @@ def sentence_subject(text: str, start: int, end: int) -> tuple[int, int] | None:
     if verb is None or verb == start:
         return None
     words = text[start:verb]
-    words = re.split(r",|\s(?:who|which|in an?|on [A-Z])\b", words)[0].rstrip()
-    if pronoun := re.match(r"(?:he|she|they|we|I)(?= )", words, re.IGNORECASE):
+    words = _PATTERNS["ends_subject"].split(words)[0].rstrip()
+    if pronoun := _PATTERNS["pronoun"].match(words):
         words = pronoun.group()  # "They at once made it up"
-    words = re.sub(r"(?:\s(?:also|again|then|later|[a-z]+ly|on|late|[A-Z][a-z]+day))+$", "", words)
+    words = _PATTERNS["adverbs_at_end"].sub("", words)
     return (start, start + len(words)) if plausible(words) else None
 
 
 #: "She presents the case", "The appeal makes a case": a verb in the present, told by its subject and what follows.
-_DOES = re.compile(
-    r"([Hh]e|[Ss]he|[Ii]t|[Tt]he [a-z-]+|[A-ZÀ-Þ][\w’'-]*(?: (?:[a-z]{2,3} )?[A-ZÀ-Þ][\w’'.-]*){0,4})"
-    r" [a-z]+(?<!s)s (?=(?:the|an?|his|her|its|their|no|that|how|up|out)\b)"
-)
+_DOES = _PATTERNS["does"]
 #: "The stamp comes just weeks after Moe angered many by saying …"
-_COMES_AFTER = re.compile(r"[^,;]{3,80}? (?:comes?|came|follow(?:s|ed)) (?:[\w-]+ ){0,4}?after (?=[A-Z]|the |an? )")
+_COMES_AFTER = _PATTERNS["comes_after"]
 #: After subjects in the plural: "Officials reject the charge, and say …".
-_PLAIN_VERB = re.compile(
-    r"(?<=s )(?:accuse|admit|argue|believe|call|claim|deny|expect|hope|insist|reject|say|think|want|warn)\b"
-)
+_PLAIN_VERB = _PATTERNS["plain_verb"]
 #: "Her opponent, Ann Moe, shook her head", "Director of the zoo, Ann Moe, shook her head": the name belongs to the subject.
-_NAMED_SUBJECT = re.compile(
-    r"(([\w’'.-]+(?: [\w’'.-]+){0,11}), (?!\w{1,20}day\b)[A-ZÀ-Þ][\w’'-]*((?: [A-ZÀ-Þ](?:\.|[\w’'-]+)){1,3})?),"
-)
-_DETERMINED = re.compile(r"(?:the|an?|his|her|its|their|one)(?: [\w’'-]+){1,4}$", re.IGNORECASE)
+_NAMED_SUBJECT = _PATTERNS["named_subject"]
+_DETERMINED = _PATTERNS["determined"]
 
 
 def according_to(text: str, start: int, end: int) -> Source | None:
@@ -147,15 +140,12 @@ def according_source(text: str, match: re.Match[str], end: int) -> Source | None
 
 
 #: "According to Moe the bridge is gone": no comma after the name.
-_NAME_THEN_CLAUSE = re.compile(
-    r"((?:the )?(?:[A-ZÀ-Þ][\w’'.-]*)(?: [A-ZÀ-Þ][\w’'.-]*){0,3})"
-    r" (?:the|a|an|he|she|they|it|there|his|her|its|this|these|some|all|over|at least|nearly|almost|about|\d[\d,.]*)\s"
-)
+_NAME_THEN_CLAUSE = _PATTERNS["name_then_clause"]
 #: "According to Ann Moe, who runs the bank, the plan failed"
-_WHO = re.compile(r", (?:who|which) [^,;:\"“”\x01]{3,100}(?=,)")
+_WHO = _PATTERNS["who"]
 _AFTER_LEADING = re.compile(r",|\.(?=\s|$)|[;:\"“”()\x01]|\s[-–—]+\s")
-_AFTER_TRAILING = re.compile(r",|\.(?=\s|$)|[;:\"“”()\x01]|\s[-–—]+\s|\s(?:which|that)\s(?!for\b)")
-_APPOSED = re.compile(r"(?:the|a|an|his|her|its|their|one|former|now|head|chief)\b")
+_AFTER_TRAILING = _PATTERNS["after_trailing"]
+_APPOSED = _PATTERNS["apposed"]
 
 
 def _apposed_length(rest: str, comma: int) -> int | None:
@@ -190,35 +180,28 @@ def inverted(text: str, cue: re.Match[str], end: int) -> Source | None:
         stop = SOURCE_ENDS.search(text, stop.end(), end)
         finish = stop.start() if stop else end
     if named := _ROLE_THEN_NAME.match(text, begin, end):
-        one_of = re.match(r"one of |(?:one|another)$", named.group(1))
+        one_of = _PATTERNS["one_of"].match(named.group(1))
         finish = named.end() if names_role(named.group(1)) or one_of else finish
     if knowing := _KNOWING.match(text, begin, end):
         finish = knowing.end()
     if whose := _PAPER_OF.match(text, begin, end):
         finish = whose.end()
     source = text[begin:finish].rstrip()
-    if not source or not plausible(source) or re.match(r"[a-z]+ing (?:the|an?|his|her|any)\b", source):
+    if not source or not plausible(source) or _PATTERNS["doing"].match(source):
         return None
     return Source(begin, begin + len(source), cue.group(), cue.start(), cue.end())
 
 
 #: "pointed out Moe", "answered back the mayor"
-_PARTICLE = re.compile(r" (?:out|back)(?= (?:[A-ZÀ-Þ]|the |an? ))")
+_PARTICLE = _PATTERNS["particle"]
 #: The full stops of "U.S. President Ann Moe", "U.N. envoy Ann Moe"
 _IN_ABBREVIATION = re.compile(r"\.(?:[A-Z]\.|\s[A-Z]|(?<=[A-Z]\.[A-Z]\.)\s[a-z])")
 #: "said the head of the fire brigade, Ann Moe."
-_ROLE_THEN_NAME = re.compile(
-    r"((?:the|an?|his|her|its|their|one(?: of)?|another|[A-ZÀ-Þ][\w’'.-]*(?: [A-ZÀ-Þ][\w.-]*){0,3}['’]s?) [^,.;:\"“”\x01]{3,60}|one|another), [A-ZÀ-Þ][\w’'-]*(?: [A-ZÀ-Þ](?:\.|[\w’'-]+)){1,3}(?=[,.]| of | from | in |$)"
-)
+_ROLE_THEN_NAME = _PATTERNS["role_then_name"]
 #: "said two people with knowledge of the talks"
-_KNOWING = re.compile(
-    r"[a-z][^,.;:\"“”\x01]{2,60}? (?:with (?:direct |firsthand )?knowledge of|familiar with|close to|briefed on|involved in)"
-    r" [^,.;:\"“”\x01]{2,60}?(?= (?:on|in|at|who)\b|[,.;:]|$)"
-)
+_KNOWING = _PATTERNS["knowing"]
 #: "read a warning by the Harwick Coast Guard"
-_PAPER_OF = re.compile(
-    rf"(?:an?|the|one) (?:[\w-]+ )?{ANY_DOCUMENT} (?:(?:written|signed|issued|sent|posted) )?(?:by|from) (?:the )?{FULL_NAME}"
-)
+_PAPER_OF = _PATTERNS["paper_of"]
 
 
 def _initial(text: str, stop: int) -> bool:
@@ -227,16 +210,16 @@ def _initial(text: str, stop: int) -> bool:
 
 
 #: "she was quoted by the paper as": the subject of the passive speaks.
-_WAS_QUOTED = re.compile(r"\s(?:was|were|is|are|has been|have been)(?: also| later)? quoted(?: [^,]{2,60})? as$")
+_WAS_QUOTED = _PATTERNS["was_quoted"]
 #: "The agency quotes her as saying that"
-QUOTED_AS = re.compile(rf"\bquot(?:e|es|ed|ing) (?!(?:by|in|on)\b)([^;\x01]{{2,120}}?)(?: (?:on )?{ANY_DAY})?,? as$")
+QUOTED_AS = _PATTERNS["quoted_as"]
 
 
 def before_cue(text: str, start: int, cue: re.Match[str]) -> Source | None:
     """``Lavrov emphasized``: the source precedes the cue."""
     made = (cue.group(), cue.start(), cue.end())
     head = _WAS_QUOTED.sub("", text[start : cue.start()].rstrip())
-    if re.search(r"(?:\b(?:and|but|or)|(?:^|, )then)(?: (?:also|later|then|has|have|had|[a-z]+ly))*$", head):
+    if _PATTERNS["and_goes_on"].search(head):
         elided = (
             sentence_subject(text, start, cue.start()) if cue.group().endswith(("s", "d", "e", "t", "say")) else None
         )
@@ -249,7 +232,7 @@ def before_cue(text: str, start: int, cue: re.Match[str]) -> Source | None:
 
 
 #: "He stood up, and raising his hand, said"
-_AND_DOING = re.compile(r"\band [a-z]+ing\b[^,]*,$")
+_AND_DOING = _PATTERNS["and_doing"]
 
 
 #: What takes the verb in the plural without an "s".
@@ -257,9 +240,7 @@ _PLURAL = ENGLISH.function_words("plural")
 
 
 #: What says of plural nouns which: "envoys familiar with it", "experts meeting in Paris".
-_BEHIND_NOUN = re.compile(
-    r"(?<=s) (?:familiar|close|loyal|opposed|involved|present|critical|based|[a-z]+ing|[a-z]+ed)\b"
-)
+_BEHIND_NOUN = _PATTERNS["behind_noun"]
 
 
 def agree(source: Source, text: str) -> bool:
@@ -269,13 +250,10 @@ def agree(source: Source, text: str) -> bool:
     """
     if source.cue.lower() not in BASE_FORMS or source.start > source.cue_start:
         return True
-    if re.search(
-        r"\b(?:to|would|will|could|can|may|might|must|should|did|do|does|not|never)\b|n[’']t",
-        text[source.end : source.cue_start],
-    ):
+    if _PATTERNS["auxiliary"].search(text[source.end : source.cue_start]):
         return True
     words = source.text(text)
-    front = re.split(r"\b(?:of|for|at|in|with|from|on|who|which|that|to)\b|,", words)[0].strip()
+    front = _PATTERNS["ends_noun"].split(words)[0].strip()
     front = _BEHIND_NOUN.split(front)[0]
     last = front.rsplit(" ", 1)[-1].lower()
     return (
@@ -284,5 +262,5 @@ def agree(source: Source, text: str) -> bool:
         or last.endswith("men")
         or (words.endswith("s") and words.rsplit(" ", 1)[-1].removesuffix("s") in ROLE_NOUNS)
         or (last.endswith("s") and not last.endswith(("ss", "'s", "’s")))
-        or bool(re.search(r"\b(?:and|or)\b", words))
+        or bool(_PATTERNS["joined"].search(words))
     )

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, replace
 
-from pipeline.enrich.lexicon import ENGLISH, any_of
-from pipeline.enrich.quotes.phrases import CREDIT
+from pipeline.enrich.lexicon import ENGLISH
+from pipeline.enrich.patterns import patterns
 from pipeline.enrich.quotes.source import Source
 from pipeline.enrich.quotes.subject import first_verb
 from pipeline.enrich.quotes.words import SAYING
+
+_PATTERNS = patterns(
+    "quotes/statement",
+    verbs_again=[
+        form for form in SAYING if form.endswith("d") or form in {"say", "says", "adds", "claim", "insist", "insists"}
+    ],
+)
 
 
 @dataclass(frozen=True)
@@ -24,12 +30,7 @@ class Statement:
 
 
 #: The subject goes on to do or say something else: "…, and is asking rebels", "… and added that".
-ELLIPTIC = re.compile(
-    r", (?:and|but) (?:also |later |then )?(?:(?:is|are|was|were)(?! (?:being|been|not|now|still|(?!expected|scheduled)[a-z]+ed)\b)|has|have|expects|(?:(?:on [A-Z]\w+day|last week|this week|later),? )?(?:he|she|they) (?:also |first )?(?:urged|called (?:on|for)|asked|vowed|promised|pledged|(?:is|are) (?:calling|urging|asking)"
-    r"|(?:did|does|do) not (?:give|elaborate|offer|provide|specify|name|identify))|did not|gave no|offered no|would not|called|urged|vowed|promised|declined|refused|asked)\b"
-    r"|,? (?:and|but) (?:also |later |then |has |have |had )?(?:declined to|denied|(?:called|described|dismissed|denounced|accused|criticized|praised|vowed|pledged|promised|urged)(?= [a-z“\"])"
-    rf"|{'|'.join(sorted(form for form in SAYING if form.endswith('d') or form in {'say', 'says', 'adds', 'claim', 'insist', 'insists'}))})\b"
-)
+ELLIPTIC = _PATTERNS["elliptic"]
 
 
 def clause_end(frame: str, at: int, end: int) -> int:
@@ -40,20 +41,12 @@ def clause_end(frame: str, at: int, end: int) -> int:
 
 #: Participles of saying after a comma: "…, adding that".
 SAYING_TOO_WORDS = ENGLISH.forms("too")
-SAYING_TOO = rf"(?:{any_of(SAYING_TOO_WORDS)})"
 
 
 #: What the writer says of a statement after it, or how it came to be made.
-_COMMENT = re.compile(
-    r"(?:, |(?<=[\"”]) )(?:an?|the same) (?:[a-z]+ )?(?:view|claim|statement|position|move|charge|remark|assertion|argument|sentiment|notion|idea|accusation|allegation"
-    r"|contention|suggestion|prediction|promise|pledge|reference|phrase|comment) (?:that|which|he|she|they|to|echoed|shared|made|[A-Z][\w.]*(?: [\w.]+){0,3} (?:has |have )?(?:\w+ly )?den(?:y|ies|ied)|[a-z][a-z-]+ (?:has|have|had))\b"
-    r"|,? when (?:asked|pressed|questioned)\b|, citing\b|\s[-–—]+ an? (?:view|claim|line|statement|charge|remark|assertion|notion|idea|accusation|allegation|suggestion|pledge|phrase|term)\b|, as (?:he|she|it|they) (?:had|has|have) (?:promised|pledged|vowed|threatened|planned)\b|(?<=,[\"”]) (?:after|[a-z]+ing)\b|, (?:referring|alluding|in reference) to\b"
-)
+_COMMENT = _PATTERNS["comment"]
 #: What links a sentence to the one before is the writer's; so is a credit, "(Harwick Post)".
-_LINK = re.compile(
-    r"(?:For example|For instance|Also|However|Meanwhile|In addition|Moreover|Furthermore|In fact|Instead), "
-    rf"|{CREDIT} "
-)
+_LINK = _PATTERNS["link"]
 
 
 def bare(frame: str, start: int, one: Statement) -> Statement:
@@ -68,7 +61,7 @@ def bare(frame: str, start: int, one: Statement) -> Statement:
 
 
 #: Where the main clause may go on: "…, repeated the charge", "…, has left".
-_RESUMES = re.compile(r", (?P<adverb>(?:[a-z]+ly |also |then |now |later )?)(?=[a-z’']+(?! (?:by|and|or)\b))")
+_RESUMES = _PATTERNS["resumes"]
 _LAST_VERB = 20  # characters within which a verb ends
 
 

@@ -8,84 +8,47 @@ from __future__ import annotations
 
 import re
 
+from pipeline.enrich.patterns import patterns
 from pipeline.enrich.quotes.phrases import FINITE, WORD, names_role, plausible
-from pipeline.enrich.quotes.words import ANY_DAY, ANY_DOCUMENT, BASE_FORMS, CUES, STILL_TO
+from pipeline.enrich.quotes.words import BASE_FORMS, CUES
+
+_PATTERNS = patterns("quotes/subject", cues=CUES - BASE_FORMS - {"saying", "read", "quoth"})
 
 Offsets = tuple[int, int]
 
 #: What may be between source and verb: adverbs, auxiliaries, days.
-_ADVERB = re.compile(
-    r"(?:also|since|there|then|later|once|first|never|always|already|long|simply|just|often|now|soon|again|still|even|both|all|each|has|have|had|did|does|do|would|will|was|were|is|are|may|might"
-    rf"|further|instead|today|yesterday|too|(?!(?:fami|assemb|supp|ral|rep|al|monopo|bul|anoma|tal|fol)ly)[a-z]+ly|{ANY_DAY}|on|late|early|earlier)$"
-)
+_ADVERB = _PATTERNS["adverb"]
 #: "went on to say", "continues to insist", "was quick to add": the subject precedes.
-_GOES_ON = re.compile(
-    rf"\s(?:(?:went|goes|going) (?:on|(?:so|as) far(?: as)?)|{STILL_TO}|(?:was|were|is|are) quick|came (?:out|forward)"
-    r"|used|(?:do|does|did)(?: not|n[’']t)?|(?:has|have) (?:come|chosen)) to$"
-)
-_CUE = re.compile(rf"\b(?:{'|'.join(sorted(CUES - BASE_FORMS - {'saying', 'read', 'quoth'}))})\b")
-_NEGATED = re.compile(r"\s(?:do|does|did)(?:\snot|n[’']t)(?:\s\w+ly)?$")
+_GOES_ON = _PATTERNS["goes_on"]
+_CUE = _PATTERNS["cue"]
+_NEGATED = _PATTERNS["negated"]
 #: What may be a finite verb; it needs no more to tell clauses from lists of nouns.
-_VERB = re.compile(
-    r"(?<!-)\b(?:is|are|was|were|has|have|had|will|would|can|could|be|been|do|does|did|may|might|must|should|went|came|made|took|left"
-    r"|met|saw|got|gave|found|held|began|led|won|lost|put|sent|rose|fell|ran|kept|knew|grew|paid|set|brought|stood|shot|became|spoke|drew|flew|threw|wore|chose|broke|struck|fought|taught|caught|heard|sat|shook|hit|cut|spent|built|bought|sold"
-    r"|used|died|sued|lied|owed|considers|regards|opposes|rejects|condemns|wants|comes|seems|appears|becomes|continues|contains|remains|said|says|told|[a-z]{3,}ed|[a-z]+n['’]t)\b"
-)
+_VERB = _PATTERNS["verb"]
 #: A participle after these describes a noun: "one unnamed officer".
-_BEFORE_NOUN = re.compile(r"\b(?:[Tt]he|[Aa]n?|[Oo]ne|[Aa]nother|[Ss]ome|[Hh]is|[Hh]er|[Ii]ts|[Tt]heir)\s$")
+_BEFORE_NOUN = _PATTERNS["before_noun"]
 #: A phrase that leads up to a subject and is none.
-_LEADING = re.compile(
-    r"(?:On|In|At|After|Before|During|For|With|By|From|Earlier|Late|Elsewhere|Separately|There|Here|Meanwhile|However|Later|Also|Then|Asked|Speaking|Under|Since"
-    r"|Outside|Inside|Across|Near|Behind|Beyond|Among|Despite|Following|Last|This|Still|Now|To|Of|Yesterday|Today|As|When|While|If|Though|Although|Because|Even|Until"
-    r"|Instead|Over|Through|Unlike|Like|Without|Upon|Amid|Besides|Given|Once|Yet|But|And|So|Nevertheless|Nonetheless|Moreover|Indeed|Perhaps"
-    r"|(?!(?:Kell|Reill|Emil|Sall|Bill|Moll|Holl|Dal|Ital|Donnell|Connell|Connoll|Lill|Beverl|Kimberl)y)[A-Z][a-z]+ly$"
-    r"|[A-Z]\w+day|[A-Z][a-z]+ing (?=in|on|at|to|about|from|with|for|the|an?|his|her|that|by|of)|[a-z]+ing|[a-z]+ly"
-    r"|instead|in|on|at|after|before|during|for|with|by|from|as|when|while|if|though|although|because|even|until|since|to|of)\b"
-)
+_LEADING = _PATTERNS["leading"]
 #: What is between source and verb without being part of the source.
-_BETWEEN = re.compile(
-    r"(?:in|on|at|during|after|before|when|while|speaking|quoting|citing|who|which|whose|whom|through|via|by|with|following"
-    r"|referring|addressing|asked|for|from|meanwhile|however|too|though|also|then|as|to|like|where|visibly|not|including|\d[\d,.]* (?:kilomet(?:er|re)s|miles|km)"
-    r"|[a-z]+ing|(?:first )?(?!(?:accused|convicted|alleged|suspected|retired|disgraced|jailed|indicted|renowned) [^,]*[A-Z])[a-z]{3,}ed|[a-z]+ly)\b"
-)
-_APPOSED = re.compile(
-    r"(?:the|a|an|his|her|its|their|one|former|now|then|also|head|chief|(?:Republican|Democrat|Independent)\b|[A-Z]{2,4}$|[A-Z]\.[A-Z]\.|[A-Z]-\w+|[DR]-|\d{1,3}$|Jr\.?$|Sr\.?$|I{2,3}$)"
-)
-_CLAUSE = re.compile(
-    r"[;:\"“”\x01]|\s[-–—]+\s|\b(?:but|and|while|as|because|which|that|if|when|where|whom|although|though|after|before|since"
-    r"|until|unless|whether|than|what|why|how|so|or)\s"
-)
+_BETWEEN = _PATTERNS["between"]
+_APPOSED = _PATTERNS["apposed"]
+_CLAUSE = _PATTERNS["clause"]
 #: "…, who leads the panel, said": what the clause says of the source.
-_RELATIVE = re.compile(r",\s(?:who|which|whose|whom|where)\b[^;:]*,[\"”’»]?$")
-_LEADS_A_NAME = re.compile(
-    r"This [a-z]|Under-? ?[Ss]ecretary|Over \d|[A-Z]\w+day(?:['’]s)? (?:[A-Z]|report|statement|announcement)"
-)
+_RELATIVE = _PATTERNS["relative"]
+_LEADS_A_NAME = _PATTERNS["leads_a_name"]
 #: "Finally a neighbor said", "shortly afterwards an officer said": no comma after the adverb.
-ADVERB_LEADS = re.compile(
-    r"(?:(?:[Ss]hortly |[Ss]oon )?[Aa]fterwards? |(?:Even|Finally|Eventually|Later|Then|Meanwhile|Earlier|Today|Yesterday|Recently|Once) )"
-    r"(?=(?:the|an?|one|some|his|her|their|he|she|they|[A-Z][\w.’'-]*)\b)"
-)
-_PRONOUN_AT_END = re.compile(
-    r"\b(?!(?:all|what|that|which|whom?|as|than|everything|nothing|anything|and|or|but)\b)[A-Za-z]+ (he|she|they|we|I|it)$"
-)
+ADVERB_LEADS = _PATTERNS["adverb_leads"]
+_PRONOUN_AT_END = _PATTERNS["pronoun_at_end"]
 _NAME_AT_END = re.compile(r"(?<= )[A-Z][\w’'.-]*(?: (?:[a-z]{2,3} )?[A-Z][\w’'.-]*){0,4}$")
 #: "The agency cited a statement from the ministry that said"
-_PAPER_THAT = re.compile(
-    rf"\b((?:an?|the|its|his|her|their) (?:[a-z-]+ )?{ANY_DOCUMENT}\b (?:from|by|of|in)\b[^,;]*) (?:that|which)$"
-)
+_PAPER_THAT = _PATTERNS["paper_that"]
 #: "In a statement issued Saturday coalition forces said": no comma, and no name.
-_ON_A_DAY = re.compile(rf"(?:In|At|During) (?:an?|its|their|his|her|the) (?:[a-z]+ ){{1,4}}(?:on )?{ANY_DAY} (?=\w)")
-_PARTICIPLE = re.compile(r"(?<=[a-z]) (?:issued|released|published|conducted|obtained|broadcast|posted|filed)$")
-_LEAD = re.compile(
-    r"(?:(?:and|but|so|yet|or|that|however|meanwhile|still|now)\s+|as\s+(?=(?-i:[A-Z])(?-i:[a-z’'.-])+ (?-i:[A-Z])|the (?-i:[A-Z][\w’'.&-]*(?: (?:of|for|and|the|[A-Z][\w’'.&-]*))*)$)|(?:on|last|this|earlier|late|until|by|in|at|since|for|when|after)"
-    r"\s(?:[\w’']+\s){1,10}?(?=(?:he|she|they|it|we|I)$)|(?:on|last|this|earlier|late)\s(?:last\s|this\s)?"
-    rf"(?:{ANY_DAY}|week|month|year|spring|summer|fall|winter)\s+){{1,6}}",
-    re.IGNORECASE,
-)
+_ON_A_DAY = _PATTERNS["on_a_day"]
+_PARTICIPLE = _PATTERNS["participle"]
+_LEAD = _PATTERNS["lead"]
 #: "As the minister said, "…""
-_AS = re.compile(r"[Aa]s (?=(?:the|an?|his|her|its|one) )")
+_AS = _PATTERNS["as"]
 _SHORT_MARKED = re.compile(r"(?<=[\w.] )[\"“]\x01{1,25}[\"”](?= \w)")
-_PRONOUN = re.compile(r"(?:he|she|they|it|we|I)\b")
+_PRONOUN = _PATTERNS["pronoun"]
 
 
 def subject_before(head: str) -> Offsets | None:
@@ -97,7 +60,7 @@ def subject_before(head: str) -> Offsets | None:
     # A short stretch between marks belongs to a name: 'The "History" section of the site'.
     head = _SHORT_MARKED.sub(lambda match: "X" * len(match.group()), head)
     head = _without_adverbs(head.rstrip())
-    if who := re.search(r"\b[Ww]ho$|(?<=, )which$", head):
+    if who := _PATTERNS["relative_at_end"].search(head):
         return who.span()
     head = _RELATIVE.sub("", without_insertion(head))
     begin = _clause_start(head)
@@ -112,7 +75,7 @@ def subject_before(head: str) -> Offsets | None:
     source = clause[first:last]
     if paper := _PAPER_THAT.search(source):
         first, source = first + paper.start(1), paper.group(1)
-    if relative := re.match(r"(.{3,60}?) (?:who|that|which|(?:claiming|believed|said|thought) to) ", source):
+    if relative := _PATTERNS["before_relative"].match(source):
         source = relative.group(1)
     source = _PARTICIPLE.sub("", source)  # "a report issued Monday"
     if led := ADVERB_LEADS.match(source):
@@ -165,7 +128,7 @@ def without_insertion(head: str) -> str:
 
 
 #: "The blaze comes one day after a local group, the Movement, threatened …"
-_COMES = re.compile(r"\b(?:comes?|came|follow(?:s|ed)) (?:[\w-]+ ){0,4}after $")
+_COMES = _PATTERNS["comes"]
 
 
 def _clause_start(head: str) -> int:
@@ -191,7 +154,7 @@ def _clause_start(head: str) -> int:
 
 
 #: "Ann Moe, elected in May and a former judge, said": no subject has a comma between itself and its verb.
-_LAST_APPOSED = re.compile(r"(?:an?|the|former|one|now|head) [^,]+,")
+_LAST_APPOSED = _PATTERNS["last_apposed"]
 #: "A student comes to class, and the teacher says": many words in lower case and a comma, so a clause without a known verb.
 _LONG_CLAUSE = re.compile(r"\b[a-z]+(?: [a-z]+){2,}(?: [\w,.$%-]+)*, $")
 
@@ -213,7 +176,7 @@ def _named_part(clause: str, *, led: bool) -> Offsets:
     while last > 0 and _BETWEEN.match(clause[slice(*parts[last])]):
         last -= 1
     first = last
-    if led and last and re.match(r"(?:[Tt]he|an?) ", clause[slice(*parts[last])]):
+    if led and last and _PATTERNS["article"].match(clause[slice(*parts[last])]):
         return parts[last]
     while first > max(last - 3, 0) and _is_apposition(clause, parts[first - 1], parts[first]):
         first -= 1
@@ -223,27 +186,24 @@ def _named_part(clause: str, *, led: bool) -> Offsets:
 
 
 #: "Ann Moe, 71, of Troy, N.Y.", "Ann Moe, of the University of Troy", "Ann Moe, of the union"
-_OF_A_PLACE = re.compile(r"(?:of|in) (?:the )?[A-Z]|of (?:the|an?) ")
+_OF_A_PLACE = _PATTERNS["of_a_place"]
 #: "Ann Moe, Member of Parliament for Troy"
 _NAME = re.compile(r"[A-ZÀ-Þ][\w’'.-]*(?: [A-ZÀ-Þ][\w’'.-]*){1,3}")
 #: "Ann Moe of the gay rights organization, Stonewall"
-_OF_A_BODY = re.compile(
-    r"^[A-ZÀ-Þ].* (?:of|from|for|with) (?:the|an?) .*\b(?:organi[sz]ation|group|party|charity|company|firm|union|newspaper|magazine"
-    r"|agency|network|band|club|team|institute|campaign|website)$"
-)
+_OF_A_BODY = _PATTERNS["of_a_body"]
 #: "Ann Moe, Jan Roe's step-mother"
-_SOMEBODYS = re.compile(r"(?:[A-ZÀ-Þ][\w.-]* (?:[a-z]+ )?)*[A-ZÀ-Þ][\w.-]*['’]s?(?: [a-z][a-z-]+){1,3}")
+_SOMEBODYS = _PATTERNS["somebodys"]
 
 
 def _is_apposition(clause: str, before: Offsets, part: Offsets) -> bool:
     one, other = clause[slice(*before)], clause[slice(*part)]
-    if re.fullmatch(r"[a-z]+s|police", other):
+    if _PATTERNS["plural_alone"].fullmatch(other):
         return False  # "Meanwhile, in Troy, officials say"
     leads = _LEADING.match(one) and (before[0] == 0 or not _OF_A_PLACE.match(one))
     if FINITE.search(one) or leads or FINITE.search(other):
         return False
     return bool(
-        (_APPOSED.match(other) and not re.match(r"(?:one|the|a|an) (?:other|another)\b", other))
+        (_APPOSED.match(other) and not _PATTERNS["another"].match(other))
         or (names_role(one) and other[:1].isupper())
         or (names_role(other) and (not other[:1].isupper() or _NAME.fullmatch(one)))
         or (_OF_A_BODY.search(one) and other[:1].isupper())

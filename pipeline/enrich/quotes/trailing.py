@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from pipeline.enrich.lexicon import ENGLISH
+from pipeline.enrich.patterns import patterns
 from pipeline.enrich.quotes.content import HIDDEN, THAT, words
 from pipeline.enrich.quotes.cues import cue_words
 from pipeline.enrich.quotes.phrases import FINITE, finds
@@ -12,6 +13,8 @@ from pipeline.enrich.quotes.source import agree, before_cue, inverted
 from pipeline.enrich.quotes.statement import Statement
 from pipeline.enrich.quotes.subject import first_verb
 from pipeline.enrich.quotes.words import BASE_FORMS, FINDING, PROMISING, SAYING, TELLING, THINKING
+
+_PATTERNS = patterns("quotes/trailing")
 
 
 def trailing(frame: str, start: int, end: int) -> list[Statement]:
@@ -56,7 +59,7 @@ def says(cue: re.Match[str], source: str) -> bool:
 
 
 #: "The memo, first reported by the Post, says": what is between commas is not a statement's end.
-_INSERTED = re.compile(r"[^,]+, (?:first |already |also )?(?:[a-z]+ed|[a-z]+ing|who|which)\b[^,]*")
+_INSERTED = _PATTERNS["inserted"]
 
 
 def _apposed_subject(frame: str, start: int, cue: re.Match[str]) -> bool:
@@ -73,13 +76,11 @@ def _too_short(frame: str, start: int, head: str) -> bool:
 
 #: "…, say officials"; "…, maintain forests" is an item of a list.
 _INVERTED = ENGLISH.forms("turned")
-_PRONOUN_AND_VERB = re.compile(r"(?:he|she|it|they|we|there) [a-z]+ \w+")
+_PRONOUN_AND_VERB = _PATTERNS["pronoun_and_verb"]
 
 
 #: Why somebody is not named: "…, two officials told the paper on condition of anonymity because they were not authorized to speak"
-_UNNAMED = re.compile(
-    r",? (?:(?:speaking |all )?on (?:the )?condition (?:of anonymity|that)|because (?:he|she|they) (?:was|were) not authori[sz]ed|who (?:asked|spoke|requested|insisted|declined)\b).*"
-)
+_UNNAMED = _PATTERNS["unnamed"]
 
 
 def _goes_on(frame: str, at: int, end: int) -> bool:
@@ -92,10 +93,10 @@ def _goes_on(frame: str, at: int, end: int) -> bool:
 
 def _is_attribution(head: str) -> bool:
     """``…, who, he said``: no statement ends so."""
-    return bool(re.search(r"(?:,|\band) (?:who|which)$", head))
+    return bool(_PATTERNS["relative_at_end"].search(head))
 
 
-_NO_CLAUSE = re.compile(r"(?:who|which|whose|whom|where|when|while|after|before|as|and|or|[a-z]+ing)\b")
+_NO_CLAUSE = _PATTERNS["no_clause"]
 
 
 def only_lead(head: str) -> bool:
@@ -107,13 +108,6 @@ def only_lead(head: str) -> bool:
         and (first_verb(head, comma + 2, len(head)) or 0) > comma + 2
     ):
         return False
-    return bool(
-        re.match(
-            r"(?:On|In|At|After|Before|During|Earlier|Meanwhile|However|Asked|Speaking|When|While|As|If|Although|Though|But"
-            r"|Since|Because|By|For|With|Despite|Under)\b",
-            head,
-        )
-    ) and not (
-        FINITE.search(head)
-        and not re.match(r"(?:After|Before|When|While|As|Asked|Although|Though|Since|Because)\b", head)
+    return bool(_PATTERNS["leads_up"].match(head)) and not (
+        FINITE.search(head) and not _PATTERNS["clause_leads_up"].match(head)
     )

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import re
+from pipeline.enrich.lexicon import ENGLISH
+from pipeline.enrich.patterns import patterns
 
-from pipeline.enrich.lexicon import ENGLISH, any_of
+_PATTERNS = patterns("quotes/words")
 
 #: A statement follows these without "that": "he said the bridge was gone".
 SAYING = ENGLISH.forms("says")
@@ -47,18 +48,9 @@ BASE_FORMS = frozenset(
 ROLE_NOUNS = ENGLISH.nouns_that("speaks")
 #: Nouns of what is written or published, so that it speaks for somebody.
 DOCUMENTS = ENGLISH.nouns_that("document")
-#: An expression for one of them.
-ANY_DOCUMENT = f"(?:{any_of(DOCUMENTS)})"
 
-#: What "to say" may follow and say all the same: "continues to insist", "seemed to think", "likes to say".
-STILL_TO = r"continue[sd]?|hastened|beg[au]n|seem(?:s|ed)|appear(?:s|ed)|likes|liked|loves|loved"
-
-ANY_DAY = r"(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day"
 
 PRONOUNS = ENGLISH.function_words("pronoun")
 
 #: What ends the source of an inverted attribution: "said Lavrov on Monday …".
-SOURCE_ENDS = re.compile(
-    r"[,;:.?!(–—\"“”]|\s-\s|\b(?:on|in|at|during|after|before|when|while|as|to|that|who|with|from|by|over|about|late|early|"
-    rf"earlier|yesterday|today|adding|via|through|following|{ANY_DAY})\b"
-)
+SOURCE_ENDS = _PATTERNS["source_ends"]

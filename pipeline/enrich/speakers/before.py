@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from bisect import bisect_left, insort
 from collections.abc import Sequence
 from typing import TypeVar
@@ -12,6 +11,7 @@ from pipeline.enrich.entities.people import Person
 from pipeline.enrich.entities.spans import Span
 from pipeline.enrich.entities.story import StoryEntities
 from pipeline.enrich.entities.things import Thing
+from pipeline.enrich.patterns import patterns
 from pipeline.enrich.places import InOrder
 from pipeline.enrich.quotes.quotation import Quotation
 from pipeline.enrich.quotes.source import SIGNED, Source, sentence_subject
@@ -20,16 +20,16 @@ from pipeline.enrich.speakers.descriptions import head_of, is_somebody, is_the_b
 from pipeline.enrich.speakers.heads import is_body, is_head_of
 from pipeline.enrich.speakers.speaker import Speaker, of_person, of_thing
 
+_PATTERNS = patterns("speakers/before")
+
 _Named = TypeVar("_Named", Person, Thing)
 
 #: Characters: no paragraph of the wire is longer.
 NEAR = 1500
 _REACH = 3  # sentences that a pronoun looks back
-_PRONOUN = re.compile(r"(?:[A-Z][^,.;]{2,60}, )?(he|she)\b", re.IGNORECASE)
-_LED_BY_ANOTHER = re.compile(
-    r"(?:(?:Asked|Pressed|Questioned|Told|[A-Z][a-z]+ing)\b|(?:In|At|On|During) an? [^,]*?\b(?:with|to|of|from|for)\b)[^,]*,(?:[^,]*,){0,2} $"
-)
-_OWNED = re.compile(r"['’]s? (?:[\w-]+ ){0,4}")
+_PRONOUN = _PATTERNS["pronoun"]
+_LED_BY_ANOTHER = _PATTERNS["led_by_another"]
+_OWNED = _PATTERNS["owned"]
 
 
 def _in_body(named: Sequence[_Named]) -> InOrder[tuple[Span, _Named]]:
@@ -176,7 +176,7 @@ class Before:
         if at is None:
             subject = sentence_subject(self._body, start, min(end, before))
             words = self._body[slice(*subject)] if subject else ""
-            indefinite = re.match(r"(?:An?|One|Another)\s", words) and is_head(head_of(words))
+            indefinite = _PATTERNS["one"].match(words) and is_head(head_of(words))
             return (subject[1], Speaker(role=words)) if subject and indefinite and not self._names(*subject) else None
         spoke = self.spoke[at]
         return (at, spoke) if spoke.name is None and spoke.role and is_somebody(spoke.role) else None
@@ -197,11 +197,7 @@ class Before:
         lead = self._body[start:at]
         span = next((one for one, _ in self.people.between(at, at + 1)), None)
         after = self._body[span.end : span.end + 5] if span else ""
-        if (
-            len(lead) > 60
-            or re.match(r"['’]|,? and", after)
-            or re.search(r"\b(?:of|for|by|with|and|to|from|after)\b", lead)
-        ):
+        if len(lead) > 60 or _PATTERNS["genitive_or_and"].match(after) or _PATTERNS["preposition"].search(lead):
             return Speaker()
         return of_person(person, 0.55)
 

@@ -8,7 +8,10 @@ from pipeline.enrich.bodies import BODY_NOUNS
 from pipeline.enrich.entities.offices import is_head
 from pipeline.enrich.gazetteer import lookup
 from pipeline.enrich.lexicon import ENGLISH
+from pipeline.enrich.patterns import patterns
 from pipeline.enrich.quotes.words import DOCUMENTS
+
+_PATTERNS = patterns("speakers/descriptions")
 
 #: What a word of a country makes a body of: "the Israeli government".
 _OF_STATES = ENGLISH.nouns_that("of_state")
@@ -18,12 +21,8 @@ _WHOSE = ENGLISH.capitals("owner")
 _LINKS = ENGLISH.function_words("body_link")
 _REPORTERS = ENGLISH.nouns_that("reporter")
 _WORD = re.compile(r"[’'-]{0,3}\w+(?:[’'-]{1,3}\w+)*")
-_OF_WHOM = re.compile(
-    r"([\w-]+)(?: \w+day)? (?:(?:issued|released|published|posted|signed|written|sent) )?(?:by|from)(?: the)?"
-    r"(?: \w+(?: \w+)?['’]s)?(?: (?:official|semi-official|state-run|private|independent))?$",
-    re.IGNORECASE,
-)
-_FRONT_ENDS = re.compile(r",|\b(?:of|for|at|in|with|from|on|who|which|that)\b")
+_OF_WHOM = _PATTERNS["of_whom"]
+_FRONT_ENDS = _PATTERNS["front_ends"]
 
 
 def front(words: str) -> str:
@@ -41,7 +40,7 @@ def head_of(words: str) -> str:
 def is_somebody(role: str) -> bool:
     """Whether a description means one person: an office, or anybody ("one juror") but a paper or a body."""
     head = head_of(role)
-    indefinite = re.match(r"(?:An?|One|Another)\s", role, re.IGNORECASE) is not None
+    indefinite = _PATTERNS["one"].match(role) is not None
     if head in _REPORTERS:
         return False  # who asks, and is not spoken of
     return is_head(head) or (indefinite and head not in BODY_NOUNS | DOCUMENTS)
@@ -55,9 +54,9 @@ def is_paper_of(lead: str) -> bool:
 
 def printed_body(words: str) -> str | None:
     """The name of a body that a name and a common noun make: "Obama administration" of "the Obama administration"."""
-    if not re.match(r"(?:the|an?) |[A-ZÀ-Þ]", words, re.IGNORECASE):
+    if not _PATTERNS["article_or_name"].match(words):
         return None
-    found = re.sub(r"^(?:the|an?) ", "", words, flags=re.IGNORECASE).split()
+    found = _PATTERNS["article"].sub("", words).split()
     if not _LINKS.isdisjoint(found):
         return None
     while len(found) > 2 and (found[0].islower() or (is_demonym(found[0]) and found[1][:1].isupper())):
@@ -65,9 +64,11 @@ def printed_body(words: str) -> str | None:
     *names, noun = found or [""]
     if not names or noun not in _OF_NAMES or not all(name[0].isupper() and name not in _WHOSE for name in names):
         return None
-    known = [lookup(re.sub(r"['’]s?$", "", name)) for name in names]
+    known = [lookup(_PATTERNS["genitive"].sub("", name)) for name in names]
     country = known[0] is not None and known[0].label in {"NORP", "GPE"}
-    if (country and noun not in _OF_STATES) or (not country and any(re.search(r"['’]s?$", name) for name in names)):
+    if (country and noun not in _OF_STATES) or (
+        not country and any(_PATTERNS["genitive"].search(name) for name in names)
+    ):
         return None
     return " ".join(found)
 
@@ -80,4 +81,4 @@ def is_demonym(word: str) -> bool:
 
 def is_the_body(role: str) -> bool:
     """Whether a description means a body that was named before: "the group"."""
-    return re.match(r"[Tt]he ", role) is not None and head_of(role) in BODY_NOUNS
+    return _PATTERNS["the"].match(role) is not None and head_of(role) in BODY_NOUNS

@@ -10,45 +10,43 @@ from pipeline.enrich.entities.people import Person
 from pipeline.enrich.entities.spans import Span
 from pipeline.enrich.entities.titles import title_before
 from pipeline.enrich.gazetteer import lookup
-from pipeline.enrich.lexicon import ENGLISH, any_of, capitalised
+from pipeline.enrich.lexicon import ENGLISH
+from pipeline.enrich.patterns import patterns
 from pipeline.enrich.quotes.phrases import names_role
 from pipeline.enrich.quotes.source import Source
-from pipeline.enrich.quotes.words import ANY_DOCUMENT, DOCUMENTS, ROLE_NOUNS
+from pipeline.enrich.quotes.words import DOCUMENTS, ROLE_NOUNS
 from pipeline.enrich.speakers.descriptions import is_demonym, is_paper_of
 from pipeline.events import EntityLabel
 
-_PAPER = re.compile(r"['’]s? (?:[a-z-]+ ){0,2}([a-z-]+)")
+_PATTERNS = patterns("speakers/heads")
+
+_PAPER = _PATTERNS["paper"]
 #: What may follow a body's name: "the official Xinhua news agency".
 _MEDIA = ENGLISH.nouns_that("media")
 #: "Amnesty International, a rights group, said"; not "Israel, the United States and Peru"
-_APPOSED = re.compile(r", (?:an? |(?:the|its|one) (?=[a-z]))(?!.* and (?:the )?[A-Z]).*")
-_OF_BODY = re.compile(rf"(?:['’]s?)? (?:[a-z-]+ )?{ANY_DOCUMENT}")
+_APPOSED = _PATTERNS["apposed"]
+_OF_BODY = _PATTERNS["of_body"]
 #: "a report in Sunday's New York Times"
-_IN_PAPER = re.compile(r"([\w-]+) in(?: the| The)?(?: [A-Z]\w+day['’]s)?$")
-_LED_BY = re.compile(r"(?:[Tt]he|[Aa]n?|[Ii]ts|[Tt]heir)?((?: ?[\w’'-]+){0,5})")
+_IN_PAPER = _PATTERNS["in_paper"]
+_LED_BY = _PATTERNS["led_by"]
 _LINKS = ENGLISH.function_words("kind_link")
 _NAMES = re.compile(r"[A-ZÀ-Þ][\w’'.-]*(?: [A-ZÀ-Þ][\w’'.-]*)*")
 _NOUNS = re.compile(r" ((?:[a-z-]+ ){0,2}[a-z-]+)")
 #: What is called after a name and speaks for nobody of that name.
 _AROUND = ENGLISH.nouns_that("around")
 #: "a doctor working for the relief agency Moe Hands"
-_OF_THE_ONE = re.compile(r"(?:[Aa]n?|[Tt]he|[Oo]ne|[Aa]nother) [^,]*\b(?:for|from|with|at|by) [^,]*\b[a-z]+$")
+_OF_THE_ONE = _PATTERNS["of_the_one"]
 
 
 #: "Supporters of the jailed leader Ann Moe", "lawyers for Ann Moe"
-_OF_SEVERAL = re.compile(
-    r"(?:[\w-]+ )?(?!(?:news|affairs) )[a-z]+s (?:of|for|with|against|to|at|from|in)\b[^,]*$", re.IGNORECASE
-)
+_OF_SEVERAL = _PATTERNS["of_several"]
 
 
-_LINKED = re.compile(
-    r"([\w’'-]+) (?:for|of|to|by|under|from|with|against|about|near)(?: [^,]*['’]s?(?: [a-z-]+)*)?"
-    r"(?: (?:the|an?|former|then))?$"
-)
+_LINKED = _PATTERNS["linked"]
 #: "the partner of missing diver Owen Hale"
 _RELATIONS = ENGLISH.nouns_that("common") - {"member"}
-_LINKED_TO_NOUN = re.compile(r"([\w’'-]+) (?:of|for|to|from) (?:[a-z-]+ ){0,3}([a-z-]+)$")
-_HONORIFIC_AT_END = re.compile(rf" (?:{any_of(frozenset(map(capitalised, ENGLISH.honorifics)))})\.?$")
+_LINKED_TO_NOUN = _PATTERNS["linked_to_noun"]
+_HONORIFIC_AT_END = _PATTERNS["honorific_at_end"]
 
 
 def _is_another(noun: str, of: str) -> bool:
@@ -67,7 +65,7 @@ def _is_whose(body: str, span: Span, source: Source) -> bool:
 
 def is_head_of(body: str, span: Span, source: Source) -> bool:
     """Whether a name is the source's head: not in "Moe's lawyer" and not in "a spokesman for President Moe"."""
-    if re.match(r"['’]s?\s", body[span.end : span.end + 3]) or _is_whose(body, span, source):
+    if _PATTERNS["genitive"].match(body[span.end : span.end + 3]) or _is_whose(body, span, source):
         return False
     title = title_before(body, span.start)
     begin = max(title.start if title else span.start, source.start)
@@ -112,7 +110,7 @@ def is_body(text: str, span: Span, source: Source, label: EntityLabel) -> bool:
 
 def _says_where(name: str) -> bool:
     """Whether a name before a body says of what country or place it is: "Palestinian", "London-based", "North Korea's"."""
-    known = lookup(re.sub(r"['’]s?$", "", name))
+    known = lookup(_PATTERNS["genitive_at_end"].sub("", name))
     return name.endswith("-based") or (known is not None and known.label in {"NORP", "GPE"})
 
 
@@ -124,14 +122,14 @@ def owns_paper(body: str, span: Span, source: Source) -> bool:
 
 def led_by_role(body: str, span: Span, source: Source) -> bool:
     """Whether what leads up to the first name says of what: "the head of Peru's Moe Fund, Ann Roe"."""
-    return re.search(r"\b(?:of|for|at|in|from|with)\b", body[source.start : span.start]) is not None
+    return _PATTERNS["preposition"].search(body[source.start : span.start]) is not None
 
 
 def linked_to_name(body: str, first: Span, span: Span, end: int) -> bool:
     """Whether a name belongs to the first one: "Ann Moe of Roe & Sons", "Ann Moe of the union, Blue Sail" up to ``end``."""
     between = body[first.end : span.start]
-    linked = re.match(r",? (?:of|for|at|from|with)\b(?!.*(?:,| and ))", between) or (
-        span.end == end and re.fullmatch(r" (?:of|for|at|from|with) (?:the|an?) [^,]+, ", between)
+    linked = _PATTERNS["of_a_body_behind"].match(between) or (
+        span.end == end and _PATTERNS["of_a_noun"].fullmatch(between)
     )
     return span.start > first.end and bool(linked)
 
@@ -144,4 +142,4 @@ def apposed(body: str, heads: list[tuple[Span, Person]], source: Source) -> bool
 def parted_by_comma(body: str, heads: list[tuple[Span, Person]]) -> bool:
     """Whether a comma and no "and" is between the first two names."""
     between = body[heads[0][0].end : heads[1][0].start]
-    return between.lstrip().startswith(",") and not re.search(r"\band\b", between)
+    return between.lstrip().startswith(",") and not _PATTERNS["and"].search(between)

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import re
 
-from pipeline.enrich.quotes.phrases import FULL_NAME
+from pipeline.enrich.patterns import patterns
 from pipeline.enrich.quotes.source import sentence_subject
 from pipeline.enrich.sentences import sentence_spans
 from pipeline.enrich.speakers.before import NEAR
 
+_PATTERNS = patterns("speakers/papers")
+
 #: What follows a paper: "a report released by the union".
-_BY = re.compile(
-    rf" (?:(?:released|issued|published|written|sent|signed|posted|prepared|compiled|obtained) (?:[A-Z]\w+day )?)?(?:by|from) (?:the )?({FULL_NAME})"
-)
+_BY = _PATTERNS["by"]
 #: What precedes it: "the union's annual report", "a Blue Sail report".
-_OF = re.compile(rf"\b({FULL_NAME}\.?) (?:(?!(?:the|an?|that|this|his|her|its|their)\b)[a-z-]+ )?$")
-_ISSUED = re.compile(r"\b(?:issued|released|published|put out|sent) an? (?:[a-z-]+ )?$")
-_NEW = re.compile(r"\b[Aa]n? (?:[\w-]+ ){0,2}$")
+_OF = _PATTERNS["of"]
+_ISSUED = _PATTERNS["issued"]
+_NEW = _PATTERNS["new"]
 _LEAD = 80  # characters before a paper in which its owner is named
 
 

@@ -19,6 +19,7 @@ from pipeline.enrich.entities.spans import FIELDS, Span, bare_name
 from pipeline.enrich.entities.story import StoryEntities
 from pipeline.enrich.entities.things import Thing
 from pipeline.enrich.lexicon import ENGLISH
+from pipeline.enrich.patterns import patterns
 from pipeline.enrich.places import InOrder
 from pipeline.enrich.quotes.phrases import PARTICLED
 from pipeline.enrich.quotes.quotation import Quotation
@@ -38,6 +39,8 @@ from pipeline.enrich.speakers.heads import (
 from pipeline.enrich.speakers.papers import owner_of
 from pipeline.enrich.speakers.speaker import Speaker, of_person, of_thing
 
+_PATTERNS = patterns("speakers/resolve")
+
 _BODY = FIELDS.index("body")
 _BODIES = frozenset(("ORG", "GPE", "FAC"))
 #: "in his words, …"
@@ -46,18 +49,14 @@ _GENDERS = {"he": "m", "she": "f", "him": "m", "her": "f"}
 _WORD = re.compile(r"[’'-]{0,3}\w+(?:[’'-]{1,3}\w+)*")
 #: After the name of an agency in a dateline: "SEATTLE (Reuters) - ".
 _AGENCY_SLOT = re.compile(r"\) ?[-–—]")
-_HONORIFIC = re.compile(r"(?:Mr|Mrs|Ms|Dr)\.? ")
-_OWNER = re.compile(r"[Tt]he ([a-z-]+)['’]s? ")
+_HONORIFIC = _PATTERNS["honorific"]
+_OWNER = _PATTERNS["owner"]
 #: Between two names of which the first says whose the second is.
-_WHOSE = re.compile(
-    r" (?!(?:and|or|of|for|with|who|which|from|by|to)\b)[a-z-]+(?: (?:and )?(?!of\b|for\b)[a-z-]+){0,4} "
-)
+_WHOSE = _PATTERNS["whose"]
 _NEW = 3  # words after the article by which a body is introduced, not referred to
 #: Words that begin a sentence and name nobody.
 _NOBODY = ENGLISH.function_words("no_speaker")
-_PERSON_OF = re.compile(
-    r"[Tt]he \d{1,3}-year-old(?: [a-z]+)?|[Tt]he (?:[\w.-]+ ){1,3}(?:Democrat|Republican|Conservative|Liberal|Socialist|native|veteran)"
-)
+_PERSON_OF = _PATTERNS["person_of"]
 #: Offices of which a story can have several nameless holders.
 _ANY_OFFICE = ENGLISH.nouns_that("many")
 
@@ -118,7 +117,7 @@ class Speakers:
 
     def _is_people(self, words: str) -> bool:
         """Whether a demonym stands for a person: "the Frenchman"."""
-        return is_demonym(words) and bool(re.match(r"[Tt]he ", words))
+        return is_demonym(words) and bool(_PATTERNS["the"].match(words))
 
     def _named(self, source: Source) -> Speaker | None:
         people = self._before.people.between(source.start, source.end)
@@ -132,7 +131,7 @@ class Speakers:
         if several and parted_by_comma(self._body, heads) and led_by_role(self._body, heads[0][0], source):
             heads = heads[1:]
         elif several and not apposed(self._body, heads, source):
-            if re.search(r"[,&/]|\b(?:and|or)\b", self._body[heads[0][0].start : heads[-1][0].start]):
+            if _PATTERNS["several"].search(self._body[heads[0][0].start : heads[-1][0].start]):
                 return Speaker()
             heads = heads[-1:]  # "Harwick manager Ann Moe": what precedes the name says whose manager
         heads = heads or [(span, person) for span, person in people if owns_paper(self._body, span, source)]
@@ -174,7 +173,7 @@ class Speakers:
         lead, last = front(words), head_of(words)
         if not (last in ROLE_NOUNS or is_head(last) or last in BODY_NOUNS):
             return None
-        definite = re.match(r"(?:the|The|[A-ZÀ-Þ][\w.]*['’]s?|his|her|its|their|His|Her|Its|Their)\s", words)
+        definite = _PATTERNS["determined"].match(words)
         # "Peru's largest opposition group" is introduced here, "Peru's government" may be known.
         if definite and last in BODY_NOUNS and lead.count(" ") < _NEW:
             thing = self._body_called(last, source)
@@ -184,7 +183,7 @@ class Speakers:
             return issuer
         if definite and self._introduced(lead, source):
             return Speaker(role=words)
-        if definite or (lead[:1].isupper() and " " in lead and not re.match(r"(?:An?|One|Some|Another)\s", lead)):
+        if definite or (lead[:1].isupper() and " " in lead and not _PATTERNS["new"].match(lead)):
             place = (_BODY, source.start)
             person, sure = who_is(lead, place, self._story.people, self._before.paragraph_before(source.start))
             owner = _OWNER.match(lead)  # "the family's lawyer" is not the Attorney General
@@ -194,7 +193,7 @@ class Speakers:
             spoke = self._before.person_before(source, None)
             if spoke.person is not None and not spoke.person.roles and self._alone(spoke.person, source):
                 return of_person(spoke.person, 0.55)
-        if re.match(r"(?:An?|One)\s", words, re.IGNORECASE) and (later := self._named_later(last, source)):
+        if _PATTERNS["one"].match(words) and (later := self._named_later(last, source)):
             return later
         return Speaker(role=words)
 

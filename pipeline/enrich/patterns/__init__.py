@@ -1,0 +1,152 @@
+r"""Expressions in data, by language: the files under ``patterns/<language>/``, one for each module that uses them.
+
+An entry has a name, what it reads, and the expression, as one text or in pieces that are joined:
+
+    calling_it:
+      reads: 'A participle that calls something by marked words: "…, calling it "a disaster"".'
+      expression:
+      - '(?:, |\b(?:{document}|speech|remarks) )(?P<verb>{verbs:calls:g})'
+      - ' (?!(?:for|on|in)\b)[^{hidden}]{1,120}{hidden}'
+      examples:
+      - '⟦Moe left, calling it "a farce"⟧ …'
+
+``{name}`` is another entry of the file or of ``shared.yaml``; ``{verbs:use}``, ``{nouns:use}`` and the like are words of
+the lexicon, ``{hidden}`` is any character between marks. What no module asks for is a piece of others.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Collection, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+
+import yaml
+
+from pipeline.enrich.lexicon import ENGLISH, Lexicon, any_of, capitalised
+
+#: Stands for every character between marks.
+HIDDEN = "\x01"
+_REFERENCE = re.compile(r"\{([a-z][a-z_]*(?::[a-z_:]+)?)\}")
+_SHARED = "shared"
+_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_LEXICONS = {"en": ENGLISH}
+_WORDS: Mapping[str, Callable[[Lexicon, str], frozenset[str]]] = {
+    "verbs": lambda lexicon, use: lexicon.forms(*use.split(":")),
+    "nouns": Lexicon.nouns_that,
+    "names": Lexicon.names_that,
+    "modifiers": Lexicon.modifiers,
+    "capital_modifiers": lambda lexicon, use: frozenset(map(capitalised, lexicon.modifiers(use))),
+    "words": Lexicon.function_words,
+}
+
+
+@dataclass(frozen=True)
+class Entry:
+    """An expression as its file states it.
+
+    Attributes:
+        reads: what it reads, in words.
+        expression: with references to others.
+        examples: lines with marked quotations that are read wrong without it, or text of which it reads the marked part.
+        negative: text in which it reads nothing.
+    """
+
+    reads: str
+    expression: str
+    examples: tuple[str, ...] = ()
+    negative: tuple[str, ...] = ()
+
+
+class Patterns(Mapping[str, re.Pattern[str]]):
+    """The expressions of a file, compiled when they are asked for.
+
+    Args:
+        name: of the file under ``patterns/<language>``, without its suffix.
+        language: ISO 639-1.
+        words: by name, words that the module itself knows and its expressions refer to.
+    """
+
+    def __init__(self, name: str, language: str = "en", words: Mapping[str, Collection[str]] | None = None) -> None:
+        self.name, self.language = name, language
+        self._words = {key: any_of(frozenset(values)) for key, values in (words or {}).items()}
+        self._compiled: dict[str, re.Pattern[str]] = {}
+
+    @property
+    def entries(self) -> Mapping[str, Entry]:
+        """All entries of the file, those too that are pieces of others."""
+        return _entries(self.language, self.name)
+
+    def __getitem__(self, name: str) -> re.Pattern[str]:
+        if name not in self._compiled:
+            self._compiled[name] = re.compile(self.expand(self.entries[name].expression))
+        return self._compiled[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.entries)
+
+    def __len__(self) -> int:
+        return len(self.entries)
+
+    def expand(self, expression: str) -> str:
+        """An expression with what its references stand for.
+
+        Raises:
+            KeyError: a reference names nothing.
+        """
+        return _REFERENCE.sub(lambda found: self._referred(found.group(1)), expression)
+
+    def _referred(self, name: str) -> str:
+        kind, _, use = name.partition(":")
+        lexicon = _LEXICONS[self.language]
+        if use:
+            return any_of(_WORDS[kind](lexicon, use))
+        if name == "hidden":
+            return HIDDEN
+        if name in self._words:
+            return self._words[name]
+        if name == "irregular_pasts":
+            return any_of(lexicon.irregular_pasts)
+        if name == "honorifics":
+            return any_of(frozenset(map(capitalised, lexicon.honorifics)))
+        entry = self.entries.get(name) or _entries(self.language, _SHARED)[name]
+        return self.expand(entry.expression)
+
+
+#: By language and name, the files that modules have asked for.
+ASKED: dict[tuple[str, str], Patterns] = {}
+
+
+def patterns(name: str, language: str = "en", **words: Collection[str]) -> Patterns:
+    """The expressions of a file.
+
+    Args:
+        name: of the file under ``patterns/<language>``, without its suffix.
+        language: ISO 639-1.
+        words: by name, words that the module itself knows and its expressions refer to.
+    """
+    if words or (language, name) not in ASKED:
+        ASKED[language, name] = Patterns(name, language, words)
+    return ASKED[language, name]
+
+
+@cache
+def _entries(language: str, name: str) -> Mapping[str, Entry]:
+    path = files("pipeline.enrich.patterns") / language / f"{name}.yaml"
+    rows = yaml.load(path.read_text(encoding="utf-8"), Loader=_LOADER)  # noqa: S506 - the safe loader, in C
+    return {key: _entry(row) for key, row in rows.items()}
+
+
+def _entry(row: Mapping[str, str | list[str]]) -> Entry:
+    expression, examples, negative = row["expression"], row.get("examples", []), row.get("not", [])
+    return Entry(
+        str(row["reads"]),
+        expression if isinstance(expression, str) else "".join(map(str, expression)),
+        tuple(examples) if isinstance(examples, list) else (),
+        tuple(negative) if isinstance(negative, list) else (),
+    )
+
+
+#: What several modules read.
+SHARED = patterns(_SHARED)
