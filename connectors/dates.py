@@ -10,6 +10,7 @@ import re
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, tzinfo
 from email.utils import parsedate_to_datetime
+from functools import lru_cache
 
 from dateutil import parser as dateutil_parser
 
@@ -57,7 +58,11 @@ def read_time(text: str | None, zone: tzinfo = UTC, *, not_before: bool = False)
     """
     if not text or not text.strip() or len(text) > 100:
         return None
-    stripped = " ".join(text.split())
+    return _read_time(" ".join(text.split()), zone, not_before)
+
+
+@lru_cache(4096)  # the items of a feed are of few moments, and each is read twice
+def _read_time(stripped: str, zone: tzinfo, not_before: bool) -> WrittenTime | None:
     for read in (_iso, _rfc822, _lenient, _foreign):
         found = read(stripped)
         if found is not None:

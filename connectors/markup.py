@@ -15,6 +15,7 @@ import nh3
 from lxml import etree
 
 from connectors.parsers.rows import joined
+from connectors.simple_markup import simple_markup
 from pipeline.events.html import ALLOWED_TAGS, MAX_DEPTH, REMOVED_TAGS, has_tags, safe_html, too_deep
 
 _BLOCKS = frozenset(
@@ -30,6 +31,8 @@ _TAG = re.compile(r"<[a-zA-Z!/][^<>]*>|&(?:#\d+|#x[0-9a-fA-F]+|[a-zA-Z]+\d*);")
 _ESCAPED_TAG = re.compile(
     r"&lt;/?(?:p|br|div|span|a|img|b|i|em|strong|ul|ol|li|h[1-6]|figure|blockquote)\b[^<>&]{0,300}&gt;"
 )
+#: Its elements have no methods of Python's, which take time to look up.
+HTML_PARSER = etree.HTMLParser(huge_tree=False)
 #: How the pieces of a text are told apart while it is collected.
 _OWN_SIGNS = re.compile("[\x00-\x03]")
 #: A text in columns rather than sentences.
@@ -71,11 +74,13 @@ def to_text(markup: str) -> str:
     markup = _FORBIDDEN.sub("", markup)
     if not looks_like_html(markup):
         return markup
+    if simple := simple_markup(markup):
+        return simple.text
     if too_deep(markup):
         return html.unescape(_TAG.sub(" ", markup))
     safe = nh3.clean(markup, tags=set(ALLOWED_TAGS), attributes={}, clean_content_tags=set(REMOVED_TAGS))
     try:
-        root = lxml.html.fragment_fromstring(safe, create_parent="div", parser=lxml.html.HTMLParser(huge_tree=False))
+        root = lxml.html.fragment_fromstring(safe, create_parent="div", parser=HTML_PARSER)
     except (etree.ParserError, etree.XMLSyntaxError, ValueError):
         return html.unescape(_TAG.sub(" ", safe))
     return text_of(root)

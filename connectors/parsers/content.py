@@ -10,10 +10,11 @@ from collections.abc import Callable
 import lxml.html
 from lxml import etree
 
-from connectors.markup import clean_html, looks_like_html, text_of, to_text
+from connectors.markup import HTML_PARSER, clean_html, looks_like_html, text_of, to_text
 from connectors.parsers.draft import one_line, printable
 from connectors.parsers.rows import merged
 from connectors.parsers.tree import attribute, descendant, name_of
+from connectors.simple_markup import simple_markup
 
 #: NITF and other elements as the HTML elements that say the same.
 _AS_HTML = {
@@ -67,9 +68,11 @@ def html_body(markup: str, base: str = "") -> tuple[str | None, str]:
     if not looks_like_html(markup):
         blocks = re.split(r"\n[^\S\n]*\n", markup)
         return None, "\n\n".join(joined for block in blocks if (joined := one_line(block)))
+    if simple := simple_markup(markup):
+        return simple.safe, simple.text
     safe = clean_html(markup, base)
     try:
-        root = lxml.html.fragment_fromstring(safe, create_parent="div", parser=lxml.html.HTMLParser(huge_tree=False))
+        root = lxml.html.fragment_fromstring(safe, create_parent="div", parser=HTML_PARSER)
     except (etree.ParserError, etree.XMLSyntaxError, ValueError):
         return safe.strip(), to_text(safe).strip()
     return body_of(root)

@@ -1,5 +1,6 @@
-"""RSS 0.9x, 1.0 (RDF), 2.0 and Atom, by feedparser.
+"""RSS 0.9x, 1.0 (RDF), 2.0 and Atom, as feedparser reads them.
 
+Well-formed entries of which every element is known are read without it (``feed_reader``), with the same result.
 feedparser is the truth for these formats: it is the only reader that repaired every malformed feed of the public test
 suites. It expands XML entities, so documents that declare some are refused before it sees them.
 """
@@ -13,13 +14,13 @@ from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urljoin
 
-import feedparser
-
 from connectors.dates import believable, read_time, zone_is_named
 from connectors.markup import to_text, unescaped_twice
 from connectors.parsers import feedparser_fixes
 from connectors.parsers.content import html_body
 from connectors.parsers.draft import no_zone, one_line, sized, zone_of
+from connectors.parsers.feed_markup import is_plainly_absolute
+from connectors.parsers.feed_reader import by_feedparser, read_feed
 from connectors.parsers.figures import figures, with_figures
 from connectors.parsers.rss_facts import read_duration, read_facts
 from connectors.parsers.xml import as_utf8, likeness, refuse_general_entities
@@ -87,12 +88,21 @@ def parse(data: bytes, context: ParseContext) -> Parsed:
     if base:
         headers["content-location"] = base
     try:
-        feed = feedparser.parse(data, response_headers=headers, sanitize_html=False, resolve_relative_uris=True)
+        feed = read_feed(data, headers)
     except Exception as error:
         # It trips over some broken feeds with errors of many kinds.
         raise ParseError(f"this feed cannot be read: {type(error).__name__}: {error}.") from error
     if not feed.entries and not feed.get("version"):
         raise ParseError(f"this is not RSS or Atom: {_trouble(feed)} It begins with {data[:40]!r}.")
+    items, rejected = _items(feed, base, context)
+    if rejected:
+        feed = by_feedparser(data, headers)  # whose entries are complete: what is rejected is kept as it was
+        items, rejected = _items(feed, base, context)
+    warnings = (_trouble(feed),) if feed.get("bozo") else ()
+    return Parsed(items=tuple(items), rejected=tuple(rejected), feed=read_facts(feed), warnings=warnings)
+
+
+def _items(feed: Any, base: str | None, context: ParseContext) -> tuple[list[Item], list[RejectedItem]]:
     items, rejected = [], []
     for position, entry in enumerate(feed.entries, start=1):
         try:
@@ -106,8 +116,7 @@ def parse(data: bytes, context: ParseContext) -> Parsed:
             rejected.append(
                 RejectedItem(reason=reason, position=f"entry {position}", original=repr(dict(entry)).encode())
             )
-    warnings = (_trouble(feed),) if feed.get("bozo") else ()
-    return Parsed(items=tuple(items), rejected=tuple(rejected), feed=read_facts(feed), warnings=warnings)
+    return items, rejected
 
 
 def _begun(data: bytes) -> bytes:
@@ -178,8 +187,10 @@ def _item(entry: Any, feed: Any, base: str | None, context: ParseContext) -> Ite
 
 
 def _absolute(base: str | None, address: str | None) -> str | None:
+    if not (base and address) or is_plainly_absolute(address):
+        return address or None
     try:
-        return (urljoin(base, address) if base else address) if address else None
+        return urljoin(base, address)
     except ValueError:
         return address
 

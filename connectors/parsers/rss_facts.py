@@ -12,18 +12,22 @@ _UPDATE_PERIODS = {"hourly": 3600, "daily": 86_400, "weekly": 604_800, "monthly"
 #: One feed in use asks to be read every two minutes; nobody gains by that.
 _LEAST_TTL_SECONDS = 600
 _WEEK_SECONDS = 604_800
+_TEXTS = ("title", "language", "rights", "link")
 _DURATION = re.compile(r"\A(\d{1,6}(?::\d{1,2}){0,2})(?:\.\d{1,9})?\Z", re.ASCII)
 
 
 def read_facts(feed: Any) -> FeedFacts:
     """What ``feedparser`` found in the head of a feed."""
     about = feed.feed
-    links = {link.get("rel"): link.get("href") for link in about.get("links", [])}
+    # An element of such a name that is not one of the format leaves its attributes there instead.
+    written = {name: value for name in _TEXTS if isinstance(value := about.get(name), str)}
+    found = about.get("links")
+    links = {link.get("rel"): link.get("href") for link in found} if isinstance(found, list) else {}
     return FeedFacts(
-        title=to_text(about.get("title", "")).strip() or None,
-        language=about.get("language") or None,
-        rights=to_text(about.get("rights", "")).strip() or None,
-        link=about.get("link") or None,
+        title=to_text(written.get("title", "")).strip() or None,
+        language=written.get("language") or None,
+        rights=to_text(written.get("rights", "")).strip() or None,
+        link=written.get("link") or None,
         format=feed.get("version") or None,
         ttl_seconds=_ttl(about),
         hub=links.get("hub"),

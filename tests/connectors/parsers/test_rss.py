@@ -259,3 +259,11 @@ def test_an_id_is_kept_as_it_is_written(parse):
     )
     ids = [item.uri for item in parse("rss", data, url="https://x.example/feed").items]
     assert ids == ["story-17", "http://a.example/?a=1&b=2"]
+
+
+@pytest.mark.parametrize(
+    "element", ["<links type=''/>", "<language a='b'/>", "<link_detail/><title_detail a='b'/>", "<tags x='y'/>"]
+)
+def test_elements_named_like_a_reader_s_own_fields_do_no_harm(parse, element):
+    parsed = parse("rss", RSS.replace("<ttl>", f"{element}<ttl>").format(items=ITEMS[0]).encode())
+    assert [item.headline for item in parsed.items] == ["One"]
