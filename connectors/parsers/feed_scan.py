@@ -180,7 +180,8 @@ class _Scanner:
         self._prefixes: dict[str | None, str] = {}
         self._kinds: dict[str, tuple[_Kind, str]] = {}
         self._depth = self._entry_depth = 0
-        self._declared = False
+        self._declared = self._has_channel = False
+        self._data = b""
         self._entry: Entry | None = None
         self._open: list[tuple[_Kind, str, Attributes]] = []
         self._texts: list[str] = []
@@ -266,7 +267,6 @@ class _Scanner:
 
     def _root(self, key: str, attributes: Attributes) -> None:
         self._entry_depth = _DEPTHS.get(key, 0)
-        self._has_channel = False
         version = {name.lower(): value for name, value in attributes.items()}.get("version", "")
         if key == "rss" and not self.version.startswith("rss"):
             self.version = _RSS_VERSIONS.get(version) or ("rss20" if version.startswith("2.") else "rss")

@@ -97,6 +97,19 @@ NAMES = [
     "georss:point", "slash:comments", "comments", "source", "item", "media:Thumbnail", "name", "uri", "email", "podcast:value", "podcast:person",
     "itunes:owner", "tags", "div", "title_detail", "links", "dcterms:valid", "description", "guid", "link", "category",
 ]  # fmt: skip
+USUAL = [
+    "title",
+    "link",
+    "guid",
+    "description",
+    "content:encoded",
+    "pubDate",
+    "dc:creator",
+    "category",
+    "dc:date",
+    "author",
+    "summary",
+]
 ATTRIBUTES = st.dictionaries(
     st.sampled_from([
         "type", "href", "url", "rel", "isPermaLink", "term", "scheme", "label", "domain", "xml:lang", "lang", "LANG", "xml:base", "base", "mode",
@@ -111,7 +124,9 @@ ATTRIBUTES = st.dictionaries(
 
 
 @st.composite
-def elements(draw: Callable[[st.SearchStrategy[Any]], Any], depth: int = 0) -> str:
+def elements(draw: Callable[[st.SearchStrategy[Any]], Any], depth: int = 0, *, odd: bool = True) -> str:
+    if not odd:
+        return f"<{(name := draw(st.sampled_from(USUAL)))}>{escape(draw(TEXTS))}</{name}>"
     name, attributes, text = draw(st.sampled_from(NAMES)), draw(ATTRIBUTES), draw(TEXTS)
     written = "".join(f" {key}={quoteattr(value)}" for key, value in attributes.items())
     if draw(st.integers(0, 9)) == 0:
@@ -126,24 +141,39 @@ def elements(draw: Callable[[st.SearchStrategy[Any]], Any], depth: int = 0) -> s
 @st.composite
 def feeds(draw: Callable[[st.SearchStrategy[Any]], Any]) -> bytes:
     spaces = "".join(f" xmlns{':' if name else ''}{name}={quoteattr(uri)}" for name, uri in SPACES.items() if name)
-    head = "".join(draw(st.lists(elements(), max_size=3)))
-    lang = draw(
-        st.sampled_from(
-            ["", ' xml:lang="de"', ' lang="fr_FR"', ' xml:base="https://c.example/d/"', ' base="e/"', ' XML="1"']
+    odd = draw(st.booleans())
+    head = "".join(draw(st.lists(elements(), max_size=3))) if odd else "<title>F</title>"
+    lang = (
+        ""
+        if not odd
+        else draw(
+            st.sampled_from(
+                ["", ' xml:lang="de"', ' lang="fr_FR"', ' xml:base="https://c.example/d/"', ' base="e/"', ' XML="1"']
+            )
         )
     )
     tag = draw(st.sampled_from(["item", "entry"]))
-    on_entry = draw(
-        st.sampled_from(
-            ["", "", "", ' xml:lang="es"', ' r:about="https://a.example/about"', ' href="x"', ' xmlns:q="urn:q"']
+    on_entry = (
+        ""
+        if not odd
+        else draw(
+            st.sampled_from(
+                ["", "", "", ' xml:lang="es"', ' r:about="https://a.example/about"', ' href="x"', ' xmlns:q="urn:q"']
+            )
         )
     )
     spaces += ' xmlns:r="http://www.w3.org/1999/02/22-rdf-syntax-ns#"'
     entries = "".join(
         f"<{tag}{on_entry}>{''.join(content)}</{tag}>"
-        for content in draw(st.lists(st.lists(elements(), max_size=6), max_size=4))
+        for content in draw(st.lists(st.lists(elements(odd=odd) | elements(odd=False), max_size=6), max_size=4))
     )
-    after = draw(st.sampled_from(["", "", "", "<title>After</title>", "<image><url>x</url></image>", "\n<!-- end -->"]))
+    after = (
+        ""
+        if not odd
+        else draw(
+            st.sampled_from(["", "", "", "<title>After</title>", "<image><url>x</url></image>", "\n<!-- end -->"])
+        )
+    )
     start, end = draw(st.sampled_from([
         (f"<rss version='2.0'{spaces}{lang}><channel>", "</channel></rss>"),
         (f"<rss version='0.92'{spaces}><channel{lang}>", "</channel></rss>"),
