@@ -24,6 +24,8 @@ from pipeline.cluster.clusterer import Clusterer, StoryText
 from pipeline.cluster.same_event import Events, with_event
 from pipeline.events import Cluster
 from pipeline.events.errors import ConfigurationError, ParseError
+from pipeline.meaning.encoder import Encoder
+from pipeline.meaning.vectors import to_text
 from pipeline.settings import ClusterSettings, Settings
 
 _EPOCH = datetime.fromtimestamp(0, UTC)
@@ -50,7 +52,9 @@ def cluster_command(file: Path, settings: Settings, *, as_json: bool = False) ->
     console = Console()
     with ExitStack() as stack:
         stories = read(_open(file, stack), str(file))
-        placed = place_all(stories, make(settings.cluster), Events() if settings.cluster.group_events else None)
+        events = Events() if settings.cluster.group_events else None
+        encoder = Encoder() if events and settings.meaning.enabled else None
+        placed = place_all(stories, make(settings.cluster), events, encoder)
         if as_json:
             _print_json(placed)
         else:
@@ -65,14 +69,16 @@ def make(settings: ClusterSettings) -> Clusterer:
 
 
 def place_all(
-    stories: Iterable[Line], clusterer: Clusterer, events: Events | None = None
+    stories: Iterable[Line], clusterer: Clusterer, events: Events | None = None, encoder: Encoder | None = None
 ) -> Iterator[tuple[Line, Cluster]]:
     """Each story with its cluster, in order."""
     remaining = iter(stories)
     while batch := list(islice(remaining, _BATCH)):
         clusters = clusterer.place_all(StoryText(story.id, story.text, story.language, story.time) for story in batch)
-        for story, cluster in zip(batch, clusters, strict=True):
-            yield story, with_event(events, cluster, story.text, story.language, story.time)
+        vectors = encoder.vectors([story.text for story in batch]) if encoder else [None] * len(batch)
+        for story, cluster, vector in zip(batch, clusters, vectors, strict=True):
+            meaning = None if vector is None else to_text(vector)
+            yield story, with_event(events, cluster, story.text, story.language, story.time, meaning)
 
 
 def read(lines: Iterable[bytes], name: str) -> Iterator[Line]:

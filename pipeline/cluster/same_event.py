@@ -6,6 +6,9 @@ centroid knows the words of all, and likeness fades with the time since an event
 event that it is most like, or begins one. An event's id never changes, and two events never become one: a story
 between two belongs to the one that it is more like, is counted and is logged.
 
+Words are compared within a language. A story that begins an event of its language may take the id of one in another
+language that says the same: across_languages.py.
+
 Sentences that several stories have, such as disclaimers and background, count for nothing, and a text that opens with
 one stays alone: it is a form that is filled in anew each time, such as results of matches and closing prices.
 
@@ -24,9 +27,11 @@ from typing import Any
 
 import structlog
 
+from pipeline.cluster.across_languages import LEAST, Meanings, agreement
 from pipeline.cluster.clusterer import language_code
 from pipeline.cluster.terms import Frequencies, Repeated, Vector, terms_of
 from pipeline.events import Cluster
+from pipeline.meaning import vectors
 
 log = structlog.get_logger("wiredesk.cluster")
 
@@ -75,17 +80,21 @@ class Events:
         self._of_cluster: OrderedDict[str, str] = OrderedDict()
         self._frequencies = Frequencies()
         self._repeated = Repeated()
+        self._meanings = Meanings()
         self._next = 0
         self.between = 0
 
-    def place(self, cluster_id: str, text: str | None, language: str | None, time: datetime) -> str:
+    def place(
+        self, cluster_id: str, text: str | None, language: str | None, time: datetime, meaning: str | None = None
+    ) -> str:
         """The event of a cluster of copies; it never changes.
 
         Args:
             cluster_id: of the story.
             text: of its first story; ``None``: withdrawn before it was seen.
-            language: BCP 47; only stories of one language are compared.
+            language: BCP 47; only stories of one language are compared by their words.
             time: when it came, with a time zone.
+            meaning: vector of what it says, as text; ``None``: it has none, and joins no event in another language.
 
         Returns:
             The id of the event: that of the first cluster seen of it.
@@ -96,7 +105,7 @@ class Events:
         code, now = language_code(language), time.timestamp()
         self._expire(now)
         vector = self._frequencies.vector(terms_of(self._repeated.without(text or "")), code)
-        event = self._event_of(cluster_id, vector, code, now) if vector else cluster_id
+        event = self._event_of(cluster_id, vector, code, now, _meaning(meaning)) if vector else cluster_id
         self._of_cluster[cluster_id] = event
         if len(self._of_cluster) > _MOST_CLUSTERS:
             self._of_cluster.popitem(last=False)
@@ -112,6 +121,7 @@ class Events:
             "clusters": list(self._of_cluster.items()),
             "frequencies": self._frequencies.state(),
             "repeated": self._repeated.state(),
+            "meanings": self._meanings.state(),
             "next": self._next,
             "between": self.between,
         }
@@ -126,15 +136,21 @@ class Events:
         self._of_cluster = OrderedDict(state["clusters"])
         self._frequencies.restore(state["frequencies"])
         self._repeated.restore(state["repeated"])
+        self._meanings.restore(state.get("meanings", ()))  # older snapshots have none
         self._next, self.between = state["next"], state["between"]
 
-    def _event_of(self, cluster_id: str, vector: Vector, language: int, now: float) -> str:
+    def _event_of(
+        self, cluster_id: str, vector: Vector, language: int, now: float, meaning: vectors.Vector | None
+    ) -> str:
         number = self._most_like(vector, language, now, cluster_id)
         if number is None:
             number = self._next
             self._next += 1
-            self._events[number] = _Event(cluster_id, language, now, now, 0, {})
+            event_id = cluster_id if meaning is None else self._elsewhere(cluster_id, vector, language, now, meaning)
+            self._events[number] = _Event(event_id, language, now, now, 0, {})
         self._join(number, self._events[number], vector, now)
+        if meaning is not None:
+            self._meanings.add(number, meaning)
         return self._events[number].id
 
     def _most_like(self, vector: Vector, language: int, now: float, cluster_id: str) -> int | None:
@@ -145,8 +161,7 @@ class Events:
             if event.language != language or now - event.first > _LONGEST:
                 continue
             cosines = sum(weight * event.terms.get(term, 0.0) for term, weight in vector.items())
-            fading = 0.5 ** (max(0.0, now - event.latest) / _HALF)
-            likeness = fading * cosines / event.stories**_AVERAGE
+            likeness = _fading(event, now) * cosines / event.stories**_AVERAGE
             if likeness >= _LEAST:
                 alike.append((-likeness, number))
         if len(alike) > 1:
@@ -154,6 +169,22 @@ class Events:
             best, other = (self._events[number].id for _, number in sorted(alike)[:2])
             log.debug("story_between_events", cluster_id=cluster_id, event_id=best, other_event_id=other)
         return min(alike)[1] if alike else None
+
+    def _elsewhere(self, cluster_id: str, vector: Vector, language: int, now: float, meaning: vectors.Vector) -> str:
+        """The id of the event in another language that says the same; that of the story's cluster if there is none."""
+        alike: dict[str, float] = {}
+        for number, cosine in self._meanings.alike(meaning):
+            event = self._events[number]
+            if event.language == language or now - event.first > _LONGEST:
+                continue
+            agreed = _fading(event, now) * agreement(cosine, vector, event.terms)
+            if agreed >= LEAST:
+                alike[event.id] = max(agreed, alike.get(event.id, 0.0))
+        best = sorted(alike, key=lambda event_id: (-alike[event_id], event_id))
+        if len(best) > 1:
+            self.between += 1
+            log.debug("story_between_events", cluster_id=cluster_id, event_id=best[0], other_event_id=best[1])
+        return best[0] if best else cluster_id
 
     def _candidates(self, vector: Vector) -> list[int]:
         """The events that share the weightiest rare terms with a story."""
@@ -190,6 +221,7 @@ class Events:
             if now - oldest.latest <= _SILENCE and len(self._events) < _MOST_EVENTS:
                 return
             del self._events[number]
+            self._meanings.forget(number)
             for term in oldest.terms:
                 self._unlist(number, term)
 
@@ -200,10 +232,27 @@ class Events:
             del self._by_term[term]
 
 
+def _fading(event: _Event, now: float) -> float:
+    """What likeness to an event counts after a time without a story of it."""
+    return float(0.5 ** (max(0.0, now - event.latest) / _HALF))
+
+
+def _meaning(text: str | None) -> vectors.Vector | None:
+    try:
+        return vectors.from_text(text) if text else None
+    except ValueError:
+        return None  # of a release whose vectors have another form
+
+
 def with_event(
-    events: Events | None, cluster: Cluster, text: str | None, language: str | None, time: datetime
+    events: Events | None,
+    cluster: Cluster,
+    text: str | None,
+    language: str | None,
+    time: datetime,
+    meaning: str | None = None,
 ) -> Cluster:
     """The cluster with its event, where events are grouped."""
     if events is None:
         return cluster
-    return cluster.model_copy(update={"event_id": events.place(cluster.cluster_id, text, language, time)})
+    return cluster.model_copy(update={"event_id": events.place(cluster.cluster_id, text, language, time, meaning)})

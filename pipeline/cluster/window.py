@@ -78,7 +78,7 @@ class Window:
         new = [entry for entry in stories if entry[0] not in self._placed]
         texts = [story_text(story) for _, story, _ in new]
         for (offset, story, value), text, cluster in zip(new, texts, self._clusterer.place_all(texts), strict=True):
-            grouped = with_event(self._events, cluster, text.text, text.language, text.time)
+            grouped = with_event(self._events, cluster, text.text, text.language, text.time, story.meaning)
             self._named.note(story)
             self._placed[offset] = grouped, self._named.find(story) if is_notice(story) else None
             self.next, self._last = offset + 1, _fingerprint(value)

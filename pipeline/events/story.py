@@ -128,6 +128,9 @@ class StoryVersion(Event):
     tags: tuple[str, ...] = Field((), description="The connectors' tags.")
     rights: str | None = Field(None, description="The connector's rights statement.")
     refers: tuple[Reference, ...] = Field((), description="Other items that the current version refers to.")
+    meaning: str | None = Field(
+        None, description="Vector of its headline and first sentences: 512 signed bytes in Base64; meaning.enabled."
+    )
     versions: tuple[VersionEntry, ...] = Field(
         (), description="The effective versions that are remembered, lowest first."
     )

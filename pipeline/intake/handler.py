@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import structlog
 
@@ -16,7 +17,8 @@ from pipeline.events.errors import FatalError, RejectError
 from pipeline.intake.bounds import bounded_content
 from pipeline.intake.content_pool import ContentInProcess, ContentReader
 from pipeline.intake.identity import story_id
-from pipeline.intake.lifecycle import MAX_BYTES, receive
+from pipeline.intake.lifecycle import MAX_BYTES, Transition, receive
+from pipeline.intake.meanings import MeaningReader, with_meanings
 from pipeline.intake.takes import not_joined
 from pipeline.intake.versions import union
 from pipeline.settings import IntakeSettings
@@ -70,6 +72,15 @@ def tell_of_parts(story: StoryVersion) -> None:
         log.warning("parts_not_joined", story_id=story.story_id, reason=reason, headline=story.content.headline)
 
 
+@dataclass(frozen=True, slots=True)
+class _Received:
+    """An item taken in, and what came of it."""
+
+    delivery: Delivery
+    key: bytes
+    transition: Transition
+
+
 class IntakeHandler:
     """Decides what each item is: a new story, a version, a late version, or nothing new.
 
@@ -79,6 +90,7 @@ class IntakeHandler:
         settings: limits.
         reader: of the items' content; ``None``: in this process, without a limit that can be enforced.
         max_bytes: of the largest message.
+        meanings: computes vectors; ``None``: stories have none.
     """
 
     def __init__(
@@ -88,7 +100,9 @@ class IntakeHandler:
         settings: IntakeSettings,
         reader: ContentReader | None = None,
         max_bytes: int = MAX_BYTES,
+        meanings: MeaningReader | None = None,
     ) -> None:
+        self._meanings = meanings
         self._reader = reader or ContentInProcess()
         self._states = states
         self._topics = topics
@@ -98,7 +112,7 @@ class IntakeHandler:
     async def work(self, batch: Sequence[Delivery]) -> Sequence[Outcome]:
         """One outcome for each raw item, in order; later items of a batch see the changes of earlier ones."""
         changed: dict[bytes, ItemState] = {}
-        outcomes: list[Outcome] = []
+        received: list[_Received | RejectError] = []
         values = [delivery.value for delivery in batch]
         contents = await self._reader.read(values, self._settings.max_text_chars)
         # What came before the first message of a partition in this batch is acknowledged.
@@ -112,10 +126,12 @@ class IntakeHandler:
                 raw = RawItem.decode(delivery.value)
                 key = raw.key
                 state = _remembered(store.get(key)) if key not in changed else changed[key]
-                outcomes.append(self._receive(state, raw, content, delivery, acknowledged, changed))
+                received.append(self._receive(state, raw, content, delivery, acknowledged, changed))
             except RejectError as error:
-                outcomes.append(error)
-        return outcomes
+                received.append(error)
+        taken = [one for one in received if isinstance(one, _Received)]
+        stories = iter(await with_meanings(self._meanings, [one.transition.story for one in taken]))
+        return [self._done(one, next(stories)) if isinstance(one, _Received) else one for one in received]
 
     def _receive(
         self,
@@ -125,7 +141,7 @@ class IntakeHandler:
         delivery: Delivery,
         acknowledged: MessageRef,
         changed: dict[bytes, ItemState],
-    ) -> Done:
+    ) -> _Received:
         transition = receive(
             state,
             raw,
@@ -136,17 +152,28 @@ class IntakeHandler:
             max_bytes=self._max_bytes,
             acknowledged=acknowledged,
         )
+        if transition.changed:
+            changed[raw.key] = transition.state
+        return _Received(delivery, raw.key, transition)
+
+    def _done(self, received: _Received, story: StoryVersion | None) -> Done:
+        """What is sent for an item.
+
+        Args:
+            received: the item.
+            story: its story, with its vector.
+        """
+        transition = received.transition
         sends: list[OutgoingMessage] = []
         for text in transition.texts:
             sends.append(OutgoingMessage(self._topics.versions.name, text.key, text.encode()))
-        if transition.story is not None:
-            sends.append(OutgoingMessage(self._topics.stories.name, STORIES_KEY, transition.story.encode(), 0))
+        if story is not None:
+            sends.append(OutgoingMessage(self._topics.stories.name, STORIES_KEY, story.encode(), 0))
         if transition.changed:
-            changed[raw.key] = transition.state
-            partition = delivery.message.partition
-            sends.append(OutgoingMessage(self._topics.items.name, raw.key, transition.state.encode(), partition))
-        if transition.story is not None and transition.changed:
-            tell_of_parts(transition.story)
+            partition = received.delivery.message.partition
+            sends.append(OutgoingMessage(self._topics.items.name, received.key, transition.state.encode(), partition))
+        if story is not None and transition.changed:
+            tell_of_parts(story)
         return Done(tuple(sends), transition.reason)
 
     async def published(self, sends: Sequence[OutgoingMessage], offsets: Sequence[int]) -> None:

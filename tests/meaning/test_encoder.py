@@ -36,7 +36,7 @@ def test_a_vector_does_not_depend_on_its_neighbours(encoder: Encoder) -> None:
     alone, among = encoder.vector(GERMAN), encoder.vectors([ENGLISH, GERMAN, OTHER])[1]
     assert alone is not None
     assert among is not None
-    assert np.array_equal(alone, among)
+    assert np.abs(alone - among).max() <= 1  # of 127: sums are rounded in another order
 
 
 @pytest.mark.parametrize("text", ["", " \n", "—", "...", "\ud800"])
@@ -50,8 +50,8 @@ def test_any_text_can_be_read(encoder: Encoder, text: str) -> None:
 
 
 def test_only_the_top_is_read() -> None:
-    assert len(top_of("a" * 1000)) == 400
-    assert len(top_of("日" * 1000)) == 200
+    assert len(top_of("a" * 1000)) == 250
+    assert len(top_of("日" * 1000)) == 125
     assert story_text("Head", "Summary", "Body") == "Head\nBody"
     assert story_text("Head", "Summary", None) == "Head\nSummary"
     assert story_text(None, None, "") == ""

@@ -1,0 +1,125 @@
+"""Stories leave intake with the vector of what they say, where that is switched on."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from pipeline.broker.killable import ProcessLimits
+from pipeline.events import ClusteredStory, Content, EnrichedStory, StoryVersion
+from pipeline.events.errors import ConfigurationError, FatalError
+from pipeline.intake.meanings import MeaningPool, with_meanings
+from pipeline.meaning import encoder
+from pipeline.runtime.stages import build_stage
+from pipeline.settings import Settings
+from tests.intake.test_handler import KILL, NEW, OTHER, SETTINGS, TOPICS, Desk
+
+LIMITS = ProcessLimits(processes=1, seconds=0.5, memory_bytes=512 * 1024 * 1024)
+NOON = datetime(2026, 5, 4, 12, tzinfo=UTC)
+
+
+class Lengths:
+    """Stands for the model: a text's "vector" is its length."""
+
+    def __init__(self) -> None:
+        self.asked: list[str] = []
+
+    async def read(self, texts: Sequence[str]) -> list[str | None]:
+        self.asked += texts
+        return [str(len(text)) if text else None for text in texts]
+
+
+def story(name: str, **facts: Any) -> StoryVersion:
+    given = {"content": Content(headline="Bridge", body="It is open."), "version_rank": 1, "index_version": 1, **facts}
+    times = dict.fromkeys(("first_seen", "first_created", "version_created", "received"), NOON)
+    return StoryVersion(story_id=name, provider="Orbis", item_id=name, **times, **given)
+
+
+def make_hostile() -> Callable[[Any], Any]:
+    def work(texts: Any) -> Any:
+        for text in texts:
+            while "LOOP" in text:
+                pass
+            if "CRASH" in text:
+                os.kill(os.getpid(), signal.SIGSEGV)
+        return [f"of {text}" for text in texts]
+
+    return work
+
+
+def make_broken() -> Any:
+    raise OSError("no memory")
+
+
+def test_a_story_carries_its_vector_through_all_stages() -> None:
+    reader = Lengths()
+    stories = [story("a"), None, story("b", content=Content())]
+    one, nothing, two = asyncio.run(with_meanings(reader, stories))
+    assert one is not None
+    assert two is not None
+    assert (one.meaning, nothing, two.meaning) == ("18", None, None)
+    assert reader.asked == ["Bridge\nIt is open.", ""]
+    assert StoryVersion.decode(one.encode()) == one
+    assert "meaning" in ClusteredStory.model_fields
+    assert "meaning" in EnrichedStory.model_fields
+
+
+@pytest.mark.parametrize("status", ["canceled", "withheld"])
+def test_what_is_withdrawn_says_nothing(status: str) -> None:
+    reader = Lengths()
+    [found] = asyncio.run(with_meanings(reader, [story("a", pubstatus=status)]))
+    assert found is not None
+    assert found.meaning is None
+    assert not reader.asked
+
+
+def test_without_a_model_messages_are_as_they_were() -> None:
+    stories = [story("a"), None]
+    assert asyncio.run(with_meanings(None, stories)) == stories
+    assert b"meaning" not in story("a").encode()
+
+
+def test_intake_sends_the_vectors() -> None:
+    desk = Desk()
+    desk.handler._meanings = Lengths()
+    desk.deliver(NEW, OTHER, KILL)
+    assert [(one.item_id, one.meaning) for one in desk.stories()] == [
+        ("bridge", "18"),
+        ("other", "21"),
+        ("bridge", None),
+    ]
+
+
+@pytest.mark.parametrize("word", ["LOOP", "CRASH"])
+def test_a_text_at_fault_has_no_vector_and_no_other_suffers(word: str) -> None:
+    pool = MeaningPool(LIMITS, make_hostile)
+    assert asyncio.run(pool.read(["one", word, "three"])) == ["of one", None, "of three"]
+    pool.close()
+
+
+def test_a_process_that_does_not_start_stops_the_worker() -> None:
+    pool = MeaningPool(LIMITS, make_broken)
+    with pytest.raises(FatalError):
+        asyncio.run(pool.read(["one"]))
+    pool.close()
+
+
+def test_copies_are_computed_once() -> None:
+    pool = MeaningPool(LIMITS, make_hostile)
+    assert asyncio.run(pool.read(["one", "one", "two"])) == ["of one", "of one", "of two"]
+    pool.close()  # no further process can start
+    assert asyncio.run(pool.read(["two", "one"])) == ["of two", "of one"]
+
+
+def test_a_worker_without_the_extra_does_not_start(monkeypatch: pytest.MonkeyPatch, tmp_path: Any) -> None:
+    monkeypatch.setattr(encoder, "installed", lambda: False)
+    on = Settings.model_validate({"meaning": {"enabled": True}})
+    with pytest.raises(ConfigurationError, match=r"meaning\.enabled"):
+        build_stage("intake", on, TOPICS, tmp_path)
+    build_stage("intake", SETTINGS, TOPICS, tmp_path)
