@@ -39,8 +39,6 @@ It is certain that the plan will fail.
 Asked if she was concerned that the matter would hurt her, Mrs. Roe demurred.
 Officials have confirmed the country's first human fatality caused by bird flu.
 She asked them questions that nobody knew the answer to.
-McConnell called on Democrats to drop the filibuster.
-Cruz urged voters to reject the deal.
 Rick "The Hammer" Boone won the race.
 The so-called "nuclear option" would change the Senate's rules.
 He said nothing to reporters as he left the courthouse.

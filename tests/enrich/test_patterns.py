@@ -10,6 +10,7 @@ import pytest
 
 import pipeline.enrich
 from pipeline.enrich.patterns import ASKED, Entry, patterns
+from pipeline.enrich.quotes.taught import SLOTS
 from tests.enrich.ablation import NEVER, asked_names, bare, in_use, instead, modules
 from tests.enrich.marked_lines import said_and_sources
 from tests.enrich.speakers_of import everything_in
@@ -32,7 +33,7 @@ def test_every_file_is_asked_for_and_says_what_each_entry_reads() -> None:
     on_disk = {
         str(path.relative_to(_ROOT / "patterns/en").with_suffix("")) for path in (_ROOT / "patterns/en").rglob("*.yaml")
     }
-    assert on_disk == {found.name for found in _FILES}
+    assert on_disk == {found.name for found in _FILES} | {"phrases"}
     assert not [f"{found.name}.{name}" for found, name, entry in _ENTRIES if len(entry.reads) < 8]
 
 
@@ -45,7 +46,7 @@ def test_every_entry_is_used_by_code_or_by_another_entry() -> None:
     unused = [
         f"{found.name}.{name}"
         for found, name, _ in _ENTRIES
-        if name not in asked_names(found.name) and (found.name, name) not in referred
+        if name not in asked_names(found.name) and (found.name, name) not in referred and name.upper() not in SLOTS
     ]
     assert not unused
 
@@ -96,4 +97,4 @@ def test_expressions_are_counted() -> None:
     assert len(list(in_use())) <= MOST
 
 
-MOST = 275
+MOST = 278

@@ -27,7 +27,7 @@ def test_an_example_is_read_as_marked(name, example):
     assert name in {quote.rule for quote in find_quotes(_plain(example))}
 
 
-@pytest.mark.parametrize("line", [rule.counterexample for rule in rules().values() if rule.counterexample])
+@pytest.mark.parametrize("line", [line for rule in rules().values() for line in rule.counterexamples])
 def test_nothing_is_found_in_a_counterexample(line):
     assert find_quotes(line) == []
 

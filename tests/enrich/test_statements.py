@@ -10,6 +10,8 @@ import pytest
 from tests.enrich.marked_lines import said_and_sources
 
 _STATEMENTS = """
+{McConnell} called on ⟦Democrats to drop the filibuster⟧.
+{Cruz} urged ⟦voters to reject the deal⟧.
 {Mr. Harlan} said on Tuesday that ⟦the bill would die in committee unless leaders struck a deal by the weekend⟧.
 ⟦"We are not going to blink,"⟧ {Gov. Denise Archuleta} told reporters in Santa Fe. ⟦"Not now, and not next year."⟧
 ⟦"This is a bad deal,"⟧ said {Sen. Paul Whitcomb}, a Republican from Ohio who leads the panel, ⟦"and the voters know it."⟧
@@ -274,7 +276,7 @@ Roe spoke of what {she} described as ⟦"a basket of fools."⟧
 Holt attacked Senator Crane, whom {he} has called ⟦"lying and low,"⟧ at a rally.
 {Kane} said ⟦Holt was "unfit,"⟧ while {Pell} countered that ⟦Roe could not be trusted⟧.
 {Roe} has said ⟦she regrets the letter⟧, but has insisted that ⟦nothing in it was secret⟧.
-{Mr. Rubin} said ⟦it was time to move on⟧, and he urged his men to back the ticket.
+{Mr. Rubin} said ⟦it was time to move on⟧, and {he} urged ⟦his men to back the ticket⟧.
 {Holt's manager, Kelly Conrad}, tried to play down the dispute, telling CNN that ⟦the two men had a good talk⟧.
 {The governor} signaled that ⟦he was open to the idea⟧.
 {The memo}, first reported by the Post, says ⟦the aides knew of the plan⟧.
@@ -365,7 +367,7 @@ Outside court, {Holt's lawyer, Alan Zeg}, said that ⟦the governor knew of it�
 {He} referred to ⟦Ms. Roe as "a nasty woman."⟧
 {She} went so far as to call ⟦the plan "a disgrace."⟧
 {He} said, as he has before, that ⟦the vote was rigged⟧.
-{He} has long argued ⟦the vote was rigged⟧, and on Monday he called for a new one.
+{He} has long argued ⟦the vote was rigged⟧, and on Monday {he} called for ⟦a new one⟧.
 {Mr. Holt} said ⟦as president he would build a dam⟧.
 (Harwick.com) ⟦Engineers will launch the boat on Monday⟧, according to {the Harwick Institute}.
 They have held two men {the U.S. military} says ⟦may have ties to the Guards⟧.

@@ -128,6 +128,16 @@ class Lexicon:
             for form in verb.forms[letter]
         )
 
+    def forms_of(self, lemma: str, letters: str = ALL_FORMS) -> tuple[str, ...]:
+        """Forms of any verb, of one too that is in no table; ``letters`` as in ``ALL_FORMS``."""
+        known = next((verb for verb in self.verbs if verb.lemma == lemma), None)
+        verb = known or _verb({"lemma": lemma, "past": self._irregular.get(lemma, ""), "participle": "", "gerund": ""})
+        return tuple(form for letter in letters for form in verb.forms[letter])
+
+    @cached_property
+    def _irregular(self) -> Mapping[str, str]:
+        return {row["verb"]: row["past"] for row in _rows(self.language, "irregular_verbs")}
+
     @cached_property
     def irregular_pasts(self) -> frozenset[str]:
         """Pasts that do not end in "ed", of reporting and of all other verbs."""

@@ -6,9 +6,9 @@ from pipeline.enrich.lexicon import ENGLISH
 from pipeline.enrich.patterns import patterns
 from pipeline.enrich.quotes.cues import passive_or_infinitive, still_said
 from pipeline.enrich.quotes.phrases import FINITE
-from pipeline.enrich.quotes.source import Source, agree, sentence_subject
+from pipeline.enrich.quotes.source import Source, agree, sentence_subject, subject_of_act
 from pipeline.enrich.quotes.statement import Statement, clause_end
-from pipeline.enrich.quotes.subject import first_verb, subject_before
+from pipeline.enrich.quotes.subject import first_verb
 
 _PATTERNS = patterns("quotes/acts")
 
@@ -30,19 +30,6 @@ _FUSED = _PATTERNS["fused"]
 _AS = _PATTERNS["as"]
 #: "…, holding photos of the missing"
 _PARTICIPLE = _PATTERNS["participle"]
-#: "Prices rose as the storm threatened to …": a clause and no subject.
-_RISES = _PATTERNS["rises"]
-
-
-def _subject(frame: str, start: int, verb: int) -> tuple[int, int] | None:
-    """``[start, end)`` of who does it; after "and" the subject of the sentence goes on: "Moe said … and called …"."""
-    head = frame[start:verb].rstrip()
-    if _PATTERNS["and_goes_on"].search(head):
-        return sentence_subject(frame, start, verb)
-    subject = subject_before(head)
-    if subject is None or _RISES.search(head, *subject):
-        return None
-    return start + subject[0], start + subject[1]
 
 
 def called(frame: str, start: int, end: int) -> list[Statement]:
@@ -55,7 +42,7 @@ def called(frame: str, start: int, end: int) -> list[Statement]:
         named = (_ACCUSED if accused else _CALLED).match(frame, begin, end)
         if named is None or FINITE.search(named.group()) or (not accused and _OTHER_CLAUSE.search(named.group())):
             continue
-        subject = _subject(frame, start, at)
+        subject = subject_of_act(frame, start, at)
         source = Source(*subject, verb.group(), at, begin) if subject is not None else None
         if source is not None and agree(source, frame):
             as_what = _AS.match(frame, begin, end) if _FUSED.search(frame, start, source.start) else None
@@ -98,7 +85,7 @@ def promised(frame: str, start: int, end: int) -> list[Statement]:
             continue
         if _NOUN_BEFORE.search(frame, max(start, at - 12), at):
             continue
-        subject = _subject(frame, start, at)
+        subject = subject_of_act(frame, start, at)
         if subject is None:
             continue
         source = Source(*subject, verb.group(), at, begin)
@@ -116,7 +103,7 @@ _WISHED = _PATTERNS["wished"]
 def wished(frame: str, start: int, end: int) -> list[Statement]:
     """``SOURCE promised "SOMETHING"``, ``SOURCE called for "SOMETHING"``."""
     for verb in _WISHED.finditer(frame, start, end):
-        subject = None if passive_or_infinitive(frame, verb.start()) else _subject(frame, start, verb.start())
+        subject = None if passive_or_infinitive(frame, verb.start()) else subject_of_act(frame, start, verb.start())
         if subject is not None:
             source = Source(*subject, verb.group().strip(), verb.start(), verb.end() - 1)
             return [Statement(verb.end(), clause_end(frame, verb.end(), end), source, "wished")]
@@ -130,7 +117,7 @@ def claimed(frame: str, start: int, end: int) -> list[Statement]:
     if claim is not None and not same and first_verb(frame, start, claim.start()) is not None:
         source = Source(*claim.span("who"), claim.group("claim"), *claim.span("claim"))
         return [Statement(claim.end(), end, source, "claim_of")]
-    subject = _subject(frame, start, voiced.start()) if voiced else None
+    subject = subject_of_act(frame, start, voiced.start()) if voiced else None
     if voiced is None or subject is None or passive_or_infinitive(frame, voiced.start()):
         return []
     source = Source(*subject, voiced.group("claim"), *voiced.span("claim"))

@@ -21,6 +21,7 @@ from pipeline.enrich.quotes.held import held
 from pipeline.enrich.quotes.leading import leading, next_statement
 from pipeline.enrich.quotes.source import Source, before_cue, inverted, subject_of
 from pipeline.enrich.quotes.statement import SAYING_TOO_WORDS, Statement, bare, within_relative
+from pipeline.enrich.quotes.taught import taught, trigger_words
 from pipeline.enrich.quotes.trailing import only_lead, says, trailing
 from pipeline.enrich.quotes.words import (
     CALLING,
@@ -36,7 +37,7 @@ _PATTERNS = patterns("quotes/frames")
 
 _MIN_WORDS = 3
 #: What somebody does in words, the first one in a sentence.
-_ACTS = (called, promised, wished, claimed, held)
+_ACTS = (called, promised, wished, claimed, held, taught)
 
 _WORD = re.compile(r"[A-Za-z]+")
 _SPOKEN_OF = (
@@ -50,6 +51,7 @@ _SPOKEN_OF = (
     | PROGRESSIVE
     | frozenset(SAYING_TOO_WORDS)
     | CAPITAL_CUES
+    | trigger_words()
 )
 _SAYING_THAT = _PATTERNS["saying_that"]
 #: What may be between a cue and the comma after it: "…, she told CNN on Monday, …".

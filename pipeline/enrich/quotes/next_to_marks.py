@@ -23,6 +23,7 @@ from pipeline.enrich.quotes.source import (
     sentence_subject,
     subject_of,
 )
+from pipeline.enrich.quotes.taught import taught_before_marks
 from pipeline.enrich.sentences import sentence_spans
 
 _PATTERNS = patterns("quotes/next_to_marks")
@@ -153,6 +154,8 @@ def before_quote(text: str, start: int, end: int, sentence: int | None = None) -
 def speaker_by_colon(text: str, start: int, end: int) -> Source | None:
     """``The mayor was blunt: "…"``: whoever acts in a clause that ends in a colon, if that is somebody who can speak."""
     begin = start + sentence_spans(text[start:end])[-1][0] if text[start:end].strip() else start
+    if said := taught_before_marks(text, begin, end):
+        return said
     if alone := _NAME_AND_COLON.fullmatch(text, begin, end):
         name = Source(*alone.span(1), "", alone.end(1), alone.end(1), "name_and_colon")
         return name if plausible(alone.group(1)) else None

@@ -9,6 +9,8 @@ from importlib.resources import files
 
 import yaml
 
+from pipeline.enrich.quotes.taught import phrases
+
 
 @dataclass(frozen=True)
 class Rule:
@@ -17,17 +19,24 @@ class Rule:
     Attributes:
         reads: what it reads, in words and capitals.
         examples: sentences in which ⟦what is said⟧ and {who says it} are marked.
-        counterexample: a sentence in which nothing is said.
+        counterexamples: sentences in which nothing is said.
     """
 
     name: str
     reads: str
     examples: tuple[str, ...]
-    counterexample: str | None = None
+    counterexamples: tuple[str, ...] = ()
 
 
 @cache
 def rules() -> Mapping[str, Rule]:
     """All rules by name."""
     table = yaml.safe_load(files("pipeline.enrich.quotes").joinpath("rules.yaml").read_text(encoding="utf-8"))
-    return {name: Rule(name, row["reads"], tuple(row["examples"]), row.get("not")) for name, row in table.items()}
+    listed = {
+        name: Rule(name, row["reads"], tuple(row["examples"]), _several(row.get("not"))) for name, row in table.items()
+    }
+    return listed | {name: Rule(name, one.reads, one.examples, one.counterexamples) for name, one in phrases().items()}
+
+
+def _several(sentences: str | list[str] | None) -> tuple[str, ...]:
+    return (sentences,) if isinstance(sentences, str) else tuple(sentences or ())

@@ -97,6 +97,17 @@ def sentence_subject(text: str, start: int, end: int) -> tuple[int, int] | None:
     return (start, start + len(words)) if plausible(words) else None
 
 
+def subject_of_act(frame: str, start: int, verb: int) -> tuple[int, int] | None:
+    """``[start, end)`` of who does it; after "and" the subject of the sentence goes on: "Moe said … and called …"."""
+    head = frame[start:verb].rstrip()
+    if _PATTERNS["act_goes_on"].search(head):
+        return sentence_subject(frame, start, verb)
+    subject = subject_before(head)
+    if subject is None or _PATTERNS["rises"].search(head, *subject):
+        return None
+    return start + subject[0], start + subject[1]
+
+
 #: "She presents the case", "The appeal makes a case": a verb in the present, told by its subject and what follows.
 _DOES = _PATTERNS["does"]
 #: "The stamp comes just weeks after Moe angered many by saying …"

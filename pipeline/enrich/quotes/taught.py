@@ -1,0 +1,171 @@
+"""Quotations that a phrase in plain words reports: the table ``patterns/en/phrases.yaml``, to which a line adds one.
+
+SOURCE [urge] REQUEST      SOURCE [call] for THING      SOMEBODY (was|were) accused by SOURCE of CONTENT
+SOURCE on MEDIUM: QUOTE
+
+The words between the slots are an expression; who speaks and where a statement ends is found as for any other rule.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+
+import yaml
+
+from pipeline.enrich.lexicon import ENGLISH, any_of
+from pipeline.enrich.patterns import patterns
+from pipeline.enrich.quotes.cues import passive_or_infinitive
+from pipeline.enrich.quotes.phrases import FINITE, names_role, plausible
+from pipeline.enrich.quotes.source import Source, can_speak, subject_of_act
+from pipeline.enrich.quotes.statement import Statement, clause_end
+from pipeline.enrich.quotes.subject import first_verb
+
+_PATTERNS = patterns("quotes/taught")
+_TOKEN = re.compile(r"\[(?P<verbs>[^\]]+)\]|\((?P<words>[^)]+)\)(?P<maybe>\??)|(?P<slot>[A-Z]{4,})|(?P<word>[^\s\[(]+)")
+#: What a phrase leaves open.
+SLOTS = frozenset("SOURCE CONTENT REQUEST THING SOMEBODY QUOTE NAME ROLE MEDIUM".split())
+
+
+@dataclass(frozen=True)
+class Phrase:
+    """A phrase of the table.
+
+    Attributes:
+        phrase: slots and words.
+        reads: what it reads, in words and capitals.
+        examples: sentences in which ⟦what is said⟧ and {who says it} are marked.
+        counterexamples: sentences in which nothing is said.
+        in_gold: whether the hand-made gold counts such statements.
+    """
+
+    name: str
+    phrase: str
+    reads: str
+    examples: tuple[str, ...]
+    counterexamples: tuple[str, ...]
+    in_gold: bool
+
+
+@dataclass(frozen=True)
+class _Compiled:
+    """A phrase as an expression: from its first word on; ``leads``: its source is the subject before it."""
+
+    name: str
+    expression: re.Pattern[str]
+    leads: bool
+    content: str
+
+
+@cache
+def phrases(language: str = "en") -> Mapping[str, Phrase]:
+    """All phrases by name."""
+    path = files("pipeline.enrich.patterns") / language / "phrases.yaml"
+    rows = yaml.safe_load(path.read_text(encoding="utf-8"))
+    return {
+        name: Phrase(
+            name, row["phrase"], row["reads"], tuple(row["examples"]), tuple(row.get("not", ())), row.get("gold", True)
+        )
+        for name, row in rows.items()
+    }
+
+
+@cache
+def _compiled() -> tuple[tuple[_Compiled, ...], tuple[_Compiled, ...], frozenset[str]]:
+    """The phrases that report a statement, those that lead up to marks, and words of which one is in each of the first."""
+    framed: list[_Compiled] = []
+    marked: list[_Compiled] = []
+    words = set[str]()
+    for one in phrases().values():
+        made, its = _compile(one)
+        (marked if made.content == "QUOTE" else framed).append(made)
+        words |= its
+    return tuple(framed), tuple(marked), frozenset(words)
+
+
+def _compile(phrase: Phrase) -> tuple[_Compiled, frozenset[str]]:
+    tokens = list(_TOKEN.finditer(phrase.phrase))
+    slots = [token["slot"] for token in tokens if token["slot"] in SLOTS]
+    content = next((slot for slot in slots if slot in {"CONTENT", "REQUEST", "THING", "QUOTE"}), None)
+    if content is None or not {"SOURCE", "NAME"} & set(slots):
+        raise ValueError(
+            f"phrases.yaml: {phrase.name}: a phrase needs SOURCE or NAME, and CONTENT, REQUEST, THING or QUOTE."
+        )
+    leads = tokens[0]["slot"] == "SOURCE" and content != "QUOTE"
+    parts, words = [], frozenset[str]()
+    for token in tokens[leads:]:
+        if token["verbs"]:
+            forms = _forms(token["verbs"])
+            words = words or forms
+            parts.append(f"(?P<cue>{any_of(forms)})")
+        elif token["words"]:
+            chosen = frozenset(token["words"].split("|"))
+            words = words or (frozenset[str]() if token["maybe"] else chosen)
+            parts.append(f"(?:{any_of(chosen)})" if not token["maybe"] else f"(?:(?:{any_of(chosen)}) )?")
+        elif token["slot"] in SLOTS:
+            parts.append(_PATTERNS.expand("{" + token["slot"].lower() + "}"))
+        else:
+            words = words or frozenset((token.group(),))
+            parts.append(re.escape(token.group()))
+    text = " ".join(parts).replace(")? ", ")?").replace(" ,", ",").replace(" :", ":")
+    return _Compiled(phrase.name, re.compile(text if content == "QUOTE" else rf"\b{text}"), leads, content), words
+
+
+def _forms(verbs: str) -> frozenset[str]:
+    lemmas, _, letters = verbs.partition(".")
+    return frozenset(form for lemma in lemmas.split("|") for form in ENGLISH.forms_of(lemma, letters or "bsd"))
+
+
+def trigger_words() -> frozenset[str]:
+    """Words of which a sentence must hold one for a statement to be reported by a phrase."""
+    return _compiled()[2]
+
+
+def taught(frame: str, start: int, end: int) -> list[Statement]:
+    """The first statement in a sentence that a phrase reports."""
+    for phrase in _compiled()[0]:
+        for found in phrase.expression.finditer(frame, start, end):
+            if made := _statement(frame, start, end, phrase, found):
+                return [made]
+    return []
+
+
+def _statement(frame: str, start: int, end: int, phrase: _Compiled, found: re.Match[str]) -> Statement | None:
+    named = found.groupdict()
+    cue = found.span("cue") if named.get("cue") else (found.start(), found.end("source"))
+    begin = found.start("content")
+    object_ = frame[begin : found.end()]
+    if FINITE.search(object_) or (
+        phrase.content == "REQUEST" and first_verb(frame, begin, found.end("whom")) is not None
+    ):
+        return None
+    if phrase.leads:
+        if passive_or_infinitive(frame, found.start()) or _PATTERNS["noun_before"].search(frame, start, found.start()):
+            return None
+        who = subject_of_act(frame, start, found.start())
+    else:
+        who = found.span("source")
+    if who is None or not plausible(frame[slice(*who)]) or _PATTERNS["thing_that"].fullmatch(frame[slice(*who)]):
+        return None
+    if phrase.content == "THING" and not (
+        can_speak(frame[slice(*who)]) or _PATTERNS["they"].fullmatch(frame[slice(*who)])
+    ):
+        return None
+    source = Source(*who, frame[slice(*cue)], *cue)
+    finish = clause_end(frame, found.end(), end)
+    other = frame.find(", but ", begin, finish)
+    return Statement(begin, other if other > 0 else finish, source, phrase.name)
+
+
+def taught_before_marks(frame: str, start: int, end: int) -> Source | None:
+    """Who speaks where a phrase leads up to an opening mark: ``NAME on Facebook: "…"``."""
+    for phrase in _compiled()[1]:
+        found = phrase.expression.fullmatch(frame, start, end)
+        if found is None or not plausible(found["source"]):
+            continue
+        if found.groupdict().get("role") is None or names_role(found["role"]):
+            return Source(*found.span("source"), "", found.end("source"), found.end("source"), phrase.name)
+    return None
