@@ -25,7 +25,7 @@ from numpy.typing import NDArray
 from pipeline.cluster.candidates import GONE, Candidates
 from pipeline.cluster.comparison import Comparer, Match, Thresholds
 from pipeline.cluster.ring import MAX_BATCH, Ring
-from pipeline.cluster.shingles import MAX_BYTES, Indices, plain, shingle
+from pipeline.cluster.shingles import Indices, plain, shingle
 from pipeline.cluster.signature import sign
 from pipeline.events import Cluster
 from pipeline.events.languages import primary_language
@@ -37,9 +37,8 @@ _SAME_OPENING = 0.45
 #: A copy shares at least this part of the fingerprints that are not boilerplate, if there are enough of them.
 _RARE_PART = 0.25
 _LEAST_RARE = 4
-#: Bytes of a batch: its arrays must stay in the processor's cache.
+#: Bytes of a batch: its arrays must stay in the processor's cache. One text has half as many at most.
 _BATCH_BYTES = 128 * 1024
-
 
 _DAY = 86_400.0
 
@@ -125,7 +124,7 @@ class Clusterer:
 
         for story in stories:
             text = plain(story.text) if story.text and story.content_type in TEXT_TYPES else b""
-            full = len(batch) == MAX_BATCH or size + len(text) > (_BATCH_BYTES if batch else MAX_BYTES)
+            full = len(batch) == MAX_BATCH or size + len(text) > _BATCH_BYTES
             if full or story.story_id in batch:
                 flush()
             if story.text is None or self._repeated(story, text):

@@ -106,7 +106,7 @@ def shingle(texts: Sequence[bytes]) -> Shingles:
     sums = np.zeros(len(raw), np.uint64)
     np.cumsum(raw[1:] * _POWERS[: len(raw) - 1], out=sums[1:])
     words = _runs(sums, begin, end)
-    last = np.searchsorted(begin, np.cumsum(np.fromiter(map(len, texts), np.intp, len(texts)) + 1))
+    last = np.searchsorted(begin, np.cumsum([len(text) + 1 for text in texts]))
     counts = np.diff(last, prepend=0)
     enough = counts >= MIN_WORDS
     numbers, owners = _numbers(raw, words, begin, end, last)
@@ -132,9 +132,9 @@ def _letters(texts: Sequence[bytes]) -> NDArray[np.uint8]:
 
 def _hashes(words: Hashes, last: Indices, enough: NDArray[np.bool_]) -> Hashes:
     """The shingles' hashes, without those that run from one text into the next and those of headlines."""
-    count = len(words) - WIDTH + 1
-    if count <= 0:
+    if len(words) < MIN_WORDS:
         return np.zeros(0, np.uint64)
+    count = len(words) - WIDTH + 1
     within = np.ones(count, bool)
     crossing = last[:, None] - np.arange(1, WIDTH)
     within[crossing[(crossing >= 0) & (crossing < count)]] = False

@@ -111,14 +111,12 @@ def _winnow(hashes: Hashes, counts: Indices, owners: Indices) -> tuple[Hashes, I
     whole = np.arange(total) + (1 << levels)[owners] <= ends[owners]
     for level in range(1, int(levels.max(initial=0)) + 1):
         half = 1 << (level - 1)
-        if total <= half:
-            break
         smallest[:-half] = np.minimum(smallest[:-half], smallest[half:])
         for text in np.flatnonzero(levels == level).tolist():
             chosen[ends[text] - counts[text] : ends[text]] = smallest[ends[text] - counts[text] : ends[text]]
     whole[1:] &= (chosen[1:] != chosen[:-1]) | (owners[1:] != owners[:-1])
     at = np.flatnonzero(whole)
-    for text in np.flatnonzero(np.bincount(owners[at], minlength=len(counts)) > MAX_FINGERPRINTS).tolist():
+    for text in np.flatnonzero(np.bincount(owners[at]) > MAX_FINGERPRINTS).tolist():
         # The smallest: what two long texts have in common is chosen in both.
         own = owners[at] == text
         largest = np.sort(chosen[at[own]])[MAX_FINGERPRINTS - 1]

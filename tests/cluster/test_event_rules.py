@@ -94,11 +94,13 @@ def test_what_is_like_two_events_goes_to_the_one_it_is_more_like_is_counted_and_
     with capture_logs() as logs:
         assert placed((f"{MATCH} {BUDGET} {FERRY} hulbe", 0), into=grouped) == "c"
         assert placed((f"{STRIKE} {BUDGET} {FERRY} bintor", 0), into=grouped) == "b"
-    assert grouped.between == 2
+        assert placed((f"{MATCH} {FERRY}", 0), into=grouped) == "c"
+    assert grouped.between == 3
     told = [{key: value for key, value in entry.items() if key != "log_level"} for entry in logs]
     assert told == [
         {"event": "story_between_events", "cluster_id": "d", "event_id": "c", "other_event_id": "a"},
         {"event": "story_between_events", "cluster_id": "e", "event_id": "b", "other_event_id": "a"},
+        {"event": "story_between_events", "cluster_id": "f", "event_id": "c", "other_event_id": "a"},
     ]
 
 
@@ -165,9 +167,9 @@ def test_an_event_keeps_its_weightiest_terms(monkeypatch: pytest.MonkeyPatch) ->
     monkeypatch.setattr(same_event, "_MOST_EVENT_TERMS", 4)
     grouped = Events()
     placed(("bintor calvex Kelva Morun", 0), ("dupra bintor fendil Kelva Morun", 0, "de"), into=grouped)
-    placed(("calvex dupra", 0), ("gostra calvex Hulbe Jarwen lopsi", 0), into=grouped)
+    placed(("calvex dupra", 0), ("gostra calvex zuma zuma lopsi zuma wexal wexal", 0), into=grouped)
     kept = [set(terms) for *_, terms in grouped.state()["events"]]
-    assert kept == [{"bintor", "calvex", "^kelva", "^morun"}, {"calvex", "dupra"}, {"^hulbe", "^jarwen"}]
+    assert kept == [{"bintor", "calvex", "^kelva", "^morun"}, {"calvex", "dupra"}, {"zuma", "wexal"}]
 
 
 @pytest.mark.usefixtures("anything")

@@ -89,6 +89,7 @@ def test_a_headline_has_none_and_does_not_disturb_its_neighbours() -> None:
     [
         ("In the port of the old town there are now 12 ships and 3,400 people", 2),
         ("In the port of the old town there were in 1998 and 2026 ships", 0),
+        ("In the port of the old town there now were 2345 and 3012 and 1875 ships", 3),
         ("OSLO, March 14 (Orbis) - The port of the old town is closed now", 0),
         ("In the port of the old town there are now 12 ships, really 12", 2),
         ("In the port of the old town nobody ever counted the ships", 0),
