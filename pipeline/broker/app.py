@@ -23,6 +23,7 @@ from faust.types import TP
 from pipeline.broker.delivery import Guard, Handler, stop_without_acknowledging
 from pipeline.broker.membership import GroupMembership, coordinator_of, report_crash, stay_in_group
 from pipeline.broker.messages import Delivery, OutgoingMessage
+from pipeline.broker.rewinding import use_rewinding_consumer
 from pipeline.broker.tls import ssl_context
 from pipeline.broker.topics import Topic, topics_of
 from pipeline.events import MessageRef, Stage
@@ -69,7 +70,7 @@ def make_app(settings: Settings, stage: Stage, state_directory: Path) -> faust.A
     kafka = settings.kafka
     datadir = state_directory / "faust"
     datadir.mkdir(parents=True, exist_ok=True)
-    return faust.App(
+    app = faust.App(
         f"{kafka.group_prefix}-{stage}",
         broker=faust_broker(kafka),
         broker_credentials=faust_credentials(kafka),
@@ -103,6 +104,8 @@ def make_app(settings: Settings, stage: Stage, state_directory: Path) -> faust.A
         value_serializer="raw",
         key_serializer="raw",
     )
+    use_rewinding_consumer(app)
+    return app
 
 
 def attach(
