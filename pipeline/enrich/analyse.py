@@ -15,12 +15,13 @@ from pipeline.enrich.entities.spans import FieldName, StoryText, story_text
 from pipeline.enrich.entities.story import entities_of, read_entities
 from pipeline.enrich.language import language_of
 from pipeline.enrich.other_quotes import other_quotes
+from pipeline.enrich.others.entities import with_titles
 from pipeline.enrich.quoted import quotes_of
 from pipeline.enrich.quotes.extract import find_quotes
 from pipeline.enrich.speakers.resolve import Speakers
 from pipeline.events import Content, Enrichment
 
-#: Roles, and quotations of all kinds, are found in this language; in others direct quotations at most (other_quotes.py).
+#: Quotations and roles in this language are found by rules of its own; in French and German by those of others/.
 _QUOTED_LANGUAGE = "en"
 
 
@@ -60,13 +61,7 @@ class Analyser:
                 continue
             language, confidence = self._language(content, text)
             if language is None or language not in self._recognisers:
-                results[place] = Enrichment(
-                    status="unsupported_language",
-                    language=language,
-                    language_confidence=confidence,
-                    entities=places_of(text, language) if language else (),
-                    quotes=other_quotes(text.of("body"), language) if language else (),
-                )
+                results[place] = _unread(text, language, confidence)
             else:
                 batches[language].append((place, text, confidence))
         for language, batch in batches.items():
@@ -93,6 +88,18 @@ class Analyser:
         return results
 
 
+def _unread(text: StoryText, language: str | None, confidence: float | None) -> Enrichment:
+    """What a text gets without a pipeline: places, people with titles, quotations."""
+    entities = with_titles(places_of(text, language), text, language) if language else ()
+    return Enrichment(
+        status="unsupported_language",
+        language=language,
+        language_confidence=confidence,
+        entities=entities,
+        quotes=other_quotes(text.of("body"), language, entities) if language else (),
+    )
+
+
 def _enrichment(
     text: StoryText,
     labelled: Mapping[FieldName, Sequence[Labelled]],
@@ -107,6 +114,6 @@ def _enrichment(
         entities = located(entities_of(story, speakers.called, nearby))
         quotes = quotes_of(body, found, speakers)
     else:
-        entities = located(entities_of(story, {}, nearby))
+        entities = with_titles(located(entities_of(story, {}, nearby)), text, language)
         quotes = other_quotes(body, language, entities)
     return Enrichment(language=language, model=recogniser.name, entities=entities, quotes=quotes)

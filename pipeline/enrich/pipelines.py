@@ -20,7 +20,8 @@ from pathlib import Path
 
 import httpx
 
-from pipeline.enrich import other_quotes, world
+from pipeline.enrich import world
+from pipeline.enrich.others import words as others
 from pipeline.events.errors import ConfigurationError, UnreachableError
 from pipeline.events.tables import table_rows
 
@@ -70,7 +71,7 @@ class LanguageState:
         pipeline: that ``enrich.models`` names; ``None``: none.
         installed: the pipeline's version; ``None``: it is not installed.
         release: that can be installed; ``None``: none is known.
-        gives: names, places, quotations; direct quotes: those in marks alone.
+        gives: names, places, people with titles, quotations.
     """
 
     language: str
@@ -113,11 +114,11 @@ def _state(language: str, model: str | None) -> LanguageState:
     bundled = model is not None and (files("pipeline.enrich") / "models" / model).is_dir()
     package = model or (release.package if release else None)
     there = "with Wiredesk" if bundled else installed_version(package) if package else None
+    read = language == "en" or language in others.LANGUAGES
     names = ("names", "places") if model else ("places",) if language in world.languages() else ()
-    quotations = (
-        ("quotations",) if language == "en" else ("direct quotes",) if language in other_quotes.LANGUAGES else ()
-    )
-    return LanguageState(language, model, there, release, (*names, *quotations))
+    titled = ("people with titles",) if read and not model else ()
+    quotations = ("quotations",) if read else ()
+    return LanguageState(language, model, there, release, (*names, *titled, *quotations))
 
 
 def fetch(release: Release, folder: Path | None = None) -> bytes:

@@ -47,7 +47,10 @@ def test_the_list_fits_eighty_columns() -> None:
 def test_programs_get_json() -> None:
     states = {state["language"]: state for state in json.loads(invoke("--json").stdout)}
     assert states["en"]["gives"] == ["names", "places", "quotations"]
-    assert (states["de"]["analyzer"], states["de"]["gives"]) == ("german", ["places", "direct quotes"])
+    assert (states["de"]["analyzer"], states["de"]["gives"]) == (
+        "german",
+        ["places", "people with titles", "quotations"],
+    )
     assert states["de"]["release"]["package"] == "de_core_news_sm"
 
 

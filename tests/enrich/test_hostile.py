@@ -126,12 +126,15 @@ def test_empty_and_blank_stories(analyser):
     ]  # fmt: skip
 
 
-def test_of_a_language_without_a_model_only_places_are_said(analyser):
+def test_of_a_language_without_a_model_places_and_quotations_are_said(analyser):
     body = (
         "Der Außenminister sagte am Dienstag in Kairo, die Gespräche über den Frieden würden fortgesetzt. Das ist gut."
     )
     result = analyser.analyse([Content(body=body, language="de")])[0]
-    assert (result.status, result.language, result.quotes) == ("unsupported_language", "de", ())
+    assert (result.status, result.language) == ("unsupported_language", "de")
+    assert [(quote.source, quote.speaker, quote.type) for quote in result.quotes] == [
+        ("Der Außenminister", None, "indirect")
+    ]
     assert [entity.name for entity in result.entities] == ["Cairo"]
 
 

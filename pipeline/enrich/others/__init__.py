@@ -1,0 +1,1 @@
+"""Quotations and titles in languages other than English: French and German."""
