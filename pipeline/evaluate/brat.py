@@ -23,7 +23,7 @@ _KINDS = {
     "cue": "Cue",
     "attribution": "Cue",
     "source": "Source",
-    "speaker": "",
+    "speaker": "Speaker",
 }
 _NESTED = 8  # events within events that are followed; no corpus nests deeper
 
@@ -36,6 +36,8 @@ class Attribution:
     content: tuple[Offsets, ...]
     cue: tuple[Offsets, ...] = ()
     source: tuple[Offsets, ...] = ()
+    #: Where the speaker is named, if the gold says so.
+    speaker: tuple[Offsets, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -164,7 +166,7 @@ def _attribution(name: str, lines: _Lines, text: str) -> Attribution | None:
     stated = lines.types.get(name)
     for role, target in lines.events[name]:
         for label, offsets in _bounds(target, lines):
-            kind = _kind(role) if _kind(role) in {"Content", "Source"} else _kind(label) or _kind(role)
+            kind = _kind(role) if _kind(role) in {"Content", "Source", "Speaker"} else _kind(label) or _kind(role)
             if kind:
                 parts[kind] += [pair for pair in offsets if pair not in parts[kind]]
                 stated = stated or lines.types.get(target)
@@ -172,7 +174,11 @@ def _attribution(name: str, lines: _Lines, text: str) -> Attribution | None:
         return None
     content = joined(sorted(parts["Content"]), text)
     return Attribution(
-        stated or type_of(text, content), content, tuple(sorted(parts["Cue"])), tuple(sorted(parts["Source"]))
+        stated or type_of(text, content),
+        content,
+        tuple(sorted(parts["Cue"])),
+        tuple(sorted(parts["Source"])),
+        tuple(sorted(parts["Speaker"])),
     )
 
 

@@ -8,11 +8,14 @@ stops at its edges do not count, nor does the "that" by which a content begins.
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from pipeline.enrich.analyse import Analyser
+from pipeline.enrich.entities.people import folded, same_person
+from pipeline.enrich.gazetteer import lookup
 from pipeline.enrich.quotes.extract import find_quotes
 from pipeline.enrich.quotes.quotation import Quotation
 from pipeline.enrich.quotes.source import Source
@@ -23,6 +26,24 @@ from pipeline.events import Content, Quote
 Finder = Callable[[str], Iterable[Quotation]]
 
 
+@dataclass
+class RuleCounts:
+    """How often a rule found something, and how often that is content of the gold, exactly or in part."""
+
+    found: int = 0
+    exact: int = 0
+    overlap: int = 0
+
+
+@dataclass
+class SpeakerCounts:
+    """The quotations whose speaker the gold names: how many got that name, and how many another."""
+
+    gold: int = 0
+    right: int = 0
+    wrong: int = 0
+
+
 @dataclass(frozen=True)
 class QuoteScores:
     """Scores of a folder.
@@ -30,31 +51,28 @@ class QuoteScores:
     Attributes:
         scores: ``by_type`` (content by direct, indirect, mixed; a wrong type is a miss), ``content`` (of any type),
             ``source`` and ``cue``, each with exact and overlap scores.
+        rules: by name of the rule.
+        speakers: of what was found with a model; without one nobody is named.
         documents: how many were read.
         without_text: annotation files that were left out because their text is not there.
     """
 
     scores: dict[str, Scores]
+    rules: dict[str, RuleCounts]
+    speakers: SpeakerCounts | None
     documents: int
     without_text: tuple[Path, ...]
 
 
-def finder_with(model: str) -> Finder:
-    """The quotations of the whole analysis, which reads names with a model before it looks for quotations.
+class _Reader:
+    """The quotations of the whole analysis, which reads names with a model before it looks for quotations."""
 
-    Args:
-        model: a bundled or installed pipeline's name, or its folder.
+    def __init__(self, model: str) -> None:
+        self._analyser = Analyser({"en": model})
 
-    Raises:
-        ConfigurationError: there is no such model.
-    """
-    analyser = Analyser({"en": model})
-
-    def find(text: str) -> list[Quotation]:
-        [result] = analyser.analyse([Content(body=text, language="en")])
-        return [_found(quote, text) for quote in result.quotes]
-
-    return find
+    def read(self, text: str) -> tuple[Quote, ...]:
+        [result] = self._analyser.analyse([Content(body=text, language="en")])
+        return result.quotes
 
 
 def _found(quote: Quote, text: str) -> Quotation:
@@ -87,14 +105,55 @@ def evaluate_quotes(
         ConfigurationError: the folder holds no gold, or a file is damaged.
     """
     tallies = {name: Tally() for name in ("by_type", "content", "source", "cue")}
-    find = find if model is None else finder_with(model)
+    reader = _Reader(model) if model else None
+    rules: dict[str, RuleCounts] = defaultdict(RuleCounts)
+    speakers = SpeakerCounts()
     gold = read_folder(gold_dir, texts)
     for document in gold.documents:
-        wanted = _gold(document.text, document.attributions)
-        for name, system in _spans(document.text, find(document.text)).items():
+        text, wanted = document.text, _gold(document.text, document.attributions)
+        named = reader.read(text) if reader else ()
+        found = [_found(quote, text) for quote in named] if reader else list(find(text))
+        for name, system in _spans(text, found).items():
             tallies[name].add(wanted[name], system)
+        for quote in found:
+            _count(rules[quote.rule], _span(text, (quote.start, quote.end), "content"), wanted["content"])
+        for one in document.attributions:
+            _count_speaker(speakers, one, named, text)
     scores = {name: tally.scores() for name, tally in tallies.items()}
-    return QuoteScores(scores, len(gold.documents), gold.without_text)
+    by_rule = dict(sorted(rules.items(), key=lambda item: -item[1].found))
+    return QuoteScores(scores, by_rule, speakers if reader else None, len(gold.documents), gold.without_text)
+
+
+def _count(counts: RuleCounts, found: LabelledSpan, gold: Sequence[LabelledSpan]) -> None:
+    counts.found += 1
+    counts.exact += found in gold
+    counts.overlap += any(one[0] < found[1] and found[0] < one[1] for one in gold)
+
+
+def _count_speaker(counts: SpeakerCounts, gold: Attribution, found: Sequence[Quote], text: str) -> None:
+    if not gold.speaker:
+        return
+    counts.gold += 1
+    start, end = gold.content[0]
+    quote = next((one for one in found if one.start < end and start < one.end), None)
+    if quote is not None and quote.speaker is not None:
+        right = same_speaker(quote.speaker, text[slice(*gold.speaker[0])])
+        counts.right += right
+        counts.wrong += not right
+
+
+def same_speaker(found: str, name: str) -> bool:
+    """Whether two names name one, by gazetteer, or by surname and given name."""
+    one, other = lookup(found), lookup(name)
+    if one is not None and other is not None:
+        return one == other
+    mine, theirs = folded(found), folded(name)
+    return (
+        mine == theirs
+        or same_person(mine, theirs)
+        or (len(theirs) == 1 and theirs[0] in mine)
+        or mine[-1:] == theirs[-1:]
+    )
 
 
 def _gold(text: str, gold: Sequence[Attribution]) -> dict[str, list[LabelledSpan]]:

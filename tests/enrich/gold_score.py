@@ -14,9 +14,8 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
 from pipeline.enrich.analyse import Analyser
-from pipeline.enrich.entities.people import folded, same_person
-from pipeline.enrich.gazetteer import lookup
 from pipeline.enrich.quotes.taught import phrases
+from pipeline.evaluate.quotes import same_speaker
 from pipeline.events import Content, Quote
 from tests.enrich.gold_stories import GoldStory, gold_stories
 
@@ -51,22 +50,6 @@ class Score:
 
 #: Rules for what somebody asks others to do: the gold's guideline leaves such statements out.
 _NOT_IN_GOLD = frozenset(phrase.name for phrase in phrases().values() if not phrase.in_gold)
-
-
-def same_speaker(found: str | None, name: str) -> bool:
-    """Whether two names name one, by gazetteer, or by surname and given name."""
-    if found is None:
-        return False
-    one, other = lookup(found), lookup(name)
-    if one is not None and other is not None:
-        return one == other
-    mine, theirs = folded(found), folded(name)
-    return (
-        mine == theirs
-        or same_person(mine, theirs)
-        or (len(theirs) == 1 and theirs[0] in mine)
-        or mine[-1:] == theirs[-1:]
-    )
 
 
 def score(stories: Sequence[GoldStory], analyser: Analyser) -> Score:
@@ -114,7 +97,7 @@ def _compare(story: GoldStory, found: Sequence[Quote], total: Score) -> None:
 def _speaker(story: GoldStory, speaker: tuple[int, int], near: Quote | None, total: Score) -> None:
     name = story.text[slice(*speaker)]
     total.named += 1
-    if near is not None and same_speaker(near.speaker, name):
+    if near is not None and near.speaker is not None and same_speaker(near.speaker, name):
         total.right += 1
         return
     total.wrong += near is not None and near.resolved

@@ -182,3 +182,25 @@ def test_a_model_scores_the_quotations_of_the_whole_analysis(folder):
     assert whole.scores["cue"].as_dict() == plain.scores["cue"].as_dict()
     with pytest.raises(ConfigurationError, match="no_such_pipeline"):
         evaluate_quotes(folder, model="no_such_pipeline")
+
+
+def test_each_rule_is_counted(folder):
+    rules = evaluate_quotes(folder).rules
+    assert {name: (counts.found, counts.exact) for name, counts in rules.items()} == {
+        "marks_name_verb": (1, 1),
+        "name_verb_marks": (1, 1),
+        "name_verb_statement": (1, 1),
+    }
+
+
+def test_speakers_are_scored_with_a_model(folder):
+    file = folder / "a.ann"
+    named = f"T9\tSpeaker {_span('Ana Ruiz')}\tAna Ruiz\n"
+    gold = file.read_text(encoding="utf-8").replace("Content:T1", "Content:T1 Speaker:T9")
+    file.write_text(gold + named, encoding="utf-8")
+    assert evaluate_quotes(folder).speakers is None
+    speakers = evaluate_quotes(folder, model="blank-gazetteer").speakers
+    assert (speakers.gold, speakers.right, speakers.wrong) == (1, 1, 0)
+    shown = CliRunner().invoke(app, ["quotes", "--gold", str(folder), "--model", "blank-gazetteer", "--by-rule"])
+    assert "1 of 1 right, 0 wrong" in shown.output
+    assert "marks_name_verb" in shown.output
