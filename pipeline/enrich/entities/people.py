@@ -25,6 +25,7 @@ _SUFFIXES = ENGLISH.function_words("suffix")
 _PARTICLES = ENGLISH.function_words("particle")
 #: Letters of names that may be misspelt in one letter, and in two.
 _LONG_ENOUGH, _VERY_LONG = 5, 8
+_INITIAL_AND_NAME = re.compile(r"\b([A-Z])\.(?=[A-ZÀ-Þ][\w-]{2})")
 _SPACES = re.compile(r"[ \u00a0]+")
 _HONORIFIC_BEFORE = _PATTERNS["honorific_before"]
 
@@ -93,12 +94,10 @@ def countries_in(role: str) -> set[str]:
 
 def folded(name: str) -> tuple[str, ...]:
     """The words of a name without accents, capitals, full stops and generational suffixes."""
+    name = _INITIAL_AND_NAME.sub(r"\1. ", name)  # "U.Khurelsukh"
     plain = unicodedata.normalize("NFKD", bare_name(name)).encode("ascii", "ignore").decode() or name
     words = [word.strip(".,'’-").lower() for word in _SPACES.split(plain)]
     return tuple(word for word in words if word and word not in _SUFFIXES)
-
-
-_SLAVIC = _PATTERNS["slavic"]
 
 
 def is_particle(word: str) -> bool:
@@ -150,8 +149,16 @@ def generation(name: str) -> str:
 
 
 def romanised(surname: str) -> str:
-    """A surname with one spelling of the Slavic ending that has many: Zelensky, Zelenskyy, Zelenskiy, Zelenskii."""
-    return _SLAVIC.sub("sky", surname)
+    """A surname with one spelling of the endings that have many: Zelensky, Zelenskyy, Zelenskiy; Gorbachev, Gorbachov."""
+    for ending, its in ENGLISH.surname_endings:
+        if surname.endswith(ending) and len(surname) > len(ending) + 2:
+            return romanised(surname[: -len(ending)] + its) if ending != its else surname
+    return surname
+
+
+def _given(name: str) -> str:
+    """A given name in the spelling that stands for all: Sergey is Sergei, Muhammad is Mohammed."""
+    return ENGLISH.given_spellings.get(name, name)
 
 
 def same_person(one: tuple[str, ...], other: tuple[str, ...]) -> bool:
@@ -164,10 +171,10 @@ def same_person(one: tuple[str, ...], other: tuple[str, ...]) -> bool:
     # "van der Bellen" of "Alexander Van der Bellen"; "Mohammed bin Salman" of "Crown Prince Mohammed bin Salman Al Saud"
     if shorter[0] in _PARTICLES and longer[-len(shorter) :] == shorter:
         return True
-    first, last = shorter[0], shorter[-1]
+    first, last = _given(shorter[0]), shorter[-1]
     if romanised(last) != romanised(longer[-1]):
         return len(shorter) > 2 and longer[: len(shorter)] == shorter
-    given = longer[0]
+    given = _given(longer[0])
     return (
         first == given
         or (len(first) == 1 and given.startswith(first))

@@ -11,6 +11,7 @@ in the code.
     honorifics.tsv      forms of address
     given_names.tsv     given names of one gender
     nicknames.tsv       short forms of given names
+    spellings.tsv       spellings of one name in Latin letters
     common_words.tsv    words that are no part of a name, made from corpora
     abbreviations.tsv   abbreviations, and the titles that they abbreviate
     function_words.tsv  words of grammar
@@ -112,6 +113,17 @@ class Lexicon:
     def nicknames(self) -> Mapping[str, frozenset[str]]:
         """The given names that a short form stands for, in lower case."""
         return {row["nickname"]: frozenset(row["names"].split()) for row in _rows(self.language, "nicknames")}
+
+    @cached_property
+    def given_spellings(self) -> Mapping[str, str]:
+        """The spelling of a given name that stands for all, by each of them, in lower case and without accents."""
+        return {row["spelling"]: row["as"] for row in _rows(self.language, "spellings") if row["kind"] == "given"}
+
+    @cached_property
+    def surname_endings(self) -> tuple[tuple[str, str], ...]:
+        """Ends of surnames that are spelt in several ways, with the spelling that stands for all, the longest first."""
+        rows = [row for row in _rows(self.language, "spellings") if row["kind"] == "ending"]
+        return tuple(sorted(((row["spelling"], row["as"]) for row in rows), key=lambda pair: (-len(pair[0]), pair[0])))
 
     @cached_property
     def common_words(self) -> frozenset[str]:
