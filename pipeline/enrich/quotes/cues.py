@@ -6,7 +6,7 @@ import re
 
 from pipeline.enrich.lexicon import ENGLISH
 from pipeline.enrich.patterns import patterns
-from pipeline.enrich.quotes.words import ALSO_NOUNS, CAPITAL_CUES, CUES, PROGRESSIVE, PRONOUNS, THINKING
+from pipeline.enrich.quotes.words import ALSO_NOUNS, CAPITAL_CUES, CUES, PROGRESSIVE, THINKING
 
 _PATTERNS = patterns("quotes/cues")
 
@@ -17,19 +17,13 @@ _WAS_ASKED = _PATTERNS["was_asked"]
 _REPORTERS = frozenset(("police", "media", "news"))
 _OF_REPORTERS = _PATTERNS["of_reporters"]
 _SPOKEN_BEHIND = _PATTERNS["spoken_behind"]
-#: "find suspected smugglers" suspects nobody.
-_OF_NOUNS = ENGLISH.forms("adjective")
-_OF_A_CLAUSE = _PATTERNS["of_a_clause"]
 _IS_DOING = _PATTERNS["is_doing"]
-#: A participle after these describes a noun: "the firm's alleged downplaying".
-_OF_A_NOUN = _PATTERNS["of_a_noun"]
 #: "declined to say", "have not said", "was told".
 _NOT_SAID = _PATTERNS["not_said"]
 #: "did not believe that …" is what somebody believes; "went on to say that …" was said.
 _STILL_SAID = _PATTERNS["still_said"]
 _NEGATED = _PATTERNS["negated"]
 _BEFORE_NOUNS = ENGLISH.function_words("before_noun")
-_FINITE_BEHIND = _PATTERNS["finite_behind"]
 _MARK_BEHIND = re.compile(r"[,:]?\s{0,2}[\"“„«‘]")
 _LEADS_UP = re.compile(r"[,:] [\"“„«‘]")
 _MARK_BEFORE = re.compile(r"[\"”»’]\s*$")
@@ -76,9 +70,7 @@ def _is_no_verb(text: str, match: re.Match[str]) -> bool:
         return not (_MARK_BEHIND.match(text, end) or _MARK_BEFORE.search(text, max(0, at - 6), at))
     if word in ALSO_NOUNS and not still_said(text, at):
         return _is_noun(text, at, end)
-    if word in _OF_NOUNS and not _OF_A_CLAUSE.match(text, end):
-        return True
-    return word.endswith("ed") and _OF_A_NOUN.search(text, max(0, at - 24), at) is not None
+    return False
 
 
 def _is_noun(text: str, at: int, end: int) -> bool:
@@ -91,6 +83,4 @@ def _is_noun(text: str, at: int, end: int) -> bool:
         return False  # "makes the case and states, "…""
     if before in _REPORTERS and text.startswith(" that ", end) and not _OF_REPORTERS.search(text, max(0, at - 24), at):
         return False  # "police report that", not "a police report that"
-    if before in _BEFORE_NOUNS or before.endswith(("ed", "'s", "’s")):
-        return True
-    return before not in PRONOUNS and _FINITE_BEHIND.match(text, end) is not None  # "what he thought was a dog"
+    return before in _BEFORE_NOUNS or before.endswith(("ed", "'s", "’s"))

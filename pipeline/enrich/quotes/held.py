@@ -14,8 +14,6 @@ _HELD = _PATTERNS["held"]
 _HELD_STRAIGHT = _PATTERNS["held_straight"]
 #: "Moe's argument is that …"
 _WHOSE = _PATTERNS["whose"]
-#: "Moe left, saying she was confident he would win"
-_PRONOUN_AT_END = _PATTERNS["pronoun_at_end"]
 #: "Asked if she was concerned that …": nobody says that she was.
 _QUESTIONED = _PATTERNS["questioned"]
 _NOBODY = ENGLISH.function_words("holds_nothing")
@@ -28,8 +26,7 @@ def held(frame: str, start: int, end: int) -> list[Statement]:
         head = frame[start : found.start()].rstrip()
         if _QUESTIONED.search(head):
             return []
-        pronoun = _PRONOUN_AT_END.search(head)
-        subject = pronoun.span() if pronoun else subject_before(head)
+        subject = subject_before(head)
         if subject is None or frame[start + subject[0] : start + subject[1]].lower() in _NOBODY:
             return []
         source = Source(start + subject[0], start + subject[1], found.group("cue"), *found.span("cue"))

@@ -39,8 +39,6 @@ _WAS_THE_REPLY = _PATTERNS["was_the_reply"]
 _SHOT_BACK = _PATTERNS["shot_back"]
 #: "…," Moe could be heard saying
 _HEARD = _PATTERNS["heard"]
-#: "…" — Ann Moe, on the dam
-_SIGNED_ON = _PATTERNS["signed_on"]
 #: "Moe's last words, "…"", "he gasped his last words: "…""
 _LAST_WORDS = _PATTERNS["last_words"]
 _WAS_WHOSE_REPLY = _PATTERNS["was_whose_reply"]
@@ -84,8 +82,6 @@ def after_quote(text: str, start: int, end: int) -> Source | None:
     if according := ACCORDING.match(text, begin, end):
         source = according_source(text, according, end)
         return source.by("according_after_marks") if source else None
-    if dash and (signed := _SIGNED_ON.match(text, begin, end)):
-        return Source(begin, signed.end(1), SIGNED, begin, begin, "signature")
     for rule, pattern in _AFTER_MARKS.items():
         if (put := pattern.match(text, begin, end)) and plausible(put.group(1)):
             return Source(*put.span(1), put.group(2), *put.span(2), rule)
@@ -98,7 +94,7 @@ def after_quote(text: str, start: int, end: int) -> Source | None:
         if not before:
             turned = inverted(text, cue, end)
             return turned.by("marks_verb_name") if turned else None
-        source = before_cue(text, begin, cue) or _anybody(text, begin, cue)
+        source = before_cue(text, begin, cue)
         if source is not None and agree(source, text):
             return source.by("marks_name_verb")
     if dash and (name := re.match(r"[A-Z][\w’'.-]+(?: [A-Z][\w’'.-]+){0,3}", text[begin:end])):
@@ -166,12 +162,3 @@ def speaker_by_colon(text: str, start: int, end: int) -> Source | None:
         return None
     actor = Source(*subject, "", subject[1], subject[1], "actor_and_colon")
     return actor if can_speak(text[slice(*subject)]) else None
-
-
-def _anybody(text: str, start: int, cue: re.Match[str]) -> Source | None:
-    """After a quotation whoever is named right before the cue speaks: "the 54-year-old said", "a neighbour said"."""
-    found = _ANYBODY.fullmatch(text, start, cue.start())
-    return Source(found.start(1), found.end(1), cue.group(), cue.start(), cue.end()) if found else None
-
-
-_ANYBODY = _PATTERNS["anybody"]

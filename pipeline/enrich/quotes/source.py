@@ -82,7 +82,7 @@ def sentence_subject(text: str, start: int, end: int) -> tuple[int, int] | None:
     if doing := _DOES.match(text, start, end):
         return doing.span(1)
     named = _NAMED_SUBJECT.match(text, start, end)
-    if named and (names_role(named.group(2)) or (named.group(3) and _DETERMINED.match(named.group(2)))):
+    if named and names_role(named.group(2)):
         return start, named.end(1)
     verb = first_verb(text, start, end)
     if (plain := _PLAIN_VERB.search(text, start, end)) and (verb is None or plain.start() < verb):
@@ -103,9 +103,7 @@ def subject_of_act(frame: str, start: int, verb: int) -> tuple[int, int] | None:
     if _PATTERNS["act_goes_on"].search(head):
         return sentence_subject(frame, start, verb)
     subject = subject_before(head)
-    if subject is None or _PATTERNS["rises"].search(head, *subject):
-        return None
-    return start + subject[0], start + subject[1]
+    return (start + subject[0], start + subject[1]) if subject else None
 
 
 #: "She presents the case", "The appeal makes a case": a verb in the present, told by its subject and what follows.
@@ -116,7 +114,6 @@ _COMES_AFTER = _PATTERNS["comes_after"]
 _PLAIN_VERB = _PATTERNS["plain_verb"]
 #: "Her opponent, Ann Moe, shook her head", "Director of the zoo, Ann Moe, shook her head": the name belongs to the subject.
 _NAMED_SUBJECT = _PATTERNS["named_subject"]
-_DETERMINED = _PATTERNS["determined"]
 
 
 def according_to(text: str, start: int, end: int) -> Source | None:
@@ -198,7 +195,7 @@ def inverted(text: str, cue: re.Match[str], end: int) -> Source | None:
     if whose := _PAPER_OF.match(text, begin, end):
         finish = whose.end()
     source = text[begin:finish].rstrip()
-    if not source or not plausible(source) or _PATTERNS["doing"].match(source):
+    if not source or not plausible(source):
         return None
     return Source(begin, begin + len(source), cue.group(), cue.start(), cue.end())
 

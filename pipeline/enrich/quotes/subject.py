@@ -24,8 +24,6 @@ _CUE = _PATTERNS["cue"]
 _NEGATED = _PATTERNS["negated"]
 #: What may be a finite verb; it needs no more to tell clauses from lists of nouns.
 _VERB = _PATTERNS["verb"]
-#: A participle after these describes a noun: "one unnamed officer".
-_BEFORE_NOUN = _PATTERNS["before_noun"]
 #: A phrase that leads up to a subject and is none.
 _LEADING = _PATTERNS["leading"]
 #: What is between source and verb without being part of the source.
@@ -64,14 +62,14 @@ def subject_before(head: str) -> Offsets | None:
         return who.span()
     head = _RELATIVE.sub("", without_insertion(head))
     begin = _clause_start(head)
-    clause, closed = head[begin:].rstrip(" ,"), head.rstrip().endswith(",")
+    clause = head[begin:].rstrip(" ,")
     begin += len(clause) - len(clause.lstrip(" ,“\"'‘("))
     clause = clause.lstrip(" ,“\"'‘(")
     if lead := _LEAD.match(clause):
         begin, clause = begin + lead.end(), clause[lead.end() :]
     elif (said_as := _AS.match(clause)) and names_role(clause[said_as.end() :]) and not _VERB.search(clause):
         begin, clause = begin + said_as.end(), clause[said_as.end() :]
-    first, last = _named_part(clause, led=lead is None and not closed and _LEADING.match(clause) is not None)
+    first, last = _named_part(clause)
     source = clause[first:last]
     if paper := _PAPER_THAT.search(source):
         first, source = first + paper.start(1), paper.group(1)
@@ -98,12 +96,8 @@ def subject_before(head: str) -> Offsets | None:
 
 def first_verb(text: str, start: int, end: int) -> int | None:
     """Where the first word stands that may be a finite verb."""
-    verbs = (
-        verb.start() for verb in _VERB.finditer(text, start, end) if not _BEFORE_NOUN.search(text, start, verb.start())
-    )
-    cue = _CUE.search(text, start, end)
-    places = [place for place in (next(verbs, None), cue.start() if cue else None) if place is not None]
-    return min(places, default=None)
+    found = (_VERB.search(text, start, end), _CUE.search(text, start, end))
+    return min((verb.start() for verb in found if verb), default=None)
 
 
 def _without_adverbs(head: str) -> str:
@@ -159,13 +153,12 @@ _LAST_APPOSED = _PATTERNS["last_apposed"]
 _LONG_CLAUSE = re.compile(r"\b[a-z]+(?: [a-z]+){2,}(?: [\w,.$%-]+)*, $")
 
 
-def _named_part(clause: str, *, led: bool) -> Offsets:
+def _named_part(clause: str) -> Offsets:
     """``[start, end)`` of the source in the clause before a verb of saying.
 
     Read from the verb: an insertion is passed over ("Lavrov, in a statement, said"), an apposition belongs to the source
     together with what it is next to ("Lavrov, the foreign minister, said"), anything before is none of it ("On
-    Monday, Lavrov said"). ``led``: another phrase leads up to a clause whose source no comma closes, so that it stands
-    alone ("After talks with Lavrov, the Syrian leader said").
+    Monday, Lavrov said").
     """
     parts, at = [], 0
     for match in re.finditer(r",\s", clause):
@@ -176,8 +169,6 @@ def _named_part(clause: str, *, led: bool) -> Offsets:
     while last > 0 and _BETWEEN.match(clause[slice(*parts[last])]):
         last -= 1
     first = last
-    if led and last and _PATTERNS["article"].match(clause[slice(*parts[last])]):
-        return parts[last]
     while first > max(last - 3, 0) and _is_apposition(clause, parts[first - 1], parts[first]):
         first -= 1
     if first != last and not _leads_apposition(clause[slice(*parts[first])]):
@@ -203,7 +194,7 @@ def _is_apposition(clause: str, before: Offsets, part: Offsets) -> bool:
     if FINITE.search(one) or leads or FINITE.search(other):
         return False
     return bool(
-        (_APPOSED.match(other) and not _PATTERNS["another"].match(other))
+        _APPOSED.match(other)
         or (names_role(one) and other[:1].isupper())
         or (names_role(other) and (not other[:1].isupper() or _NAME.fullmatch(one)))
         or (_OF_A_BODY.search(one) and other[:1].isupper())

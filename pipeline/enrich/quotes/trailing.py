@@ -46,7 +46,7 @@ def trailing(frame: str, start: int, end: int) -> list[Statement]:
             if whole is None or whole.start > earlier + 2 or whole.end != source.end or source.start > cue.start():
                 break
             source, clause, head = whole, earlier + 1, frame[start:earlier]
-        if _too_short(frame, start, head) or only_lead(head) or _is_attribution(head):
+        if _too_short(frame, start, head) or only_lead(head):
             return []
         return [Statement(start, start + len(head), source, "statement_name_verb")]
     return []
@@ -89,11 +89,6 @@ def _goes_on(frame: str, at: int, end: int) -> bool:
     if HIDDEN in rest or FINITE.match(rest.lstrip(", ")) or _PRONOUN_AND_VERB.match(rest) or THAT.search(rest):
         return True
     return words(rest) > 14 or (words(rest) > 3 and bool(FINITE.search(rest)))
-
-
-def _is_attribution(head: str) -> bool:
-    """``…, who, he said``: no statement ends so."""
-    return bool(_PATTERNS["relative_at_end"].search(head))
 
 
 _NO_CLAUSE = _PATTERNS["no_clause"]
