@@ -8,13 +8,20 @@ from __future__ import annotations
 import fcntl
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 
-from rocksdict import Options, Rdict, WriteBatch, WriteOptions
+from rocksdict import BlockBasedOptions, Cache, Options, Rdict, WriteBatch, WriteOptions
 
 from pipeline.events.errors import FatalError
 
 _OFFSET_KEY = b"\x00offset"
+
+#: Of each store, at most twice: one is filled while the other is written to disk. Small, so that a worker's memory has
+#: its full size within the first hours and a leak can be told from it.
+_WRITE_BUFFER_BYTES = 4 * 1024 * 1024
+#: Of what was read, for all stores of the process together.
+_CACHE_BYTES = 32 * 1024 * 1024
 
 
 class ClaimedDirectory:
@@ -57,7 +64,8 @@ class PartitionStore:
     def __init__(self, path: Path) -> None:
         self._path = path
         options = Options(raw_mode=True)
-        options.set_write_buffer_size(16 * 1024 * 1024)
+        options.set_write_buffer_size(_WRITE_BUFFER_BYTES)
+        options.set_block_based_table_factory(_table_options())
         # The topic is the truth: what a crash takes from the end of the store is read again.
         self._write = WriteOptions()
         with self._usable():
@@ -105,6 +113,17 @@ class PartitionStore:
             yield
         except Exception as error:
             raise _unusable(self._path, error) from error
+
+
+@cache
+def _block_cache() -> Cache:
+    return Cache(_CACHE_BYTES)
+
+
+def _table_options() -> BlockBasedOptions:
+    options = BlockBasedOptions()
+    options.set_block_cache(_block_cache())
+    return options
 
 
 def _unusable(path: Path, error: Exception) -> FatalError:
