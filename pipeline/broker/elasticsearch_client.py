@@ -11,17 +11,32 @@ from typing import Any
 
 from elastic_transport import AsyncTransport, Transport, TransportApiResponse, TransportError
 from elasticsearch import AsyncElasticsearch, Elasticsearch, OrjsonSerializer
+from elasticsearch.serializer import NdjsonSerializer
 
 from pipeline.broker.tls import ssl_context
 from pipeline.settings import ElasticsearchSettings
 from pipeline.settings.trust import client_context
 
 
+class LinesSerializer(NdjsonSerializer):
+    """The bodies of bulk requests, by orjson: the client's own writes these by the much slower standard library."""
+
+    def __init__(self) -> None:
+        self._quick = OrjsonSerializer()
+
+    def json_dumps(self, data: Any) -> bytes:
+        """One line; what orjson refuses (halves of surrogate pairs, very large numbers) the slow way."""
+        try:
+            return self._quick.json_dumps(data)
+        except TypeError:
+            return super().json_dumps(data)
+
+
 def elasticsearch_options(settings: ElasticsearchSettings) -> dict[str, Any]:
     """Options for both clients. Retries are the caller's: one layer of them, with waits, not two."""
     options: dict[str, Any] = {
         "hosts": [settings.url],
-        "serializer": OrjsonSerializer(),
+        "serializers": {one.mimetype: one for one in (OrjsonSerializer(), LinesSerializer())},
         "http_compress": settings.compress_requests,
         "request_timeout": settings.request_timeout_seconds,
         "max_retries": 0,

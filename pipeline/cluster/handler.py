@@ -87,7 +87,7 @@ class ClusterHandler:
                 outcomes.append(error)
                 continue
             (cluster,) = window.place([(delivery.message.offset, story, delivery.value or b"")])
-            clustered = ClusteredStory(**story.model_dump(exclude={"cluster"}), cluster=cluster)
+            clustered = ClusteredStory.of(story, cluster=cluster)
             send = OutgoingMessage(self._topics.clustered.name, clustered.key, clustered.encode())
             notice = self._notice(window, story, delivery)
             reason = "notice" if notice else "copy" if cluster.duplicate_of else "alone"

@@ -5,13 +5,15 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import ClassVar
 
 import pytest
 from elasticsearch import NotFoundError, TransportError
+from elasticsearch.serializer import NdjsonSerializer
 
-from pipeline.broker.elasticsearch_client import async_elasticsearch_client, elasticsearch_client
+from pipeline.broker.elasticsearch_client import LinesSerializer, async_elasticsearch_client, elasticsearch_client
 from pipeline.settings import ElasticsearchSettings
 
 
@@ -80,3 +82,17 @@ def test_the_async_client_checks_as_well(settings: ElasticsearchSettings) -> Non
     answer(200, b"<html>Log in</html>", Content_Type="text/html")
     with pytest.raises(TransportError, match="is not Elasticsearch"):
         asyncio.run(ask())
+
+
+def test_bulk_requests_say_the_same_as_the_client_s_own_serializer() -> None:
+    line = {"a": datetime(2026, 11, 28, 3, 4, 5, 6, UTC), "b": ("x", 1.5, None, True), "c": {"d": "\u2028\u00fc"}}
+    lines = [{"index": {"_id": "1"}}, line, {**line, "half": "\ud800", "large": 2**70}]
+    ours, theirs = LinesSerializer().dumps(lines), NdjsonSerializer().dumps(lines)
+    assert ours == theirs
+
+
+def test_both_clients_write_bulk_requests_quickly(settings: ElasticsearchSettings) -> None:
+    kinds = ("application/x-ndjson", "application/vnd.elasticsearch+x-ndjson")
+    with elasticsearch_client(settings) as client:
+        found = [type(client.transport.serializers.get_serializer(kind)) for kind in kinds]
+    assert found == [LinesSerializer, LinesSerializer]

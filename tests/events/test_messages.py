@@ -95,6 +95,9 @@ def test_they_survive_from_stage_to_stage() -> None:
     clustered = ClusteredStory(**story.model_dump(exclude={"cluster"}), cluster=Cluster(cluster_id="orbis-1"))
     enriched = EnrichedStory(**clustered.model_dump(exclude={"enrichment"}))
     assert json.loads(enriched.encode())["invented_later"] == 1
+    assert ClusteredStory.of(story, cluster=clustered.cluster) == clustered
+    assert ClusteredStory.of(story, cluster=clustered.cluster).encode() == clustered.encode()
+    assert EnrichedStory.of(clustered) == enriched
 
 
 @pytest.mark.parametrize(
