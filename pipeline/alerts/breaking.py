@@ -1,26 +1,34 @@
 """When an event is breaking: it grows over independent agencies faster than its like at this hour. Pure.
 
-The clock is the wire's own: the stories that usually come between two moments. So half an hour of a quiet night is
-shorter than half an hour of a busy morning. What counts is how soon a third agency has a text of its own, after the
-first of the three. How soon is soon enough is learned from the last days: so that of events that stayed with few
-agencies one or two would have been told of in a day.
+The clock is between the wire's own and that of the wall: an hour with a quarter of the stories counts half. So half an
+hour of a quiet night is shorter than half an hour of a busy morning. What counts is how soon a third agency has a text
+of its own, after the first of the three. How soon is soon enough is learned from the last days: so that of events that
+stayed with few agencies about one would have been told of in a day. Each event that was told of in the last day and has
+stayed with few agencies since makes it stricter.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from pipeline.events.times import by_hours
 
 #: Agencies whose texts are compared in time, and those that make an event large.
 _FEW, _MANY = 3, 5
 #: Events of few agencies that may be told of in a day.
-_FALSE_A_DAY = 1.5
+_FALSE_A_DAY = 1.25
+#: Of the limit, after none, one, and more events that were told of in the last day and stayed small.
+_STRICTER = (1.0, 0.8, 0.4)
+_DAY = timedelta(days=1)
+#: How much of the wire's rhythm the clock follows: 0 the wall's, 1 one that only stories move.
+_RHYTHM = 0.5
 #: Days and large events from which on the limit is learned; before, it is this share of a day's stories.
 _LEARNED_DAYS, _LEARNED_EVENTS = 2, 10
 _SHARE_OF_DAY = 1 / 48
+#: In which share of a day's stories a large event comes to many agencies; one that has not is taken for small.
+_SHARE_TO_GROW = 1 / 48
 
 
 @dataclass(frozen=True)
@@ -43,7 +51,10 @@ class Growth:
 
 @dataclass(frozen=True)
 class Pace:
-    """How many stories usually come in each hour of the day (UTC); at least a few, so that every span has a length."""
+    """How long each hour of the day (UTC) is, in stories: all hours together have a usual day's stories.
+
+    An hour is the longer the more stories usually come in it, and none is without length.
+    """
 
     by_hour: tuple[float, ...]
 
@@ -54,14 +65,16 @@ class Pace:
         for hour, count in counts.items():
             sums[hour.astimezone(UTC).hour] += count
         least = max(sum(sums) / days / 24 / 10, 1.0)
-        return cls(tuple(max(one / days, least) for one in sums))
+        usual = [max(one / days, least) for one in sums]
+        lengths = [one**_RHYTHM for one in usual]
+        return cls(tuple(length * sum(usual) / sum(lengths) for length in lengths))
 
     @property
     def of_day(self) -> float:
         return sum(self.by_hour)
 
     def between(self, begin: datetime, end: datetime) -> float:
-        """Stories that usually come between two moments, of which there are at most some days."""
+        """How long it is between two moments, which are at most some days apart."""
         return sum(self.by_hour[at.hour] * share for at, share in by_hours(begin, end))
 
 
@@ -88,6 +101,46 @@ def breaking(growth: Growth, pace: Pace, limit: float) -> Breaking | None:
             agencies = tuple(agency for time, agency in growth.firsts if time <= end[0])
             return Breaking(growth.event_id, agencies, growth.firsts[0][0], end[0])
     return None
+
+
+def told(growths: Sequence[Growth], pace: Pace, limit: float) -> list[Breaking]:
+    """The breaking events of some days, in the order in which they were to be told, each once.
+
+    The limit gets stricter with every event of the last day that was told of and has not grown large since.
+
+    Args:
+        growths: of the days' events.
+        pace: of the wire.
+        limit: stories, from :func:`learned_limit`.
+    """
+    grow = pace.of_day * _SHARE_TO_GROW
+    by_event = {growth.event_id: growth for growth in growths}
+    found: dict[str, Breaking] = {}
+    for since, shortest, place, event_id in sorted(_thirds(growths, pace, limit)):
+        if event_id in found:
+            continue
+        day = [one for one in found.values() if timedelta(0) <= since - one.since < _DAY]
+        small = sum(
+            not _large_by(by_event[one.event_id], since) and pace.between(one.since, since) > grow for one in day
+        )
+        if shortest <= limit * _STRICTER[min(small, len(_STRICTER) - 1)]:
+            firsts = by_event[event_id].firsts
+            agencies = tuple(agency for _, agency in firsts[: place + 1])
+            found[event_id] = Breaking(event_id, agencies, firsts[0][0], since)
+    return list(found.values())
+
+
+def _thirds(growths: Sequence[Growth], pace: Pace, limit: float) -> Iterator[tuple[datetime, float, int, str]]:
+    """When a third agency came soon enough: the moment, how long it took, its place, the event."""
+    for growth in growths:
+        for place, (end, _) in enumerate(growth.firsts[_FEW - 1 :], _FEW - 1):
+            length = pace.between(growth.firsts[place - _FEW + 1][0], end)
+            if length <= limit:
+                yield end, length, place, growth.event_id
+
+
+def _large_by(growth: Growth, moment: datetime) -> bool:
+    return sum(time <= moment for time, _ in growth.firsts) >= _MANY
 
 
 def learned_limit(past: Sequence[Growth], pace: Pace, days: float) -> float:

@@ -9,7 +9,7 @@ from typing import Any
 
 from elasticsearch import Elasticsearch
 
-from pipeline.alerts.breaking import Breaking, Growth, Pace, breaking, learned_limit
+from pipeline.alerts.breaking import Breaking, Growth, Pace, breaking, learned_limit, told
 from pipeline.alerts.message import Notice
 from pipeline.index.event_results import EventLine
 from pipeline.index.events import read_agencies, read_growing, read_hours, read_lines
@@ -21,6 +21,8 @@ _FRESH = timedelta(hours=1)
 _ENDED = timedelta(days=1)
 #: An event lasts so long at most (pipeline/cluster/same_event.py).
 _LONGEST = timedelta(days=4)
+#: From which on it is looked at what was told of.
+_DAYS_BEFORE = timedelta(days=2)
 
 
 class BreakingEvents:
@@ -50,9 +52,12 @@ class BreakingEvents:
         pace, limit = self._learned(now)
         agencies = read_agencies(self._client, self._settings, events, begin - _LONGEST)
         found = [breaking(Growth.of(event, firsts), pace, limit) for event, firsts in agencies.items()]
-        new = sorted(
-            (one for one in found if one is not None and one.since >= begin), key=lambda one: (one.since, one.event_id)
-        )
+        if not any(one is not None and one.since >= begin for one in found):
+            return []
+        # What was told of in the days before decides how strict to be.
+        days = read_agencies(self._client, self._settings, None, begin - _DAYS_BEFORE - _LONGEST)
+        growths = [Growth.of(event, firsts) for event, firsts in {**days, **agencies}.items()]
+        new = [one for one in told(growths, pace, limit) if one.since >= begin]
         lines = read_lines(self._client, self._settings, [one.event_id for one in new])
         return [(one, lines[one.event_id]) for one in new if one.event_id in lines]
 
