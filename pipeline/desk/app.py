@@ -17,7 +17,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, get_args
 
@@ -37,11 +37,13 @@ from pipeline.desk.changes import compared, paragraph_changes, word_changes
 from pipeline.desk.events import EventPages, by_language
 from pipeline.desk.export import LIMITS, MEDIA_TYPES, QUOTE_COLUMNS, STORY_COLUMNS, Format, as_csv, as_json
 from pipeline.desk.feeds import FeedsReader
+from pipeline.desk.meaning import Meanings
 from pipeline.desk.pages import STATIC, make_environment
 from pipeline.desk.parameters import PAGE_SIZE, Parameters, quote_search, story_search
 from pipeline.desk.security import SECURITY_HEADERS, Guard, required_token
 from pipeline.events.errors import WiredeskError
 from pipeline.index.events import other_tellings
+from pipeline.index.meaning import more_like_this
 from pipeline.index.query import MOST_BY_PAGE, Query
 from pipeline.index.search import arrivals, each_quote, each_story, quotes, search
 from pipeline.index.story import story, version
@@ -89,6 +91,7 @@ class Desk:
 
     def __post_init__(self) -> None:
         self._templates = make_environment(self.settings.desk.title)
+        self._meanings = Meanings(self.settings)
         self._feeds = FeedsReader(self.settings)
         self._events = EventPages(self.settings, self.client, self._page, self._render)
 
@@ -113,7 +116,10 @@ class Desk:
         """The search page."""
         now = datetime.now(UTC)
         given, query = story_search(request.query_params.multi_items(), now)
-        found = search(self.client, self.settings.elasticsearch, query)
+        if given.get("meaning") and not self._meanings.enabled:
+            given = replace(given, ignored=(*given.ignored, "meaning, which is not switched on (meaning.enabled)"))
+        by_meaning = replace(query, meaning=self._meanings.of_text(query.words)) if given.get("meaning") else query
+        found = search(self.client, self.settings.elasticsearch, by_meaning)
         live = given.page == 1 and query.until is None
         return self._page(
             "stories.html",
@@ -124,6 +130,7 @@ class Desk:
             pages=_pages(found.groups),
             known=self._arrived(query, now) if live else (),
             live=live,
+            meaning=self._meanings.enabled,
         )
 
     def arrivals(self, request: Request) -> Response:
@@ -170,8 +177,14 @@ class Desk:
             others=by_language(
                 other_tellings(self.client, self.settings.elasticsearch, found.story), found.story.get("language")
             ),
+            alike=self._alike(found.story),
             paragraphs=annotated_paragraphs(found.story.get("body", ""), entities, found.quotes),
         )
+
+    def _alike(self, shown: Mapping[str, Any]) -> Sequence[Mapping[str, Any]]:
+        """Other stories that say the most alike."""
+        vector = self._meanings.of_story(shown)
+        return more_like_this(self.client, self.settings.elasticsearch, shown, vector) if vector else ()
 
     def changes(self, request: Request) -> Response:
         """The changes of one version against the previous one."""

@@ -17,7 +17,7 @@ from pipeline.index.query import FACETS, Query, QuoteQuery
 PAGE_SIZE = 20
 _MOST_CHARS = 512
 _MOST_VALUES = 50
-_FLAGS = ("copies", "notices")
+_FLAGS = ("copies", "notices", "meaning")
 _SINGLE = ("q", "speaker", "about", "since", "until", "sort", "group", "event", *_FLAGS)
 STORY_NAMES = (*_SINGLE, *FACETS)
 QUOTE_NAMES = ("q", "speaker", "since", "until", "sort", "copies", "speakers", "role", "provider", "type")

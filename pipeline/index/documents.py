@@ -21,6 +21,7 @@ from pipeline.events.languages import primary_language
 from pipeline.index.analyzers import analyzed_language
 from pipeline.index.history import versions_field
 from pipeline.index.links import safe_link
+from pipeline.index.meaning import meaning_field
 from pipeline.index.subjects import codes, labels
 
 _FACETS: dict[str, frozenset[EntityLabel]] = {
@@ -71,6 +72,7 @@ def story_document(story: EnrichedStory, indexed: datetime | None = None) -> dic
         **_enrichment_fields(story.enrichment),
         "language": language_of_story(story),
         "by_language": _by_language(story),
+        "meaning": meaning_field(story.meaning),
     }
     return _without_empty(document)
 

@@ -33,6 +33,15 @@ _ENGLISH: dict[str, Any] = {
     "analyzer": "english",
     "fields": {"plain": {"type": "text", "analyzer": "folded"}},
 }
+#: Whole numbers from -127 to 127. What the server would add by default is written out: a mapping is compared with it.
+_VECTOR: dict[str, Any] = {
+    "type": "dense_vector",
+    "element_type": "byte",
+    "dims": 512,
+    "index": True,
+    "similarity": "cosine",
+    "index_options": {"type": "hnsw", "m": 16, "ef_construction": 100},
+}
 _NAMES: dict[str, Any] = {"type": "text", "analyzer": "folded"}
 _HEADLINE: dict[str, Any] = {
     **_ENGLISH,
@@ -134,6 +143,7 @@ _STORIES: dict[str, Any] = {
     "enrichment_status": _KEYWORD,
     "enrichment_model": _KEYWORD,
     "language_confidence": _FLOAT,
+    "meaning": _VECTOR,
 }
 
 _HISTORY: dict[str, Any] = {

@@ -8,7 +8,16 @@ from datetime import datetime, timedelta
 from typing import Any, Literal
 
 from pipeline.index.highlight import story_highlight
-from pipeline.index.search_text import QUOTE_FIELDS, parse_search_text, story_words_query, words_query
+from pipeline.index.meaning import nearest
+from pipeline.index.search_text import (
+    QUOTE_FIELDS,
+    STORY_FIELDS,
+    SearchText,
+    excluded_queries,
+    parse_search_text,
+    story_words_query,
+    words_query,
+)
 
 Sort = Literal["relevance", "newest"]
 #: Elasticsearch pages no further than this; an export continues with a cursor.
@@ -17,7 +26,7 @@ MOST_BY_PAGE = 10_000
 #: Fields that a list of results does not need: long, or stored only.
 HEAVY = [
     "body", "body_html", "by_language", "entities", "quotes", "media", "links", "names", "usageterms",
-    "copyrightnotice",
+    "copyrightnotice", "meaning",
 ]  # fmt: skip
 _COPY_FIELDS = [
     "story_id", "provider", "headline", "version_created", "leading", "killed", "cluster_id", "event_id", "first_seen",
@@ -56,6 +65,7 @@ class Query:
         by_event: with ``collapse``, one story of each event; stories of no event are left out.
         public: only what readers may see.
         notices: include advisories and tests.
+        meaning: vector of what the words say: stories that say alike are found too, in any language.
     """
 
     words: str = ""
@@ -79,6 +89,7 @@ class Query:
     public: bool = False
     notices: bool = False
     sort: Sort = "relevance"
+    meaning: tuple[int, ...] = ()
 
     @property
     def group_field(self) -> str:
@@ -144,12 +155,21 @@ def story_query(query: Query, speakers: Sequence[str] | None = None) -> dict[str
     newer = [{"distance_feature": {"field": "version_created", "origin": "now", "pivot": "7d", "boost": 0.5}}]
     return {
         "bool": {
-            "must": [story_words_query(words)],
+            "must": [_asked(query, words, filters)],
             "filter": filters,
             "must_not": hidden,
             "should": [] if words.empty else newer,
         }
     }
+
+
+def _asked(query: Query, words: SearchText, filters: Sequence[dict[str, Any]]) -> dict[str, Any]:
+    """The query for the words, or what says alike. Phrases and beginnings ask for words as they are written."""
+    by_words = story_words_query(words)
+    if not query.meaning or not words.terms or words.phrases or words.prefixes:
+        return by_words
+    without = [{"bool": {"must_not": excluded_queries(words, STORY_FIELDS)}}] if words.excluded else []
+    return {"bool": {"should": [by_words, nearest(query.meaning, [*filters, *without])], "minimum_should_match": 1}}
 
 
 def quote_query(query: QuoteQuery) -> dict[str, Any]:

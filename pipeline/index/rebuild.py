@@ -43,6 +43,7 @@ from pipeline.index.generations import (
     write_progress,
 )
 from pipeline.index.mapping import BASES, Base, IndexNames
+from pipeline.index.missing_meanings import MissingMeanings
 from pipeline.index.rebuild_options import RebuildOptions, Rebuilt
 from pipeline.index.text_copier import TextCopier
 from pipeline.index.writer import Writer
@@ -79,6 +80,7 @@ class Rebuild:
         self._topic, self._texts = topics_of(settings).enriched, topics_of(settings).versions
         days = self._options.keep_days
         self._oldest = datetime.now(UTC) - timedelta(days=days) if days is not None else None
+        self._meanings = MissingMeanings(enabled=settings.meaning.enabled)
         self._run = uuid.uuid4().hex[:12]
         self._saved_at = 0.0
 
@@ -254,6 +256,7 @@ class Rebuild:
                 indexed.append(datetime.fromtimestamp(record.timestamp / 1000, UTC))
         refused: dict[int, RejectError] = {}
         if stories:
+            stories = await self._meanings.added(stories)
             refused = (await _until_reached(lambda: writer.write(stories, indexed))).rejected
         reasons = (*progress.reasons, *(f"{stories[place].story_id}: {error}" for place, error in refused.items()))
         return progress.model_copy(

@@ -127,11 +127,16 @@ def _beginning(text: str, fields: dict[str, float]) -> dict[str, Any]:
     return {"multi_match": {"query": text, "type": "bool_prefix", "fields": _as_written(fields)}}
 
 
+def excluded_queries(words: SearchText, fields: dict[str, float]) -> list[dict[str, Any]]:
+    """The queries for what must not occur."""
+    return [_phrase(text, fields) for text in words.excluded]
+
+
 def words_query(words: SearchText, fields: dict[str, float]) -> dict[str, Any]:
     """The query for the words in the fields; an empty text matches everything."""
     if words.empty:
         return {"match_all": {}}
-    query: dict[str, Any] = {"must": [], "should": [], "must_not": [_phrase(text, fields) for text in words.excluded]}
+    query: dict[str, Any] = {"must": [], "should": [], "must_not": excluded_queries(words, fields)}
     if words.terms:
         terms = [_anywhere(term, fields) for term in words.terms]
         query["must"].append({"bool": {"should": terms, "minimum_should_match": "3<75%"}})

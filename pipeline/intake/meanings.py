@@ -16,7 +16,7 @@ import xxhash
 from pipeline.broker.killable import KillablePool, NotStartedError, OverrunError, ProcessLimits
 from pipeline.events import Content, StoryVersion
 from pipeline.events.errors import FatalError
-from pipeline.meaning.encoder import Encoder, story_text
+from pipeline.meaning.encoder import Encoder, has_words, story_text
 from pipeline.meaning.vectors import to_text
 
 log = structlog.get_logger("wiredesk.intake")
@@ -50,7 +50,11 @@ async def with_meanings(
     shown = [story for story in stories if story is not None and story.pubstatus == "usable"]
     if reader is None or not shown:
         return list(stories)
-    vectors = await reader.read([_text(story.content) for story in shown])
+    texts = [_text(story.content) for story in shown]
+    vectors = await reader.read(texts)
+    for story, text, vector in zip(shown, texts, vectors, strict=True):
+        if vector is None and has_words(text):
+            log.warning("story_without_meaning", story_id=story.story_id, headline=story.content.headline)
     found = {id(story): vector for story, vector in zip(shown, vectors, strict=True)}
     return [
         story.model_copy(update={"meaning": found[id(story)]}) if story is not None and id(story) in found else story

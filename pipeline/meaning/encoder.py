@@ -60,7 +60,7 @@ class Encoder:
 
     def vectors(self, texts: Sequence[str]) -> list[Vector | None]:
         """The vector of each text's top, in order; ``None``: it has no words."""
-        tops = {place: top for place, text in enumerate(texts) if any(map(str.isalnum, top := top_of(text)))}
+        tops = {place: top for place, text in enumerate(texts) if has_words(top := top_of(text))}
         vectors: list[Vector | None] = [None] * len(texts)
         for place, vector in zip(tops, self._model.encode(list(tops.values())), strict=True):
             vectors[place] = quantised(vector)
@@ -80,6 +80,11 @@ def top_of(text: str) -> str:
         if size > _MOST_CHARS:
             return text[:place]
     return text
+
+
+def has_words(text: str) -> bool:
+    """Whether the part of a text that is read has a letter or a digit; without one it has no vector."""
+    return any(map(str.isalnum, top_of(text)))
 
 
 def story_text(headline: str | None, description: str | None, body: str | None) -> str:

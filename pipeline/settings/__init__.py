@@ -18,6 +18,7 @@ if TYPE_CHECKING:
         EnrichSettings,
         IndexSettings,
         IntakeSettings,
+        MeaningSettings,
         WorkerSettings,
     )
 
@@ -32,6 +33,7 @@ __all__ = [
     "IntakeSettings",
     "KafkaSettings",
     "LogSettings",
+    "MeaningSettings",
     "MonitoringSettings",
     "Sasl",
     "Secret",
@@ -51,7 +53,8 @@ _MODULES = {
     "servers": ("ElasticsearchSettings", "KafkaSettings", "Sasl"),
     "settings": ("Settings",),
     "stages": (
-        "ClusterSettings", "ConnectorsSettings", "EnrichSettings", "IndexSettings", "IntakeSettings", "WorkerSettings",
+        "ClusterSettings", "ConnectorsSettings", "EnrichSettings", "IndexSettings", "IntakeSettings",
+        "MeaningSettings", "WorkerSettings",
     ),
 }  # fmt: skip
 __getattr__ = lazy_names(__name__, _MODULES)

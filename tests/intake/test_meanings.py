@@ -3,24 +3,20 @@
 from __future__ import annotations
 
 import asyncio
-import os
-import signal
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
-from pipeline.broker.killable import ProcessLimits
 from pipeline.events import ClusteredStory, Content, EnrichedStory, StoryVersion
-from pipeline.events.errors import ConfigurationError, FatalError
-from pipeline.intake.meanings import MeaningPool, with_meanings
+from pipeline.events.errors import ConfigurationError
+from pipeline.intake.meanings import with_meanings
 from pipeline.meaning import encoder
 from pipeline.runtime.stages import build_stage
 from pipeline.settings import Settings
 from tests.intake.test_handler import KILL, NEW, OTHER, SETTINGS, TOPICS, Desk
 
-LIMITS = ProcessLimits(processes=1, seconds=0.5, memory_bytes=512 * 1024 * 1024)
 NOON = datetime(2026, 5, 4, 12, tzinfo=UTC)
 
 
@@ -39,22 +35,6 @@ def story(name: str, **facts: Any) -> StoryVersion:
     given = {"content": Content(headline="Bridge", body="It is open."), "version_rank": 1, "index_version": 1, **facts}
     times = dict.fromkeys(("first_seen", "first_created", "version_created", "received"), NOON)
     return StoryVersion(story_id=name, provider="Orbis", item_id=name, **times, **given)
-
-
-def make_hostile() -> Callable[[Any], Any]:
-    def work(texts: Any) -> Any:
-        for text in texts:
-            while "LOOP" in text:
-                pass
-            if "CRASH" in text:
-                os.kill(os.getpid(), signal.SIGSEGV)
-        return [f"of {text}" for text in texts]
-
-    return work
-
-
-def make_broken() -> Any:
-    raise OSError("no memory")
 
 
 def test_a_story_carries_its_vector_through_all_stages() -> None:
@@ -79,6 +59,18 @@ def test_what_is_withdrawn_says_nothing(status: str) -> None:
     assert not reader.asked
 
 
+def test_a_story_that_has_words_and_no_vector_is_told(capsys: pytest.CaptureFixture[str]) -> None:
+    class Broken(Lengths):
+        async def read(self, texts: Sequence[str]) -> list[str | None]:
+            return [None for _ in texts]
+
+    asyncio.run(with_meanings(Broken(), [story("a"), story("empty", content=Content())]))
+    told = capsys.readouterr().out
+    assert "story_without_meaning" in told
+    assert "story_id=a" in told
+    assert "empty" not in told
+
+
 def test_without_a_model_messages_are_as_they_were() -> None:
     stories = [story("a"), None]
     assert asyncio.run(with_meanings(None, stories)) == stories
@@ -94,27 +86,6 @@ def test_intake_sends_the_vectors() -> None:
         ("other", "21"),
         ("bridge", None),
     ]
-
-
-@pytest.mark.parametrize("word", ["LOOP", "CRASH"])
-def test_a_text_at_fault_has_no_vector_and_no_other_suffers(word: str) -> None:
-    pool = MeaningPool(LIMITS, make_hostile)
-    assert asyncio.run(pool.read(["one", word, "three"])) == ["of one", None, "of three"]
-    pool.close()
-
-
-def test_a_process_that_does_not_start_stops_the_worker() -> None:
-    pool = MeaningPool(LIMITS, make_broken)
-    with pytest.raises(FatalError):
-        asyncio.run(pool.read(["one"]))
-    pool.close()
-
-
-def test_copies_are_computed_once() -> None:
-    pool = MeaningPool(LIMITS, make_hostile)
-    assert asyncio.run(pool.read(["one", "one", "two"])) == ["of one", "of one", "of two"]
-    pool.close()  # no further process can start
-    assert asyncio.run(pool.read(["two", "one"])) == ["of two", "of one"]
 
 
 def test_a_worker_without_the_extra_does_not_start(monkeypatch: pytest.MonkeyPatch, tmp_path: Any) -> None:
