@@ -104,8 +104,11 @@ class Events:
             return known
         code, now = language_code(language), time.timestamp()
         self._expire(now)
-        vector = self._frequencies.vector(terms_of(self._repeated.without(text or "")), code)
-        event = self._event_of(cluster_id, vector, code, now, _meaning(meaning)) if vector else cluster_id
+        terms, says = terms_of(self._repeated.without(text or "")), _meaning(meaning)
+        vector = self._frequencies.vector(terms, code)
+        # The words of the first story in a language weigh nothing; what it says does.
+        known_by = vector or (terms and says is not None)
+        event = self._event_of(cluster_id, vector, code, now, says) if known_by else cluster_id
         self._of_cluster[cluster_id] = event
         if len(self._of_cluster) > _MOST_CLUSTERS:
             self._of_cluster.popitem(last=False)

@@ -60,6 +60,13 @@ def test_a_story_in_another_language_joins_the_event_that_says_the_same() -> Non
     assert grouped.between == 0
 
 
+def test_the_first_story_in_a_language_has_no_weighty_words_and_joins_all_the_same() -> None:
+    grouped = Events()
+    assert place(grouped, "de", GERMAN, "de", FERRY) == "de"
+    assert place(grouped, "fr", FRENCH, "fr", near(FERRY, 0.9)) == "de"
+    assert place(grouped, "nothing", "", "it", FERRY) == "nothing"
+
+
 @pytest.mark.parametrize(("cosine", "joins"), [(0.9, True), (0.3, False)])
 def test_what_says_something_else_stays_apart(cosine: float, joins: bool) -> None:
     grouped = events()
