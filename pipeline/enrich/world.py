@@ -1,6 +1,7 @@
 """Countries and cities by their names in other languages, for texts that no pipeline reads.
 
     cities.tsv         from GeoNames: id, name, country, latitude, longitude, people, other names
+    towns.tsv          from GeoNames, of a hundred thousand people and more: the same without other names; for maps only
     country_names.tsv  from Unicode CLDR: country, language, name; more_country_names.tsv: what papers write too
     not_places.tsv     language, name that usually means something else
     word_forms.tsv     language, how its names are told
@@ -11,6 +12,7 @@ Every place has its English name, so that Moskau, Москва and Moscow are on
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections import defaultdict
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
@@ -27,6 +29,8 @@ _WORD = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*|\S")
 _LEAST_STEM, _MOST_ENDING = 6, 2
 #: A city with so many times the people of its namesake is meant.
 _BY_FAR = 5
+#: Letters whose stroke is no accent of their own.
+_STROKES = str.maketrans("łŁøØđĐ", "lLoOdD")
 _LAST_LETTERS = frozenset("йaeiouyаеиоуыэюяьіїαεηιουω")
 
 
@@ -93,18 +97,36 @@ def _by_name() -> dict[str, list[tuple[Place, int]]]:
     return dict(found)
 
 
+@cache
+def _towns() -> dict[str, list[tuple[Place, int]]]:
+    """By name, with and without its accents, the towns that have it, with their people."""
+    found: dict[str, list[tuple[Place, int]]] = defaultdict(list)
+    for id_, name, iso, latitude, longitude, people in _rows("towns.tsv"):
+        place = Place(name, f"geonames:{id_}", iso, is_country=False, point=(float(latitude), float(longitude)))
+        for written in {name, _without_accents(name)}:
+            found[written].append((place, int(people)))
+    return dict(found)
+
+
+def _without_accents(name: str) -> str:
+    plain = "".join(one for one in unicodedata.normalize("NFD", name) if not unicodedata.combining(one))
+    return plain.translate(_STROKES)
+
+
 def city(name: str, countries: Collection[str]) -> Place | None:
     """The city that a name stands for; ``None``: there is none, or it is not clear which.
 
     Args:
         name: in English.
-        countries: ISO codes of those that the story names.
+        countries: ISO codes of those that the story names; a town is only found in one of these.
     """
-    known = _by_name().get(name, [])
-    near = [(place, people) for place, people in known if place.iso in countries] or known
-    if not near or (len(near) > 1 and near[0][1] < _BY_FAR * near[1][1]):
+    known, towns = _by_name().get(name, []), _towns().get(name, [])
+    found = [(place, people) for place, people in known or towns if place.iso in countries]
+    if not found and known and not any(people > known[0][1] for _, people in towns):
+        found = known  # no small capital where a larger town of its name may be meant
+    if not found or (len(found) > 1 and found[0][1] < _BY_FAR * found[1][1]):
         return None
-    return near[0][0]
+    return found[0][0]
 
 
 @cache

@@ -64,7 +64,8 @@ def test_a_story_in_a_language_without_a_pipeline_has_its_places() -> None:
     ("name", "countries", "country"),
     [
         ("Moscow", (), "RU"), ("Hyderabad", ("PK",), "PK"), ("Hyderabad", ("IN",), "IN"), ("Hyderabad", (), None),
-        ("Nowhere", (), None),
+        ("Nowhere", (), None), ("Lyon", ("FR",), "FR"), ("Lyon", (), None), ("Lyon", ("DE",), None),
+        ("Wroclaw", ("PL",), "PL"), ("Victoria", ("AU",), None), ("Cambridge", ("GB", "US"), None),
     ],
 )  # fmt: skip
 def test_which_city_a_name_stands_for(name: str, countries: tuple[str, ...], country: str | None) -> None:

