@@ -318,7 +318,7 @@ def _content(story: StoryText, text: bytes) -> int:
 def language_code(language: str | None) -> int:
     """A language's primary subtag as a number; 0: unknown. ``en``, ``en-GB`` and ``EN_us`` are one language."""
     primary = primary_language(language)
-    if primary in {"", "und", "mul", "zxx"} or not primary.isascii() or not primary.isalpha():
+    if primary in {"und", "mul", "zxx"} or not primary.isascii() or not primary.isalpha():
         return 0
     code = 0
     for character in primary[:3]:

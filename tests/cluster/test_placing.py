@@ -14,6 +14,7 @@ import numpy as np
 import pytest
 import xxhash
 
+from pipeline.cluster import clusterer as module
 from pipeline.cluster.clusterer import Clusterer, Counts, StoryText, _content, language_code
 from pipeline.cluster.comparison import Match
 from pipeline.cluster.ring import Ring
@@ -100,6 +101,21 @@ def test_leads_come_before_older_copies_and_older_leads_before_newer() -> None:
     assert told(*before, story("x", A, None))[-1] == ("b", "b")
 
 
+def test_the_oldest_copy_is_found_over_the_end_of_the_ring() -> None:
+    one = clusterer(window=20)
+    before = [(f"flash {number}", "Ferry sinks") for number in range(one._ring.capacity - 5)]
+    stories = [*before, *((name, A) for name in "abcdefghi"), ("a", B), ("x", A)]
+    assert told(*stories, one=one)[-1] == ("a", "b")
+
+
+def test_what_left_the_ring_is_forgotten() -> None:
+    one = clusterer(window=20)
+    for number in range(2):
+        assert told(("a", words(f"a{number}")), one=one) == [("a", None)]
+        told(*((f"{number} {at}", words(f"{number} {at}", 8)) for at in range(one._ring.capacity)), one=one)
+    assert len(one._slots) == one._ring.capacity
+
+
 def test_similarities_have_four_digits_and_follow_the_texts() -> None:
     one = clusterer(window=4)
     some = f"{A} {B} {C}"
@@ -141,6 +157,7 @@ def test_read_back_from_its_state_it_goes_on_as_before(window: int) -> None:
     one, restored = clusterer(window), clusterer(window)
     one.place_all(stories[:600])
     arrays, facts = copy.deepcopy(one.state())
+    assert [arrays[name].dtype for name in ("openings", "contents", "settled")] == ["int64", "int64", "uint8"]
     restored.restore(arrays, json.loads(json.dumps(facts)))
     for (name, value), (other, stored) in zip(restored.state()[0].items(), arrays.items(), strict=True):
         assert name == other
@@ -171,6 +188,9 @@ def test_a_message_that_comes_again_changes_nothing_and_any_change_is_an_update(
 
 def test_the_hash_of_a_content_is_stored() -> None:
     assert _content(StoryText("a", A, "en-GB", NOON), b"the text") == -3771301684200411183
+    one, caption = clusterer(), StoryText("a", A, "en", NOON, "picture")
+    one.place_all([caption])
+    assert one.state()[0]["contents"][0] == _content(caption, b"")
 
 
 @pytest.mark.parametrize(
@@ -231,15 +251,31 @@ def test_a_footer_is_boilerplate_once_four_openings_have_it() -> None:
         ("own", f"{words('more')}. {FOOTER}", ("own", None)),
         ("half its text", f"{' '.join(words('own3').split()[:20])} {words('new', 20)}. {FOOTER}", ("3", "3")),
         ("its opening", f"{' '.join(words('own4').split()[:12])} {words('else', 30)}. {FOOTER}", ("its opening", None)),
+        ("another", f"{' '.join(words('own6').split()[:12])} {words('another', 30)}. {FOOTER}", ("another", None)),
     ):
         assert told((name, text), one=one) == [expected], name
-    assert one.counts.boilerplate == 5
-    assert one.counts.refused["boilerplate"] == 1
+    assert one.counts.boilerplate == 6
+    assert one.counts.refused["boilerplate"] == 2
+
+
+@pytest.mark.parametrize(("openings", "boilerplate"), [(3, 0), (4, 1)])
+def test_four_openings_are_enough_from_the_first_story_on(openings: int, boilerplate: int) -> None:
+    one = clusterer()
+    stories = over_footer(*(words(f"own{number}") for number in range(openings)))
+    assert told(*stories, ("x", f"TOLVA (Orbis) - {stories[0][1]}"), one=one)[-1] == ("0", "0")
+    assert one.counts.boilerplate == boilerplate
 
 
 def test_a_story_that_many_send_is_no_boilerplate() -> None:
     one = clusterer()
     told(*((f"{at}", f"{A} {B} {words(str(at), 9)}") for at in range(9)), ("0", f"{A} {B}"), ("x", f"{A} {B}"), one=one)
+    assert one.counts.boilerplate == 0
+
+
+def test_openings_as_similar_as_the_limit_are_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "_SAME_OPENING", 1.0)
+    one = clusterer()
+    told(*((name, A) for name in "abcdefgh"), one=one)
     assert one.counts.boilerplate == 0
 
 

@@ -117,6 +117,21 @@ def test_what_left_the_window_is_swept_before_its_slot_is_used_again(window: int
         assert np.count_nonzero(ages < window) >= 0.99 * 3 * min(window, number + MAX_BATCH)
 
 
+def test_read_back_a_ring_goes_on_as_before() -> None:
+    texts = stream(1300, 6)
+    ring, restored = Ring(60), Ring(60)
+    in_batches(ring, texts[:1000], [100])
+    stored = {name: array.copy() for name, array in ring.arrays().items()}
+    restored.restore(stored, ring.counters())
+    assert in_batches(restored, texts[1000:], [100]) == in_batches(ring, texts[1000:], [100])
+    assert restored.counters() == ring.counters()
+    for name, array in ring.arrays().items():
+        assert np.array_equal(restored.arrays()[name], array)
+    for changed in ({"times": stored["times"].astype(np.float32)}, {"times": stored["times"][1:]}):
+        with pytest.raises(ValueError, match=r"times has the shape \(\d+,\), not \(444,\)"):
+            Ring(60).restore(stored | changed, ring.counters())
+
+
 def test_times_and_languages_are_those_of_the_stories() -> None:
     ring = Ring(5)
     for number in range(0, 400, 100):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from pipeline.cluster.clusterer import StoryText
 from pipeline.cluster.window import Window, _fingerprint, snapshot_offset, story_text
 from pipeline.events import Cluster, StoryVersion
 from pipeline.events.item import Reference
+from pipeline.meaning.vectors import DIMENSIONS, quantised, to_text
 from pipeline.settings import ClusterSettings
 from tests.cluster.test_placing import A, B, C, words
 from tests.cluster.test_references import NOON, story
@@ -121,6 +123,41 @@ def test_events_are_grouped_unless_they_are_off(group: bool, tmp_path: Path) -> 
     event = "orbis-0" if group else None
     for one in (window, restored):
         assert placed(one, FERRY, first=3) == [Cluster(cluster_id="orbis-3", event_id=event)]
+
+
+def test_events_follow_language_and_meaning() -> None:
+    """Words are compared within a language, and vectors of meaning between two."""
+    meaning = to_text(quantised(np.random.default_rng(7).normal(size=DIMENSIONS)))
+    window = Window(SETTINGS)
+    stories = (
+        ("Der Zoo hat einen Tiger.", "de", None),
+        ("Fähre Aurora bei Trondheim", "de", meaning),
+        (FERRY, "fr", None),
+    )
+    more = ("Ferry Aurora near Trondheim", "en", meaning), (FERRY, "en", None), (FERRY, "en", None)
+    found = window.place([
+        (at, story(str(at), content={"body": body, "language": language}, meaning=vector), b"")
+        for at, (body, language, vector) in enumerate((*stories, *more))
+    ])  # fmt: skip
+    assert [cluster.event_id for cluster in found] == [f"orbis-{number}" for number in (0, 1, 2, 1, 4, 4)]
+
+
+class Harmful:
+    """Makes a folder when it is unpickled."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def __reduce__(self) -> tuple[Any, tuple[str]]:
+        return os.mkdir, (str(self.folder),)
+
+
+def test_a_snapshot_runs_no_code(tmp_path: Path) -> None:
+    path, folder = tmp_path / "window.npz", tmp_path / "made"
+    np.savez(path, next=np.array([Harmful(folder)], object), facts=np.array([Harmful(folder)], object))
+    assert snapshot_offset(path) == -1
+    assert not Window(SETTINGS).load(path)
+    assert not folder.exists()
 
 
 def test_what_a_snapshot_has(tmp_path: Path) -> None:
