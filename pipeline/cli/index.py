@@ -227,3 +227,24 @@ def prune_(
     if done.failed:
         _tell(f"{done.failed} documents could not be deleted. Run it again.")
         raise typer.Exit(1)
+
+
+@app.command("namesakes")
+def namesakes_(config: ConfigOption = None) -> None:
+    """Print the names that several persons bear, as rows for pipeline/enrich/data/namesakes.tsv.
+
+    Two persons are told apart by middle names that contradict each other, or by countries of their offices.
+    """
+    from pipeline.broker.elasticsearch_client import elasticsearch_client  # noqa: PLC0415
+    from pipeline.enrich.entities.identity import Observation, namesakes  # noqa: PLC0415
+    from pipeline.enrich.entities.people import countries_in  # noqa: PLC0415
+    from pipeline.index.people import people_of_stories  # noqa: PLC0415
+
+    settings = begin(config, level="warning").elasticsearch
+    with elasticsearch_client(settings) as client:
+        found = namesakes(
+            Observation(name, frozenset().union(*map(countries_in, roles)))
+            for name, roles in people_of_stories(client, IndexNames(settings.prefix))
+        )
+    for key, apart in sorted(found.items()):
+        typer.echo(f"{key}\t{apart}")

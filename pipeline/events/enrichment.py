@@ -48,7 +48,9 @@ class Entity(Value):
 
     label: EntityLabel = Field(description="Entity type, in spaCy's terms.")
     name: str = Field(description="Canonical name.")
-    id: str | None = Field(None, description='Stable id where it is certain: "Q159", "iso:RU".')
+    id: str | None = Field(
+        None, description='Stable id: "Q159", "iso:RU", "person:sergei-lavrov".'
+    )
     iso: str | None = Field(None, description="ISO 3166-1 alpha-2 code of a country.")
     point: tuple[float, float] | None = Field(None, description="Latitude and longitude of a city, in degrees.")
     roles: tuple[str, ...] = Field(
@@ -77,7 +79,7 @@ class Quote(Value):
     source_start: int | None = Field(None, description="First character of the source.")
     source_end: int | None = Field(None, description="Character after the source's last.")
     speaker: str | None = Field(None, description="Canonical name; absent where unresolved.")
-    speaker_id: str | None = Field(None, description="Stable id of the speaker, where certain.")
+    speaker_id: str | None = Field(None, description="Stable id of the speaker, as in entities.")
     role: str | None = Field(None, description="The speaker's office in the story.")
     resolved: bool = Field(False, description="Whether the speaker is known by name.")
     confidence: float = Field(

@@ -122,7 +122,7 @@ def full_story() -> EnrichedStory:
     )  # fmt: skip
     quote = Quote(
         type="direct", text="[The bridge] needs repair", start=0, end=24, cue="said", source="she", speaker="Ann Moe",
-        speaker_id="Q42", role="transport minister", resolved=True, confidence=0.9,
+        speaker_id="person:sergei-lavrov", role="transport minister", resolved=True, confidence=0.9,
         rule="marks_name_verb",
     )  # fmt: skip
     names: list[tuple[Any, str, str | None]] = [

@@ -156,8 +156,14 @@ def romanised(surname: str) -> str:
     return surname
 
 
+def given_name(name: str) -> str:
+    """A given name in the spelling that stands for all: Sergey is Sergei, Muhammad is Mohammed; Tim is Timothy."""
+    long = ENGLISH.nicknames.get(name, frozenset())
+    plain = next(iter(long)) if len(long) == 1 else name
+    return ENGLISH.given_spellings.get(plain, plain)
+
+
 def _given(name: str) -> str:
-    """A given name in the spelling that stands for all: Sergey is Sergei, Muhammad is Mohammed."""
     return ENGLISH.given_spellings.get(name, name)
 
 

@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from pipeline.enrich.entities.identity import person_id
 from pipeline.enrich.entities.mentions import mentions_of
 from pipeline.enrich.entities.people import Person, folded, is_particle, join_people
 from pipeline.enrich.entities.recogniser import Labelled
@@ -138,6 +139,7 @@ def _person(person: Person, called: Sequence[str]) -> Entity:
     return Entity(
         label="PERSON",
         name=person.name,
+        id=person_id(person.name, joined.countries),
         roles=tuple(joined.roles),
         mentions=_mentions(person.mentions),
         count=len(person.mentions),

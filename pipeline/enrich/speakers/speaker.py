@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from pipeline.enrich.entities.identity import person_id
 from pipeline.enrich.entities.people import Person
 from pipeline.enrich.entities.things import Thing
 
@@ -22,7 +23,8 @@ class Speaker:
 
 def of_person(person: Person, confidence: float) -> Speaker:
     """The speaker that a person of the story is."""
-    return Speaker(person.name, None, person.roles[0] if person.roles else None, confidence, person=person)
+    role = person.roles[0] if person.roles else None
+    return Speaker(person.name, person_id(person.name, person.countries), role, confidence, person=person)
 
 
 def of_thing(thing: Thing, confidence: float) -> Speaker:
