@@ -171,6 +171,8 @@ def _show_story(story: TriedStory) -> None:
 def _explain(story: TriedStory) -> None:
     from pipeline.enrich.quotes.rules import rules  # noqa: PLC0415
 
+    if not story.enriched.enrichment.quotes:
+        console.print(f"[dim]{'rule':>12}[/]  no rule finds a quotation in the body", highlight=False)
     for quote in story.enriched.enrichment.quotes:
         rule = rules().get(quote.rule or "")
         reads = f"{rule.name}: {rule.reads}" if rule else "no rule"

@@ -48,9 +48,7 @@ class Entity(Value):
 
     label: EntityLabel = Field(description="Entity type, in spaCy's terms.")
     name: str = Field(description="Canonical name.")
-    id: str | None = Field(
-        None, description='Stable id: "Q159", "iso:RU", "person:sergei-lavrov".'
-    )
+    id: str | None = Field(None, description='Stable id: "Q159", "iso:RU", "person:sergei-lavrov".')
     iso: str | None = Field(None, description="ISO 3166-1 alpha-2 code of a country.")
     point: tuple[float, float] | None = Field(None, description="Latitude and longitude of a city, in degrees.")
     roles: tuple[str, ...] = Field(

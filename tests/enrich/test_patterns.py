@@ -22,7 +22,17 @@ _EXAMPLES = [(found, name, line) for found, name, entry in _ENTRIES for line in 
 _NEGATIVE = [(found, name, text) for found, name, entry in _ENTRIES for text in entry.negative]
 _ROOT = Path(pipeline.enrich.__path__[0])
 #: Of other languages or of no language: what they read is data, in their tables.
-_OTHERS = ("training", "other_quotes.py", "scripts.py", "world.py", "iob.py", "language.py", "recogniser.py", "scan.py")
+_OTHERS = (
+    "training",
+    "others",
+    "other_quotes.py",
+    "scripts.py",
+    "world.py",
+    "iob.py",
+    "language.py",
+    "recogniser.py",
+    "scan.py",
+)
 
 
 def _named(parameter: object) -> str | None:
@@ -97,4 +107,4 @@ def test_expressions_are_counted() -> None:
     assert len(list(in_use())) <= MOST
 
 
-MOST = 264
+MOST = 265

@@ -10,6 +10,7 @@ from pipeline.enrich.analyse import Analyser
 from pipeline.enrich.entities.recogniser import BLANK
 from pipeline.enrich.quotes.extract import find_quotes
 from pipeline.enrich.quotes.rules import rules
+from pipeline.enrich.quotes.taught import Phrase, compiled
 from pipeline.events import Content
 from tests.enrich.marked_lines import said_and_sources
 
@@ -39,3 +40,16 @@ def test_every_quotation_carries_the_name_of_a_rule_that_is_explained():
         [Content(body='"The pumps failed at noon," Ann Moe said.', language="en")]
     )
     assert [quote.rule for quote in result.quotes] == ["marks_name_verb"]
+
+
+@pytest.mark.parametrize(
+    ("phrase", "wrong"),
+    [
+        ("PERSON [say] CONTENT", "PERSON is none of CONTENT, MEDIUM"),
+        ("SOURCE [leave] open", "needs SOURCE or NAME, and CONTENT"),
+        ("[leave] open CONTENT", "needs SOURCE or NAME, and CONTENT"),
+    ],
+)
+def test_what_is_wrong_with_a_phrase_is_said(phrase, wrong):
+    with pytest.raises(ValueError, match=wrong):
+        compiled(Phrase("mine", phrase, "", (), (), in_gold=True))

@@ -18,6 +18,9 @@ _REPORTERS = frozenset(("police", "media", "news"))
 _OF_REPORTERS = _PATTERNS["of_reporters"]
 _SPOKEN_BEHIND = _PATTERNS["spoken_behind"]
 _IS_DOING = _PATTERNS["is_doing"]
+#: "find suspected smugglers" suspects nobody.
+_OF_NOUNS = ENGLISH.forms("adjective")
+_OF_A_CLAUSE = _PATTERNS["of_a_clause"]
 #: "declined to say", "have not said", "was told".
 _NOT_SAID = _PATTERNS["not_said"]
 #: "did not believe that …" is what somebody believes; "went on to say that …" was said.
@@ -70,7 +73,7 @@ def _is_no_verb(text: str, match: re.Match[str]) -> bool:
         return not (_MARK_BEHIND.match(text, end) or _MARK_BEFORE.search(text, max(0, at - 6), at))
     if word in ALSO_NOUNS and not still_said(text, at):
         return _is_noun(text, at, end)
-    return False
+    return word in _OF_NOUNS and not _OF_A_CLAUSE.match(text, end)
 
 
 def _is_noun(text: str, at: int, end: int) -> bool:

@@ -80,15 +80,22 @@ def _compiled() -> tuple[tuple[_Compiled, ...], tuple[_Compiled, ...], frozenset
     marked: list[_Compiled] = []
     words = set[str]()
     for one in phrases().values():
-        made, its = _compile(one)
+        made, its = compiled(one)
         (marked if made.content == "QUOTE" else framed).append(made)
         words |= its
     return tuple(framed), tuple(marked), frozenset(words)
 
 
-def _compile(phrase: Phrase) -> tuple[_Compiled, frozenset[str]]:
+def compiled(phrase: Phrase) -> tuple[_Compiled, frozenset[str]]:
+    """A phrase as an expression, and words of which one is in each sentence that it reads.
+
+    Raises:
+        ValueError: it has an unknown slot, or no source or nothing said.
+    """
     tokens = list(_TOKEN.finditer(phrase.phrase))
     slots = [token["slot"] for token in tokens if token["slot"] in SLOTS]
+    if unknown := [token["slot"] for token in tokens if token["slot"] and token["slot"] not in SLOTS]:
+        raise ValueError(f"phrases.yaml: {phrase.name}: {unknown[0]} is none of {', '.join(sorted(SLOTS))}.")
     content = next((slot for slot in slots if slot in {"CONTENT", "REQUEST", "THING", "QUOTE"}), None)
     if content is None or not {"SOURCE", "NAME"} & set(slots):
         raise ValueError(
@@ -100,17 +107,21 @@ def _compile(phrase: Phrase) -> tuple[_Compiled, frozenset[str]]:
         if token["verbs"]:
             forms = _forms(token["verbs"])
             words = words or forms
-            parts.append(f"(?P<cue>{any_of(forms)})")
+            parts.append(f"(?P<cue>{any_of(forms)}) ")
         elif token["words"]:
-            chosen = frozenset(token["words"].split("|"))
+            chosen = frozenset(word.strip() for word in token["words"].split("|"))
             words = words or (frozenset[str]() if token["maybe"] else chosen)
-            parts.append(f"(?:{any_of(chosen)})" if not token["maybe"] else f"(?:(?:{any_of(chosen)}) )?")
+            parts.append(f"(?:(?:{any_of(chosen)}) ){token['maybe']}")
         elif token["slot"] in SLOTS:
-            parts.append(_PATTERNS.expand("{" + token["slot"].lower() + "}"))
+            parts.append(_PATTERNS.expand("{" + token["slot"].lower() + "}") + " ")
         else:
-            words = words or frozenset((token.group(),))
-            parts.append(re.escape(token.group()))
-    text = " ".join(parts).replace(")? ", ")?").replace(" ,", ",").replace(" :", ":")
+            word = token.group()
+            if word in ",:;":
+                parts[-1] = parts[-1].rstrip(" ")
+            else:
+                words = words or frozenset((word,))
+            parts.append(f"{re.escape(word)} ")
+    text = "".join(parts).rstrip(" ")
     return _Compiled(phrase.name, re.compile(text if content == "QUOTE" else rf"\b{text}"), leads, content), words
 
 
@@ -135,7 +146,7 @@ def taught(frame: str, start: int, end: int) -> list[Statement]:
 
 def _statement(frame: str, start: int, end: int, phrase: _Compiled, found: re.Match[str]) -> Statement | None:
     named = found.groupdict()
-    cue = found.span("cue") if named.get("cue") else (found.start(), found.end("source"))
+    cue = found.span("cue") if named.get("cue") else (found.start(), found.start("content") - 1)
     begin = found.start("content")
     object_ = frame[begin : found.end()]
     if FINITE.search(object_) or (
