@@ -205,26 +205,34 @@ def connector_files(directory: Path) -> list[Path]:
     return sorted(path for path in directory.iterdir() if path.suffix in {".yaml", ".yml"})
 
 
+def load_file(path: Path) -> ConnectorFile:
+    """One file; a broken one is a value, not an exception."""
+    try:
+        return ConnectorFile(path, load_connector(path), None)
+    except ConfigurationError as error:
+        return ConnectorFile(path, None, str(error))
+
+
 def load_directory(directory: Path) -> list[ConnectorFile]:
     """All connectors of a directory, sorted by file name; a broken file is a value, not an exception.
 
     If two files have the same connector name, the second is the broken one.
     """
-    files: list[ConnectorFile] = []
+    paths = connector_files(directory) if directory.exists() else []
+    return with_own_names([load_file(path) for path in paths])
+
+
+def with_own_names(files: list[ConnectorFile]) -> list[ConnectorFile]:
+    """The files; of two with the same connector name the second is a broken one."""
+    checked: list[ConnectorFile] = []
     names: dict[str, Path] = {}
-    for path in connector_files(directory) if directory.exists() else []:
-        try:
-            config = load_connector(path)
-        except ConfigurationError as error:
-            files.append(ConnectorFile(path, None, str(error)))
-            continue
-        if config.name in names:
-            message = f"{path}:1: name: {config.name!r} is taken by {names[config.name]}."
-            files.append(ConnectorFile(path, None, message))
-            continue
-        names[config.name] = path
-        files.append(ConnectorFile(path, config, None))
-    return files
+    for file in files:
+        if file.config is not None and names.setdefault(file.config.name, file.path) != file.path:
+            error = f"{file.path}:1: name: {file.config.name!r} is taken by {names[file.config.name]}."
+            checked.append(ConnectorFile(file.path, None, error))
+        else:
+            checked.append(file)
+    return checked
 
 
 def json_schema() -> dict[str, Any]:

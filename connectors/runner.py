@@ -10,7 +10,7 @@ import random
 import threading
 from collections import Counter, deque
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 import structlog
 
@@ -46,6 +46,7 @@ _SHORTEST_GAP_SECONDS = 3600
 
 #: What was pushed is taken over this often at most, as each time the state is stored.
 _PUSHES_INTERVAL = timedelta(seconds=30)
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True)
@@ -110,6 +111,13 @@ class ConnectorRun:
             and not self.state.gone
             and (self.state.next_poll is None or self.state.next_poll <= now)
         )
+
+    def next_due(self) -> datetime | None:
+        """When ``due`` or ``has_pushes`` becomes true; ``None``: not before something happens."""
+        times = [self.state.next_poll or _EPOCH] if self.config.enabled and not self.state.gone else []
+        if self._pushes:
+            times.append(self._pushes_taken + _PUSHES_INTERVAL if self._pushes_taken else _EPOCH)
+        return min(times, default=None)
 
     def poll_once(self, now: datetime) -> None:
         """Poll, publish what is new, store the state, settle the payloads.

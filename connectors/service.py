@@ -109,7 +109,8 @@ class ConnectorService:
                 self.receiver.reports.send_if_due()
                 if time.monotonic() >= reload_at:
                     self._reload()
-                    reload_at = time.monotonic() + self._settings.connectors.rescan_seconds
+                    wait = self._settings.connectors.rescan_seconds if self._files.is_complete else 0.0
+                    reload_at = time.monotonic() + wait
                 self._supervisor.poll_due(datetime.now(UTC))
                 self._supervisor.wait(0.4)
         finally:

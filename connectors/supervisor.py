@@ -6,10 +6,9 @@ Knows nothing of the consumer group that assigns them (connectors/service.py).
 from __future__ import annotations
 
 import threading
-from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import Future, wait
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import structlog
 
@@ -19,6 +18,7 @@ from connectors.directory import ConnectorDirectory
 from connectors.parse_pool import PayloadParser
 from connectors.runner import ConnectorRun, Health
 from connectors.state import ReadPushes, partition_of
+from connectors.timetable import Timetable
 from pipeline.broker.publisher import Publisher
 from pipeline.events import ConnectorState
 from pipeline.events.errors import UnreachableError
@@ -26,12 +26,17 @@ from pipeline.settings import Settings
 
 log = structlog.get_logger("wiredesk.connectors")
 
-_THREADS = 8
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+#: Polls at the same time: most of one is waiting for a server.
+_THREADS = 32
+#: Files read at once, before those that have been read are polled: the first poll does not wait for thousands.
+_FILES_AT_ONCE = 200
 #: How long a process that stops, or that loses connectors to another, waits for polls to end. After that they are
 #: abandoned, as if it had been killed: what they did not finish is polled again.
 _STOP_SECONDS, _REVOKE_SECONDS = 4.0, 20.0
 _MIN_WAIT_SECONDS = 0.05
+#: While all threads are busy, how long at most until it is seen that the process stops.
+_MOST_WAIT_FOR_ROOM_SECONDS = 0.1
+_SOON = timedelta(seconds=1)
 
 
 class ConnectorSupervisor:
@@ -59,7 +64,11 @@ class ConnectorSupervisor:
         self._stopping = stopping
         self._parser = parser
         self._runs: dict[str, ConnectorRun] = {}
-        self._busy: dict[str, Future[None]] = {}
+        #: What is under way for each connector, and the host that is polled.
+        self._busy: dict[str, tuple[Future[None], str | None]] = {}
+        self._timetable = Timetable(settings.connectors.requests_per_host)
+        #: Set when a poll ends.
+        self._ended = threading.Event()
         self._partitions: set[int] = set()
         #: Of the assigned partitions, also of connectors that do not run now; no other process writes them meanwhile.
         self._states: dict[str, ConnectorState] = {}
@@ -104,6 +113,7 @@ class ConnectorSupervisor:
         for one in pushes:
             if run := self._runs.get(one.pushes.connector):
                 run.note_pushes(one)
+                self._timetable.add(run.config.name, run.next_due())
 
     def revoke(self, partitions: Iterable[int]) -> None:
         """Stop the connectors of these partitions and store their states; waits for polls, but not for long."""
@@ -117,7 +127,7 @@ class ConnectorSupervisor:
 
         A connector that is being polled is stopped or changed at a later call: nobody waits for a slow server.
         """
-        self._files.scan()
+        self._files.scan(_FILES_AT_ONCE)
         self._collect_finished()
         ours = {name: c for name, c in self._files.configs.items() if self._partition(name) in self._partitions}
         removed = sorted(set(self._runs) - set(ours) - set(self._busy))
@@ -126,41 +136,41 @@ class ConnectorSupervisor:
             log.info("connectors_removed", connectors=removed)
         for name, config in ours.items():
             running = self._runs.get(name)
-            if running is None or (running.config != config and name not in self._busy):
+            changed = running is not None and running.config is not config and running.config != config
+            if running is None or (changed and name not in self._busy):
                 self._start(config)
 
     def poll_due(self, now: datetime) -> None:
         """Begin to poll the connectors that are due, no more of one host at once than allowed."""
         self._collect_finished()
-        hosts = Counter(self._host(name) for name in self._busy)
-        # The longest waiting first: otherwise the first connectors of a busy host would starve its others.
-        by_next_poll = sorted(self._runs.items(), key=lambda item: item[1].state.next_poll or _EPOCH)
-        for name, run in by_next_poll:
-            host = self._host(name)
-            if name in self._busy or not (run.due(now) or run.has_pushes(now)):
+        self._timetable.release()
+        while (name := self._timetable.take(now)) is not None:
+            run = self._runs.get(name)
+            if run is None or name in self._busy:
+                continue  # removed, or added again when its poll ends
+            if not run.due(now) and not run.has_pushes(now):
+                self._timetable.add(name, _later(run.next_due(), now))
                 continue
             if len(self._busy) >= _THREADS:
+                self._timetable.give_back(name)
                 break
             if not run.due(now):
-                self._busy[name] = _in_thread(run.store_pushes, now)
+                self._busy[name] = (self._in_thread(run.store_pushes, now), None)
                 continue
-            if host is not None and hosts[host] >= self._settings.connectors.requests_per_host:
-                continue
-            hosts[host] += 1
-            self._busy[name] = _in_thread(run.poll_once, now)
+            # The longest waiting first: otherwise the first connectors of a busy host would starve its others.
+            host = getattr(run.config.transport, "host", None)
+            if self._timetable.enter(name, host):
+                self._busy[name] = (self._in_thread(run.poll_once, now), host)
 
     def wait(self, max_seconds: float) -> None:
-        """Sleep until the next connector is due, the process stops, or ``max_seconds`` have passed.
-
-        A connector that is due may have to wait for another of its host, so a short sleep is never left out.
-        """
-        now = datetime.now(UTC)
-        waits = [
-            max((run.state.next_poll - now).total_seconds(), 0.0) if run.state.next_poll else 0.0
-            for name, run in self._runs.items()
-            if name not in self._busy and run.config.enabled and not run.state.gone
-        ]
-        self._stopping.wait(min(max(min(waits, default=max_seconds), _MIN_WAIT_SECONDS), max_seconds))
+        """Sleep until the next connector is due, there is room for one, the process stops, or ``max_seconds``."""
+        if self._timetable.has_waiting:
+            self._ended.wait(min(max_seconds, _MOST_WAIT_FOR_ROOM_SECONDS))
+            self._ended.clear()
+            return
+        time = self._timetable.next_time
+        wait = (time - datetime.now(UTC)).total_seconds() if time else max_seconds
+        self._stopping.wait(min(max(wait, _MIN_WAIT_SECONDS), max_seconds))
 
     def close(self) -> None:
         """Stop all connectors and store their states."""
@@ -183,18 +193,20 @@ class ConnectorSupervisor:
         if before is not None:
             state = state.model_copy(update={"next_poll": None})
         self._runs[name] = ConnectorRun(config, state, self._settings, self._publisher, self._parser)
+        self._timetable.add(name, self._runs[name].next_due())
         self.note_pushes(self._pushes.pop(name, ()))
         log.info("connector_loaded", connector=name, transport=config.transport.type, enabled=config.enabled)
 
     def _stop(self, names: list[str]) -> None:
         """Let the polls of these connectors end and store their states, so that the next process continues there."""
-        busy = [self._busy[name] for name in names if name in self._busy]
+        busy = [self._busy[name][0] for name in names if name in self._busy]
         wait(busy, _STOP_SECONDS if self._stopping.is_set() else _REVOKE_SECONDS)
         self._collect_finished()
         for name in [name for name in names if name in self._busy]:
             log.warning("poll_abandoned", connector=name, reason="it did not end in time; it is polled again")
-            self._busy.pop(name)
+            _, host = self._busy.pop(name)
             self._runs[name].abandon()
+            self._timetable.leave(host)
         stopped = [self._runs.pop(name) for name in names]
         for run in stopped:
             run.take_pushes(datetime.now(UTC))
@@ -207,13 +219,11 @@ class ConnectorSupervisor:
         except UnreachableError as error:
             log.warning("states_not_stored", connectors=names, reason=str(error))
 
-    def _host(self, name: str) -> str | None:
-        run = self._runs.get(name)
-        return getattr(run.config.transport, "host", None) if run else None
-
     def _collect_finished(self) -> None:
-        for name in [name for name, future in self._busy.items() if future.done()]:
-            self._finish_poll(name, self._busy.pop(name))
+        for name in [name for name, (future, _) in self._busy.items() if future.done()]:
+            future, host = self._busy.pop(name)
+            self._finish_poll(name, future)
+            self._timetable.leave(host)
 
     def _finish_poll(self, name: str, future: Future[None]) -> None:
         try:
@@ -224,19 +234,26 @@ class ConnectorSupervisor:
             log.error("poll_crashed", connector=name, reason=f"{type(error).__name__}: {error}", exc_info=error)
             if run := self._runs.get(name):
                 run.record_failure(error, datetime.now(UTC))
+        if run := self._runs.get(name):
+            self._timetable.add(name, run.next_due())
+
+    def _in_thread(self, poll: Callable[[datetime], None], now: datetime) -> Future[None]:
+        """Run in a thread that does not keep the process from ending, as those of an executor would."""
+        future: Future[None] = Future()
+
+        def run() -> None:
+            try:
+                poll(now)
+            except BaseException as error:  # noqa: BLE001 - handed to whoever asks for the result
+                future.set_exception(error)
+            else:
+                future.set_result(None)
+            self._ended.set()
+
+        threading.Thread(target=run, name="connector", daemon=True).start()
+        return future
 
 
-def _in_thread(poll: Callable[[datetime], None], now: datetime) -> Future[None]:
-    """Run in a thread that does not keep the process from ending, as those of an executor would."""
-    future: Future[None] = Future()
-
-    def run() -> None:
-        try:
-            poll(now)
-        except BaseException as error:  # noqa: BLE001 - handed to whoever asks for the result
-            future.set_exception(error)
-        else:
-            future.set_result(None)
-
-    threading.Thread(target=run, name="connector", daemon=True).start()
-    return future
+def _later(time: datetime | None, now: datetime) -> datetime | None:
+    """A time to look again: not before now, so that a round ends."""
+    return time and max(time, now + _SOON)

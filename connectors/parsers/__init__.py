@@ -10,7 +10,7 @@ from __future__ import annotations
 import importlib
 from collections.abc import Mapping
 from functools import cache
-from importlib.metadata import entry_points
+from importlib.metadata import EntryPoint, entry_points
 from typing import Protocol
 
 from pipeline.events.errors import ConfigurationError, ParseError
@@ -40,9 +40,14 @@ class Parser(Protocol):
         ...
 
 
+@cache  # every connector's file names a parser, and looking them up reads the metadata of all packages
+def _extensions() -> tuple[EntryPoint, ...]:
+    return tuple(sorted(entry_points(group="wiredesk.parsers"), key=lambda point: point.name))
+
+
 def parser_names() -> list[str]:
     """All parsers by name, ours first."""
-    return [*BUILT_IN, *CONFIGURED, *sorted(point.name for point in entry_points(group="wiredesk.parsers"))]
+    return [*BUILT_IN, *CONFIGURED, *(point.name for point in _extensions())]
 
 
 @cache
@@ -55,7 +60,7 @@ def get_parser(name: str) -> Parser:
     try:
         if name in BUILT_IN or name in CONFIGURED:
             return importlib.import_module(f"connectors.parsers.{CONFIGURED.get(name, name)}")
-        for point in entry_points(group="wiredesk.parsers"):
+        for point in _extensions():
             if point.name == name:
                 parser: Parser = point.load()
                 return parser

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from functools import cache
 from importlib import metadata
 
 
+@cache  # every request says it, and it is read from a file
 def version() -> str:
     """The version of the installed package, such as ``0.2.0``."""
     return metadata.version("wiredesk")

@@ -21,6 +21,7 @@ BENCHMARKS = {
     "meaning": "translations found, stories joined across languages, against the language work",
     "cluster": "near-duplicates, against datasketch and rensa",
     "event_memory": "memory and snapshot of grouping by event, as the stories grow",
+    "polling": "polling thousands of feeds, against one thread a feed",
     "archives": "memory of large files, against a tree of lxml",
     "writer": "the index writer, against helpers.async_streaming_bulk (starts servers)",
     "agents": "intake and cluster agents, against a Faust pass-through (starts servers)",

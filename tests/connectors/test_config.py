@@ -120,3 +120,32 @@ def test_the_page_shows_the_options_as_they_are() -> None:
     assert page.read_text(encoding="utf-8").endswith("\n\n" + options_tables()), (
         "run: python -m connectors.transports.table"
     )
+
+
+def test_of_many_files_the_first_begin_before_the_last_are_read(tmp_path: Path) -> None:
+    for number in range(5):
+        write(tmp_path / f"{number}.yaml", GOOD + f"name: feed-{number}\n")
+    directory = ConnectorDirectory(tmp_path)
+    known = []
+    while not directory.is_complete or not known:
+        directory.scan(2)
+        known.append(sorted(directory.configs))
+    assert [len(names) for names in known] == [2, 4, 5]
+    write(tmp_path / "1.yaml", GOOD + "name: feed-1\nrights: mine\n")
+    before = directory.configs["feed-0"]
+    directory.scan(2)
+    assert directory.is_complete
+    assert directory.configs["feed-1"].rights == "mine"
+    assert directory.configs["feed-0"] is before
+
+
+def test_a_broken_file_is_read_again_when_another_changes(tmp_path: Path) -> None:
+    write(tmp_path / "a.yaml", GOOD + "name: a\nmapping: mine.yaml\n")
+    directory = ConnectorDirectory(tmp_path)
+    directory.scan()
+    broken = dict(directory.errors)
+    write(tmp_path / "b.yaml", GOOD + "name: b\n")
+    directory.scan()
+    assert directory.is_complete
+    assert set(directory.configs) >= {"b"}
+    assert directory.errors == broken
