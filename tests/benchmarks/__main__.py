@@ -25,6 +25,7 @@ BENCHMARKS = {
     "archives": "memory of large files, against a tree of lxml",
     "writer": "the index writer, against helpers.async_streaming_bulk (starts servers)",
     "agents": "intake and cluster agents, against a Faust pass-through (starts servers)",
+    "scale": "processor time of a story with more partitions and processes (starts servers)",
     "whole_way": "feed files to searchable, against a bare script (starts servers)",
     "latency": "offered to searchable at a steady rate (starts servers)",
     "desk": "pages of the desk, against a bare match query (starts servers)",

@@ -1,6 +1,7 @@
 """How fast the desk answers at 100,000 stories: every page, 100 times each, over HTTP, against a bare search.
 
     python -m tests.benchmarks.desk [--stories 100000] [--arriving 10] [--elasticsearch URL] [--keep]
+    python -m tests.benchmarks.desk --stories 1000000 --fill-seconds 600    # as many as fit into ten minutes
 
 Starts a stack of its own unless it is given a server. Stories are made of a few thousand words in the frequencies of
 news (Zipf), a fifth of them copies, each with names, subjects and a quotation. Each search asks for other words, so that
@@ -27,6 +28,7 @@ import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import httpx
 import psutil
@@ -36,6 +38,7 @@ from pipeline.desk.server import desk_in_background
 from pipeline.events import Cluster, Content, EnrichedStory, Enrichment, Entity, HistoryEntry, Mention, Quote
 from pipeline.events.item import Subject
 from pipeline.index import admin
+from pipeline.index.documents import quote_documents, story_document
 from pipeline.index.mapping import BASES, IndexNames
 from pipeline.index.writer import Writer
 from pipeline.local.stack import LocalStack
@@ -116,6 +119,40 @@ async def fill(settings: ElasticsearchSettings, count: int) -> None:
             await client.indices.refresh(index=IndexNames(settings.prefix).alias(base))
     finally:
         await client.close()
+
+
+async def fill_for(settings: ElasticsearchSettings, count: int, seconds: float) -> int:
+    """Write documents of stories and quotations alone, in bulk, for so many seconds at most; returns how many stories.
+
+    Without history and registers, which searches do not read, and without the writer's five steps.
+    """
+    client = async_elasticsearch_client(settings)
+    maker, end, done = Maker(), time.monotonic() + seconds, 0
+    names = IndexNames(settings.prefix)
+    stories, quotes = (names.index(base, 1) for base in ("stories", "quotes"))
+
+    async def write(begin: int) -> None:
+        lines: list[dict[str, Any]] = []
+        for number in range(begin, min(begin + 1000, count)):
+            story = maker.story(number, count)
+            lines += [{"index": {"_index": stories, "_id": story.story_id}}, story_document(story, NOW)]
+            for identifier, quote in quote_documents(story):
+                lines += [{"index": {"_index": quotes, "_id": identifier}}, quote]
+        assert not (await client.bulk(operations=lines, filter_path="errors"))["errors"]
+
+    try:
+        slowly = {"index": {"refresh_interval": "-1"}}
+        await client.indices.put_settings(index=[stories, quotes], settings=slowly)
+        while done < count and time.monotonic() < end:
+            await asyncio.gather(*(write(begin) for begin in range(done, min(done + 2000, count), 1000)))
+            done = min(done + 2000, count)
+            if done % 50_000 == 0:
+                print(f"  {done:,} of {count:,} written", flush=True)
+        await client.indices.put_settings(index=[stories, quotes], settings={"index": {"refresh_interval": None}})
+        await client.options(request_timeout=600).indices.refresh(index=[stories, quotes])
+    finally:
+        await client.close()
+    return done
 
 
 def pages(maker: Maker, count: int) -> dict[str, Callable[[], str]]:
@@ -294,6 +331,7 @@ def main() -> int:
         "--arriving", type=int, default=0, metavar="N", help="stories that come in each second meanwhile"
     )
     parser.add_argument("--pages", default="", metavar="WORD", help="only pages whose name has this word")
+    parser.add_argument("--fill-seconds", type=float, help="write as many stories as fit into so many seconds")
     parser.add_argument("--elasticsearch", metavar="URL")
     parser.add_argument("--keep", action="store_true", help="keep the indices, and use them where they are")
     options = parser.parse_args()
@@ -303,7 +341,10 @@ def main() -> int:
         with elasticsearch_client(settings) as client:
             there = client.indices.exists(index=names.alias("stories"))
             admin.init(client, settings)
-            if not there:
+            if not there and options.fill_seconds:
+                options.stories = asyncio.run(fill_for(settings, options.stories, options.fill_seconds))
+                print(f"  {options.stories:,} stories written in {options.fill_seconds:.0f} s at most", flush=True)
+            elif not there:
                 asyncio.run(fill(settings, options.stories))
             desk = desk_in_background(Settings(elasticsearch=settings, desk=DeskSettings(port=0)))
             try:
