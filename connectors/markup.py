@@ -71,6 +71,8 @@ def clean_html(markup: str, base: str = "") -> str:
 
 def to_text(markup: str) -> str:
     """Plain text of HTML or of text with entities; one blank line between block elements."""
+    if "<" not in markup and "&" not in markup:
+        return markup if markup.isprintable() else _FORBIDDEN.sub("", markup)
     markup = _FORBIDDEN.sub("", markup)
     if not looks_like_html(markup):
         return markup

@@ -41,7 +41,11 @@ def body_of(root: etree._Element, apart: Callable[[etree._Element], bool] | None
         root: the element; it is not changed.
         apart: whether another element is not part of the text.
     """
-    content = copy.deepcopy(root)
+    return _body_in(copy.deepcopy(root), apart)
+
+
+def _body_in(content: etree._Element, apart: Callable[[etree._Element], bool] | None = None) -> tuple[str, str]:
+    """As ``body_of``; the element is changed."""
     content.tail = None
     for element in list(content.iter()):
         if element is not content and (name_of(element) in _APART or (apart is not None and apart(element))):
@@ -75,7 +79,7 @@ def html_body(markup: str, base: str = "") -> tuple[str | None, str]:
         root = lxml.html.fragment_fromstring(safe, create_parent="div", parser=HTML_PARSER)
     except (etree.ParserError, etree.XMLSyntaxError, ValueError):
         return safe.strip(), to_text(safe).strip()
-    return body_of(root)
+    return _body_in(root)
 
 
 def note_lines(note: etree._Element | str) -> list[str]:

@@ -78,6 +78,8 @@ def _body(value: object) -> str:
 
 def one_line(value: object) -> str:
     """A value as text on one line."""
+    if isinstance(value, str) and value.isprintable():
+        return " ".join(value.split())
     return " ".join(clean(value).split())
 
 

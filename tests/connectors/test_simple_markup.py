@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from connectors import markup
 from connectors.parsers import content
+from connectors.parsers.draft import clean, one_line
 from connectors.simple_markup import simple_markup
 
 SIMPLE = [
@@ -39,3 +40,8 @@ def test_the_shortcut_changes_nothing(written):
     with pytest.MonkeyPatch.context() as monkeypatch:
         without_shortcut(monkeypatch)
         assert (content.html_body(written), markup.to_text(written)) == quick
+
+
+@given(st.text() | st.sampled_from(["\xa0a", "a\x7fb", "\u2028", "a\tb", " a  b ", "\ud800"]))
+def test_plain_text_on_one_line_is_the_same_by_the_shorter_way(text):
+    assert one_line(text) == " ".join(clean(text).split())

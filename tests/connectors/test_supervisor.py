@@ -7,7 +7,7 @@ import time
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -15,8 +15,9 @@ from structlog.testing import capture_logs
 
 from connectors.directory import ConnectorDirectory
 from connectors.runner import ConnectorRun
+from connectors.state import ReadPushes, partition_of
 from connectors.supervisor import ConnectorSupervisor
-from pipeline.events import ConnectorState
+from pipeline.events import ConnectorPushes, ConnectorState
 from tests.connectors.running import feed, items, over_http, wait_for, write_connector
 
 
@@ -185,3 +186,23 @@ def test_an_abandoned_poll_stores_nothing(fake_broker: Any, web: Any) -> None:
     stalling.answer.set()
     thread.join()
     assert fake_broker.publisher.messages == []
+
+
+def test_what_was_pushed_is_stored_within_moments_and_then_again_later(
+    fake_broker: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PUSH_SECRET", "a-secret-of-some-length")
+    monkeypatch.setattr("connectors.runner._PUSHES_INTERVAL", timedelta(seconds=0.5))
+    transport = "{type: webhook, bearer_token: {env: PUSH_SECRET}}"
+    write_connector(fake_broker, "hook", f"provider: P\nparser: text\ntransport: {transport}\n")
+
+    def published() -> int:
+        state = fake_broker.states().get("hook")
+        return state.items_published if state else 0
+
+    with running(fake_broker) as supervisor:
+        wait_for(lambda: supervisor.names == ["hook"])
+        for offset, total in enumerate((3, 6)):
+            pushes = ConnectorPushes(connector="hook", more=3)
+            supervisor.note_pushes([ReadPushes(pushes, partition_of("hook", 2), offset)])
+            wait_for(lambda total=total: published() == total)
