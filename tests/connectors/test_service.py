@@ -57,7 +57,8 @@ def test_a_push_to_any_process_counts_for_the_one_that_runs_the_connector(
                 url = f"http://127.0.0.1:{one.receiver.port}/push/{name}"
                 headers = {"Authorization": "Bearer a-secret-of-some-length"}
                 body = f"Story {number} of {name}\n\nIts text, number {number}.\n".encode()
-                assert httpx.post(url, content=body, headers=headers).status_code == 200
+                # The first one waits for a process that parses.
+                assert httpx.post(url, content=body, headers=headers, timeout=60).status_code == 200
         wait_for(lambda: {state.items_published for state in broker.states().values()} == {3})
     states = broker.states()
     assert sorted(states) == names
