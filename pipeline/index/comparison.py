@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from pipeline.events import EnrichedStory, VersionText
-from pipeline.index.documents import quote_documents
+from pipeline.index.documents import quote_count, quote_documents
 from pipeline.index.history import FLAGS, places, text_document
 from pipeline.index.registers import Register
 
@@ -60,7 +60,7 @@ class Documents:
 
 def places_to_read(event: EnrichedStory, register: Register | None) -> int:
     """How many positions of quotations must be read for a comparison."""
-    return max(len(quote_documents(event)), register.places if register else 0)
+    return max(quote_count(event), register.places if register else 0)
 
 
 def compare_story(event: EnrichedStory, found: Documents) -> Difference | None:

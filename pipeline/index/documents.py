@@ -187,6 +187,11 @@ def language_of_story(story: EnrichedStory) -> str | None:
     return said or told
 
 
+def quote_count(story: EnrichedStory) -> int:
+    """How many documents ``quote_documents`` makes."""
+    return 0 if story.killed else len(story.enrichment.quotes)
+
+
 def quote_documents(story: EnrichedStory) -> list[tuple[str, dict[str, Any]]]:
     """``_id`` and document of each quotation; ids are the story's with the position, so that a newer version of the
     story overwrites them one by one.

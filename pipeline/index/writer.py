@@ -32,7 +32,7 @@ from elasticsearch import ApiError, AsyncElasticsearch, TransportError
 from pipeline.events import EnrichedStory, VersionText
 from pipeline.events.errors import RejectError, UnreachableError
 from pipeline.index.bulk import Action, Bulk, Condition, Sent, read_documents, request_error
-from pipeline.index.documents import quote_documents, quote_id, story_document
+from pipeline.index.documents import quote_count, quote_documents, quote_id, story_document
 from pipeline.index.history import is_changing
 from pipeline.index.history_writer import HistoryWriter
 from pipeline.index.mapping import IndexNames
@@ -190,7 +190,7 @@ class Writer:
                 if max(state.version, state.register.version) > story.index_version:
                     continue
                 before[place] = state.register.places
-                announced = state.register.announcing(story.index_version, len(quote_documents(story)))
+                announced = state.register.announcing(story.index_version, quote_count(story))
                 if announced != state.register:
                     actions.append(Action(self._quotes, register_id(story.story_id), state.register.condition(),
                                           announced.document(story.story_id), place))  # fmt: skip

@@ -12,7 +12,7 @@ from elasticsearch.serializer import JsonSerializer
 
 from pipeline.events import Cluster, Content, EnrichedStory, Enrichment, Quote
 from pipeline.events.item import Media
-from pipeline.index.documents import quote_documents, story_document, without_brackets
+from pipeline.index.documents import quote_count, quote_documents, story_document, without_brackets
 
 GOLDEN = Path(__file__).parent / "golden"
 NOON = datetime(2026, 5, 4, 12, tzinfo=UTC)
@@ -83,6 +83,7 @@ def test_what_keeps_a_story_from_readers_is_in_all_its_documents(changes: dict[s
     story = golden_story().model_copy(update=changes)
     documents = [story_document(story), *dict(quote_documents(story)).values()]
     assert len(documents) == (1 if story.killed else 4), "a killed story has no quotations"
+    assert quote_count(story) == len(documents) - 1
     for document in documents:
         assert {name for name in ("killed", "withheld", "advisory", "test") if document[name]} == flags
         assert document["embargoed"] == story.content.embargoed
