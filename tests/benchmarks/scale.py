@@ -1,6 +1,6 @@
 """More partitions and more worker processes, by processor time: what a story costs then.
 
-    python -m tests.benchmarks.scale [--stories 1000] [--stage intake --stage cluster] [--data-dir DIR]
+    python -m tests.benchmarks.scale [--stories 1000] [--stage intake --stage cluster] [--sizes 1x1 4x8] [--data-dir DIR]
 
 One worker over 1, 8 and 32 partitions, then 1, 2 and 4 workers over 8 partitions. All stories are in the topic before
 the workers start; processor time of the workers and of the two servers is counted from the first story that comes out
@@ -31,8 +31,8 @@ from tests.benchmarks.servers import Site, site
 from tests.benchmarks.show import show
 
 _PATIENCE_SECONDS = 300
-#: Processes and partitions.
-_SIZES = ((1, 1), (1, 8), (1, 32), (2, 8), (4, 8))
+#: Processes and partitions of each worker.
+_SIZES = ("1x1", "1x8", "1x32", "2x8", "4x8")
 
 
 @dataclass(frozen=True)
@@ -108,23 +108,25 @@ def main() -> None:
     parser.add_argument(
         "--stage", action="append", choices=("intake", "cluster", "enrich"), help="default: the first two"
     )
+    parser.add_argument("--sizes", nargs="+", default=_SIZES, help="processes x partitions; the first is compared with")
     parser.add_argument("--data-dir", type=Path, help="a running local stack's; default: one of its own")
     given = parser.parse_args()
+    sizes = [tuple(map(int, size.split("x"))) for size in given.sizes]
     stages = given.stage or ["intake", "cluster"]
-    costs: dict[tuple[int, int], Cost] = {}
+    costs: dict[tuple[int, ...], Cost] = {}
     with site(given.data_dir) as place:
-        for processes, partitions in _SIZES:
+        for processes, partitions in sizes:
             cost = costs[processes, partitions] = measure(place, processes, partitions, given.stories, stages)
             print(
                 f"{processes} process(es), {partitions} partition(s): {cost.workers:.2f} ms of workers and "
                 f"{cost.servers:.2f} ms of servers a story, {cost.rate:.0f} stories/s; load {os.getloadavg()[0]:.1f}",
                 flush=True,
             )
-    base = costs[_SIZES[0]]
+    base = next(iter(costs.values()))
     show(
         "scale",
         [
-            Figure(f"{processes} process(es), {partitions} partition(s)", "ms/story", cost.workers, "one of each", base.workers)
+            Figure(f"{processes} process(es), {partitions} partition(s)", "ms/story", cost.workers, f"{given.sizes[0]}", base.workers)
             for (processes, partitions), cost in costs.items()
         ],
     )  # fmt: skip
