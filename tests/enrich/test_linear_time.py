@@ -17,6 +17,7 @@ import pytest
 import pipeline.enrich
 from pipeline.enrich.analyse import Analyser
 from pipeline.enrich.quotes import extract
+from pipeline.enrich.quotes.taught import compiled, phrases
 from pipeline.enrich.speakers import before
 from pipeline.events import Content
 from pipeline.testing.patterns import patterns_of, superlinear
@@ -66,6 +67,12 @@ def test_no_pattern_takes_exponential_time_and_the_others_have_a_bound() -> None
         and (not why.startswith("polynomial") or bound_of(module.__name__) is None)
     }
     assert not without
+
+
+def test_no_phrase_takes_exponential_time() -> None:
+    """Phrases read a sentence at once, of which ``MAX_SENTENCE`` characters at most are read."""
+    whys = {name: superlinear(compiled(one)[0].expression.pattern, 0) for name, one in phrases().items()}
+    assert not {name: why for name, why in whys.items() if why and not why.startswith("polynomial")}
 
 
 class Watched:
