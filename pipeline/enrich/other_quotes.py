@@ -1,8 +1,8 @@
-"""Direct quotations in French and German: words in marks next to a verb of saying.
+"""Quotations in French and German: words in marks next to a verb of saying, and statements without marks (others/).
 
 Structure decides: marks, a verb of saying, and who speaks, in either order. Words in marks that nobody is said to speak
-are no quotation here. Who speaks is named where a pipeline found a person there; else the words that name the speaker
-are kept as printed. Words are in ``lexicon/<language>/saying.tsv`` and ``around_saying.tsv``.
+are no quotation here. Who speaks is named where a pipeline or a title made a person known; else the words that name the
+speaker are kept as printed. Words are in ``lexicon/<language>``.
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ class _Said:
 
 
 def other_quotes(body: str, language: str, entities: Sequence[Entity] = ()) -> tuple[Quote, ...]:
-    """The direct quotations of a text.
+    """The quotations of a text, in its order.
 
     Args:
         body: of a story.

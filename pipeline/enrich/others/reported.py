@@ -77,7 +77,7 @@ def _is_infinitive(tokens: Sequence[Token], at: int, words: Words) -> bool:
     """Whether an infinitive follows: ``a nié avoir …``, ``a dit ne pas être …``."""
     while at < len(tokens) and tokens[at].lower in words.use("clitic", "not"):
         at += 1
-    return at < len(tokens) and tokens[at].is_word and tokens[at].lower.endswith(("er", "ir", "re", "oir"))
+    return at < len(tokens) and tokens[at].is_word and tokens[at].lower.endswith(tuple(words.use("infinitive_end")))
 
 
 def _statement_first(tokens: Sequence[Token], words: Words) -> Iterator[Statement]:
@@ -95,7 +95,8 @@ def _statement_first(tokens: Sequence[Token], words: Words) -> Iterator[Statemen
                 yield from statement(tokens[:comma], source, tokens[at : at + 1], "statement_verb_source")
         for verb in verbs_at(tokens, at, words):
             yield from _verb_and_source(tokens, comma, verb, words)
-        if tuple(token.text for token in tokens[at : at + 2]) in {("hieß", "es"), ("heißt", "es")}:
+        pair = [token.text for token in tokens[at : at + 2]]
+        if len(pair) == 2 and pair[0] in words.use("is_said") and pair[1] in words.use("nobody"):
             yield from statement(tokens[:comma], None, tokens[at : at + 2], "statement_nobody")
 
 
