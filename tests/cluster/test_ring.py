@@ -23,6 +23,7 @@ def added(ring: Ring, texts: list[str]) -> list[list[Hit]]:
     signatures = sign(shingle([plain(text) for text in texts]))
     count = len(texts)
     _, hits = ring.add(signatures, np.zeros(count), np.zeros(count, np.uint16))
+    assert {array.dtype.kind for array in (hits.owners, hits.fingerprints, hits.slots)} == {"i"}
     first = np.searchsorted(signatures.owners, np.arange(count))
     found: list[list[Hit]] = [[] for _ in texts]
     for owner, fingerprint, slot in zip(hits.owners, hits.fingerprints, hits.slots, strict=True):
@@ -147,7 +148,9 @@ def test_times_and_languages_are_those_of_the_stories() -> None:
 
 @pytest.mark.parametrize(("window", "size"), [(1, 126_852), (1000, 646_416), (100_000, 54_225_000)])
 def test_memory_follows_from_the_window(window: int, size: int) -> None:
-    assert Ring(window).bytes == size
+    ring = Ring(window)
+    assert ring.bytes == size
+    assert ring.counters() == {"next": 0, "placed": 0, "swept": 0}
 
 
 def test_memory_is_fixed() -> None:
