@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import socket
 import threading
 import time
@@ -49,12 +50,19 @@ class BackgroundDesk:
 
 
 def serve(settings: Settings) -> None:
-    """Serve until interrupted.
+    """Serve until SIGTERM or SIGINT; requests that are under way are answered first.
 
     Raises:
         ConfigurationError: the address is taken, or the desk would be open without a token.
     """
     server = _server(settings)
+
+    def stop(*_: object) -> None:
+        server.should_exit = True
+
+    # While it serves uvicorn handles signals, and then raises them again, which would end the process with -15.
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, stop)
     server.run(sockets=[_listen(settings)])
 
 
