@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import signal
 import threading
 import time
 from collections import deque
@@ -83,7 +84,7 @@ class Pipeline:
 
 
 def run_everything(settings: Settings, console: Console, *, live: bool, desk: bool) -> None:
-    """Run until interrupted.
+    """Run until interrupted (Ctrl-C) or told to stop (SIGTERM); both end it in order.
 
     Args:
         settings: of the installation.
@@ -106,17 +107,19 @@ async def _run(settings: Settings, console: Console | None, monitor: ProcessMoni
     stop_alerts = _alerts_in_background(settings)
     service = ConnectorService(settings)
     monitor.health.add(live=service.heartbeat.problems, ready=service.obstacles)
+    stopping = asyncio.Event()
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stopping.set)
     async with Pipeline(service, Worker(settings, monitor=monitor)) as running:
         with watch.running():
             stop_desk = desk_in_background(settings) if desk else None
             try:
                 if console is None:
                     log.info("up", desk=f"http://{settings.desk.host}:{settings.desk.port}/" if desk else None)
-                    await _until_interrupted(running, lambda: None)
+                    await _until_stopped(running, stopping, lambda: None)
                 else:
                     with Live(console=console, refresh_per_second=4, transient=False) as view:
-                        await _until_interrupted(
-                            running, lambda: view.update(_view(settings, running, watch, desk=desk))
+                        await _until_stopped(
+                            running, stopping, lambda: view.update(_view(settings, running, watch, desk=desk))
                         )
             finally:
                 if stop_desk:
@@ -142,8 +145,8 @@ def _alerts_in_background(settings: Settings) -> Callable[[], None]:
     return stop
 
 
-async def _until_interrupted(running: Pipeline, tick: Callable[[], None]) -> None:
-    while not running.failed:
+async def _until_stopped(running: Pipeline, stopping: asyncio.Event, tick: Callable[[], None]) -> None:
+    while not running.failed and not stopping.is_set():
         tick()
         await asyncio.sleep(0.25)
 
