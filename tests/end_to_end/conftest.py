@@ -14,6 +14,7 @@ import time
 import uuid
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from http.server import ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
@@ -38,6 +39,7 @@ from pipeline.settings import (
     Settings,
     WorkerSettings,
 )
+from tests.end_to_end.watching import Feed
 
 #: Seconds after which a test gives up.
 PATIENCE = 240
@@ -229,3 +231,13 @@ def installation(stack: Any, tmp_path: Path, partitions: int, models: dict[str, 
         for base in BASES:
             client.options(ignore_status=404).indices.delete(index=installation.names.index(base, 1))
             client.options(ignore_status=404).indices.delete_index_template(name=installation.names.template(base))
+
+
+@pytest.fixture
+def feed() -> Iterator[tuple[type[Feed], str]]:
+    handler = type("OneFeed", (Feed,), {})
+    server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield handler, f"http://127.0.0.1:{server.server_port}/"
+    server.shutdown()
+    server.server_close()

@@ -7,9 +7,7 @@ import re
 import shutil
 import signal
 import subprocess
-import threading
 from collections.abc import Iterator
-from http.server import ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
@@ -66,16 +64,6 @@ def test_every_metric_of_the_rules_and_the_dashboard_exists() -> None:
     names = set(re.findall(r"^\| `(\w+)`", metrics_page(), re.MULTILINE))
     assert len(asked) > 20
     assert {re.sub(r"_bucket$", "", name) for name in asked} <= names
-
-
-@pytest.fixture
-def feed() -> Iterator[tuple[type[Feed], str]]:
-    handler = type("OneFeed", (Feed,), {})
-    server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    yield handler, f"http://127.0.0.1:{server.server_port}/"
-    server.shutdown()
-    server.server_close()
 
 
 @pytest.fixture
