@@ -317,11 +317,13 @@ def server(given: str | None) -> Iterator[str]:
         return
     with tempfile.TemporaryDirectory() as directory:
         stack = LocalStack(Path(directory))
-        stack.start()
-        endpoints = stack.endpoints()
-        assert endpoints is not None
-        yield endpoints.elasticsearch
-        stack.stop()
+        try:
+            stack.start()
+            endpoints = stack.endpoints()
+            assert endpoints is not None
+            yield endpoints.elasticsearch
+        finally:
+            stack.stop()
 
 
 def main() -> int:

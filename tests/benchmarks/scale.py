@@ -25,6 +25,7 @@ import psutil
 from kafka import KafkaConsumer, TopicPartition
 
 from pipeline.broker.topics import topics_of
+from pipeline.settings import Settings
 from tests.benchmarks.agents import publish
 from tests.benchmarks.figures import Figure
 from tests.benchmarks.servers import Site, site
@@ -65,15 +66,16 @@ def measure(place: Site, processes: int, partitions: int, stories: int, stages: 
     watched = [TopicPartition(target, number) for number in consumer.partitions_for_topic(target) or ()]
     with ExitStack() as stack:
         stack.callback(consumer.close)
-        workers = [_worker(stack, settings.model_dump_json(), folder, number, stages) for number in range(processes)]
+        workers = [_worker(stack, settings, folder, number, stages) for number in range(processes)]
         deadline, began, first, cpu, servers = time.monotonic() + _PATIENCE_SECONDS, 0.0, 0, 0.0, 0.0
         while (count := sum(consumer.end_offsets(watched).values())) < stories:
             if count and not began:
                 began, first = time.perf_counter(), count
                 cpu, servers = _family_cpu(workers), place.cpu_seconds()
-            if time.monotonic() > deadline or any(worker.poll() is not None for worker in workers):
-                logs = (folder / "worker-0.log").read_text(encoding="utf-8")[-2000:]
-                raise SystemExit(f"Only {count} of {stories} came through: {logs}")
+            ended = [number for number, worker in enumerate(workers) if worker.poll() is not None]
+            if time.monotonic() > deadline or ended:
+                logs = (folder / f"worker-{[*ended, 0][0]}.log").read_text(encoding="utf-8")[-2000:]
+                raise SystemExit(f"Only {count} of {stories} came through, {ended or 'no worker'} ended: {logs}")
             time.sleep(0.02)
         if not began:
             raise SystemExit("All came through at once: give more --stories.")
@@ -86,12 +88,16 @@ def measure(place: Site, processes: int, partitions: int, stories: int, stages: 
 
 
 def _worker(
-    stack: ExitStack, settings: str, folder: Path, number: int, stages: Sequence[str]
+    stack: ExitStack, settings: Settings, folder: Path, number: int, stages: Sequence[str]
 ) -> subprocess.Popen[bytes]:
     own = folder / f"worker-{number}"
     own.mkdir()
     config = own / "wiredesk.yaml"
-    config.write_text(settings.replace(str(folder / "state"), str(own / "state")), encoding="utf-8")
+    changed = {
+        "worker": settings.worker.model_copy(update={"state_directory": own / "state"}),
+        "monitoring": settings.monitoring.model_copy(update={"port": 0}),
+    }
+    config.write_text(settings.model_copy(update=changed).model_dump_json(), encoding="utf-8")
     words = [word for stage in stages for word in ("--stage", stage)]
     program = [sys.executable, "-c", "from pipeline.cli import main; main()", "worker", *words, "--config", str(config)]
     log = stack.enter_context((folder / f"worker-{number}.log").open("wb"))
