@@ -26,6 +26,7 @@ from connectors.records import RecordMaker
 from connectors.schedule import PollFacts, interval_after, next_wait
 from connectors.state import ReadPushes
 from connectors.transports.base import Payload, Poll, PollContext
+from connectors.transports.large import BodyPlace, NoPlaceError
 from connectors.usual_rate import observe
 from pipeline.broker.killable import NotStartedError
 from pipeline.broker.messages import OutgoingMessage
@@ -37,6 +38,9 @@ from pipeline.settings.redaction import redact
 from pipeline.settings.version import user_agent
 
 log = structlog.get_logger("wiredesk.connectors")
+
+#: Transports of files and mails, of which nobody knows the size before.
+_OF_FILES = frozenset({"folder", "ftp", "sftp", "imap"})
 
 #: The state after polls that found nothing new is stored at most this often.
 _STORE_SECONDS = 60
@@ -126,8 +130,12 @@ class ConnectorRun:
             UnreachableError: the process is stopping while Kafka is unreachable or a payload is parsed; nothing is
                 settled.
         """
+        with BodyPlace() as place:
+            self._poll_and_publish(now, place)
+
+    def _poll_and_publish(self, now: datetime, place: BodyPlace) -> None:
         self.take_pushes(now)
-        outcome = PollOutcome(self._poll(now))
+        outcome = PollOutcome(self._poll(now, place))
         if self._abandoned.is_set():
             return
         try:
@@ -247,9 +255,14 @@ class ConnectorRun:
             return
         self.publish_state()
 
-    def _poll(self, now: datetime) -> Poll:
+    def _poll(self, now: datetime, place: BodyPlace) -> Poll:
+        context = replace(poll_context(self._settings, now), place=place)
         try:
-            return self.config.transport.poll(self.state, poll_context(self._settings, now))
+            if self.config.transport.type in _OF_FILES:
+                place.grown(context.max_body_bytes, context.poll_seconds)
+            return self.config.transport.poll(self.state, context)
+        except NoPlaceError as error:
+            return Poll(self.state, error=str(error), weight=0.25)
         except Exception as error:  # an error in a transport fails this connector, not the process
             log.exception("transport_failed", connector=self.config.name)
             return Poll(self.state, error=f"The transport failed: {type(error).__name__}: {error}.", weight=1)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import ClassVar, Protocol
 
+from connectors.transports.large import BodyPlace
 from pipeline.events import ConnectorState
 
 
@@ -113,6 +114,7 @@ class PollContext:
         timeout_seconds: for one request, from connecting to the last byte.
         poll_seconds: for the whole poll, however many requests it takes.
         user_agent: sent with HTTP requests.
+        place: taken when the bodies of the poll become large.
         peek: change nothing at the source: move no file, mark no message. ``settle`` is then not called.
     """
 
@@ -122,6 +124,7 @@ class PollContext:
     user_agent: str
     peek: bool = False
     poll_seconds: float = 100
+    place: BodyPlace = field(default_factory=BodyPlace)
 
     @property
     def max_poll_bytes(self) -> int:

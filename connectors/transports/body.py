@@ -20,8 +20,13 @@ class BodyError(ValueError):
     """A body that is refused; the message says why."""
 
 
-def read_body(response: httpx.Response, max_bytes: int) -> bytes:
+def read_body(response: httpx.Response, max_bytes: int, grown: Callable[[int], None] = lambda _: None) -> bytes:
     """The decompressed body.
+
+    Args:
+        response: of which the headers were read.
+        max_bytes: allowed.
+        grown: told how many bytes there are, again and again; what it raises ends the reading.
 
     Raises:
         BodyError: it is larger than ``max_bytes``, or not compressed as its header says.
@@ -34,16 +39,16 @@ def read_body(response: httpx.Response, max_bytes: int) -> bytes:
     encodings = [name.strip().lower() for name in response.headers.get("content-encoding", "").split(",")]
     encodings = [name for name in encodings if name not in {"", "identity"}]
     if not encodings:
-        return _collect(response.iter_raw(), max_bytes)
+        return _collect(response.iter_raw(), max_bytes, grown)
     if len(encodings) > 1 or encodings[0] not in {"gzip", "x-gzip", "deflate"}:
         raise BodyError(f"the answer is compressed as {', '.join(encodings)}; allowed are gzip and deflate.")
     try:
-        return inflate(response.iter_raw(), max_bytes)
+        return inflate(response.iter_raw(), max_bytes, grown)
     except zlib.error as error:
         raise BodyError(f"the compression of the answer is broken: {error}.") from error
 
 
-def inflate(parts: Iterable[bytes], max_bytes: int) -> bytes:
+def inflate(parts: Iterable[bytes], max_bytes: int, grown: Callable[[int], None] = lambda _: None) -> bytes:
     """Decompress gzip (also several members) or deflate.
 
     Raises:
@@ -58,6 +63,7 @@ def inflate(parts: Iterable[bytes], max_bytes: int) -> bytes:
         size += len(piece)
         if size > max_bytes:
             raise BodyError(f"the answer has more than {max_bytes:,} bytes (connectors.max_body_bytes).")
+        grown(size)
         out.append(piece)
 
     inflater = zlib.decompressobj(_AUTO_HEADER)
@@ -84,11 +90,12 @@ def _feed(inflater: zlib._Decompress, data: bytes, append: Callable[[bytes], Non
     return inflater
 
 
-def _collect(parts: Iterable[bytes], max_bytes: int) -> bytes:
+def _collect(parts: Iterable[bytes], max_bytes: int, grown: Callable[[int], None]) -> bytes:
     out, size = [], 0
     for part in parts:
         size += len(part)
         if size > max_bytes:
             raise BodyError(f"the answer has more than {max_bytes:,} bytes (connectors.max_body_bytes).")
+        grown(size)
         out.append(part)
     return b"".join(out)

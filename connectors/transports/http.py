@@ -36,6 +36,7 @@ from connectors.transports.credentials import (
     without_parameters,
 )  # fmt: skip
 from connectors.transports.hub import hub_of_headers
+from connectors.transports.large import NoPlaceError
 from connectors.transports.paging import Paging, collect
 from connectors.transports.request import PostBody, Proxy, check_target, own_authority, secret_text
 from connectors.transports.sitemaps import follow
@@ -246,7 +247,11 @@ class HttpTransport(Section):
                 weight=weight,
             )
         try:
-            data = read_body(response, context.max_body_bytes)
+            data = read_body(
+                response, context.max_body_bytes, lambda size: context.place.grown(size, context.poll_seconds)
+            )
+        except NoPlaceError as error:
+            return Poll(state, error=f"{redact(url)}: {error}", wait_seconds=wait, weight=0.25)
         except BodyError as error:
             return Poll(state, error=f"{redact(url)}: {error}", wait_seconds=wait, weight=1)
         return self._payload(response, url, data, state, wait)
