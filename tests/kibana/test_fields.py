@@ -12,6 +12,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from elasticsearch import Elasticsearch
 
@@ -24,6 +25,7 @@ from pipeline.index.mapping import BASES, Base, IndexNames, fields
 from pipeline.index.writer import Writer
 from pipeline.kibana.objects import base_of, saved_objects
 from pipeline.kibana.specification import load_specification
+from pipeline.meaning.vectors import quantised, to_text
 from pipeline.settings import ElasticsearchSettings, IndexSettings
 from tests.kibana.kql import Json, Kql
 
@@ -142,7 +144,7 @@ def full_story() -> EnrichedStory:
         index_version=2000, version="2", version_rank=2, kind="correction", update_count=1, correction=True,
         correction_note="Corrects the number of lanes", signals=(Signal.URGENT,), first_seen=NOW, first_created=NOW,
         version_created=NOW, received=NOW, tags=("politics",), rights="For internal use", content=content,
-        cluster=Cluster(cluster_id="bridge-1", event_id="bridge-1"), history=versions,
+        cluster=Cluster(cluster_id="bridge-1", event_id="bridge-1"), history=versions, meaning=to_text(quantised(np.eye(512)[0])),
         enrichment=Enrichment(
             language="en", language_confidence=0.8, model="en_wire 0.2.2", quotes=(quote,),
             entities=tuple(Entity(label=label, name=name, id=id_) for label, name, id_ in names),
