@@ -16,7 +16,7 @@ from elasticsearch import OrjsonSerializer
 from kafka.admin import KafkaAdminClient, UserScramCredentialUpsertion
 
 from pipeline.broker.app import faust_credentials
-from pipeline.broker.elasticsearch_client import elasticsearch_options
+from pipeline.broker.elasticsearch_client import LinesSerializer, elasticsearch_options
 from pipeline.broker.kafka_clients import security_options
 from pipeline.broker.kafka_publisher import KafkaPublisher
 from pipeline.broker.messages import OutgoingMessage
@@ -198,4 +198,4 @@ def test_elasticsearch_takes_the_same_forms(secured: Secured, monkeypatch: pytes
     assert (by_key["api_key"], by_key["ssl_context"].check_hostname) == ("abc==", True)
     by_name = elasticsearch_options(ElasticsearchSettings(username="desk", password=Secret(env="KEY")))
     assert by_name["basic_auth"] == ("desk", "abc==")
-    assert isinstance(by_name["serializer"], OrjsonSerializer)
+    assert {type(one) for one in by_name["serializers"].values()} == {OrjsonSerializer, LinesSerializer}
