@@ -248,6 +248,8 @@ class _Scanner:
             entry.parts = None
         if entry.parts is not None:
             self._within(entry, name, attributes)
+        if entry.parts is None and self._depth > self._entry_depth + 1:
+            raise UnsureError  # what is within one another there, feedparser remembers in the entries that follow
 
     def _outside(self, name: str, attributes: Attributes, declared: bool) -> None:
         kind, key = self._kind(name)

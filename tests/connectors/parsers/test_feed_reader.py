@@ -9,7 +9,7 @@ from typing import Any
 from xml.sax.saxutils import escape, quoteattr
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from connectors.parsers import feed_reader, rss
@@ -186,6 +186,10 @@ def feeds(draw: Callable[[st.SearchStrategy[Any]], Any]) -> bytes:
 
 
 @given(feeds())
+@example(
+    b"<rss version='2.0'><channel><item><summary></summary><summary xmlns:yt='urn:yt'><abstract><rights></rights></abstract>"
+    b"</summary></item><item><abstract></abstract></item></channel></rss>"
+)
 @settings(max_examples=300, deadline=None)
 def test_made_up_feeds_are_read_the_same(data):
     with pytest.MonkeyPatch.context() as monkeypatch:
