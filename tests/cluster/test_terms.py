@@ -39,7 +39,7 @@ def vector(weights: Mapping[str, float]) -> object:
     return pytest.approx({term: weight / length for term, weight in weights.items()})
 
 
-def test_a_term_weighs_by_its_count_its_rareness_and_more_if_it_is_a_name() -> None:
+def test_names_and_rare_and_frequent_terms_weigh_more() -> None:
     one = Frequencies()
     assert one.vector({"sturm": 1}, GERMAN) == {}, "nothing is rare yet"
     one.vector({"sturm": 3, "^hafen": 1}, GERMAN)

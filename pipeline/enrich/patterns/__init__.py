@@ -134,7 +134,7 @@ def patterns(name: str, language: str = "en", **words: Collection[str]) -> Patte
 @cache
 def _entries(language: str, name: str) -> Mapping[str, Entry]:
     path = files("pipeline.enrich.patterns") / language / f"{name}.yaml"
-    rows = yaml.load(path.read_text(encoding="utf-8"), Loader=_LOADER)  # noqa: S506 - the safe loader, in C
+    rows = yaml.load(path.read_text(encoding="utf-8"), Loader=_LOADER)  # noqa: S506 # nosec B506 - safe, in C
     return {key: _entry(row) for key, row in rows.items()}
 
 
