@@ -103,8 +103,9 @@ class ConnectorService:
                 self.heartbeat.beat()
                 # To stay in the group, and to learn of rebalances and pushes; the states are read in _assigned. One who
                 # has nothing to fetch must not wait in the client: kafka-python 3.0.12 asks itself a thousand times a
-                # second and delays its own heartbeats. It waits below instead.
-                polled = consumer.poll(timeout_ms=0 if self._member else 1000)
+                # second and delays its own heartbeats. It waits below instead. One who has to join again must wait, as
+                # its requests get on only meanwhile: it could be late for its session again and again.
+                polled = consumer.poll(timeout_ms=0 if self._member and not _must_join(consumer) else 1000)
                 self._supervisor.note_pushes(_pushes(polled))
                 self.receiver.reports.send_if_due()
                 if time.monotonic() >= reload_at:
@@ -173,6 +174,11 @@ class ConnectorService:
         if problem and not self._bind_failed:
             log.error("receiver_bind_failed", reason=problem)
         self._bind_failed = problem is not None
+
+
+def _must_join(consumer: Any) -> bool:
+    coordinator = consumer._coordinator  # noqa: SLF001 - there is no public way, and the version is pinned
+    return bool(coordinator.need_rejoin())
 
 
 def _pushes(polled: Mapping[Any, Sequence[Any]]) -> list[ReadPushes]:
