@@ -11,6 +11,7 @@ import threading
 from collections import Counter, deque
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
 import structlog
 
@@ -139,7 +140,7 @@ class ConnectorRun:
         if self._abandoned.is_set():
             return
         try:
-            self._publish_new(outcome, now)
+            self._publish_new(outcome, now, place)
         except NotStartedError as error:
             log.error("parser_not_started", connector=self.config.name, reason=str(error))
             self.record_failure(error, now)
@@ -233,11 +234,11 @@ class ConnectorRun:
         )
         self._stored = state
 
-    def _publish_new(self, outcome: PollOutcome, now: datetime) -> None:
+    def _publish_new(self, outcome: PollOutcome, now: datetime, place: BodyPlace) -> None:
         most = self._settings.connectors.max_items_per_poll
         complete = None
         if self.config.full_text:
-            context = poll_context(self._settings, now)
+            context = self._context(now, place)
             complete = FullText(self.config, context, self._parser, self._abandoned).complete
         PollPublisher(outcome, self.state, self._records, most, now, complete).publish(
             lambda part: self._read(part, now), self._publish
@@ -255,11 +256,15 @@ class ConnectorRun:
             return
         self.publish_state()
 
+    def _context(self, now: datetime, place: BodyPlace) -> PollContext:
+        context = poll_context(self._settings, now)
+        return replace(context, grown=partial(place.grown, seconds=context.poll_seconds))
+
     def _poll(self, now: datetime, place: BodyPlace) -> Poll:
-        context = replace(poll_context(self._settings, now), place=place)
+        context = self._context(now, place)
         try:
             if self.config.transport.type in _OF_FILES:
-                place.grown(context.max_body_bytes, context.poll_seconds)
+                context.grown(context.max_body_bytes)
             return self.config.transport.poll(self.state, context)
         except NoPlaceError as error:
             return Poll(self.state, error=str(error), weight=0.25)

@@ -8,7 +8,6 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import ClassVar, Protocol
 
-from connectors.transports.large import BodyPlace
 from pipeline.events import ConnectorState
 
 
@@ -114,7 +113,7 @@ class PollContext:
         timeout_seconds: for one request, from connecting to the last byte.
         poll_seconds: for the whole poll, however many requests it takes.
         user_agent: sent with HTTP requests.
-        place: taken when the bodies of the poll become large.
+        grown: told how many bytes a body has so far, as it is read; it may wait, or raise ``NoPlaceError``.
         peek: change nothing at the source: move no file, mark no message. ``settle`` is then not called.
     """
 
@@ -124,7 +123,7 @@ class PollContext:
     user_agent: str
     peek: bool = False
     poll_seconds: float = 100
-    place: BodyPlace = field(default_factory=BodyPlace)
+    grown: Callable[[int], None] = field(default=lambda _: None)
 
     @property
     def max_poll_bytes(self) -> int:

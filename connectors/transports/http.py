@@ -247,9 +247,7 @@ class HttpTransport(Section):
                 weight=weight,
             )
         try:
-            data = read_body(
-                response, context.max_body_bytes, lambda size: context.place.grown(size, context.poll_seconds)
-            )
+            data = read_body(response, context.max_body_bytes, context.grown)
         except NoPlaceError as error:
             return Poll(state, error=f"{redact(url)}: {error}", wait_seconds=wait, weight=0.25)
         except BodyError as error:

@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import threading
 from contextlib import ExitStack
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
 from connectors.config import ConnectorConfig
 from connectors.runner import ConnectorRun
+from connectors.transports.base import PollContext
+from connectors.transports.http import HttpTransport
 from connectors.transports.large import LARGE_BYTES, PLACES, BodyPlace, NoPlaceError
 from pipeline.events import ConnectorState
 from tests.connectors.running import feed
-from tests.connectors.test_pushes import NOW
+
+NOW = datetime(2026, 3, 16, 12, tzinfo=UTC)
 
 
 def test_few_polls_hold_large_bodies_and_any_number_small_ones() -> None:
@@ -40,6 +44,17 @@ def test_one_that_waits_gets_the_place_of_one_that_ends() -> None:
         with BodyPlace() as late:
             late.grown(LARGE_BYTES + 1, 30)
         timer.join()
+
+
+def test_what_is_fetched_outside_of_a_poll_takes_no_place(web: Any) -> None:
+    """Pages of the full text, and what a command looks at: nobody would give the place back."""
+    address = web.page("/large", b"x" * (LARGE_BYTES + 100))
+    transport = HttpTransport.model_validate({"type": "http", "url": address, "allow_private_addresses": True})
+    for _ in range(PLACES + 1):
+        context = PollContext(NOW, 4 * LARGE_BYTES, 5, "Test", poll_seconds=0.1)
+        assert transport.poll(ConnectorState(connector="x"), context).error is None
+    with BodyPlace() as place:
+        place.grown(LARGE_BYTES + 1, 0)
 
 
 def test_a_poll_gives_its_place_back(fake_broker: Any, web: Any) -> None:
