@@ -55,7 +55,7 @@ class EnrichHandler:
             return found
         if _withdrawn(story):
             found = Enrichment(status="withdrawn")
-        enriched = EnrichedStory(**story.model_dump(exclude={"enrichment"}), enrichment=found)
+        enriched = EnrichedStory.of(story, enrichment=found)
         return Done((OutgoingMessage(self._topics.enriched.name, enriched.key, enriched.encode()),), found.status)
 
     async def _analyse(self, stories: Sequence[ClusteredStory]) -> dict[bytes, Enrichment | RejectError]:
