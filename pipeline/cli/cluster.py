@@ -25,7 +25,6 @@ from pipeline.cluster.same_event import Events, with_event
 from pipeline.events import Cluster
 from pipeline.events.errors import ConfigurationError, ParseError
 from pipeline.meaning.encoder import Encoder
-from pipeline.meaning.vectors import to_text
 from pipeline.settings import ClusterSettings, Settings
 
 _EPOCH = datetime.fromtimestamp(0, UTC)
@@ -75,9 +74,8 @@ def place_all(
     remaining = iter(stories)
     while batch := list(islice(remaining, _BATCH)):
         clusters = clusterer.place_all(StoryText(story.id, story.text, story.language, story.time) for story in batch)
-        vectors = encoder.vectors([story.text for story in batch]) if encoder else [None] * len(batch)
-        for story, cluster, vector in zip(batch, clusters, vectors, strict=True):
-            meaning = None if vector is None else to_text(vector)
+        meanings = encoder.encoded([story.text for story in batch]) if encoder else [None] * len(batch)
+        for story, cluster, meaning in zip(batch, clusters, meanings, strict=True):
             yield story, with_event(events, cluster, story.text, story.language, story.time, meaning)
 
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from threading import Lock
 from typing import Any
 
+from pipeline.index.meaning import vector_of
 from pipeline.meaning.encoder import Encoder, require, story_text
 from pipeline.settings import Settings
 
@@ -38,6 +39,8 @@ class Meanings:
 
     def of_story(self, story: Mapping[str, Any]) -> tuple[int, ...]:
         """The vector of a story's document; empty where there is none, as for one that is withdrawn."""
-        if story.get("killed") or story.get("withheld"):
+        if not self.enabled or story.get("killed") or story.get("withheld"):
             return ()
-        return self.of_text(story_text(story.get("headline"), story.get("description"), story.get("body")))
+        # A story that was indexed without one, and is not rebuilt yet, is read now.
+        text = story_text(story.get("headline"), story.get("description"), story.get("body"))
+        return vector_of(story) or self.of_text(text)

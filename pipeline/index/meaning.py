@@ -34,6 +34,12 @@ def meaning_field(text: str | None) -> str | None:
     return b64decode(text).hex() if text else None
 
 
+def vector_of(story: Mapping[str, Any]) -> tuple[int, ...]:
+    """The vector in a story's document, as ``meaning_field`` wrote it; empty where there is none."""
+    written = story.get("meaning")
+    return tuple(memoryview(bytes.fromhex(written)).cast("b")) if written else ()
+
+
 def nearest(vector: Sequence[int], filters: Sequence[dict[str, Any]], least: float = _LEAST_OF_WORDS) -> dict[str, Any]:
     """The query for the stories that say the most alike.
 

@@ -7,12 +7,11 @@ from collections.abc import Callable, Sequence
 from typing import Protocol
 
 from pipeline.events import EnrichedStory
-from pipeline.meaning.encoder import Encoder, story_text
-from pipeline.meaning.vectors import Vector, to_text
+from pipeline.meaning.encoder import Encoder, content_text
 
 
 class _Encodes(Protocol):
-    def vectors(self, texts: Sequence[str]) -> list[Vector | None]: ...
+    def encoded(self, texts: Sequence[str]) -> list[str | None]: ...
 
 
 class MissingMeanings:
@@ -34,19 +33,15 @@ class MissingMeanings:
         Raises:
             ConfigurationError: the extra is not installed.
         """
-        lacking = [story for story in stories if story.meaning is None and story.pubstatus == "usable"]
-        if not self._enabled or not lacking:
-            return list(stories)
-        vectors = iter(await asyncio.to_thread(self._vectors, lacking))
-        return [
-            story.model_copy(update={"meaning": next(vectors)})
-            if story.meaning is None and story.pubstatus == "usable"
-            else story
-            for story in stories
-        ]
+        found = list(stories)
+        lacking = [at for at, story in enumerate(stories) if story.meaning is None and story.pubstatus == "usable"]
+        if self._enabled and lacking:
+            texts = [content_text(stories[at].content) for at in lacking]
+            vectors = await asyncio.to_thread(self._encoded, texts)
+            for at, vector in zip(lacking, vectors, strict=True):
+                found[at] = stories[at].model_copy(update={"meaning": vector})
+        return found
 
-    def _vectors(self, stories: Sequence[EnrichedStory]) -> list[str | None]:
+    def _encoded(self, texts: Sequence[str]) -> list[str | None]:
         self._encoder = self._encoder or self._make()
-        contents = [story.content for story in stories]
-        read = [story_text(content.headline, content.description, content.body) for content in contents]
-        return [None if vector is None else to_text(vector) for vector in self._encoder.vectors(read)]
+        return self._encoder.encoded(texts)

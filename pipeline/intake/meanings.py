@@ -14,10 +14,9 @@ import structlog
 import xxhash
 
 from pipeline.broker.killable import KillablePool, NotStartedError, OverrunError, ProcessLimits
-from pipeline.events import Content, StoryVersion
+from pipeline.events import StoryVersion
 from pipeline.events.errors import FatalError
-from pipeline.meaning.encoder import Encoder, has_words, story_text
-from pipeline.meaning.vectors import to_text
+from pipeline.meaning.encoder import Encoder, content_text, has_words
 
 log = structlog.get_logger("wiredesk.intake")
 
@@ -47,19 +46,16 @@ async def with_meanings(
         reader: computes them; ``None``: no story has one.
         stories: to pass on; ``None``: nothing is passed on.
     """
-    shown = [story for story in stories if story is not None and story.pubstatus == "usable"]
+    found = list(stories)
+    shown = [(place, story) for place, story in enumerate(stories) if story and story.pubstatus == "usable"]
     if reader is None or not shown:
-        return list(stories)
-    texts = [_text(story.content) for story in shown]
-    vectors = await reader.read(texts)
-    for story, text, vector in zip(shown, texts, vectors, strict=True):
+        return found
+    texts = [content_text(story.content) for _, story in shown]
+    for (place, story), text, vector in zip(shown, texts, await reader.read(texts), strict=True):
         if vector is None and has_words(text):
             log.warning("story_without_meaning", story_id=story.story_id, headline=story.content.headline)
-    found = {id(story): vector for story, vector in zip(shown, vectors, strict=True)}
-    return [
-        story.model_copy(update={"meaning": found[id(story)]}) if story is not None and id(story) in found else story
-        for story in stories
-    ]
+        found[place] = story.model_copy(update={"meaning": vector})
+    return found
 
 
 class MeaningPool:
@@ -109,14 +105,5 @@ class MeaningPool:
         self._pool.close()
 
 
-def _text(content: Content) -> str:
-    return story_text(content.headline, content.description, content.body)
-
-
 def _make() -> Callable[[_Texts], _Vectors]:
-    encoder = Encoder()
-
-    def encode(texts: _Texts) -> _Vectors:
-        return [None if vector is None else to_text(vector) for vector in encoder.vectors(texts)]
-
-    return encode
+    return Encoder().encoded

@@ -13,8 +13,9 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
+from pipeline.events import Content
 from pipeline.events.errors import ConfigurationError
-from pipeline.meaning.vectors import Vector, quantised
+from pipeline.meaning.vectors import Vector, quantised, to_text
 
 #: What the top of a story says is what it is about; each further character costs some 10 µs.
 _MOST_CHARS = 250
@@ -66,6 +67,10 @@ class Encoder:
             vectors[place] = quantised(vector)
         return vectors
 
+    def encoded(self, texts: Sequence[str]) -> list[str | None]:
+        """The same vectors, in the form in which a story carries them."""
+        return [None if vector is None else to_text(vector) for vector in self.vectors(texts)]
+
     def vector(self, text: str) -> Vector | None:
         """The vector of a text's top; ``None``: it has no words."""
         return self.vectors([text])[0]
@@ -90,6 +95,11 @@ def has_words(text: str) -> bool:
 def story_text(headline: str | None, description: str | None, body: str | None) -> str:
     """What of a story says what it is about: its headline and the first sentences."""
     return "\n".join(part for part in (headline, body or description) if part)
+
+
+def content_text(content: Content) -> str:
+    """``story_text`` of a story's content."""
+    return story_text(content.headline, content.description, content.body)
 
 
 def _compare(folder: Path) -> None:

@@ -12,8 +12,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 DIMENSIONS = 512
-#: Characters of a vector as text.
-TEXT_LENGTH = (DIMENSIONS + 2) // 3 * 4
 
 #: Whole numbers from -127 to 127, as single precision.
 Vector = NDArray[np.float32]
@@ -54,9 +52,3 @@ def from_text(text: str) -> Vector:
 def length(vector: Vector) -> float:
     """The Euclidean length."""
     return float(np.sqrt(np.dot(vector, vector)))
-
-
-def likeness(one: Vector, other: Vector) -> float:
-    """The cosine of two vectors: 1 for one meaning, about 0 for texts that have nothing in common."""
-    lengths = length(one) * length(other)
-    return float(np.dot(one, other)) / lengths if lengths else 0.0

@@ -32,7 +32,6 @@ from pipeline.cluster.terms import Frequencies, terms_of
 from pipeline.enrich.analyse import Analyser
 from pipeline.events import Content
 from pipeline.meaning.encoder import Encoder, story_text
-from pipeline.meaning.vectors import to_text
 from tests.benchmarks.figures import ROUNDS, Contestant, Figure, take_turns
 from tests.benchmarks.language import texts
 from tests.benchmarks.results import ROOT
@@ -147,7 +146,7 @@ def _streamed(encoder: Encoder, told: Mapping[str, Sequence[str]], others: Seque
     ]
     stream += [(f"other{number}-en", "en", text) for number, text in enumerate(others)]
     random.Random(0).shuffle(stream)
-    vectors = [None if one is None else to_text(one) for one in encoder.vectors([text for *_, text in stream])]
+    vectors = encoder.encoded([text for *_, text in stream])
     whole = [(*one, vector) for one, vector in zip(stream, vectors, strict=True)]
     return pairs_of_languages(whole, joined(whole))
 

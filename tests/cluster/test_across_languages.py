@@ -12,8 +12,8 @@ import pytest
 
 from pipeline.cluster.across_languages import LEAST, LEAST_MEANING, Meanings, agreement
 from pipeline.cluster.same_event import Events
-from pipeline.meaning.vectors import DIMENSIONS, Vector, likeness, quantised, to_text
-from tests.meaning.parallel import joined, pairs_of_languages, stories
+from pipeline.meaning.vectors import DIMENSIONS, Vector, quantised, to_text
+from tests.meaning.parallel import joined, likeness, pairs_of_languages, stories
 
 NOON = datetime(2026, 5, 4, 12, tzinfo=UTC)
 RANDOM = np.random.default_rng(7)

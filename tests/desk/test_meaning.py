@@ -10,6 +10,7 @@ import httpx
 import pytest
 
 from pipeline.desk.app import make_desk
+from pipeline.desk.meaning import Meanings
 from pipeline.events.errors import ConfigurationError
 from pipeline.meaning import encoder as module
 from pipeline.meaning.encoder import Encoder, story_text
@@ -92,6 +93,13 @@ def test_the_search_page_offers_it_only_where_it_is_on(desk: httpx.Client, desk_
     with served(desk_settings) as without:
         assert not page(without, "/?q=ferry").xpath("//a[contains(., 'meaning')]")
         assert page(without, "/?q=ferry&meaning=1").xpath("//p[contains(., 'not switched on')]")
+
+
+def test_the_vector_of_a_story_is_the_one_in_the_index(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A page does not wait for the model."""
+    monkeypatch.setattr("pipeline.desk.meaning.Encoder", lambda: pytest.fail("the model is loaded"))
+    meanings = Meanings(Settings(meaning=MeaningSettings(enabled=True)))
+    assert meanings.of_story({"headline": "Ferry", "meaning": bytes(range(250, 256)).hex()}) == (-6, -5, -4, -3, -2, -1)
 
 
 def test_a_desk_without_the_extra_does_not_start(monkeypatch: pytest.MonkeyPatch) -> None:

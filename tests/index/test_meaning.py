@@ -12,10 +12,11 @@ import pytest
 from pipeline.events.errors import ConfigurationError
 from pipeline.index.documents import story_document
 from pipeline.index.mapping import PUBLIC_FILTER, fields
+from pipeline.index.meaning import vector_of
 from pipeline.index.missing_meanings import MissingMeanings
 from pipeline.index.query import HEAVY, Query, counts_of, story_query
 from pipeline.meaning import encoder
-from pipeline.meaning.vectors import DIMENSIONS, Vector, quantised, to_text
+from pipeline.meaning.vectors import DIMENSIONS, quantised, to_text
 from tests.index.site import story
 
 VECTOR = quantised(np.arange(DIMENSIONS) - 100.0)
@@ -42,8 +43,10 @@ def neighbours(query: Query) -> list[dict[str, Any]]:
 def test_a_document_has_the_vector_that_its_story_carries() -> None:
     document = story_document(story(1, meaning=to_text(VECTOR)))
     assert np.array_equal(np.frombuffer(bytes.fromhex(document["meaning"]), np.int8), VECTOR)
+    assert vector_of(document) == NUMBERS
     assert fields("stories")["meaning"]["dims"] == DIMENSIONS
     assert "meaning" not in story_document(story(1))
+    assert vector_of(story_document(story(1))) == ()
     assert "meaning" in HEAVY
 
 
@@ -84,9 +87,9 @@ class Encoder:
     def __init__(self) -> None:
         self.asked: list[str] = []
 
-    def vectors(self, texts: Sequence[str]) -> list[Vector | None]:
+    def encoded(self, texts: Sequence[str]) -> list[str | None]:
         self.asked += texts
-        return [VECTOR for _ in texts]
+        return [to_text(VECTOR) for _ in texts]
 
 
 def test_a_rebuild_gives_stories_of_before_their_vectors() -> None:

@@ -14,11 +14,17 @@ from numpy.typing import NDArray
 
 from pipeline.cluster.same_event import Events
 from pipeline.meaning.encoder import Encoder
+from pipeline.meaning.vectors import Vector, length
 
 #: Languages for which the project promises that a story is found by its translation.
 PROMISED = ("de", "fr", "es", "it", "ru", "zh")
 _SENTENCES = 5
 NOON = datetime(2026, 5, 4, 12, tzinfo=UTC)
+
+
+def likeness(one: Vector, other: Vector) -> float:
+    """The cosine of two vectors: 1 for one meaning, about 0 for texts that have nothing in common."""
+    return float(np.dot(one, other)) / (length(one) * length(other))
 
 
 def sentences(data: Path) -> dict[str, list[str]]:

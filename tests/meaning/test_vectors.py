@@ -3,7 +3,11 @@
 import numpy as np
 import pytest
 
-from pipeline.meaning.vectors import DIMENSIONS, TEXT_LENGTH, from_text, likeness, quantised, to_text
+from pipeline.meaning.vectors import DIMENSIONS, from_text, quantised, to_text
+from tests.meaning.parallel import likeness
+
+#: Characters of a vector as text.
+TEXT_LENGTH = (DIMENSIONS + 2) // 3 * 4
 
 RANDOM = np.random.default_rng(1)
 
