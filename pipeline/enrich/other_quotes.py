@@ -64,7 +64,8 @@ def other_quotes(body: str, language: str, entities: Sequence[Entity] = ()) -> t
     words = words_of(language)
     found: list[Quote] = []
     last: tuple[int, _Said] | None = None
-    for marked in _MARKED.finditer(body):
+    all_marked = list(_MARKED.finditer(body))
+    for marked in all_marked:
         content = next(name for name, value in marked.groupdict().items() if value is not None)
         start, end = marked.span(content)
         if len(_WORD.findall(marked[content])) < _FEWEST_WORDS:
@@ -79,7 +80,7 @@ def other_quotes(body: str, language: str, entities: Sequence[Entity] = ()) -> t
                 end -= 1
             found.append(_quote(body, start, end, said, entities))
             last = (marked.end(), said)
-    marks = [marked.span() for marked in _MARKED.finditer(body)]
+    marks = [marked.span() for marked in all_marked]
     for one in statements(body, language, marks):
         if not any(quote.start < one.end and one.start < quote.end for quote in found):
             found.append(_reported(body, one, marks, entities))

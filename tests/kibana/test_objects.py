@@ -107,27 +107,18 @@ def panels(dashboard: dict[str, Any]) -> list[dict[str, Any]]:
     return found
 
 
-def lens_panels() -> list[Any]:
+def panels_of(kind: str) -> list[Any]:
     return [
         pytest.param(entry, panel, id=f"{entry['id']}-{panel['title']}")
         for entry in DASHBOARDS
         for panel in panels(entry)
-        if panel["type"] == "lens"
+        if panel["type"] == kind
     ]
 
 
 def map_layers(panel: dict[str, Any]) -> list[dict[str, Any]]:
     found: list[dict[str, Any]] = json.loads(panel["embeddableConfig"]["attributes"]["layerListJSON"])
     return found
-
-
-def map_panels() -> list[Any]:
-    return [
-        pytest.param(entry, panel, id=f"{entry['id']}-{panel['title']}")
-        for entry in DASHBOARDS
-        for panel in panels(entry)
-        if panel["type"] == "map"
-    ]
 
 
 def data_view_of(reference: str) -> dict[str, Any]:
@@ -227,7 +218,7 @@ def test_the_grid(entry: dict[str, Any]) -> None:
     assert len(taken) == 48 * (max(y for _, y in taken) + 1), "no holes"
 
 
-@pytest.mark.parametrize(("entry", "panel"), lens_panels())
+@pytest.mark.parametrize(("entry", "panel"), panels_of("lens"))
 def test_lens(entry: dict[str, Any], panel: dict[str, Any]) -> None:
     attributes = panel["embeddableConfig"]["attributes"]
     state, picture = attributes["state"], attributes["state"]["visualization"]
@@ -273,7 +264,7 @@ ALLOWED = {
 }
 
 
-@pytest.mark.parametrize(("entry", "panel"), lens_panels())
+@pytest.mark.parametrize(("entry", "panel"), panels_of("lens"))
 def test_every_field_is_in_the_mapping_with_a_fitting_type(entry: dict[str, Any], panel: dict[str, Any]) -> None:
     attributes = panel["embeddableConfig"]["attributes"]
     mapping = mapping_of(attributes["references"][0]["id"])
@@ -288,7 +279,7 @@ def test_every_field_is_in_the_mapping_with_a_fitting_type(entry: dict[str, Any]
                 assert column["dataType"] == ("number" if type_ == "integer" else "string")
 
 
-@pytest.mark.parametrize(("entry", "panel"), map_panels())
+@pytest.mark.parametrize(("entry", "panel"), panels_of("map"))
 def test_a_map_is_of_the_form_that_kibana_reads_and_its_fields_are_in_the_mapping(
     entry: dict[str, Any], panel: dict[str, Any]
 ) -> None:
@@ -309,7 +300,7 @@ def test_a_map_is_of_the_form_that_kibana_reads_and_its_fields_are_in_the_mappin
 
 
 def test_there_is_a_map_on_two_dashboards() -> None:
-    assert [param.id for param in map_panels()] == [
+    assert [param.id for param in panels_of("map")] == [
         "wiredesk-dashboard-wire-today-Where it happens",
         "wiredesk-dashboard-person-or-organisation-Named in stories about",
     ]

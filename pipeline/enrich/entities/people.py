@@ -160,7 +160,7 @@ def given_name(name: str) -> str:
     """A given name in the spelling that stands for all: Sergey is Sergei, Muhammad is Mohammed; Tim is Timothy."""
     long = ENGLISH.nicknames.get(name, frozenset())
     plain = next(iter(long)) if len(long) == 1 else name
-    return ENGLISH.given_spellings.get(plain, plain)
+    return _given(plain)
 
 
 def _given(name: str) -> str:

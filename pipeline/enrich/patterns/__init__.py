@@ -21,6 +21,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
+from typing import Any
 
 import yaml
 
@@ -30,6 +31,7 @@ from pipeline.enrich.lexicon import ENGLISH, Lexicon, any_of, capitalised
 HIDDEN = "\x01"
 _REFERENCE = re.compile(r"\{([a-z][a-z_]*(?::[a-z_:]+)?)\}")
 _SHARED = "shared"
+#: The safe loader, in C where it is built.
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _LEXICONS = {"en": ENGLISH}
 _WORDS: Mapping[str, Callable[[Lexicon, str], frozenset[str]]] = {
@@ -131,11 +133,16 @@ def patterns(name: str, language: str = "en", **words: Collection[str]) -> Patte
     return ASKED[language, name]
 
 
+def rows_of(name: str, language: str = "en") -> Mapping[str, Any]:
+    """The entries of a file under ``patterns/<language>``, as they are written there."""
+    path = files("pipeline.enrich.patterns") / language / f"{name}.yaml"
+    rows: Mapping[str, Any] = yaml.load(path.read_text(encoding="utf-8"), Loader=_LOADER)  # noqa: S506 # nosec B506
+    return rows
+
+
 @cache
 def _entries(language: str, name: str) -> Mapping[str, Entry]:
-    path = files("pipeline.enrich.patterns") / language / f"{name}.yaml"
-    rows = yaml.load(path.read_text(encoding="utf-8"), Loader=_LOADER)  # noqa: S506 # nosec B506 - safe, in C
-    return {key: _entry(row) for key, row in rows.items()}
+    return {key: _entry(row) for key, row in rows_of(name, language).items()}
 
 
 def _entry(row: Mapping[str, str | list[str]]) -> Entry:

@@ -12,12 +12,9 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
-from importlib.resources import files
-
-import yaml
 
 from pipeline.enrich.lexicon import ENGLISH, any_of
-from pipeline.enrich.patterns import patterns
+from pipeline.enrich.patterns import patterns, rows_of
 from pipeline.enrich.quotes.cues import passive_or_infinitive
 from pipeline.enrich.quotes.phrases import FINITE, names_role, plausible
 from pipeline.enrich.quotes.source import Source, can_speak, subject_of_act
@@ -63,13 +60,11 @@ class _Compiled:
 @cache
 def phrases(language: str = "en") -> Mapping[str, Phrase]:
     """All phrases by name."""
-    path = files("pipeline.enrich.patterns") / language / "phrases.yaml"
-    rows = yaml.safe_load(path.read_text(encoding="utf-8"))
     return {
         name: Phrase(
             name, row["phrase"], row["reads"], tuple(row["examples"]), tuple(row.get("not", ())), row.get("gold", True)
         )
-        for name, row in rows.items()
+        for name, row in rows_of("phrases", language).items()
     }
 
 
