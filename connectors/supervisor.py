@@ -34,8 +34,8 @@ _FILES_AT_ONCE = 200
 #: abandoned, as if it had been killed: what they did not finish is polled again.
 _STOP_SECONDS, _REVOKE_SECONDS = 4.0, 20.0
 _MIN_WAIT_SECONDS = 0.05
-#: While all threads are busy, how long at most until it is seen that the process stops.
-_MOST_WAIT_FOR_ROOM_SECONDS = 0.1
+#: While all threads are busy, the process looks so often whether it is to stop.
+_BUSY_SECONDS = 0.1
 _SOON = timedelta(seconds=1)
 
 
@@ -163,9 +163,9 @@ class ConnectorSupervisor:
                 self._busy[name] = (self._in_thread(run.poll_once, now), host)
 
     def wait(self, max_seconds: float) -> None:
-        """Sleep until the next connector is due, there is room for one, the process stops, or ``max_seconds``."""
-        if self._timetable.has_waiting:
-            self._ended.wait(min(max_seconds, _MOST_WAIT_FOR_ROOM_SECONDS))
+        """Sleep until a connector is due and a thread is free for it, or the process stops; ``max_seconds`` at most."""
+        if self._timetable.has_due:
+            self._ended.wait(min(max_seconds, _BUSY_SECONDS))
             self._ended.clear()
             return
         time = self._timetable.next_time
@@ -255,5 +255,5 @@ class ConnectorSupervisor:
 
 
 def _later(time: datetime | None, now: datetime) -> datetime | None:
-    """A time to look again: not before now, so that a round ends."""
+    """The time at which to look again: after now, so that the loop over the due connectors ends."""
     return time and max(time, now + _SOON)

@@ -11,7 +11,7 @@ from datetime import datetime
 
 
 class Timetable:
-    """The connectors that wait for their time, for room, or for their host.
+    """The connectors that wait until they are due, or until a thread or their host is free.
 
     Args:
         most_of_host: how many of one host are polled at the same time.
@@ -26,18 +26,18 @@ class Timetable:
         self._hosts: Counter[str] = Counter()
 
     def add(self, name: str, time: datetime | None) -> None:
-        """Look at this connector at that time; ``None``: not before it is added again."""
+        """Note when a connector may be due; ``None``: not before it is added again."""
         if time is not None:
             heapq.heappush(self._times, (time, name))
 
     def take(self, now: datetime) -> str | None:
-        """The connector that has waited longest; ``None`` if none is due. The caller checks whether it still is."""
+        """The connector that has been due longest; ``None`` if none is. The caller checks whether it still is."""
         while self._times and self._times[0][0] <= now:
             self._due.append(heapq.heappop(self._times)[1])
         return self._due.popleft() if self._due else None
 
     def give_back(self, name: str) -> None:
-        """There is no room: it is the first one of the next round."""
+        """No thread is free for it: it comes first the next time."""
         self._due.appendleft(name)
 
     def enter(self, name: str, host: str | None) -> bool:
@@ -58,7 +58,7 @@ class Timetable:
                 del self._hosts[host]
 
     def release(self) -> None:
-        """Let those come first that wait for a host which has room now."""
+        """Let the connectors that waited for a host come first if it may be polled again."""
         for host in list(self._held):
             held = self._held[host]
             for _ in range(min(self._most_of_host - self._hosts[host], len(held))):
@@ -67,8 +67,8 @@ class Timetable:
                 del self._held[host]
 
     @property
-    def has_waiting(self) -> bool:
-        """Whether connectors are due that found no room."""
+    def has_due(self) -> bool:
+        """Whether connectors are due for which no thread was free."""
         return bool(self._due)
 
     @property

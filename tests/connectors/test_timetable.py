@@ -35,9 +35,9 @@ def test_without_room_a_connector_keeps_its_place() -> None:
         timetable.add(name, NOW - timedelta(seconds=9 - number))
     assert timetable.take(NOW) == "a"
     timetable.give_back("a")
-    assert timetable.has_waiting
+    assert timetable.has_due
     assert taken(timetable) == ["a", "b", "c"]
-    assert not timetable.has_waiting
+    assert not timetable.has_due
 
 
 @given(st.integers(1, 3), st.lists(st.sampled_from(["one", "two", None]), max_size=30))

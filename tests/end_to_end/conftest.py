@@ -122,10 +122,16 @@ class Installation:
         return str(config)
 
     def run(self, *words: str) -> str:
-        """Any command that ends; returns what it prints."""
+        """Any command that ends well; returns what it prints."""
+        ended = self.ended(*words)
+        ended.check_returncode()
+        return ended.stdout
+
+    def ended(self, *words: str, seconds: float = 120) -> subprocess.CompletedProcess[str]:
+        """Any command that ends, however it does."""
         program = [sys.executable, "-c", "from pipeline.cli import main; main()", *words]
         program += ["--config", self.write_settings()]
-        return subprocess.run(program, check=True, capture_output=True, text=True, timeout=120).stdout
+        return subprocess.run(program, check=False, capture_output=True, text=True, timeout=seconds)
 
     def log(self, place: int = -1) -> str:
         """What a worker wrote to its log."""

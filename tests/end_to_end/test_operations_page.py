@@ -7,7 +7,6 @@ import shlex
 import shutil
 import signal
 import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -48,12 +47,8 @@ class Reader:
         self.installation.wait(lambda: self._ended(command, {}).returncode == 0, command)
 
     def _ended(self, command: str, put: dict[str, str]) -> subprocess.CompletedProcess[str]:
-        words = self._words(command, put)
-        program = [sys.executable, "-c", "from pipeline.cli import main; main()"]
-        config = self.installation.write_settings()
-        return subprocess.run(
-            [*program, *words, "--config", config], check=False, capture_output=True, text=True, timeout=240
-        )
+        ended: subprocess.CompletedProcess[str] = self.installation.ended(*self._words(command, put), seconds=240)
+        return ended
 
     def start(self, command: str) -> Any:
         """Start a command that goes on."""

@@ -31,25 +31,31 @@ class Noting:
         return None
 
 
-def drop_first_fetch(app: Any) -> asyncio.Event:
-    """Let a rebalance begin when the first records are on their way; returns what is set once they are dropped."""
-    consumer, dropped = app.consumer, asyncio.Event()
+def drop_next_fetch(app: Any) -> tuple[asyncio.Event, asyncio.Event]:
+    """Let a rebalance begin when the next records are on their way.
+
+    Returns:
+        Two events: every fetch from now on may be dropped; the first that brought records was dropped.
+    """
+    consumer, armed, dropped = app.consumer, asyncio.Event(), asyncio.Event()
     fetch, seek = consumer._getmany, consumer.perform_seek
 
     async def fetch_late(*args: Any, **named: Any) -> Any:
+        armed.set()
         records = await fetch(*args, **named)
         if records and consumer._getmany is fetch_late:
-            consumer._getmany = fetch
+            consumer._getmany, consumer.perform_seek = fetch, seek_and_tell
             consumer.stop_flow()
             app.flow_control.suspend()
         return records
 
     async def seek_and_tell() -> None:
+        consumer.perform_seek = seek
         await seek()
         dropped.set()
 
-    consumer._getmany, consumer.perform_seek = fetch_late, seek_and_tell
-    return dropped
+    consumer._getmany = fetch_late
+    return armed, dropped
 
 
 @pytest.mark.parametrize("before", [0, 3])
@@ -65,20 +71,15 @@ async def drop_and_go_on(lab: Any, before: int) -> None:
     await app.start()
     try:
         await asyncio.to_thread(lab.feed, *[{"n": n} for n in range(before)], partition=0)
-        await until(lambda: lab.committed() == before)
-        dropped = drop_first_fetch(app)
+        await asyncio.to_thread(lab.wait_for, lambda: lab.committed() == before)
+        armed, dropped = drop_next_fetch(app)
+        await asyncio.wait_for(armed.wait(), 30)
         await asyncio.to_thread(lab.feed, *[{"n": before + n} for n in range(5)], partition=0)
         await asyncio.wait_for(dropped.wait(), 30)
         app.flow_control.resume()
         app.consumer.resume_flow()
         await asyncio.to_thread(lab.feed, {"n": before + 5}, partition=0)
-        await until(lambda: before + 5 in handler.numbers)
+        await asyncio.to_thread(lab.wait_for, lambda: before + 5 in handler.numbers)
         assert set(handler.numbers) == set(range(before + 6))
     finally:
         await app.stop()
-
-
-async def until(condition: Any) -> None:
-    async with asyncio.timeout(30):
-        while not await asyncio.to_thread(condition):  # noqa: ASYNC110 - a broker is asked
-            await asyncio.sleep(0.1)
