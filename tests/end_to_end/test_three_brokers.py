@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import gc
 import signal
 import socket
 import threading
@@ -29,8 +28,6 @@ pytestmark = [
     pytest.mark.stack,
     pytest.mark.long,
     pytest.mark.timeout(900),
-    # kafka-python leaves the sockets of connections that failed to the garbage collector.
-    pytest.mark.filterwarnings("ignore::ResourceWarning"),
 ]
 
 NODES = (1, 2, 3)
@@ -95,7 +92,6 @@ def brokers(tmp_path: Path) -> Iterator[Brokers]:
         yield brokers
     finally:
         brokers.stop()
-        gc.collect()
 
 
 class Feed(threading.Thread):
@@ -104,13 +100,13 @@ class Feed(threading.Thread):
     def __init__(self, bootstrap: str, topic: str) -> None:
         super().__init__()
         self.count = 0
-        self._bootstrap, self._topic, self._ending = bootstrap, topic, threading.Event()
+        self._servers, self._topic, self._ending = bootstrap, topic, threading.Event()
 
     def run(self) -> None:
         asyncio.run(self._publish())
 
     async def _publish(self) -> None:
-        producer = AIOKafkaProducer(bootstrap_servers=self._bootstrap, acks="all", enable_idempotence=True)
+        producer = AIOKafkaProducer(bootstrap_servers=self._servers, acks="all", enable_idempotence=True)
         async with producer:
             while not self._ending.is_set():
                 raw = item(self.count)

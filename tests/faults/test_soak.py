@@ -10,8 +10,9 @@ from typing import Any
 
 import pytest
 
+from tests.faults.soak.differences import Indexed, compare
 from tests.faults.soak.run import Soak
-from tests.faults.soak.stories import Expected, compare, make_plan
+from tests.faults.soak.stories import Expected, make_plan
 from tests.faults.soak.watch import fit
 
 
@@ -49,28 +50,28 @@ def test_the_plan_has_everything_and_follows_from_its_seed() -> None:
 def test_what_is_wrong_is_found() -> None:
     expected = make_plan(200, 1).expected()
     stories, history, quotations = documents(expected)
-    assert not any(compare(expected, stories, history, quotations, ()).counts().values())
+    assert not any(compare(expected, Indexed(stories, history, quotations), ()).counts().values())
     usable = next(name for name, end in expected.items() if not end.killed and end.quotations and end.copies == {name})
     killed = next(name for name, end in expected.items() if end.killed)
     others = [one for one in stories if one["item_id"] != f"urn:orbis:{usable}"]
-    found = compare(expected, others, history, quotations, ()).counts()
+    found = compare(expected, Indexed(others, history, quotations), ()).counts()
     assert found["lost"] == 1
-    assert compare(expected, [*stories, stories[0]], history, quotations, ()).doubled
-    assert compare(expected, stories, history[1:], quotations, ()).lost
-    assert compare(expected, stories, [*history, history[0]], quotations, ()).doubled
+    assert compare(expected, Indexed([*stories, stories[0]], history, quotations), ()).doubled
+    assert compare(expected, Indexed(stories, history[1:], quotations), ()).lost
+    assert compare(expected, Indexed(stories, [*history, history[0]], quotations), ()).doubled
     stale = {**expected, usable: replace(expected[usable], headline="newer")}
-    assert compare(stale, stories, history, quotations, ()).stale
+    assert compare(stale, Indexed(stories, history, quotations), ()).stale
     revived = [{**one, "killed": False} for one in stories]
-    assert f"{killed}" in compare(expected, revived, history, quotations, ()).revived
+    assert f"{killed}" in compare(expected, Indexed(revived, history, quotations), ()).revived
     of_killed = {"story_id": f"id-{killed}", "text": "x", "index_version": 7}
-    assert compare(expected, stories, history, [*quotations, of_killed], ()).wrong_quotations
+    assert compare(expected, Indexed(stories, history, [*quotations, of_killed]), ()).wrong_quotations
     older = [{**quotations[0], "index_version": 6}, *quotations[1:]]
-    assert compare(expected, stories, history, older, ()).wrong_quotations
+    assert compare(expected, Indexed(stories, history, older), ()).wrong_quotations
     other = [{**quotations[0], "text": "what nobody said"}, *quotations[1:]]
-    assert compare(expected, stories, history, other, ()).wrong_quotations
+    assert compare(expected, Indexed(stories, history, other), ()).wrong_quotations
     alone = [{**one, "cluster_id": "all"} for one in stories]
-    assert compare(expected, alone, history, quotations, ()).wrong_copies
-    assert compare(expected, stories, history, quotations, ["a reason"]).sound_dead_letters == ["a reason"]
+    assert compare(expected, Indexed(alone, history, quotations), ()).wrong_copies
+    assert compare(expected, Indexed(stories, history, quotations), ["a reason"]).sound_dead_letters == ["a reason"]
 
 
 def test_a_slope_is_found_with_its_error() -> None:

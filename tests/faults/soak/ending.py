@@ -14,8 +14,9 @@ from pipeline.events.errors import RejectError, UnreachableError
 from pipeline.index.mapping import IndexNames
 from pipeline.runtime.status import StatusReader
 from pipeline.settings import Settings
+from tests.faults.soak.differences import Differences, Indexed, compare
 from tests.faults.soak.kinds import Surface
-from tests.faults.soak.stories import Differences, Plan, compare
+from tests.faults.soak.stories import Plan
 
 #: So long nothing may wait anywhere.
 _QUIET_SECONDS = 8.0
@@ -114,13 +115,12 @@ def differences(plan: Plan, surface: Surface) -> Differences:
                 after = {"search_after": hits[-1]["sort"]}
             return found
 
-        return compare(
-            plan.expected(),
+        indexed = Indexed(
             all_of(names.alias("stories")),
             all_of(names.alias("stories-history"), "version_rank"),
             all_of(names.public("quotes"), "position"),
-            _wrong_letters(surface),
         )
+    return compare(plan.expected(), indexed, _wrong_letters(surface))
 
 
 def _wrong_letters(surface: Surface) -> list[str]:

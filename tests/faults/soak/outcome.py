@@ -7,7 +7,7 @@ import statistics
 from collections import Counter
 from dataclasses import dataclass, field
 
-from tests.faults.soak.stories import Differences
+from tests.faults.soak.differences import Differences
 from tests.faults.soak.watch import Sample, Slope, slopes
 
 #: A slope over less than this says nothing.

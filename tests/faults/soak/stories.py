@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import random
-from collections import Counter
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, Literal
@@ -167,88 +165,3 @@ def _update(chance: random.Random, before: Version) -> Version:
         body += f"\n\n{_said(new)}"
         quotations = (*quotations, new)
     return Version(before.story, before.number + 1, before.channel, body, quotations)
-
-
-@dataclass
-class Differences:
-    """What is wrong at the end, by kind; empty lists where nothing is."""
-
-    lost: list[str]
-    doubled: list[str]
-    stale: list[str]
-    revived: list[str]
-    wrong_quotations: list[str]
-    wrong_copies: list[str]
-    sound_dead_letters: list[str]
-
-    def counts(self) -> dict[str, int]:
-        """Number of differences by kind."""
-        return {kind: len(found) for kind, found in vars(self).items()}
-
-
-def compare(
-    expected: dict[str, Expected],
-    stories: Iterable[dict[str, Any]],
-    history: Iterable[dict[str, Any]],
-    public_quotations: Iterable[dict[str, Any]],
-    dead_letters: Iterable[str],
-) -> Differences:
-    """Hold what the index has against what it must have.
-
-    Args:
-        expected: by the provider's id.
-        stories: all documents of ``stories``.
-        history: all documents of ``stories-history``.
-        public_quotations: what readers may see of ``quotes``.
-        dead_letters: reasons of the dead letters that were not made on purpose.
-    """
-    found: dict[str, list[dict[str, Any]]] = {}
-    by_id: dict[str, str] = {}
-    index_versions: dict[str, int] = {}
-    for document in stories:
-        name = str(document["item_id"]).rpartition(":")[2]
-        found.setdefault(name, []).append(document)
-        by_id[document["story_id"]] = name
-        index_versions[name] = document["index_version"]
-    versions = Counter(by_id.get(document["story_id"], "?") for document in history)
-    quotations: dict[str, list[str]] = {}
-    wrong_quotations = []
-    for quote in public_quotations:
-        name = by_id.get(quote["story_id"], "?")
-        quotations.setdefault(name, []).append(quote["text"].strip(' ,."“”'))
-        if quote["index_version"] != index_versions.get(name):
-            wrong_quotations.append(f"{name}: of version {quote['index_version']}, not {index_versions.get(name)}")
-    clusters: dict[str, set[str]] = {}
-    for name, documents in found.items():
-        clusters.setdefault(documents[0]["cluster_id"], set()).add(name)
-    members = {name: frozenset(group) for group in clusters.values() for name in group}
-    lost = [name for name in expected if name not in found]
-    lost += [f"{name}: {versions[name]} of {end.versions} versions" for name, end in expected.items()
-             if name in found and versions[name] < end.versions]  # fmt: skip
-    doubled = [name for name, documents in found.items() if len(documents) > 1 or name not in expected]
-    doubled += [f"{name}: {versions[name]} of {end.versions} versions" for name, end in expected.items()
-                if versions[name] > end.versions]  # fmt: skip
-    doubled += [f"{count} versions of no story" for count in [versions["?"]] if count]
-    current = {name: documents[0] for name, documents in found.items() if name in expected}
-    return Differences(
-        lost=lost,
-        doubled=doubled,
-        stale=[
-            f"{name}: {document.get('headline')!r} for {expected[name].headline!r}"
-            for name, document in current.items()
-            if not expected[name].killed and document.get("headline") != expected[name].headline
-        ],
-        revived=[name for name, document in current.items() if expected[name].killed and not document.get("killed")],
-        wrong_quotations=wrong_quotations
-        + [
-            f"{name}: {sorted(said)} for {list(end.quotations)}"
-            for name, end in expected.items()
-            if sorted(said := quotations.get(name, [])) != list(end.quotations)
-        ],
-        wrong_copies=[
-            f"{name}: {sorted(members[name])} for {sorted(copies)}"
-            for name in current
-            if (copies := expected[name].copies) is not None and members[name] != copies
-        ],
-        sound_dead_letters=list(dead_letters),
-    )
