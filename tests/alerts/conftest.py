@@ -16,10 +16,9 @@ from typing import Any
 import pytest
 
 from pipeline.broker.elasticsearch_client import elasticsearch_client
-from pipeline.index import admin
-from pipeline.index.mapping import BASES, IndexNames
-from pipeline.settings import DeskSettings, ElasticsearchSettings, Settings
+from pipeline.settings import DeskSettings, Settings
 from tests.alerts.office import Mailbox, Office, Receiver
+from tests.indices import made_indices
 
 
 @pytest.fixture
@@ -87,15 +86,8 @@ def mailbox() -> Iterator[Mailbox]:
 
 @pytest.fixture(scope="module")
 def settings(stack: Any) -> Iterator[Settings]:
-    elasticsearch = ElasticsearchSettings(url=stack.elasticsearch, prefix=f"a{uuid.uuid4().hex[:8]}-")
-    names = IndexNames(elasticsearch.prefix)
-    with elasticsearch_client(elasticsearch) as client:
-        admin.init(client, elasticsearch)
+    with made_indices(stack.elasticsearch) as (elasticsearch, _):
         yield Settings(elasticsearch=elasticsearch, desk=DeskSettings(url="https://desk.example"))
-        indices = [names.index(base, 1) for base in BASES] + [f"{elasticsearch.prefix}wiredesk-alerts"]
-        client.indices.delete(index=indices, ignore_unavailable=True)
-        for base in BASES:
-            client.indices.delete_index_template(name=names.template(base))
 
 
 @pytest.fixture

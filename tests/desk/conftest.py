@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-import uuid
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
@@ -12,14 +10,11 @@ from typing import Any
 import pytest
 
 from connectors.transports.base import Payload
-from pipeline.broker.elasticsearch_client import async_elasticsearch_client, elasticsearch_client
 from pipeline.events import Cluster, Content, EnrichedStory, Enrichment, Entity, HistoryEntry, Mention, Quote
 from pipeline.events.item import Link, Subject
-from pipeline.index import admin
-from pipeline.index.mapping import BASES, IndexNames
-from pipeline.index.writer import Writer
-from pipeline.settings import DeskSettings, ElasticsearchSettings, IndexSettings, Settings
+from pipeline.settings import DeskSettings, Settings
 from tests.desk.driving import open_chromium
+from tests.indices import made_indices, write_stories
 
 NOW = datetime.now(UTC).replace(second=0, microsecond=0)
 NAMES = {
@@ -141,34 +136,12 @@ def others() -> list[EnrichedStory]:
     ]  # fmt: skip
 
 
-def write_stories(settings: ElasticsearchSettings, *stories: EnrichedStory) -> None:
-    """Write stories and make them searchable."""
-
-    async def run() -> None:
-        client = async_elasticsearch_client(settings)
-        try:
-            written = await Writer(client, settings, IndexSettings()).write(stories)
-            assert not written.rejected, written.rejected
-            for base in BASES:
-                await client.indices.refresh(index=IndexNames(settings.prefix).alias(base))
-        finally:
-            await client.close()
-
-    asyncio.run(run())
-
-
 @contextmanager
 def filled(url: str, stories: Sequence[EnrichedStory]) -> Iterator[Settings]:
     """Settings of a desk on the loopback, on a free port, over indices of its own with these stories."""
-    elasticsearch = ElasticsearchSettings(url=url, prefix=f"d{uuid.uuid4().hex[:8]}-")
-    names = IndexNames(elasticsearch.prefix)
-    with elasticsearch_client(elasticsearch) as client:
-        admin.init(client, elasticsearch)
+    with made_indices(url) as (elasticsearch, _):
         write_stories(elasticsearch, *stories)
         yield Settings(elasticsearch=elasticsearch, desk=DeskSettings(port=0))
-        client.indices.delete(index=[names.index(base, 1) for base in BASES])
-        for base in BASES:
-            client.indices.delete_index_template(name=names.template(base))
 
 
 @pytest.fixture(scope="module")

@@ -11,8 +11,9 @@ from defusedxml import ElementTree
 
 from pipeline.events import Cluster, EnrichedStory
 from pipeline.settings import Settings
-from tests.desk.conftest import HOSTILE, filled, make, write_stories
+from tests.desk.conftest import HOSTILE, filled, make
 from tests.desk.test_pages import css, page, served, texts
+from tests.indices import write_stories
 
 pytestmark = pytest.mark.stack
 

@@ -26,7 +26,7 @@ from connectors.service import ConnectorService
 from pipeline.broker.elasticsearch_client import elasticsearch_client
 from pipeline.broker.topics import topics_of
 from pipeline.events import RawItem, Stage
-from pipeline.index.mapping import BASES, Base, IndexNames
+from pipeline.index.mapping import Base, IndexNames
 from pipeline.runtime.startup import wait_for_servers
 from pipeline.runtime.status import StatusReader
 from pipeline.runtime.up import Pipeline
@@ -40,6 +40,7 @@ from pipeline.settings import (
     WorkerSettings,
 )
 from tests.end_to_end.watching import Feed
+from tests.indices import delete_all
 
 #: Seconds after which a test gives up.
 PATIENCE = 240
@@ -234,9 +235,7 @@ def installation(stack: Any, tmp_path: Path, partitions: int, models: dict[str, 
             if process.poll() is None:
                 process.send_signal(signal.SIGKILL)
                 process.wait(10)
-        for base in BASES:
-            client.options(ignore_status=404).indices.delete(index=installation.names.index(base, 1))
-            client.options(ignore_status=404).indices.delete_index_template(name=installation.names.template(base))
+        delete_all(client, settings.elasticsearch.prefix)
 
 
 @pytest.fixture

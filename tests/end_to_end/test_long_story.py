@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import random
 import time
-import uuid
 from collections import Counter
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -15,7 +14,7 @@ import pytest
 from elasticsearch import AsyncElasticsearch
 
 from pipeline.broker.delivery import Done
-from pipeline.broker.elasticsearch_client import async_elasticsearch_client, elasticsearch_client
+from pipeline.broker.elasticsearch_client import async_elasticsearch_client
 from pipeline.broker.messages import Delivery, OutgoingMessage
 from pipeline.broker.topics import topics_of
 from pipeline.events import (
@@ -29,11 +28,11 @@ from pipeline.events import (
     VersionText,
 )
 from pipeline.events.item import Item
-from pipeline.index import admin
-from pipeline.index.mapping import BASES, IndexNames
+from pipeline.index.mapping import IndexNames
 from pipeline.index.writer import Writer
 from pipeline.intake.handler import IntakeHandler
-from pipeline.settings import ElasticsearchSettings, IndexSettings, Settings
+from pipeline.settings import IndexSettings, Settings
+from tests.indices import made_indices
 from tests.intake.states import States
 
 T0 = datetime(2026, 5, 4, 12, tzinfo=UTC)
@@ -144,14 +143,8 @@ def test_a_thousand_versions() -> None:
 
 @pytest.fixture
 def elasticsearch(stack: Any) -> Any:
-    settings = ElasticsearchSettings(url=stack.elasticsearch, prefix=f"t{uuid.uuid4().hex[:8]}-")
-    names = IndexNames(settings.prefix)
-    with elasticsearch_client(settings) as client:
-        admin.init(client, settings)
-        yield settings, client
-        client.indices.delete(index=[names.index(base, 1) for base in BASES], ignore_unavailable=True)
-        for base in BASES:
-            client.options(ignore_status=404).indices.delete_index_template(name=names.template(base))
+    with made_indices(stack.elasticsearch) as made:
+        yield made
 
 
 async def until_gone(client: AsyncElasticsearch, alias: str) -> float:

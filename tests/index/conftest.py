@@ -11,10 +11,9 @@ import pytest
 from pipeline.broker.elasticsearch_client import elasticsearch_client
 from pipeline.broker.topics_admin import ensure_topics
 from pipeline.index import admin
-from pipeline.index.generations import generations
-from pipeline.index.mapping import BASES
 from pipeline.settings import ElasticsearchSettings, KafkaSettings, Settings
 from tests.index.site import Site
+from tests.indices import delete_all
 
 
 @pytest.fixture
@@ -30,7 +29,4 @@ def site(stack: Any) -> Iterator[Site]:
         admin.init(client, settings.elasticsearch)
         site = Site(settings, client)
         yield site
-        for base in BASES:
-            for number in generations(client, site.names, base):
-                client.indices.delete(index=site.names.index(base, number))
-            client.options(ignore_status=404).indices.delete_index_template(name=site.names.template(base))
+        delete_all(client, site.names.prefix)

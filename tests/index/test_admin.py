@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import threading
-import uuid
 from collections.abc import Iterator
 from typing import Any
 
@@ -15,21 +14,17 @@ from elasticsearch import ApiError, ConnectionError, ConnectionTimeout, Elastics
 from pipeline.broker.elasticsearch_client import async_elasticsearch_client, elasticsearch_client
 from pipeline.events.errors import ConfigurationError, UnreachableError
 from pipeline.index import admin
-from pipeline.index.mapping import BASES, IndexNames
+from pipeline.index.mapping import IndexNames
 from pipeline.index.writer import Writer
 from pipeline.settings import ElasticsearchSettings, IndexSettings
 from tests.index.site import story
+from tests.indices import own_indices
 
 
 @pytest.fixture
 def settings(stack: Any) -> Iterator[ElasticsearchSettings]:
-    settings = ElasticsearchSettings(url=stack.elasticsearch, prefix=f"t{uuid.uuid4().hex[:8]}-")
-    yield settings
-    names = IndexNames(settings.prefix)
-    with elasticsearch_client(settings) as client:
-        client.indices.delete(index=[names.index(base, 1) for base in BASES], ignore_unavailable=True)
-        for base in BASES:
-            client.options(ignore_status=404).indices.delete_index_template(name=names.template(base))
+    with own_indices(stack.elasticsearch) as settings:
+        yield settings
 
 
 @pytest.mark.stack

@@ -2,24 +2,20 @@
 
 from __future__ import annotations
 
-import asyncio
-import uuid
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
-from pipeline.broker.elasticsearch_client import async_elasticsearch_client, elasticsearch_client
+from pipeline.broker.elasticsearch_client import elasticsearch_client
 from pipeline.events import Cluster, Content, EnrichedStory, Enrichment, HistoryEntry
-from pipeline.index import admin
 from pipeline.index.analyzers import analyzed_language, analyzers
 from pipeline.index.documents import story_document
-from pipeline.index.mapping import BASES, IndexNames
 from pipeline.index.query import Query
 from pipeline.index.search import search
-from pipeline.index.writer import Writer
-from pipeline.settings import ElasticsearchSettings, IndexSettings
+from pipeline.settings import ElasticsearchSettings
+from tests.indices import made_indices, write_stories
 
 NOON = datetime(2026, 5, 4, 12, tzinfo=UTC)
 
@@ -61,31 +57,15 @@ def make(language: str, headline: str, body: str, **changes: Any) -> EnrichedSto
 
 @pytest.fixture(scope="module")
 def settings(stack: Any) -> Iterator[ElasticsearchSettings]:
-    settings = ElasticsearchSettings(url=stack.elasticsearch, prefix=f"t{uuid.uuid4().hex[:8]}-")
-    with elasticsearch_client(settings) as client:
-        admin.init(client, settings)
+    with made_indices(stack.elasticsearch) as (settings, _):
         yield settings
-        names = IndexNames(settings.prefix)
-        for base in BASES:
-            client.indices.delete(index=names.index(base, 1))
-            client.indices.delete_index_template(name=names.template(base))
-
-
-async def write(settings: ElasticsearchSettings, stories: list[EnrichedStory]) -> None:
-    client = async_elasticsearch_client(settings)
-    try:
-        assert not (await Writer(client, settings, IndexSettings()).write(stories)).rejected
-    finally:
-        await client.close()
 
 
 @pytest.fixture(scope="module")
 def written(settings: ElasticsearchSettings) -> ElasticsearchSettings:
     stories = [make(language, headline, body) for language, headline, body, _ in FORMS]
     stories.append(make("en", "New bridges for the town", "The houses by the river will go."))
-    asyncio.run(write(settings, stories))
-    with elasticsearch_client(settings) as client:
-        client.indices.refresh(index=IndexNames(settings.prefix).alias("stories"))
+    write_stories(settings, *stories)
     return settings
 
 

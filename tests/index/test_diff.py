@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Iterator
 from copy import deepcopy
 from datetime import UTC, datetime, timedelta
@@ -21,6 +20,7 @@ from pipeline.index.diff import applicable, compare, compare_analysis
 from pipeline.index.mapping import BASES, IndexNames, fields, index_body
 from pipeline.index.prune import count_older, prune
 from pipeline.settings import ElasticsearchSettings
+from tests.indices import own_indices
 
 NOON = datetime(2026, 5, 4, 12, tzinfo=UTC)
 
@@ -46,13 +46,8 @@ CASES: list[tuple[str, dict[str, Any], dict[str, Any], str]] = [
 
 @pytest.fixture
 def settings(stack: Any) -> Iterator[ElasticsearchSettings]:
-    settings = ElasticsearchSettings(url=stack.elasticsearch, prefix=f"t{uuid.uuid4().hex[:8]}-")
-    yield settings
-    names = IndexNames(settings.prefix)
-    with elasticsearch_client(settings) as client:
-        client.indices.delete(index=[names.index(base, 1) for base in BASES], ignore_unavailable=True)
-        for base in BASES:
-            client.options(ignore_status=404).indices.delete_index_template(name=names.template(base))
+    with own_indices(stack.elasticsearch) as settings:
+        yield settings
 
 
 @pytest.mark.parametrize("base", BASES)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import itertools
-import uuid
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -13,15 +12,15 @@ from typing import Any
 import pytest
 from elasticsearch import Elasticsearch
 
-from pipeline.broker.elasticsearch_client import async_elasticsearch_client, elasticsearch_client
+from pipeline.broker.elasticsearch_client import async_elasticsearch_client
 from pipeline.events import Cluster, Content, EnrichedStory, VersionEntry, VersionText
 from pipeline.events.errors import UnreachableError
-from pipeline.index import admin
 from pipeline.index.history import changed_places, places, read_indexed, versions_field
 from pipeline.index.history_writer import HistoryWriter
-from pipeline.index.mapping import BASES, IndexNames
+from pipeline.index.mapping import IndexNames
 from pipeline.index.writer import Writer
 from pipeline.settings import ElasticsearchSettings, IndexSettings
+from tests.indices import made_indices
 
 NOON = datetime(2026, 5, 4, 12, tzinfo=UTC)
 UNTIL = datetime(2100, 1, 1, tzinfo=UTC)
@@ -135,14 +134,8 @@ class Installation:
 
 @pytest.fixture
 def installation(stack: Any) -> Iterator[Installation]:
-    settings = ElasticsearchSettings(url=stack.elasticsearch, prefix=f"t{uuid.uuid4().hex[:8]}-")
-    with elasticsearch_client(settings) as client:
-        admin.init(client, settings)
-        installation = Installation(settings, client)
-        yield installation
-        client.indices.delete(index=[installation.names.index(base, 1) for base in BASES], ignore_unavailable=True)
-        for base in BASES:
-            client.options(ignore_status=404).indices.delete_index_template(name=installation.names.template(base))
+    with made_indices(stack.elasticsearch) as (settings, client):
+        yield Installation(settings, client)
 
 
 @pytest.mark.stack

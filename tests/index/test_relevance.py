@@ -6,13 +6,11 @@ the Groningen Meaning Bank, about conflicts that resemble each other. Grades: 3 
 
 from __future__ import annotations
 
-import asyncio
 import csv
 import gzip
 import itertools
 import math
 import re
-import uuid
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -23,14 +21,10 @@ import pytest
 from connectors.config import ConnectorConfig
 from connectors.reading import read_payload
 from connectors.transports.base import Payload
-from pipeline.broker.elasticsearch_client import async_elasticsearch_client, elasticsearch_client
 from pipeline.events import Cluster, Content, EnrichedStory
-from pipeline.index import admin
-from pipeline.index.mapping import BASES, IndexNames
 from pipeline.index.search import Query, search
-from pipeline.index.writer import Writer
 from pipeline.local.demo.serve import SAMPLES
-from pipeline.settings import ElasticsearchSettings, IndexSettings
+from tests.indices import made_indices, write_stories
 
 pytestmark = [pytest.mark.stack, pytest.mark.shared]
 
@@ -136,28 +130,14 @@ def samples() -> Iterator[EnrichedStory]:
 
 @pytest.fixture(scope="module")
 def rankings(stack: Any, shared_data: Path) -> Iterator[dict[str, list[str]]]:
-    settings = ElasticsearchSettings(url=stack.elasticsearch, prefix=f"r{uuid.uuid4().hex[:8]}-")
-    names = IndexNames(settings.prefix)
-    with elasticsearch_client(settings) as client:
-        admin.init(client, settings)
-        asyncio.run(write(settings, [*wikinews(shared_data), *samples(), *meaning_bank(shared_data)]))
-        client.indices.refresh(index=names.alias("stories"))
+    with made_indices(stack.elasticsearch) as (settings, client):
+        stories = [*wikinews(shared_data), *samples(), *meaning_bank(shared_data)]
+        assert len(stories) == 24 + 22 + 8 + 6 + 8 + 31
+        write_stories(settings, *stories)
         yield {
             words: [hit.story_id for hit in search(client, settings, Query(words=words, size=10)).hits]
             for words in GRADES
         }
-        client.indices.delete(index=[names.index(base, 1) for base in BASES])
-        for base in BASES:
-            client.indices.delete_index_template(name=names.template(base))
-
-
-async def write(settings: ElasticsearchSettings, stories: list[EnrichedStory]) -> None:
-    client = async_elasticsearch_client(settings)
-    try:
-        written = await Writer(client, settings, IndexSettings()).write(stories)
-        assert written.written == len(stories) == 24 + 22 + 8 + 6 + 8 + 31
-    finally:
-        await client.close()
 
 
 def ndcg(ranking: Sequence[str], grades: Mapping[str, int], depth: int = 10) -> float:

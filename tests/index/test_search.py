@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import asyncio
 import io
 import json
 import socket
-import uuid
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -18,20 +16,18 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 from rich.console import Console
 
-from pipeline.broker.elasticsearch_client import async_elasticsearch_client, elasticsearch_client
+from pipeline.broker.elasticsearch_client import elasticsearch_client
 from pipeline.events import Cluster, Content, EnrichedStory, Enrichment, Entity, HistoryEntry, Quote
 from pipeline.events.errors import ConfigurationError, UnreachableError
 from pipeline.events.item import Subject
-from pipeline.index import admin
 from pipeline.index.highlight import quote_highlight, story_highlight
-from pipeline.index.mapping import BASES, IndexNames
 from pipeline.index.query import quote_query, story_query
 from pipeline.index.requests import run_searches, search_alias
 from pipeline.index.results import Piece
 from pipeline.index.search import Query, QuoteQuery, each_quote, each_story, quotes, search
 from pipeline.index.story import story
-from pipeline.index.writer import Writer
-from pipeline.settings import ElasticsearchSettings, IndexSettings
+from pipeline.settings import ElasticsearchSettings
+from tests.indices import made_indices, write_stories
 
 NOON = datetime(2026, 5, 4, 12, tzinfo=UTC)
 
@@ -131,26 +127,9 @@ STORIES = [
 
 @pytest.fixture(scope="module")
 def settings(stack: Any) -> Iterator[ElasticsearchSettings]:
-    settings = ElasticsearchSettings(url=stack.elasticsearch, prefix=f"s{uuid.uuid4().hex[:8]}-")
-    names = IndexNames(settings.prefix)
-    with elasticsearch_client(settings) as client:
-        admin.init(client, settings)
-        asyncio.run(write(settings, STORIES))
-        for base in BASES:
-            client.indices.refresh(index=names.alias(base))
+    with made_indices(stack.elasticsearch) as (settings, _):
+        write_stories(settings, *STORIES)
         yield settings
-        client.indices.delete(index=[names.index(base, 1) for base in BASES])
-        for base in BASES:
-            client.indices.delete_index_template(name=names.template(base))
-
-
-async def write(settings: ElasticsearchSettings, stories: list[EnrichedStory]) -> None:
-    client = async_elasticsearch_client(settings)
-    try:
-        written = await Writer(client, settings, IndexSettings()).write(stories)
-        assert not written.rejected
-    finally:
-        await client.close()
 
 
 @pytest.fixture(scope="module")

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import random
-import uuid
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -20,12 +19,13 @@ from pipeline.broker.elasticsearch_client import async_elasticsearch_client, ela
 from pipeline.events import EnrichedStory, Enrichment, Quote
 from pipeline.events.errors import FatalError, UnreachableError
 from pipeline.index import admin
-from pipeline.index.mapping import BASES, IndexNames
+from pipeline.index.mapping import IndexNames
 from pipeline.index.search import QuoteQuery, quotes
 from pipeline.index.story import story as story_page
 from pipeline.index.writer import Writer
 from pipeline.settings import ElasticsearchSettings, IndexSettings
 from tests.index.site import story
+from tests.indices import made_indices
 
 pytestmark = pytest.mark.stack
 
@@ -37,14 +37,8 @@ MOST_REQUESTS = 8
 
 @pytest.fixture(scope="module")
 def settings(stack: Any) -> Iterator[ElasticsearchSettings]:
-    settings = ElasticsearchSettings(url=stack.elasticsearch, prefix=f"t{uuid.uuid4().hex[:8]}-")
-    names = IndexNames(settings.prefix)
-    with elasticsearch_client(settings) as client:
-        admin.init(client, settings)
+    with made_indices(stack.elasticsearch) as (settings, _):
         yield settings
-        client.indices.delete(index=[names.index(base, 1) for base in BASES])
-        for base in BASES:
-            client.indices.delete_index_template(name=names.template(base))
 
 
 def version(id_: str, number: int, quotations: int, *, killed: bool = False) -> EnrichedStory:
@@ -227,12 +221,10 @@ def test_a_search_leaves_out_what_a_killed_story_said(settings: ElasticsearchSet
         assert "gone" not in {hit.quote["story_id"] for hit in found.hits}
 
 
-def test_an_index_of_an_older_release_is_prepared_at_the_start(settings: ElasticsearchSettings) -> None:
+def test_an_index_of_an_older_release_is_prepared_at_the_start(stack: Any) -> None:
     """Without the new field, writing stops before anything is rejected; ``init`` adds the field and the filters."""
-    older = settings.model_copy(update={"prefix": f"{settings.prefix}older-"})
-    names = IndexNames(older.prefix)
-    with elasticsearch_client(older) as client:
-        admin.init(client, older)
+    with made_indices(stack.elasticsearch) as (older, client):
+        names = IndexNames(older.prefix)
         index = names.index("quotes", 1)
         body = client.indices.get_mapping(index=index)[index]["mappings"]
         for name in ("hidden", "places", "index_version"):
@@ -249,17 +241,12 @@ def test_an_index_of_an_older_release_is_prepared_at_the_start(settings: Elastic
         client.index(
             index=names.index("stories", 1), id="old", version=900, version_type="external", document=its_story
         )
-        try:
-            with pytest.raises(FatalError, match="wiredesk index diff"):
-                asyncio.run(Interleaving(older, [version("old", 1, 1)]).run([0] * MOST_REQUESTS))
-            admin.init(client, older)
-            assert count(client, names.public("quotes")) == 1, "what is there stays visible"
+        with pytest.raises(FatalError, match="wiredesk index diff"):
             asyncio.run(Interleaving(older, [version("old", 1, 1)]).run([0] * MOST_REQUESTS))
-            assert shown(older, "old") == ["Version 1"]
-        finally:
-            client.indices.delete(index=[names.index(base, 1) for base in BASES])
-            for base in BASES:
-                client.options(ignore_status=404).indices.delete_index_template(name=names.template(base))
+        admin.init(client, older)
+        assert count(client, names.public("quotes")) == 1, "what is there stays visible"
+        asyncio.run(Interleaving(older, [version("old", 1, 1)]).run([0] * MOST_REQUESTS))
+        assert shown(older, "old") == ["Version 1"]
 
 
 def count(client: Elasticsearch, alias: str) -> int:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import itertools
-import uuid
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -19,6 +18,7 @@ from pipeline.index import admin
 from pipeline.index.mapping import BASES, IndexNames
 from pipeline.index.writer import Writer, Written
 from pipeline.settings import ElasticsearchSettings, IndexSettings
+from tests.indices import own_indices
 
 pytestmark = pytest.mark.stack
 
@@ -27,13 +27,8 @@ NOON = datetime(2026, 5, 4, 12, tzinfo=UTC)
 
 @pytest.fixture
 def settings(stack: Any) -> Iterator[ElasticsearchSettings]:
-    settings = ElasticsearchSettings(url=stack.elasticsearch, prefix=f"t{uuid.uuid4().hex[:8]}-")
-    yield settings
-    with elasticsearch_client(settings) as client:
-        names = IndexNames(settings.prefix)
-        client.indices.delete(index=[names.index(base, 1) for base in BASES], ignore_unavailable=True)
-        for base in BASES:
-            client.options(ignore_status=404).indices.delete_index_template(name=names.template(base))
+    with own_indices(stack.elasticsearch) as settings:
+        yield settings
 
 
 @pytest.fixture

@@ -4,9 +4,7 @@ each example query, asked of the real Elasticsearch, finds something.
 
 from __future__ import annotations
 
-import asyncio
 import json
-import uuid
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -16,17 +14,14 @@ import numpy as np
 import pytest
 from elasticsearch import Elasticsearch
 
-from pipeline.broker.elasticsearch_client import async_elasticsearch_client, elasticsearch_client
 from pipeline.events import Cluster, Content, EnrichedStory, Enrichment, Entity, HistoryEntry, Quote
 from pipeline.events.item import Author, Media, Signal, Subject
-from pipeline.index import admin
 from pipeline.index.fields import MAX_DESCRIPTION_CHARS, field_descriptions, fields_page, unused_descriptions
 from pipeline.index.mapping import BASES, Base, IndexNames, fields
-from pipeline.index.writer import Writer
 from pipeline.kibana.objects import base_of, saved_objects
 from pipeline.kibana.specification import load_specification
 from pipeline.meaning.vectors import quantised, to_text
-from pipeline.settings import ElasticsearchSettings, IndexSettings
+from tests.indices import made_indices, write_stories
 from tests.kibana.kql import Json, Kql
 
 ROOT = Path(__file__).parents[2]
@@ -180,23 +175,9 @@ def variants() -> list[EnrichedStory]:
 
 @pytest.fixture(scope="module")
 def index(stack: Any) -> Iterator[tuple[Elasticsearch, IndexNames]]:
-    settings = ElasticsearchSettings(url=stack.elasticsearch, prefix=f"f{uuid.uuid4().hex[:8]}-")
-    names = IndexNames(settings.prefix)
-
-    async def write() -> None:
-        client = async_elasticsearch_client(settings)
-        await Writer(client, settings, IndexSettings()).write(variants())
-        await client.close()
-
-    with elasticsearch_client(settings) as client:
-        admin.init(client, settings)
-        asyncio.run(write())
-        for base in BASES:
-            client.indices.refresh(index=names.alias(base))
-        yield client, names
-        client.indices.delete(index=[names.index(base, 1) for base in BASES])
-        for base in BASES:
-            client.indices.delete_index_template(name=names.template(base))
+    with made_indices(stack.elasticsearch) as (settings, client):
+        write_stories(settings, *variants())
+        yield client, IndexNames(settings.prefix)
 
 
 @pytest.mark.stack

@@ -7,10 +7,8 @@ from the same documents.
 
 from __future__ import annotations
 
-import asyncio
 import json
 import re
-import uuid
 from collections import Counter
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
@@ -20,13 +18,10 @@ from typing import Any
 import pytest
 from elasticsearch import Elasticsearch
 
-from pipeline.broker.elasticsearch_client import async_elasticsearch_client, elasticsearch_client
 from pipeline.events import Cluster, Content, EnrichedStory, Enrichment, Entity, HistoryEntry, Quote
 from pipeline.events.item import Subject
-from pipeline.index import admin
 from pipeline.index.mapping import BASES, IndexNames
-from pipeline.index.writer import Writer
-from pipeline.settings import ElasticsearchSettings, IndexSettings
+from tests.indices import made_indices, write_stories
 from tests.kibana.kql import Json, Kql, holds
 
 pytestmark = pytest.mark.stack
@@ -121,28 +116,16 @@ def _story(number: int) -> EnrichedStory:
 
 @pytest.fixture(scope="module")
 def wire(stack: Any) -> Iterator[tuple[Elasticsearch, str, dict[str, list[Json]]]]:
-    settings = ElasticsearchSettings(url=stack.elasticsearch, prefix=f"k{uuid.uuid4().hex[:8]}-")
-    names = IndexNames(settings.prefix)
-
-    async def write() -> None:
-        client = async_elasticsearch_client(settings)
-        await Writer(client, settings, IndexSettings()).write([_story(number) for number in range(240)])
-        await client.close()
-
-    with elasticsearch_client(settings) as client:
-        admin.init(client, settings)
-        asyncio.run(write())
+    with made_indices(stack.elasticsearch) as (settings, client):
+        names = IndexNames(settings.prefix)
+        write_stories(settings, *map(_story, range(240)))
         documents: dict[str, list[Json]] = {}
         for base in BASES:
-            client.indices.refresh(index=names.alias(base))
             hits = client.search(index=names.alias(base), size=1000)["hits"]["hits"]
             everything = [_with_times(hit["_source"]) for hit in hits]
             documents[base] = everything
             documents[f"{base}-public"] = [entry for entry in everything if _public(entry)]
         yield client, settings.prefix, documents
-        client.indices.delete(index=[names.index(base, 1) for base in BASES])
-        for base in BASES:
-            client.indices.delete_index_template(name=names.template(base))
 
 
 def _with_times(document: Json) -> Json:

@@ -10,7 +10,6 @@ from __future__ import annotations
 import asyncio
 import json
 import re
-import uuid
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from fnmatch import fnmatch
@@ -28,9 +27,9 @@ from pipeline.desk.server import desk_in_background
 from pipeline.events import Cluster, Content, EnrichedStory, Enrichment, Quote
 from pipeline.events.problem import Problem
 from pipeline.index import admin
-from pipeline.index.mapping import BASES, IndexNames
 from pipeline.index.writer import Writer
-from pipeline.settings import DeskSettings, ElasticsearchSettings, IndexSettings, Settings
+from pipeline.settings import DeskSettings, IndexSettings, Settings
+from tests.indices import own_indices
 
 ROLES = Path(__file__).parents[2] / "deploy" / "elasticsearch"
 NOW = datetime.now(UTC)
@@ -80,13 +79,8 @@ def requests(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
 
 @pytest.fixture
 def settings(stack: Any) -> Iterator[Settings]:
-    prefix = f"r{uuid.uuid4().hex[:8]}-"
-    elasticsearch = ElasticsearchSettings(url=stack.elasticsearch, prefix=prefix)
-    yield Settings(elasticsearch=elasticsearch, desk=DeskSettings(port=0))
-    with elasticsearch_client(elasticsearch) as client:
-        client.indices.delete(index=list(client.indices.get(index=f"{prefix}*")) or "none", ignore_unavailable=True)
-        for base in BASES:
-            client.indices.delete_index_template(name=IndexNames(prefix).template(base))
+    with own_indices(stack.elasticsearch) as elasticsearch:
+        yield Settings(elasticsearch=elasticsearch, desk=DeskSettings(port=0))
 
 
 def story() -> EnrichedStory:
