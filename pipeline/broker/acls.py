@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from importlib.resources import files
 
 from kafka.admin import ACL, ACLOperation, ACLPermissionType, ACLResourcePatternType, ResourcePattern, ResourceType
 from kafka.errors import KafkaError
 from pydantic import BaseModel, ConfigDict
-from ruamel.yaml import YAML
 
 from pipeline.broker.kafka_clients import kafka_admin
 from pipeline.events.errors import UnreachableError
+from pipeline.events.tables import yaml_table
 from pipeline.settings import Settings
 
 
@@ -29,8 +28,7 @@ class Rights(BaseModel):
 
 def rights() -> Mapping[str, Rights]:
     """The rights of every part."""
-    text = (files("pipeline.broker") / "acls.yaml").read_text(encoding="utf-8")
-    return {name: Rights.model_validate(given) for name, given in YAML(typ="safe").load(text).items()}
+    return {name: Rights.model_validate(given) for name, given in yaml_table("pipeline.broker", "acls.yaml").items()}
 
 
 def acls(part: str, user: str, settings: Settings) -> list[ACL]:

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import cache
-from importlib.resources import files
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
-from ruamel.yaml import YAML
 
+from pipeline.events.tables import yaml_table
 from pipeline.index.mapping import BASES, Base, fields
 
 #: Longest description that Kibana's own interface accepts for a field.
@@ -59,8 +58,7 @@ def unused_descriptions() -> list[str]:
 
 @cache
 def _file() -> dict[str, dict[str, FieldDescription]]:
-    text = files("pipeline.index").joinpath("fields.yaml").read_text(encoding="utf-8")
-    content: dict[str, dict[str, Any]] = YAML(typ="safe").load(text)
+    content: dict[str, dict[str, Any]] = yaml_table("pipeline.index", "fields.yaml")
     return {
         section: {name: FieldDescription.model_validate(entry) for name, entry in entries.items()}
         for section, entries in content.items()

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import json
-from importlib.resources import files
 from typing import Any
 
 from prometheus_client import Counter, Gauge, Histogram, Info
 from prometheus_client.metrics import MetricWrapperBase
-from ruamel.yaml import YAML
 
 from pipeline.broker.monitoring import metrics
 from pipeline.broker.monitoring.process import SCRAPED
+from pipeline.events.tables import yaml_table
 
 _COLUMNS, _WIDTH, _HEIGHT = 4, 6, 8
 
@@ -29,9 +28,7 @@ This page is generated from `pipeline/broker/monitoring/metrics.py` by `python -
 
 def grafana_dashboard() -> str:
     """The dashboard as JSON that Grafana imports (schema version 39)."""
-    rows: list[dict[str, Any]] = YAML(typ="safe").load(
-        files("pipeline.runtime").joinpath("grafana.yaml").read_text("utf-8")
-    )
+    rows: list[dict[str, Any]] = yaml_table("pipeline.runtime", "grafana.yaml")
     panels: list[dict[str, Any]] = []
     top = 0
     for row in rows:

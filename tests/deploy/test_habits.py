@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import ast
+import sys
 import tomllib
+from collections.abc import Iterator
+from importlib.metadata import packages_distributions
 from pathlib import Path
 from typing import Any
 
 import pytest
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
 
 from tests.deploy.recipes import ROOT, read, schema_errors
 
@@ -43,6 +49,28 @@ def test_every_pinned_package_has_one_exact_version() -> None:
     lines = (ROOT / "constraints.txt").read_text(encoding="utf-8").splitlines()
     assert lines == sorted(set(lines))
     assert all("==" in line for line in lines)
+
+
+def imported(path: Path) -> Iterator[str]:
+    """The packages that a module imports, wherever in it."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (name.name.partition(".")[0] for name in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            yield node.module.partition(".")[0]
+
+
+def test_an_installation_has_every_package_that_its_code_imports() -> None:
+    """What only the tools for developing bring along is missing where the wheel is installed."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    asked = [*project["dependencies"], *(line for extra in project["optional-dependencies"].values() for line in extra)]
+    brought = {canonicalize_name(Requirement(line).name) for line in asked}
+    training = ROOT / "pipeline" / "enrich" / "training"
+    modules = [path for name in ("connectors", "pipeline") for path in (ROOT / name).rglob("*.py")]
+    names = {name for path in modules if training not in path.parents for name in imported(path)}
+    names -= sys.stdlib_module_names | {"connectors", "pipeline"}
+    makers = packages_distributions()
+    assert {name for name in names if not brought & {*map(canonicalize_name, makers.get(name, ()))}} == set()
 
 
 def test_the_version_of_the_project_has_a_place_in_the_changelog() -> None:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 
-import yaml
+from ruamel.yaml import YAML
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
@@ -53,7 +53,7 @@ def _read(texts: list[str]) -> list[Enrichment]:
 
 
 def _load(name: str) -> object:
-    return yaml.safe_load((_FOLDER / name).read_text(encoding="utf-8"))
+    return YAML(typ="safe").load(_FOLDER / name)
 
 
 def speakers(file: str) -> dict[str, Result]:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-import yaml
+from ruamel.yaml import YAML
 
 from pipeline.enrich.quotes.extract import find_quotes
 
-_PROBES = yaml.safe_load((Path(__file__).parent / "probes" / "structure.yaml").read_text(encoding="utf-8"))
+_PROBES = YAML(typ="safe").load(Path(__file__).parent / "probes" / "structure.yaml")
 _ORDERS = (
     '"The pumps failed at noon," {name} {verb}.',
     '"The pumps failed at noon," {verb} {name}.',

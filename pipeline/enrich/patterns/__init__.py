@@ -20,19 +20,15 @@ import re
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
-from importlib.resources import files
 from typing import Any
 
-import yaml
-
 from pipeline.enrich.lexicon import ENGLISH, Lexicon, any_of, capitalised
+from pipeline.events.tables import yaml_table
 
 #: Stands for every character between marks.
 HIDDEN = "\x01"
 _REFERENCE = re.compile(r"\{([a-z][a-z_]*(?::[a-z_:]+)?)\}")
 _SHARED = "shared"
-#: The safe loader, in C where it is built.
-_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _LEXICONS = {"en": ENGLISH}
 _WORDS: Mapping[str, Callable[[Lexicon, str], frozenset[str]]] = {
     "verbs": lambda lexicon, use: lexicon.forms(*use.split(":")),
@@ -135,8 +131,7 @@ def patterns(name: str, language: str = "en", **words: Collection[str]) -> Patte
 
 def rows_of(name: str, language: str = "en") -> Mapping[str, Any]:
     """The entries of a file under ``patterns/<language>``, as they are written there."""
-    path = files("pipeline.enrich.patterns") / language / f"{name}.yaml"
-    rows: Mapping[str, Any] = yaml.load(path.read_text(encoding="utf-8"), Loader=_LOADER)  # noqa: S506 # nosec B506
+    rows: Mapping[str, Any] = yaml_table("pipeline.enrich.patterns", language, f"{name}.yaml")
     return rows
 
 

@@ -5,11 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
-from importlib.resources import files
-
-import yaml
 
 from pipeline.enrich.quotes.taught import phrases
+from pipeline.events.tables import yaml_table
 
 
 @dataclass(frozen=True)
@@ -31,7 +29,7 @@ class Rule:
 @cache
 def rules() -> Mapping[str, Rule]:
     """All rules by name."""
-    table = yaml.safe_load(files("pipeline.enrich.quotes").joinpath("rules.yaml").read_text(encoding="utf-8"))
+    table = yaml_table("pipeline.enrich.quotes", "rules.yaml")
     listed = {
         name: Rule(name, row["reads"], tuple(row["examples"]), _several(row.get("not"))) for name, row in table.items()
     }

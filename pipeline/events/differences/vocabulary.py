@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cache
-from importlib.resources import files
 from typing import Any
 
-from ruamel.yaml import YAML
+from pipeline.events.tables import yaml_table
 
 Words = frozenset[str]
 
@@ -36,8 +35,7 @@ class Vocabulary:
 @cache
 def vocabulary() -> Vocabulary:
     """The words, read once."""
-    text = files("pipeline.events.differences").joinpath("words.yaml").read_text(encoding="utf-8")
-    read: dict[str, Any] = YAML(typ="safe").load(text)
+    read: dict[str, Any] = yaml_table("pipeline.events.differences", "words.yaml")
     counts = read.pop("counts")
     sides: dict[str, Any] = {
         side: {word: name for name, words in counts.items() for word in words[side].split()}
