@@ -115,9 +115,12 @@ class Draft:
 
     def also(self, name: str, value: object) -> None:
         """Add a line to a text of several lines unless it is there."""
+        there = self._fields.get(name) or ""
+        if len(there) >= _MAX_TEXT:
+            return
         text = clean(value)
-        if text and text.strip("()") not in (self._fields.get(name) or ""):
-            self.text(name, "\n".join(filter(None, (self._fields.get(name), text))), replace=True)
+        if text and text.strip("()") not in there:
+            self._fields[name] = f"{there}\n{text}".strip("\n")[:_MAX_TEXT]
 
     def time(self, name: str, written: object, *, may_be_ahead: bool = False) -> None:
         """Set a time; one that cannot be read or believed is kept as written."""

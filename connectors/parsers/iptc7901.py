@@ -167,19 +167,21 @@ def _head(text: str, draft: Draft) -> None:
     """Everything above the first blank line: words of the wire, headline, byline; the rest is the body."""
     head, body = _head_and_body(text)
     plain: list[str] = []
+    bylines: list[str] = []
     for raw in head.split("\n"):
         line = one_line(raw.rstrip().removesuffix("="))
         word, byline = read_word(line), _BYLINE.match(line)
         if word is not None and not plain:
             takes.say(draft, word)
         elif byline is not None and plain:
-            draft.text("byline", byline["who"])
+            bylines = bylines or [byline["who"]]
         elif line.startswith("(") and line.endswith(")") and not plain:
             draft.text("kicker", line.strip("()"))
-        elif line and "byline" in draft:
-            draft.text("byline", f"{draft['byline']} {line}", replace=True)
+        elif line and bylines:
+            bylines.append(line)
         elif line:
             plain.append(line)
+    draft.text("byline", " ".join(bylines))
     if not body and len(" ".join(plain)) > 240:
         body, plain = head, []
     draft.text("headline", " ".join(plain))

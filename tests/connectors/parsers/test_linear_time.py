@@ -20,6 +20,7 @@ import pipeline
 from connectors.headline import with_headline
 from connectors.mapping import apply_mapping, load_mapping, preset_names
 from connectors.parsers import BUILT_IN, get_parser
+from connectors.parsers.draft import Draft
 from connectors.wording.tidying import tidied
 from pipeline.events.errors import ParseError
 from pipeline.events.item import Item, ParseContext
@@ -164,6 +165,20 @@ def through(name: str, data: bytes) -> None:
 def test_all_fields_together(name: str) -> None:
     template = slots(name)[0]
     assert_linear(functools.partial(read, name, template), "x", PUMPS, "\x7f!", size=8000)
+
+
+def test_a_byline_that_goes_on() -> None:
+    head = "abc0001 4 i 120 Orbis\n\nSTORM/\n\x02\nStorm closes the port\nBy Ann Birch\n"
+    assert_linear(functools.partial(through, "iptc7901"), head, ["Orbis\n"], "\n\nText\n\x03", encode=True)
+
+
+def test_many_notes() -> None:
+    def work(text: str) -> None:
+        draft = Draft(CONTEXT)
+        for number, note in enumerate(text.split("\n")):
+            draft.also("ednote", f"{number} {note}")
+
+    assert_linear(work, "Check ", ["the name\n"], "!", size=800_000)
 
 
 @pytest.mark.parametrize("preset", preset_names())
