@@ -95,6 +95,7 @@ class Draft:
         self._now = context.now
         self._timezone = context.timezone
         self._fields: dict[str, Any] = {"type": item_type} if item_type else {}
+        self._seen: dict[str, set[Any]] = {}
         self._originals: dict[str, str] = {}
         self._warnings: list[str] = []
 
@@ -168,8 +169,14 @@ class Draft:
 
     def add(self, name: str, values: Iterable[Any]) -> None:
         """Append to a field of many values, each once."""
-        known = self._fields.setdefault(name, [])
-        known.extend(value for value in values if value and value not in known)
+        there = self._fields.setdefault(name, [])
+        if name not in self._seen:
+            self._seen[name] = set(there)
+        seen = self._seen[name]
+        for value in values:
+            if value and value not in seen:
+                seen.add(value)
+                there.append(value)
 
     def words(self, name: str, values: Iterable[object]) -> None:
         """Append texts to a field of many values, each once and not empty."""
@@ -222,6 +229,7 @@ class Draft:
     def drop(self, name: str) -> None:
         """Take a field out again."""
         self._fields.pop(name, None)
+        self._seen.pop(name, None)
 
     def warn(self, message: str) -> None:
         """Say what is odd about the item."""

@@ -23,7 +23,7 @@ from connectors.parsers import BUILT_IN, get_parser
 from connectors.parsers.draft import Draft
 from connectors.wording.tidying import tidied
 from pipeline.events.errors import ParseError
-from pipeline.events.item import Item, ParseContext
+from pipeline.events.item import Item, ParseContext, Subject
 from pipeline.intake.content import content_of
 from pipeline.testing.patterns import patterns_of, superlinear
 from pipeline.testing.work import assert_linear
@@ -179,6 +179,15 @@ def test_many_notes() -> None:
             draft.also("ednote", f"{number} {note}")
 
     assert_linear(work, "Check ", ["the name\n"], "!", size=800_000)
+
+
+def test_many_values() -> None:
+    def work(text: str) -> None:
+        draft = Draft(CONTEXT)
+        for number, name in enumerate(text.split("\n")):
+            draft.add("subjects", [Subject(name=f"{name} {number}")])
+
+    assert_linear(work, "storm", ["\nstorm"], "!", size=40_000)
 
 
 @pytest.mark.parametrize("preset", preset_names())
