@@ -91,7 +91,7 @@ def story_of(found: Breaking, line: EventLine) -> dict[str, Any]:
         "version_created": found.since.isoformat(),
         "description": f"{_listed(found.agencies)} within {minutes} {'minute' if minutes == 1 else 'minutes'}, each "
         f"with a text of its own. {line.best.lead}",
-        "people": list(line.people),
+        "people": [person.shown for person in line.people],
         "places": list(line.places),
     }
 

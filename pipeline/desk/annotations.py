@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
+from pipeline.index.persons import person_name
+
 #: Labels that are shown, with the facet that a click leads to.
 FACET_OF_LABEL: dict[str, str] = {
     "PERSON": "person",
@@ -26,11 +28,17 @@ _PARAGRAPH = re.compile(r"[^\n]+")
 
 @dataclass(frozen=True)
 class Run:
-    """A piece of text; ``facet`` and ``name``: the entity that it names, if any."""
+    """A piece of text.
+
+    Attributes:
+        facet: that the entity which it names, if any, is counted in; ``name``: the story's name of it.
+        value: that of the facet: of a person the one name in all stories.
+    """
 
     text: str
     facet: str | None = None
     name: str | None = None
+    value: str | None = None
 
 
 @dataclass(frozen=True)
@@ -54,6 +62,7 @@ class _Mention:
     end: int
     facet: str
     name: str
+    value: str
 
 
 def annotated_paragraphs(
@@ -89,7 +98,7 @@ def _stretch(
             continue
         if mention.start > at:
             runs.append(Run(body[at : mention.start]))
-        runs.append(Run(body[mention.start : mention.end], mention.facet, mention.name))
+        runs.append(Run(body[mention.start : mention.end], mention.facet, mention.name, mention.value))
         at = mention.end
     if at < end:
         runs.append(Run(body[at:end]))
@@ -99,7 +108,7 @@ def _stretch(
 def _mentions(body: str, entities: Sequence[Mapping[str, Any]]) -> list[_Mention]:
     """The mentions in the body, in order; of two that overlap the longer one."""
     found = [
-        _Mention(mention["start"], mention["end"], FACET_OF_LABEL[entity["label"]], entity["name"])
+        _Mention(mention["start"], mention["end"], FACET_OF_LABEL[entity["label"]], entity["name"], _value(entity))
         for entity in entities
         if entity["label"] in FACET_OF_LABEL
         for mention in entity.get("mentions", ())
@@ -108,6 +117,15 @@ def _mentions(body: str, entities: Sequence[Mapping[str, Any]]) -> list[_Mention
         and body[mention["start"] : mention["end"]] == mention["text"]
     ]
     return _without_overlaps(found)
+
+
+def persons_of(entities: Sequence[Mapping[str, Any]]) -> dict[str, str]:
+    """The one name of each person, by the name that the story has."""
+    return {entity["name"]: _value(entity) for entity in entities if entity["label"] == "PERSON"}
+
+
+def _value(entity: Mapping[str, Any]) -> str:
+    return person_name(entity["name"], entity.get("id")) or entity["name"]
 
 
 def _without_overlaps(found: Sequence[_Mention]) -> list[_Mention]:

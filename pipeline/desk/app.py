@@ -32,7 +32,7 @@ from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from pipeline.broker.elasticsearch_client import elasticsearch_client
-from pipeline.desk.annotations import annotated_paragraphs
+from pipeline.desk.annotations import annotated_paragraphs, persons_of
 from pipeline.desk.changes import compared, paragraph_changes, word_changes
 from pipeline.desk.events import EventPages, by_language
 from pipeline.desk.export import LIMITS, MEDIA_TYPES, QUOTE_COLUMNS, STORY_COLUMNS, Format, as_csv, as_json
@@ -179,6 +179,7 @@ class Desk:
             ),
             alike=self._alike(found.story),
             paragraphs=annotated_paragraphs(found.story.get("body", ""), entities, found.quotes),
+            persons=persons_of(entities),
         )
 
     def _alike(self, shown: Mapping[str, Any]) -> Sequence[Mapping[str, Any]]:

@@ -20,6 +20,7 @@ from pipeline.desk.export import html_text, rss_date, rss_title, xml_text
 from pipeline.events.html import safe_html, too_deep
 from pipeline.index.attribution import attribution
 from pipeline.index.links import safe_link
+from pipeline.index.persons import person_name
 from pipeline.index.results import Histogram
 
 #: A text that is more than paragraphs.
@@ -213,6 +214,7 @@ def make_environment(title: str) -> Environment:
     environment.filters |= {
         "attribution": attribution,
         "clock": clock,
+        "speaker_name": lambda quote: person_name(quote.get("speaker"), quote.get("speaker_id")),
         "laid_out": laid_out,
         "short_clock": short_clock,
         "xml_text": xml_text,

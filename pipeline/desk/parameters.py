@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from urllib.parse import urlencode
 
+from pipeline.events.persons import PERSON_PREFIX, shown_name
 from pipeline.events.times import read_time
 from pipeline.index.query import FACETS, Query, QuoteQuery
 
@@ -18,6 +19,8 @@ PAGE_SIZE = 20
 _MOST_CHARS = 512
 _MOST_VALUES = 50
 _FLAGS = ("copies", "notices", "meaning")
+#: Of people: an id in an address means the name that it stands for.
+_PEOPLE = frozenset({"person", "speakers"})
 _SINGLE = ("q", "speaker", "about", "since", "until", "sort", "group", "event", *_FLAGS)
 STORY_NAMES = (*_SINGLE, *FACETS)
 QUOTE_NAMES = ("q", "speaker", "since", "until", "sort", "copies", "speakers", "role", "provider", "type")
@@ -46,6 +49,8 @@ class Parameters:
             if name == "page" and value.isascii() and value.isdigit():
                 page = min(max(int(value[:6]), 1), 100_000)
             elif name in allowed and value and len(pairs) < _MOST_VALUES:
+                if name in _PEOPLE and value.startswith(PERSON_PREFIX):
+                    value = shown_name(value).strip() or value
                 if name in _SINGLE:
                     pairs = {pair: None for pair in pairs if pair[0] != name}
                 pairs[name, value] = None

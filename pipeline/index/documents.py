@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -22,10 +22,12 @@ from pipeline.index.analyzers import analyzed_language
 from pipeline.index.history import versions_field
 from pipeline.index.links import safe_link
 from pipeline.index.meaning import meaning_field
+from pipeline.index.persons import person_name
 from pipeline.index.subjects import codes, labels
 
+_PERSON: frozenset[EntityLabel] = frozenset({"PERSON"})
 _FACETS: dict[str, frozenset[EntityLabel]] = {
-    "people": frozenset({"PERSON"}),
+    "people": _PERSON,
     "organisations": frozenset({"ORG"}),
     "places": frozenset({"GPE", "LOC", "FAC"}),
     "nationalities": frozenset({"NORP"}),
@@ -123,12 +125,14 @@ def _cluster_fields(cluster: Cluster) -> dict[str, Any]:
 def _enrichment_fields(enrichment: Enrichment) -> dict[str, Any]:
     return {
         **{facet: _facet(enrichment.entities, labels) for facet, labels in _FACETS.items()},
+        "persons": _unique(person_name(entity.name, entity.id) for entity in _named(enrichment.entities, _PERSON)),
         "locations": [
             {"lat": entity.point[0], "lon": entity.point[1]} for entity in enrichment.entities if entity.point
         ],
         "entity_ids": [entity.id for entity in enrichment.entities if entity.id],
         "entities": _items(enrichment.entities),
-        "speakers": list(dict.fromkeys(quote.speaker for quote in enrichment.quotes if quote.speaker)),
+        "speakers": _unique(quote.speaker for quote in enrichment.quotes),
+        "persons_quoted": _unique(person_name(quote.speaker, quote.speaker_id) for quote in enrichment.quotes),
         "quotes": _items(enrichment.quotes),
         "quote_count": len(enrichment.quotes),
         "enrichment_status": enrichment.status,
@@ -175,8 +179,15 @@ def _flags(story: EnrichedStory) -> dict[str, Any]:
 
 
 def _facet(entities: tuple[Entity, ...], labels: frozenset[EntityLabel]) -> list[str]:
-    found = sorted((entity for entity in entities if entity.label in labels), key=lambda entity: -entity.salience)
-    return list(dict.fromkeys(entity.name for entity in found))
+    return _unique(entity.name for entity in _named(entities, labels))
+
+
+def _named(entities: tuple[Entity, ...], labels: frozenset[EntityLabel]) -> list[Entity]:
+    return sorted((entity for entity in entities if entity.label in labels), key=lambda entity: -entity.salience)
+
+
+def _unique(names: Iterable[str | None]) -> list[str]:
+    return list(dict.fromkeys(name for name in names if name))
 
 
 def language_of_story(story: EnrichedStory) -> str | None:
@@ -228,7 +239,8 @@ def _quote(quote: Quote) -> dict[str, Any]:
         "text", "type", "speaker", "speaker_id", "role", "source", "cue", "rule", "resolved", "confidence",
         "start", "end",
     )  # fmt: skip
-    return {name: getattr(quote, name) for name in names} | {"words": without_brackets(quote.text)}
+    person = person_name(quote.speaker, quote.speaker_id)
+    return {name: getattr(quote, name) for name in names} | {"person": person, "words": without_brackets(quote.text)}
 
 
 def without_brackets(text: str) -> str:

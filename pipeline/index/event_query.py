@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
+from pipeline.index.persons import counted_people
 from pipeline.index.query import HEAVY
 from pipeline.index.search_text import parse_search_text, story_words_query
 
@@ -128,7 +129,7 @@ _FACTS: dict[str, Any] = {
     },
     "agencies": _top("provider", _AGENCIES),
     "languages": _top("language", 10),
-    "people": _top("people", _NAMED),
+    "people": counted_people("persons", "people", _NAMED),
     "places": _top("places", _NAMED),
     "first": {"min": {"field": "first_seen"}},
     "latest": {"max": {"field": "received"}},

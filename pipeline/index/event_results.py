@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from pipeline.events.languages import primary_language
+from pipeline.index.results import Count, counted
 
 #: A telling with so many characters at its beginning is a story, not a flash or a headline only.
 _FULL_CHARS = 160
@@ -63,7 +64,7 @@ class EventLine:
         first_seen, latest: when the first and the newest story were received (ISO 8601).
         stories: all stories, with copies; ``tellings``: different texts.
         independent: agencies with a text of their own.
-        agencies, people, places: the most frequent ones.
+        agencies, people, places: the most frequent ones; people with how most stories spell them.
         languages: their codes without a region.
         growth: new stories over time, in bars of one width.
     """
@@ -78,7 +79,7 @@ class EventLine:
     independent: int
     agencies: tuple[str, ...] = ()
     languages: tuple[str, ...] = ()
-    people: tuple[str, ...] = ()
+    people: tuple[Count, ...] = ()
     places: tuple[str, ...] = ()
     growth: tuple[int, ...] = ()
 
@@ -132,7 +133,8 @@ def line_of(bucket: Document) -> EventLine:
         stories=bucket["doc_count"],
         tellings=bucket["tellings"]["value"],
         independent=bucket["independent"]["agencies"]["value"],
-        **{name: _keys(bucket[name]) for name in ("agencies", "people", "places")},
+        **{name: _keys(bucket[name]) for name in ("agencies", "places")},
+        people=tuple(counted(person) for person in bucket["people"]["buckets"]),
         languages=tuple(dict.fromkeys(primary_language(key) for key in _keys(bucket["languages"]))),
         growth=growth_of(bucket["growth"]["buckets"]),
     )

@@ -9,6 +9,7 @@ from typing import Any, Literal
 
 from pipeline.index.highlight import story_highlight
 from pipeline.index.meaning import nearest
+from pipeline.index.persons import counted_people, person_filter
 from pipeline.index.search_text import (
     QUOTE_FIELDS,
     STORY_FIELDS,
@@ -40,14 +41,16 @@ _FACET_SIZE = 12
 #: Facets by their field; a story has one value of a single one, several of the others.
 SINGLE_FACETS: dict[str, str] = {"provider": "provider", "language": "language", "urgency": "urgency"}
 SEVERAL_FACETS: dict[str, str] = {
-    "person": "people",
+    "person": "persons",
     "organisation": "organisations",
     "place": "places",
     "nationality": "nationalities",
     "subject": "subjects",
 }
+#: People: by the field with one name for each, that of names as written.
+_SPELT: dict[str, str] = {"persons": "people", "person": "speaker"}
 FACETS: dict[str, str] = SINGLE_FACETS | SEVERAL_FACETS
-QUOTE_FACETS: dict[str, str] = {"speaker": "speaker", "role": "role", "provider": "provider", "type": "type"}
+QUOTE_FACETS: dict[str, str] = {"speaker": "person", "role": "role", "provider": "provider", "type": "type"}
 
 
 @dataclass(frozen=True)
@@ -59,6 +62,7 @@ class Query:
         speaker: who is quoted; a part of the name is enough.
         entity: a person, organisation or place by part of its name, or its id ("Q159").
         since, until: limits of the version's time; ``until`` is excluded.
+        person: names in any spelling, or ids ("person:sergei-lavrov").
         page: from 1; only an export goes past the first 10,000 results.
         event: only stories of the event with this id.
         collapse: one story of each group of copies.
@@ -104,7 +108,7 @@ class QuoteQuery:
     Attributes:
         words: in the quotation, its speaker or the story's headline.
         speaker: a part of a name is enough; also matches the printed attribution of an unresolved speaker.
-        speakers: canonical names, any of them.
+        speakers: names in any spelling or ids, any of them.
         type: direct, indirect, mixed.
         copies: include quotations of copies.
     """
@@ -134,15 +138,16 @@ def story_query(query: Query, speakers: Sequence[str] | None = None) -> dict[str
 
     Args:
         query: the search.
-        speakers: canonical names that match ``query.speaker``; ``None``: use it unchanged.
+        speakers: names that match ``query.speaker``; ``None``: use it unchanged.
     """
     filters = _times(query.since, query.until)
     for facet, field in SINGLE_FACETS.items():
         filters += _any_of(field, getattr(query, facet))
     for facet, field in SEVERAL_FACETS.items():
-        filters += [{"term": {field: value}} for value in getattr(query, facet)]
+        filters += [_one_value(field, value) for value in getattr(query, facet)]
     if query.speaker:
-        filters.append({"terms": {"speakers": list(speakers if speakers is not None else [query.speaker])}})
+        quoted = {field: list(speakers or [query.speaker]) for field in ("speakers", "persons_quoted")}
+        filters.append({"bool": {"should": [{"terms": {field: names}} for field, names in quoted.items()]}})
     if query.event:
         filters.append({"term": {"event_id": query.event}})
     if query.by_event:
@@ -172,15 +177,22 @@ def _asked(query: Query, words: SearchText, filters: Sequence[dict[str, Any]]) -
     return {"bool": {"should": [by_words, nearest(query.meaning, [*filters, *without])], "minimum_should_match": 1}}
 
 
+def spoken_by(speaker: str) -> list[dict[str, Any]]:
+    """What quotations are by somebody: part of a name in the speaker's or the story's spelling, or an id."""
+    words = [named(field, speaker) for field in ("speaker.words", "person.words")]
+    return [*words, {"term": {"speaker_id": speaker}}]
+
+
 def quote_query(query: QuoteQuery) -> dict[str, Any]:
     """The query of a search for quotations."""
     filters = _times(query.since, query.until)
-    filters += _any_of("speaker", query.speakers) + _any_of("role", query.role)
+    if query.speakers:
+        filters.append(person_filter(query.speakers, one="person", written="speaker", ids="speaker_id"))
+    filters += _any_of("role", query.role)
     filters += _any_of("provider", query.provider) + _any_of("type", query.type)
     if query.speaker:
         either = [
-            named("speaker.words", query.speaker),
-            {"term": {"speaker_id": query.speaker}},
+            *spoken_by(query.speaker),
             {"bool": {"must": [named("source", query.speaker)], "must_not": [{"exists": {"field": "speaker"}}]}},
         ]
         filters.append({"bool": {"should": either}})
@@ -200,6 +212,12 @@ def _times(since: datetime | None, until: datetime | None) -> list[dict[str, Any
     limits = {"gte": since.isoformat() if since else None, "lt": until.isoformat() if until else None}
     limits = {name: limit for name, limit in limits.items() if limit}
     return [{"range": {"version_created": limits}}] if limits else []
+
+
+def _one_value(field: str, value: str) -> dict[str, Any]:
+    if field == "persons":
+        return person_filter([value], one=field, written="people", ids="entity_ids")
+    return {"term": {field: value}}
 
 
 def _any_of(field: str, values: Sequence[str]) -> list[dict[str, Any]]:
@@ -229,12 +247,18 @@ def counts_of(query: dict[str, Any], facets: dict[str, str], *, groups: str | No
         facets: fields by name.
         groups: also count the groups by this field.
     """
-    counts: dict[str, Any] = {name: {"terms": {"field": field, "size": _FACET_SIZE}} for name, field in facets.items()}
+    counts: dict[str, Any] = {name: _counted(field) for name, field in facets.items()}
     if groups:
         counts["groups"] = {"cardinality": {"field": groups}}
     for name, kind in (("first_time", "min"), ("last_time", "max")):
         counts[name] = {kind: {"field": "version_created"}}
     return {"query": _unscored(query), "size": 0, "aggs": counts}
+
+
+def _counted(field: str) -> dict[str, Any]:
+    if field in _SPELT:
+        return counted_people(field, _SPELT[field], _FACET_SIZE)
+    return {"terms": {"field": field, "size": _FACET_SIZE}}
 
 
 def _unscored(query: dict[str, Any]) -> dict[str, Any]:

@@ -16,6 +16,7 @@ from rich.text import Text
 
 from pipeline.index.attribution import attribution
 from pipeline.index.highlight import MARK_BEGIN, MARK_END
+from pipeline.index.persons import spelling
 
 
 @dataclass(frozen=True)
@@ -85,10 +86,25 @@ class Hit:
 
 @dataclass(frozen=True)
 class Count:
-    """How many results have a value of a facet, or fall into a bar of the histogram (``value``: its first moment)."""
+    """How many results have a value of a facet, or fall into a bar of the histogram (``value``: its first moment).
+
+    Attributes:
+        spelling: how most of them spell a person's name; empty where the value is shown as it is.
+    """
 
     value: str
     count: int
+    spelling: str = ""
+
+    @property
+    def shown(self) -> str:
+        """The value for readers."""
+        return self.spelling or self.value
+
+
+def counted(bucket: Mapping[str, Any]) -> Count:
+    """A value of a facet from its bucket in the answer."""
+    return Count(str(bucket["key"]), bucket["doc_count"], spelling(bucket) if "spellings" in bucket else "")
 
 
 @dataclass(frozen=True)

@@ -27,13 +27,13 @@ from pipeline.index.query import (
     counts_of,
     first_hit,
     heads_of,
-    named,
     quote_query,
     sort_order,
+    spoken_by,
     story_query,
 )
 from pipeline.index.requests import Answer, run_search, run_searches, search_alias
-from pipeline.index.results import Copy, Count, Histogram, Hit, Piece, QuoteHit, QuoteResults, Results, pieces
+from pipeline.index.results import Copy, Count, Histogram, Hit, Piece, QuoteHit, QuoteResults, Results, counted, pieces
 from pipeline.settings import ElasticsearchSettings
 
 __all__ = ["Query", "QuoteQuery", "Results", "arrivals", "each_quote", "each_story", "quotes", "search", "speakers_of"]
@@ -169,17 +169,18 @@ def _each(
 
 
 def speakers_of(client: Elasticsearch, settings: ElasticsearchSettings, query: Query) -> list[str] | None:
-    """The canonical names that match a part of a speaker's name; ``None``: the search names no speaker."""
+    """The names of those whose name is like a speaker's, in all spellings; ``None``: the search names no speaker."""
     if not query.speaker:
         return None
     answer = run_search(
         client,
         search_alias(settings, "quotes", public=query.public),
-        query={"bool": {"filter": [named("speaker.words", query.speaker)]}},
+        query={"bool": {"should": spoken_by(query.speaker), "minimum_should_match": 1}},
         size=0,
-        aggs={"speakers": {"terms": {"field": "speaker", "size": 100}}},
+        aggs={field: {"terms": {"field": field, "size": 100}} for field in ("speaker", "person")},
     )
-    return [query.speaker, *(bucket["key"] for bucket in answer["aggregations"]["speakers"]["buckets"])]
+    found = [bucket["key"] for part in answer["aggregations"].values() for bucket in part["buckets"]]
+    return list(dict.fromkeys([query.speaker, *found]))
 
 
 def _shown(query: Query) -> dict[str, Any]:
@@ -259,10 +260,7 @@ def group_copies(answer: Answer, field: str = "cluster_id") -> dict[str, tuple[C
 
 
 def _facets(aggregations: Mapping[str, Any], facets: Mapping[str, str]) -> dict[str, tuple[Count, ...]]:
-    return {
-        name: tuple(Count(str(bucket["key"]), bucket["doc_count"]) for bucket in aggregations[name]["buckets"])
-        for name in facets
-    }
+    return {name: tuple(counted(bucket) for bucket in aggregations[name]["buckets"]) for name in facets}
 
 
 def _histogram(width: int, answer: Answer) -> Histogram:

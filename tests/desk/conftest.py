@@ -18,11 +18,20 @@ from tests.indices import made_indices, write_stories
 
 NOW = datetime.now(UTC).replace(second=0, microsecond=0)
 NAMES = {
-    "PERSON": ("Honor Tressillian", "Odalys Penhallow", "Ilsa Marrowen", "Solventry", "Lorcan Vantreight"),
+    "PERSON": (
+        "Honor Tressillian",
+        "Odalys Penhallow",
+        "Odalys J. Penhallow",
+        "Ilsa Marrowen",
+        "Solventry",
+        "Lorcan Vantreight",
+    ),
     "ORG": ("Talvek", "Ministry of Health", "Kestovian Rail Authority"),
     "GPE": ("Calvessa", "Kestovia", "Tarquenia"),
     "LOC": ("River Ossel",),
 }
+#: One person in two spellings; the others have no id.
+IDS = dict.fromkeys(("Odalys Penhallow", "Odalys J. Penhallow"), "person:odalys-penhallow")
 BRIDGE = """CALVESSA, November 23. /TALVEK/. A footbridge over the River Ossel collapsed in the centre of Calvessa on Monday \
 morning, injuring {count} people, the city's fire brigade said.
 
@@ -47,14 +56,14 @@ def entities(body: str, extra: dict[str, tuple[str, ...]] | None = None) -> tupl
             start = body.find(name)
             if start >= 0:
                 mention = Mention(start=start, end=start + len(name), text=name)
-                found.append(Entity(label=label, name=name, mentions=(mention,), salience=0.5))  # type: ignore[arg-type]
+                found.append(Entity(label=label, name=name, id=IDS.get(name), mentions=(mention,), salience=0.5))  # type: ignore[arg-type]
     return tuple(found)
 
 
 def quotations(body: str, said: tuple[tuple[str, str, str], ...]) -> tuple[Quote, ...]:
     return tuple(
         Quote(type="direct", text=words.rstrip(","), start=body.index(words) - 1, end=body.index(words) + len(words) + 1,
-              speaker=speaker, role=role, resolved=True)
+              speaker=speaker, speaker_id=IDS.get(speaker), role=role, resolved=True)
         for words, speaker, role in said
     )  # fmt: skip
 
@@ -102,8 +111,9 @@ def bridge() -> list[EnrichedStory]:
             versions=(("new", title.replace("five", "three"), first), ("update", title, second), ("correction", title, third)),
         ),
         make(
-            "meridian-77", "Bridge down in Calvessa: five hurt", third, minutes=35, provider="Meridian Wire",
-            copy_of="talvek-0101", said=BRIDGE_QUOTES,
+            "meridian-77", "Bridge down in Calvessa: five hurt", third.replace("Odalys", "Odalys J."), minutes=35,
+            provider="Meridian Wire", copy_of="talvek-0101",
+            said=(BRIDGE_QUOTES[0], (BRIDGE_QUOTES[1][0], "Odalys J. Penhallow", "mayor")),
         ),
         make("dispatch-9", "Calvessa bridge falls", third, minutes=31, provider="Dispatch", copy_of="talvek-0101"),
     ]  # fmt: skip

@@ -223,6 +223,29 @@ def test_who_said_what(desk: httpx.Client) -> None:
     assert "No quotations found" in page(desk, "/quotes?speaker=nobody").text_content()
 
 
+def test_a_person_is_one_entry_and_one_link_in_every_spelling(desk: httpx.Client) -> None:
+    def links(tree: Any, selector: str) -> dict[str, str]:
+        return {link.text_content().strip(): link.get("href") for link in css(tree, selector)}
+
+    one = "person=Odalys+Penhallow"
+    people = links(page(desk, "/?copies=1"), ".facet a")
+    assert people["Odalys Penhallow 3"] == f"/?copies=1&{one}"
+    assert not any(entry.startswith("Odalys J.") for entry in people)
+    story = page(desk, "/story/meridian-77")
+    for place in (".text a.person", "aside .names a.person"):
+        assert links(story, place)["Odalys J. Penhallow"].replace("%20", "+") == f"/?{one}"
+    said = links(story, ".speakers .about a")["Odalys J. Penhallow"]
+    tree = page(desk, f"{said}&copies=1")
+    assert sorted(texts(tree, ".hit .about b")) == ["Odalys J. Penhallow", "Odalys Penhallow"]
+    assert texts(tree, "h1") == ["Quotations by Odalys Penhallow"]
+    for address in ("/?person=person:odalys-penhallow&copies=1", f"/?{one}&copies=1"):
+        tree = page(desk, address)
+        assert len(css(tree, ".hit")) == 3
+        assert "Odalys Penhallow" in texts(tree, ".chosen")[0]
+        assert texts(tree, ".facet a[aria-current]") == ["✓ Odalys Penhallow 3"]
+    assert len(css(page(desk, "/?person=Odalys+J.+Penhallow&copies=1"), ".hit")) == 1, "addresses from before ids"
+
+
 def test_hostile_text_stays_text(desk: httpx.Client) -> None:
     for address in (
         EVIL,

@@ -123,7 +123,7 @@ def full_story() -> EnrichedStory:
         rule="marks_name_verb",
     )  # fmt: skip
     names: list[tuple[Any, str, str | None]] = [
-        ("PERSON", "Ann Moe", None), ("ORG", "Harbour Authority", None), ("GPE", "Calvessa", "iso:NO"),
+        ("PERSON", "Ann Moe", None), ("PERSON", "Sergey V. Lavrov", "person:sergei-lavrov"), ("ORG", "Harbour Authority", None), ("GPE", "Calvessa", "iso:NO"),
         ("NORP", "Norwegian", None), ("EVENT", "World Cup", None),
     ]  # fmt: skip
     versions = (

@@ -334,6 +334,19 @@ def test_data_views_are_our_aliases_and_their_times_are_dates() -> None:
                 assert mapping[entry["attributes"]["timeFieldName"]]["type"] == "date"
 
 
+def test_people_are_counted_under_one_name_whatever_the_spelling() -> None:
+    """Lists of documents show the spelling of the story."""
+    written = {"people", "speakers", "speaker", "speaker_id", "entity_ids"}
+    for dashboard in load_specification().dashboards.values():
+        panels = [panel for row in dashboard.rows for panel in row.panels]
+        counted = {panel.top.field for panel in panels if panel.top} | {
+            panel.table.by for panel in panels if panel.table
+        }
+        numbers = [number for panel in panels for number in (panel.table.numbers if panel.table else [panel.metric])]
+        counted |= {number.unique for number in numbers if number} | {control.field for control in dashboard.controls}
+        assert not counted & written, dashboard.title
+
+
 def test_a_wrong_source_is_refused() -> None:
     with pytest.raises(ValidationError, match="exactly one of metric"):
         Panel(title="x")

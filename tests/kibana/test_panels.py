@@ -80,6 +80,16 @@ def _number(column: Json) -> Json:
 _PORTS = ((59.9, 10.7), (-33.9, 18.4), (40.7, -74.0))
 
 
+def _name(label: str, number: int, size: int) -> str:
+    """People have two spellings."""
+    return f"{label} {'nr. ' if label == 'PERSON' and number % 2 else ''}{number % size}"
+
+
+def _id(label: str, number: int) -> str | None:
+    """All but one of the people have an id."""
+    return f"person:person-{number % 7}" if label == "PERSON" and number % 7 else None
+
+
 def _story(number: int) -> EnrichedStory:
     """Stories that differ in everything that a panel looks at, by the number's remainders."""
     killed, test = number % 20 == 19, number % 20 == 18
@@ -101,12 +111,12 @@ def _story(number: int) -> EnrichedStory:
         enrichment=Enrichment(
             language="en",
             entities=tuple(
-                Entity(label=label, name=f"{label} {number % size}")  # type: ignore[arg-type]
+                Entity(label=label, name=_name(label, number, size), id=_id(label, number))  # type: ignore[arg-type]
                 for label, size in (("PERSON", 7), ("ORG", 5), ("GPE", 4), ("NORP", 3))
             ) + ((Entity(label="GPE", name="Port", point=_PORTS[number % 3]),) if number % 6 else ()),
             quotes=tuple(
-                Quote(type="direct" if n else "indirect", text="Calm", start=0, end=4, speaker=f"PERSON {number % 7}",
-                      role=f"role {number % 2}", cue="said", resolved=n == 0)
+                Quote(type="direct" if n else "indirect", text="Calm", start=0, end=4, speaker=_name("PERSON", number, 7),
+                      speaker_id=_id("PERSON", number), role=f"role {number % 2}", cue="said", resolved=n == 0)
                 for n in range(0 if killed else number % 3)
             ),
         ),

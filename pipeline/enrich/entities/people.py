@@ -7,7 +7,6 @@ one of them was named before. Honorifics and gendered trades tell a gender, give
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -18,11 +17,12 @@ from pipeline.enrich.entities.spans import Span, StoryText, bare_name
 from pipeline.enrich.entities.titles import Role, apposition_after, apposition_before, title_before
 from pipeline.enrich.lexicon import ENGLISH
 from pipeline.enrich.patterns import patterns
+from pipeline.events.persons import name_particles, plain_letters
 
 _PATTERNS = patterns("entities/people")
 
 _SUFFIXES = ENGLISH.function_words("suffix")
-_PARTICLES = ENGLISH.function_words("particle")
+_PARTICLES = name_particles()
 #: Letters of names that may be misspelt in one letter, and in two.
 _LONG_ENOUGH, _VERY_LONG = 5, 8
 _INITIAL_AND_NAME = re.compile(r"\b([A-Z])\.(?=[A-ZÀ-Þ][\w-]{2})")
@@ -95,8 +95,7 @@ def countries_in(role: str) -> set[str]:
 def folded(name: str) -> tuple[str, ...]:
     """The words of a name without accents, capitals, full stops and generational suffixes."""
     name = _INITIAL_AND_NAME.sub(r"\1. ", name)  # "U.Khurelsukh"
-    plain = unicodedata.normalize("NFKD", bare_name(name)).encode("ascii", "ignore").decode() or name
-    words = [word.strip(".,'’-").lower() for word in _SPACES.split(plain)]
+    words = [word.strip(".,'’-").lower() for word in _SPACES.split(plain_letters(bare_name(name) or name))]
     return tuple(word for word in words if word and word not in _SUFFIXES)
 
 
