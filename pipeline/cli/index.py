@@ -231,20 +231,31 @@ def prune_(
 
 @app.command("namesakes")
 def namesakes_(config: ConfigOption = None) -> None:
-    """Print the names that several persons bear, as rows for pipeline/enrich/data/namesakes.tsv.
+    """Print the names that several persons bear, as rows for the table that enrich.namesakes names.
 
     Two persons are told apart by middle names that contradict each other, or by countries of their offices.
     """
     from pipeline.broker.elasticsearch_client import elasticsearch_client  # noqa: PLC0415
-    from pipeline.enrich.entities.identity import Observation, namesakes  # noqa: PLC0415
+    from pipeline.enrich.entities.identity import known_namesakes  # noqa: PLC0415
+    from pipeline.enrich.entities.namesakes import Observation, namesakes, read_namesakes  # noqa: PLC0415
     from pipeline.enrich.entities.people import countries_in  # noqa: PLC0415
     from pipeline.index.people import people_of_stories  # noqa: PLC0415
 
-    settings = begin(config, level="warning").elasticsearch
-    with elasticsearch_client(settings) as client:
+    settings = begin(config, level="warning")
+    table = settings.enrich.namesakes
+    known = known_namesakes().keys() | read_namesakes(table).keys()
+    with elasticsearch_client(settings.elasticsearch) as client:
         found = namesakes(
             Observation(name, frozenset().union(*map(countries_in, roles)))
-            for name, roles in people_of_stories(client, IndexNames(settings.prefix))
+            for name, roles in people_of_stories(client, IndexNames(settings.elasticsearch.prefix))
         )
-    for key, apart in sorted(found.items()):
+    rows = sorted((key, apart) for key, apart in found.items() if key not in known)
+    for key, apart in rows:
         typer.echo(f"{key}\t{apart}")
+    if not rows:
+        told = "No names of several persons, except those that are known."
+    elif table:
+        told = f"Append these rows to {table} and restart the workers."
+    else:
+        told = "Write these rows to a file, name it in enrich.namesakes, and restart the workers."
+    typer.echo(told, err=True)

@@ -10,7 +10,7 @@ from elasticsearch.helpers import scan
 from pipeline.events.errors import UnreachableError
 from pipeline.index.mapping import IndexNames
 
-_SOURCE = ["entities.label", "entities.name", "entities.roles"]
+_SOURCE = [f"entities.items.{name}" for name in ("label", "name", "roles")]
 
 
 def people_of_stories(client: Elasticsearch, names: IndexNames) -> Iterator[tuple[str, tuple[str, ...]]]:
@@ -22,7 +22,7 @@ def people_of_stories(client: Elasticsearch, names: IndexNames) -> Iterator[tupl
     query = {"query": {"exists": {"field": "people"}}, "_source": _SOURCE}
     try:
         for hit in scan(client, index=names.public("stories"), query=query, size=1000):
-            for entity in hit["_source"].get("entities", ()):
+            for entity in hit["_source"].get("entities", {}).get("items", ()):
                 if entity["label"] == "PERSON":
                     yield entity["name"], tuple(entity.get("roles") or ())
     except (ApiError, TransportError) as error:

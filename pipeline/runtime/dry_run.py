@@ -11,6 +11,8 @@ from connectors.config import connector_of_options
 from connectors.parse_pool import PayloadParser
 from connectors.transports.base import Payload
 from pipeline.enrich.analyse import Analyser
+from pipeline.enrich.entities.identity import add_namesakes
+from pipeline.enrich.entities.namesakes import read_namesakes
 from pipeline.events import Cluster, EnrichedStory, Enrichment, ItemState, MessageRef, RawItem, StoryVersion
 from pipeline.index.documents import quote_documents, story_document
 from pipeline.intake.identity import read, story_id
@@ -65,13 +67,14 @@ def try_payload(
         mapping: a preset's name.
 
     Raises:
-        ConfigurationError: there is no such parser or mapping.
+        ConfigurationError: there is no such parser or mapping, or the table of namesakes is wrong.
         ParseError: the bytes are not the format, or take more than the limits.
     """
     config = connector_of_options("trial", "trial", parser=parser, mapping=mapping)
     reading = reader.parse(payload, config, now)
     stories = _versions(reading.items[:limit], settings)
     enrich = settings.enrich
+    add_namesakes(read_namesakes(enrich.namesakes))
     analyser = Analyser(enrich.models, enrich.default_language, enrich.max_chars, enrich.languages)
     found = analyser.analyse([story.content for story in stories])
     raws: Mapping[str, RawItem] = {story_id(raw.provider, raw.item_id): raw for raw in reading.items}

@@ -17,6 +17,7 @@ from pipeline.broker.retry import RetryPolicy, until_reached
 from pipeline.broker.topics import Topics
 from pipeline.cluster.handler import ClusterHandler
 from pipeline.enrich.analyse import Analyser
+from pipeline.enrich.entities.namesakes import read_namesakes, with_namesakes
 from pipeline.enrich.handler import EnrichHandler
 from pipeline.enrich.pool import AnalysisPool, PoolLimits
 from pipeline.events import Stage
@@ -127,7 +128,11 @@ def _cluster(settings: Settings, topics: Topics, directory: Path) -> BuiltStage:
 def _enrich(settings: Settings, topics: Topics) -> BuiltStage:
     enrich = settings.enrich
     pool = AnalysisPool(
-        partial(Analyser, enrich.models, enrich.default_language, enrich.max_chars, enrich.languages),
+        partial(
+            with_namesakes,
+            read_namesakes(enrich.namesakes),
+            partial(Analyser, enrich.models, enrich.default_language, enrich.max_chars, enrich.languages),
+        ),
         PoolLimits(enrich.process_count(), enrich.story_timeout_seconds, enrich.stories_per_process),
     )
 

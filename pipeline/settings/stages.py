@@ -149,6 +149,14 @@ class EnrichSettings(Section):
         description="Assumed for stories that name no language and are too short to detect it.",
         examples=["en"],
     )
+    namesakes: Path | None = Field(
+        None,
+        description=(
+            "Table of names that several persons in your news bear, in addition to Wiredesk's own, so that one name "
+            "alone gives no id; wiredesk index namesakes prints its rows. null: only Wiredesk's own."
+        ),
+        examples=["config/namesakes.tsv"],
+    )
     processes: Annotated[int, Field(ge=1)] | Literal["auto"] = Field(
         "auto",
         description=(

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 import pytest
 
-from pipeline.enrich.entities.identity import Observation, known_namesakes, namesakes, person_id, person_key
+from pipeline.enrich.entities import identity
+from pipeline.enrich.entities.identity import add_namesakes, known_namesakes, person_id, person_key
+from pipeline.enrich.entities.namesakes import Observation, namesakes, read_namesakes, with_namesakes
+from pipeline.events.errors import ConfigurationError
 from tests.enrich.speakers_of import everything_in
 
 
@@ -68,3 +73,35 @@ def test_entities_and_speakers_have_the_same_id() -> None:
     entities, quotes = everything_in('Russian Foreign Minister Sergey Lavrov left. "We will wait," Mr. Lavrov said.')
     assert [entity.id for entity in entities if entity.label == "PERSON"] == ["person:sergei-lavrov"]
     assert [quote.speaker_id for quote in quotes] == ["person:sergei-lavrov"]
+
+
+def test_an_installation_adds_namesakes(tmp_path, monkeypatch):
+    table = tmp_path / "namesakes.tsv"
+    table.write_text("# ours\n\nann-moe\tcountry\n", encoding="utf-8")
+    monkeypatch.setattr(identity, "_namesakes", cache(dict))
+    with_namesakes(read_namesakes(table), dict)
+    assert [person_id("Ann Moe", of) for of in ((), {"NO"})] == [None, "person:ann-moe:no"]
+    assert person_id("Jan Moe") == "person:jan-moe"
+    add_namesakes(read_namesakes(None))
+    assert known_namesakes() == {"ann-moe": "country"}
+
+
+@pytest.mark.parametrize(
+    ("content", "error", "hint"),
+    [
+        (b"ann-moe\tcountry\nann-moe country\n", ":2: 'ann-moe country' is not a row", "a tab"),
+        (b"ann-moe\tage\n", ":1: 'ann-moe\\tage' is not a row", "middle or country"),
+        (b"moe\tcountry\n", ":1: 'moe' is not the key of a full name", "john-smith"),
+        (b"sergey-lavrov\tcountry\n", "'sergey-lavrov' is not the key", "Write 'sergei-lavrov'"),
+        (b"\xff\xfe", "is not UTF-8", "a tab"),
+        (None, "cannot read", "enrich.namesakes: null"),
+    ],
+)
+def test_a_wrong_table_says_what_to_do(tmp_path, content, error, hint):
+    table = tmp_path / "namesakes.tsv"
+    if content is not None:
+        table.write_bytes(content)
+    with pytest.raises(ConfigurationError) as raised:
+        read_namesakes(table)
+    assert error in str(raised.value)
+    assert hint in str(raised.value.hint)

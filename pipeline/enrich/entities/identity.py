@@ -6,42 +6,34 @@
     John Smith                          none: it can be either
 
 An id says that names are one by their spelling, so that facets and searches hold together; it is no proof that two
-stories mean one person. Wherever an index shows that one name stands for several, ``namesakes`` says how they differ.
+stories mean one person. Where one name stands for several, the table of namesakes says how they differ; ``namesakes.py``
+finds them in an index.
 """
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
 from functools import cache
 from itertools import dropwhile
 
 from pipeline.enrich.entities.offices import HONORIFICS
 from pipeline.enrich.entities.people import folded, generation, given_name, is_particle, romanised
+from pipeline.events.persons import PERSON_PREFIX
 from pipeline.events.tables import table_rows
 
-_PREFIX = "person:"
-#: Stories that must show each of two namesakes before a name counts as that of several.
-_ENOUGH = 3
+
+def known_namesakes() -> Mapping[str, str]:
+    """By key, what tells its bearers apart: ``middle`` or ``country``."""
+    return _namesakes()
 
 
-@dataclass(frozen=True)
-class Observation:
-    """What one story says of a person.
-
-    Attributes:
-        name: in full, as the story prints it.
-        countries: ISO codes of the countries of the person's roles.
-    """
-
-    name: str
-    countries: frozenset[str] = frozenset()
+def add_namesakes(table: Mapping[str, str]) -> None:
+    """Keep the namesakes of an installation apart as well, in this process; before any story is read."""
+    _namesakes().update(table)
 
 
 @cache
-def known_namesakes() -> Mapping[str, str]:
-    """By key, what tells its bearers apart: ``middle`` or ``country``."""
+def _namesakes() -> dict[str, str]:
     return dict(table_rows("pipeline.enrich", "data", "namesakes.tsv"))
 
 
@@ -69,45 +61,11 @@ def person_id(name: str, countries: Collection[str] = (), apart: Mapping[str, st
         return None
     by = (known_namesakes() if apart is None else apart).get(key)
     if by is None:
-        return f"{_PREFIX}{key}"
-    told = _middle(name) if by == "middle" else next(iter(countries)).lower() if len(countries) == 1 else ""
-    return f"{_PREFIX}{key}:{told}" if told else None
+        return f"{PERSON_PREFIX}{key}"
+    told = middle_of(name) if by == "middle" else next(iter(countries)).lower() if len(countries) == 1 else ""
+    return f"{PERSON_PREFIX}{key}:{told}" if told else None
 
 
-def _middle(name: str) -> str:
+def middle_of(name: str) -> str:
     """The initials of the middle names: "h-w" of George Herbert Walker Bush."""
     return "-".join(part[0] for part in folded(name)[1:-1] if not is_particle(part))
-
-
-def namesakes(observed: Iterable[Observation]) -> dict[str, str]:
-    """The keys that several persons bear, with what tells them apart.
-
-    Middle names that contradict each other, or countries that are never said of one person together, each in
-    several stories, are two persons. What is seen less often is left as it is.
-
-    Args:
-        observed: one for each story and person.
-    """
-    middles: dict[str, Counter[str]] = defaultdict(Counter)
-    countries: dict[str, Counter[frozenset[str]]] = defaultdict(Counter)
-    for one in observed:
-        key = person_key(one.name)
-        if key is None:
-            continue
-        if middle := _middle(one.name):
-            middles[key][middle] += 1
-        if one.countries:
-            countries[key][one.countries] += 1
-    found = {key: "country" for key, seen in countries.items() if _conflict(seen)}
-    return found | {key: "middle" for key, seen in middles.items() if _contradict(seen)}
-
-
-def _conflict(seen: Counter[frozenset[str]]) -> bool:
-    often = {next(iter(one)) for one, count in seen.items() if len(one) == 1 and count >= _ENOUGH}
-    together = {frozenset((one, other)) for both in seen for one in both for other in both if one != other}
-    return any(frozenset((one, other)) not in together for one in often for other in often if one < other)
-
-
-def _contradict(seen: Counter[str]) -> bool:
-    often = [one.split("-") for one, count in seen.items() if count >= _ENOUGH]
-    return any(any(mine != its for mine, its in zip(one, other, strict=False)) for one in often for other in often)
