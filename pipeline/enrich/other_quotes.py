@@ -37,8 +37,6 @@ _STOP = re.compile(r"[,.;:()«»„“”\"\n]")
 #: Not calibrated: such names are shown as likely.
 _CONFIDENCE = 0.8
 _MOST_SOURCE_WORDS = 10
-#: Titles before a surname; those with a full stop are abbreviations.
-_TITLES = frozenset(("M", "MM", "Mme", "Mlle", "Dr", "Prof", "Herr", "Frau", "Hr", "Fr", "St"))
 
 
 @dataclass(frozen=True)
@@ -78,18 +76,20 @@ def other_quotes(body: str, language: str, entities: Sequence[Entity] = ()) -> t
         if said is not None:
             while end > start and body[end - 1] in ", ":
                 end -= 1
-            found.append(_quote(body, start, end, said, entities))
+            found.append(_quote(body, start, end, said, entities, words))
             last = (marked.end(), said)
     marks = [marked.span() for marked in all_marked]
     for one in statements(body, language, marks):
         if not any(quote.start < one.end and one.start < quote.end for quote in found):
-            found.append(_reported(body, one, marks, entities))
+            found.append(_reported(body, one, marks, entities, words))
     return tuple(sorted(found, key=lambda quote: quote.start))
 
 
-def _reported(body: str, one: Statement, marks: Sequence[tuple[int, int]], entities: Sequence[Entity]) -> Quote:
+def _reported(
+    body: str, one: Statement, marks: Sequence[tuple[int, int]], entities: Sequence[Entity], words: Words
+) -> Quote:
     source = one.source or (one.start, one.start)
-    quote = _quote(body, one.start, one.end, _Said(one.cue, *source, one.rule), entities)
+    quote = _quote(body, one.start, one.end, _Said(one.cue, *source, one.rule), entities, words)
     partly = any(start < one.end and one.start < end for start, end in marks)
     nobody = {"source": None, "source_start": None, "source_end": None} if one.source is None else {}
     wholly = any(start <= one.start and one.end <= end for start, end in marks)
@@ -104,8 +104,8 @@ def _continued(body: str, at: int, last: tuple[int, _Said] | None) -> _Said | No
     return replace(last[1], rule="continued") if _NEW_SENTENCE.fullmatch(between) else None
 
 
-def _quote(body: str, start: int, end: int, said: _Said, entities: Sequence[Entity]) -> Quote:
-    speaker = _speaker(said, [entity for entity in entities if entity.label == "PERSON"])
+def _quote(body: str, start: int, end: int, said: _Said, entities: Sequence[Entity], words: Words) -> Quote:
+    speaker = _speaker(said, [entity for entity in entities if entity.label == "PERSON"], words)
     return Quote(
         type="direct", text=body[start:end], start=start, end=end, cue=said.cue, source=body[said.start : said.end],
         source_start=said.start, source_end=said.end, speaker=speaker.name if speaker else None,
@@ -115,12 +115,12 @@ def _quote(body: str, start: int, end: int, said: _Said, entities: Sequence[Enti
     )  # fmt: skip
 
 
-def _speaker(said: _Said, people: Sequence[Entity]) -> Entity | None:
+def _speaker(said: _Said, people: Sequence[Entity], words: Words) -> Entity | None:
     """The person that the source names; who is named by title and surname is the only one with that surname."""
     named = next(
         (one for one in people for at in one.mentions if at.field == "body" and said.start <= at.start < said.end), None
     )
-    if named is None or not set(re.findall(r"\w+", named.name)) & _TITLES:
+    if named is None or not set(re.findall(r"\w+", named.name)) & words.use("address"):
         return named
     surname = named.name.split()[-1]
     whole = [
@@ -160,7 +160,7 @@ def _source(body: str, tokens: Sequence[re.Match[str]], after: int, words: Words
     """The words that name who speaks, from the verb on: a name, or an article or pronoun and what follows it."""
     start = end = None
     for token in tokens[:_MOST_SOURCE_WORDS]:
-        if _STOP.search(body, after if end is None else end, token.start()) and not _is_title(body[start:end]):
+        if _STOP.search(body, after if end is None else end, token.start()) and not _is_title(body[start:end], words):
             break
         word = token.group()
         if word in words.use("ends") or word.lower() in words.use("ends"):
@@ -175,12 +175,12 @@ def _source(body: str, tokens: Sequence[re.Match[str]], after: int, words: Words
         return None
     text = body[start:end]
     named = any(letter.isupper() for letter in text) or text.lower() in words.use("pronoun")
-    return (start, end) if named or speaks(next(sentences(text, ()), []), words) else None
+    return (start, end) if named or speaks(next(sentences(text, (), words), []), words) else None
 
 
-def _is_title(text: str) -> bool:
+def _is_title(text: str, words: Words) -> bool:
     """Whether a full stop after it ends no sentence: ``M. Obama``."""
-    return text.rsplit(" ", maxsplit=1)[-1] in _TITLES
+    return text.rsplit(" ", maxsplit=1)[-1] in words.use("address")
 
 
 def _before(body: str, at: int, words: Words) -> _Said | None:
@@ -214,7 +214,7 @@ def _before(body: str, at: int, words: Words) -> _Said | None:
 def _name_alone(lead: str, start: int, begin: int, words: Words) -> _Said | None:
     """``Anne Delmas : «``."""
     colon = lead.rstrip().removesuffix(":")
-    tokens = next(sentences(colon[start:], ()), []) if colon != lead.rstrip() else []
+    tokens = next(sentences(colon[start:], (), words), []) if colon != lead.rstrip() else []
     if not tokens or not speaks(tokens, words) or not any(token.is_capital for token in tokens):
         return None
     return _Said("", begin + start + tokens[0].start, begin + start + tokens[-1].end, "source_colon_marks")

@@ -6,33 +6,13 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from pipeline.enrich.others.words import Words
+
 #: Longer sentences are not read for statements.
 MAX_TOKENS = 120
 _TOKEN = re.compile(r"(?:[LlDdNnSsCcJjMmTt]|[Qq]u|[Ll]orsqu|[Pp]uisqu)['’](?=\w)|\w+(?:[-.’'&]\w+)*|\S")
 _ENDS = frozenset(".!?…")
 _OPENING = frozenset('«„“»"”')
-_ABBREVIATED = frozenset(
-    (
-        "M",
-        "MM",
-        "Mme",
-        "Mlle",
-        "Me",
-        "Dr",
-        "Pr",
-        "Prof",
-        "St",
-        "Hr",
-        "Fr",
-        "Nr",
-        "ca",
-        "bzw",
-        "Mio",
-        "Mrd",
-        "etc",
-        "Art",
-    )
-)
 
 
 @dataclass(frozen=True)
@@ -67,12 +47,13 @@ class Token:
         return self.text[0].isupper()
 
 
-def sentences(body: str, marked: Sequence[tuple[int, int]]) -> Iterator[list[Token]]:
+def sentences(body: str, marked: Sequence[tuple[int, int]], words: Words) -> Iterator[list[Token]]:
     """The sentences of a text, those that are too long left out.
 
     Args:
         body: the text.
         marked: ``[start, end)`` of what is between marks, in order, marks included.
+        words: of the language.
     """
     found: list[Token] = []
     spans, at = list(marked), 0
@@ -84,7 +65,7 @@ def sentences(body: str, marked: Sequence[tuple[int, int]]) -> Iterator[list[Tok
             yield from _short(found)
             found = []
         found.append(Token(match.group(), match.start(), match.end(), inside))
-        if match.group() in _ENDS and not inside and _ends(body, found):
+        if match.group() in _ENDS and not inside and _ends(body, found, words):
             yield from _short(found)
             found = []
     yield from _short(found)
@@ -95,12 +76,12 @@ def _short(tokens: list[Token]) -> Iterator[list[Token]]:
         yield tokens
 
 
-def _ends(body: str, tokens: list[Token]) -> bool:
+def _ends(body: str, tokens: list[Token], words: Words) -> bool:
     """Whether the last token, a stop, ends its sentence."""
     stop = tokens[-1]
     before = tokens[-2] if len(tokens) > 1 else None
     if stop.text == "." and before is not None and before.end == stop.start:
-        short = before.text in _ABBREVIATED or (len(before.text) == 1 and before.is_capital)
+        short = before.text in words.use("abbreviated") or (len(before.text) == 1 and before.is_capital)
         if short or before.text.isdigit():
             return False
     rest = body[stop.end : stop.end + 3].lstrip(" ")

@@ -11,8 +11,6 @@ from pipeline.enrich.world import names_in
 
 _MOST_NAMES = 4
 _MOST_ROLE_TOKENS = 9
-_IMPERFECT = ("ait", "aient")
-_PARTICLES = frozenset(("de", "da", "del", "di", "van", "von", "der", "den", "zu", "ben", "bin", "al", "el", "d'"))
 
 
 @dataclass(frozen=True)
@@ -43,7 +41,7 @@ def titled(text: str, language: str) -> list[Titled]:
     """
     words, places = words_of(language), names_in(language)
     found: list[Titled] = []
-    for tokens in sentences(text, ()):
+    for tokens in sentences(text, (), words):
         for at in range(len(tokens)):
             if found and found[-1].role_start <= tokens[at].start < max(found[-1].end, found[-1].role_end):
                 continue  # "général" of "directeur général"
@@ -86,7 +84,7 @@ def _apposition(text: str, tokens: Sequence[Token], at: int, words: Words) -> It
     while (
         first
         and begin - first <= _MOST_NAMES + 1
-        and (tokens[first - 1].is_capital or tokens[first - 1].lower in _PARTICLES)
+        and (tokens[first - 1].is_capital or tokens[first - 1].lower in words.use("in_name"))
     ):
         first -= 1
     while first < begin - 1 and (
@@ -114,7 +112,7 @@ def _adjective_before(tokens: Sequence[Token], at: int, words: Words) -> int:
     german = words.use("nouns_with_capitals")
     is_adjective = before.is_word and (
         (
-            before.lower.endswith(("e", "er", "en"))
+            before.lower.endswith(tuple(words.use("adjective_end")))
             and not before.is_capital
             and before.lower not in words.use("article")
         )
@@ -150,7 +148,7 @@ def _goes_on(tokens: Sequence[Token], at: int, words: Words) -> bool:
     token = tokens[at]
     if token.is_capital:
         return bool(words.use("nouns_with_capitals")) and tokens[at - 1].lower in words.use("article")
-    is_verb = token.lower.endswith(_IMPERFECT) and not words.use("nouns_with_capitals")
+    is_verb = token.lower.endswith(tuple(words.use("imperfect_end")))
     return token.is_word and not is_verb and token.lower not in words.use("ends", "clitic", "auxiliary", "finite")
 
 
@@ -161,7 +159,9 @@ def _name_end(tokens: Sequence[Token], at: int, words: Words) -> int | None:
         token = tokens[end]
         if token.is_word and token.is_capital and (capitals or not words.noun(token.text)):
             capitals += 1
-        elif not (capitals and token.lower in _PARTICLES and end + 1 < len(tokens) and tokens[end + 1].is_capital):
+        elif not (
+            capitals and token.lower in words.use("in_name") and end + 1 < len(tokens) and tokens[end + 1].is_capital
+        ):
             break
         end += 1
     first_is_article = at < len(tokens) and tokens[at].lower in words.use("article", "pronoun")

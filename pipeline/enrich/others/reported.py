@@ -29,7 +29,7 @@ def statements(body: str, language: str, marked: Sequence[tuple[int, int]]) -> l
     """
     words, rules = words_of(language), _RULES[language]
     found = []
-    for tokens in sentences(body, marked):
+    for tokens in sentences(body, marked, words):
         first = next((one for rule in rules for one in rule(tokens, words)), None)
         if first is not None:
             found.append(first)

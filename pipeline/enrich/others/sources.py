@@ -39,11 +39,9 @@ def speaks(source: Source, words: Words) -> bool:
     return following is None or following.is_capital or following.lower in words.use("joins")
 
 
-def is_name(source: Source) -> bool:
+def is_name(source: Source, words: Words) -> bool:
     """Whether the words are a name alone: ``Bruno Lacaze``."""
-    return len(source) > 1 and all(
-        token.is_capital or token.lower in {"de", "von", "van", "du", "d'"} for token in source
-    )
+    return len(source) > 1 and all(token.is_capital or token.lower in words.use("in_name") for token in source)
 
 
 def before_verb(tokens: Sequence[Token], words: Words) -> Source | None:
@@ -69,7 +67,7 @@ def before_verb(tokens: Sequence[Token], words: Words) -> Source | None:
     named, apposition = _open(tokens[start:comma], words), tokens[comma + 1 : last]
     if not speaks(named, words):
         return None
-    if is_name(apposition) and not is_name(named):
+    if is_name(apposition, words) and not is_name(named, words):
         return tokens[tokens.index(named[0]) : last]
     return named
 
@@ -150,7 +148,7 @@ def _noun_phrase(tokens: Sequence[Token], at: int, words: Words) -> int:
     if at < len(tokens) and tokens[at].lower in words.use("article"):
         at += 1
     while at < len(tokens) and at - start < _NEAR_HEAD and tokens[at].is_word and not tokens[at].is_capital:
-        if not tokens[at].text.endswith(("en", "er", "em", "es", "e")) or at + 1 == len(tokens):
+        if not tokens[at].text.endswith(tuple(words.use("adjective_end"))) or at + 1 == len(tokens):
             return 0
         at += 1
     first = at
