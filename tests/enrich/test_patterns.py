@@ -19,6 +19,7 @@ modules()
 _FILES = [found for _, found in sorted(ASKED.items())]
 _ENTRIES = [(found, name, entry) for found in _FILES for name, entry in found.entries.items()]
 _EXAMPLES = [(found, name, line) for found, name, entry in _ENTRIES for line in entry.examples]
+_PARTS = [(found, name, text) for found, name, entry in _ENTRIES for text in entry.parts]
 _NEGATIVE = [(found, name, text) for found, name, entry in _ENTRIES for text in entry.negative]
 _ROOT = Path(pipeline.enrich.__path__[0])
 #: Of other languages or of no language: what they read is data, in their tables.
@@ -88,6 +89,16 @@ def test_an_example_is_read_as_marked_and_otherwise_without_its_expression(found
     before = everything_in(bare(line))
     with instead(found, name, NEVER):
         assert everything_in(bare(line)) != before
+
+
+@pytest.mark.parametrize(("found", "name", "text"), _PARTS, ids=_named)
+def test_the_marked_part_of_a_text_is_read(found, name, text) -> None:
+    start, end = text.index("⟦"), text.index("⟧") - 1
+    assert (start, end) in {match.span() for match in found[name].finditer(bare(text))}
+
+
+def test_every_entry_has_an_example() -> None:
+    assert not [f"{found.name}.{name}" for found, name, entry in _ENTRIES if not entry.examples + entry.parts]
 
 
 @pytest.mark.parametrize(("found", "name", "text"), _NEGATIVE, ids=_named)

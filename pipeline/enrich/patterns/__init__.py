@@ -47,13 +47,15 @@ class Entry:
     Attributes:
         reads: what it reads, in words.
         expression: with references to others.
-        examples: lines with marked quotations that are read wrong without it, or text of which it reads the marked part.
+        examples: lines with marked quotations that are read wrong without it.
+        parts: text of which it reads the marked part: of pieces, and of what trims the words of others.
         negative: text in which it reads nothing.
     """
 
     reads: str
     expression: str
     examples: tuple[str, ...] = ()
+    parts: tuple[str, ...] = ()
     negative: tuple[str, ...] = ()
 
 
@@ -141,12 +143,11 @@ def _entries(language: str, name: str) -> Mapping[str, Entry]:
 
 
 def _entry(row: Mapping[str, str | list[str]]) -> Entry:
-    expression, examples, negative = row["expression"], row.get("examples", []), row.get("not", [])
+    expression = row["expression"]
     return Entry(
         str(row["reads"]),
         expression if isinstance(expression, str) else "".join(map(str, expression)),
-        tuple(examples) if isinstance(examples, list) else (),
-        tuple(negative) if isinstance(negative, list) else (),
+        *(tuple(texts) if isinstance(texts := row.get(key, []), list) else () for key in ("examples", "parts", "not")),
     )
 
 
