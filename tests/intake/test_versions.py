@@ -85,6 +85,7 @@ class TestSet:
 ORDERS: dict[str, tuple[str, list[KnownVersion]]] = {
     "by version time": ("auto", [known("c", 1, received=9), known("a", 2, received=5), known("b", 3)]),
     "at one time by number": ("auto", [known("c", 1), known("b", 1, version="2"), known("a", 1, version="10")]),
+    "at one time without a number first": ("auto", [known("b", 1, received=9), known("a", 1, version="1")]),
     "time before number": ("auto", [known("b", 1, version="9"), known("a", 2, version="2")]),
     "without a time by arrival": ("auto", [known("b", 1), known("c", None, received=2), known("a", 3)]),
     "without a time by number where all have one": (
@@ -262,6 +263,11 @@ class TestBounded:
         versions = tuple(known(f"v{number}", 9 - number, version=str(number)) for number in range(6))
         assert texts(bounded(versions, 3, "version")) == ["v0", "v4", "v5"]
         assert texts(bounded(versions, 3, "auto")) == ["v5", "v1", "v0"]
+
+    def test_the_lead_is_the_last_one_in_the_feeds_order(self) -> None:
+        made = (1, 2, 3, 9, 5, 6)
+        versions = tuple(known(f"v{place}", minute, version=str(place)) for place, minute in enumerate(made))
+        assert texts(bounded(versions, 3, "version")) == ["v0", "v4", "v5"]
 
     def test_a_story_that_begins_with_parts_in_the_feeds_order(self) -> None:
         part = {"signals": (Signal.TAKE,)}
