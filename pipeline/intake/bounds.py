@@ -58,16 +58,9 @@ def bounded_content(content: Content, max_bytes: int) -> Content:
     # A character is at most six bytes of JSON. A body of usual length keeps its place in the limit.
     chars = max(limit // 12, LINE_CHARS)
     texts = {"body": content.body[:chars], "description": (content.description or "")[: chars // 4] or None}
-    content = content.model_copy(update={**texts, **_short_lines(content, _NOTE_CHARS)})
+    lines = {name: value[:_NOTE_CHARS] for name, value in content if isinstance(value, str)}
+    content = content.model_copy(update=lines | texts)
     return content if size(content) <= limit else content.model_copy(update=dict.fromkeys(lists, ()))
-
-
-def _short_lines(content: Content, chars: int) -> dict[str, str | None]:
-    return {
-        name: value[:chars]
-        for name, value in content
-        if isinstance(value, str) and name not in {"body", "body_html", "description", "type"}
-    }
 
 
 def within_bytes(versions: Sequence[KnownVersion], limit: int, max_bytes: int) -> int:

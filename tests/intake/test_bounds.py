@@ -310,6 +310,7 @@ def test_embargoes_of_versions_that_are_dropped_together_follow_the_order_of_the
         Content(
             headline="h" * 4_000_000, ednote="n" * 4_000_000, keywords=tuple(f"keyword {n}" for n in range(200_000))
         ),
+        Content(type="t" * 4_000_000, body="Text."),
         Content(media=tuple(Media(href="https://a.example/" + "m" * 5_000) for _ in range(2_000)), body="Text."),
         Content(
             links=tuple(Link(rel="r" * 9_000) for _ in range(500)),
