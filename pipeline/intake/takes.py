@@ -113,7 +113,8 @@ def joined(parts: Parts, text_of: Callable[[KnownVersion], Content | None], most
     if content is None or not (parts.adds or parts.places or parts.more):
         return content
     paragraphs: list[list[str]] = [[paragraph] for paragraph in content.body.split("\n\n")]
-    notes = [NOT_PLACED] if any(not _put(paragraphs, part, text_of(part)) for part in parts.places) else []
+    placed = [_put(paragraphs, part, text_of(part)) for part in parts.places]
+    notes = [] if all(placed) else [NOT_PLACED]
     body = "\n\n".join(text for place in paragraphs for text in place if text)
     adds: list[Content] = []
     left = most_bytes - len(body.encode())

@@ -116,6 +116,10 @@ CASES: dict[str, tuple[list[Item], list[str]]] = {
         [lead(), item(1, "One.", signals=ADD, replaces=(2, 1)), lead(2, "A.\n\nB.", signals=WRITETHRU, keeps_parts=True)],
         ["A.", "B."],
     ),
+    "a sub is placed after one that has no place": (
+        [lead(), item(1, "Seven.", signals=ADD, replaces=(7, 1)), item(2, "One is hurt.", signals=ADD, replaces=(2, 1))],
+        ["The dam is closed.", "One is hurt.", "The lake is low."],
+    ),
     "a sub of a paragraph that there is not is left out": (
         [lead(), item(2, "Seven.", signals=ADD, replaces=(7, 1))],
         LEAD,
