@@ -11,7 +11,7 @@ from pipeline.events import Content, ItemState, KnownVersion, StoryVersion, Vers
 from pipeline.events.item import Reference, Signal, Subject
 from pipeline.intake.identity import body_hash, version_id
 from pipeline.intake.story import embargo_after, index_version_of, shared, story_of, version_entries
-from pipeline.intake.takes import LEFT_OUT
+from pipeline.intake.takes import LEFT_OUT, MOST_PARTS
 from tests.intake.known import at, known, message
 
 MOST = 8_000_000
@@ -50,6 +50,15 @@ def test_the_kind_of_each_version_in_its_place(case: str) -> None:
     assert version_entries(versions, dropped=dropped) == [
         VersionEntry(id=version_id(one), kind=kind) for one, kind in zip(versions, in_place, strict=True)
     ]
+
+
+def test_a_story_of_which_versions_are_forgotten_releases_nothing() -> None:
+    shown = story(known("a", 1, kind="withhold"), known("b", 2), dropped=1)
+    assert (shown.kind, [entry.kind for entry in shown.versions]) == ("update", ["withhold", "update"])
+
+
+def test_a_story_of_which_every_version_is_from_an_archive_is_backfill() -> None:
+    assert story(known("a", 1, lane="backfill")).lane == "backfill"
 
 
 def test_nothing_is_dropped_unless_told() -> None:
@@ -292,8 +301,9 @@ class TestWithdrawn:
         shown = story(first)
         assert (shown.kind, shown.content.headline, shown.content.body) == ("tombstone", "Dam", "")
 
-    def test_of_several_notices_the_last_is_shown_and_the_story_before_all_of_them(self) -> None:
-        held = known("h", 2, kind="withhold", content={"headline": "Hold", "body": "", "ednote": "Hold."})
+    @pytest.mark.parametrize("kind", ["kill", "withhold"])
+    def test_of_several_notices_the_last_is_shown_and_the_story_before_all_of_them(self, kind: str) -> None:
+        held = known("h", 2, kind=kind, content={"headline": "Hold", "body": "", "ednote": "Hold."})
         notice = known("k", 3, kind="kill", content={"headline": None, "body": "", "ednote": "Kill."})
         later = known("later", 1.5)
         shown = story(self.OLD, later, held, notice).content
@@ -331,6 +341,8 @@ class TestTextShown:
         lead = known("Lead.", 0)
         assert story(lead, parts_dropped=version_id(lead)).content.ednote == LEFT_OUT
         assert story(lead, parts_dropped="another").content == lead.content
+        many = [known(f"{n}.", n, signals=(Signal.TAKE,), take=n) for n in range(1, MOST_PARTS + 2)]
+        assert story(lead, *many, parts_dropped=version_id(lead)).content.ednote == LEFT_OUT
 
 
 def test_the_order_is_the_feeds() -> None:
