@@ -237,10 +237,10 @@ def _show_counts(console: Console, client: Elasticsearch, settings: Settings, re
     def having(**term: bool) -> int:
         return int(client.count(index=names.alias("stories"), query={"term": term})["count"])
 
+    counted = ("persons", "organisations", "places", "persons_quoted")
     facets = client.search(
-        index=names.alias("stories"), size=0,
-        aggs={name: {"cardinality": {"field": name}} for name in ("people", "organisations", "places", "speakers")},
-    )["aggregations"]  # fmt: skip
+        index=names.alias("stories"), size=0, aggs={name: {"cardinality": {"field": name}} for name in counted}
+    )["aggregations"]
     found = {name: int(facet["value"]) for name, facet in facets.items()}
     intake, seen = reasons["intake"], reasons["connectors"]
     polled_again = seen["items"] - seen["published"]
@@ -251,8 +251,8 @@ def _show_counts(console: Console, client: Elasticsearch, settings: Settings, re
         ("stories", f"{stories} current stories, {history} versions of them"),
         ("of these", f"{having(correction=True)} corrected, {having(killed=True)} killed"),
         ("grouped", f"{having(leading=False)} copies under the story they are copies of"),
-        ("found", f"{found['people']} people, {found['organisations']} organisations, {found['places']} places"),
-        ("quoted", f"{said} quotations of {found['speakers']} speakers"),
+        ("found", f"{found['persons']} people, {found['organisations']} organisations, {found['places']} places"),
+        ("quoted", f"{said} quotations of {found['persons_quoted']} speakers"),
         ("dead letters", str(sum(stage["rejected"] for stage in reasons.values()))),
     ]
     table = Table(title="3. What came of it", title_justify="left", title_style="bold", box=None, show_header=False)
