@@ -21,7 +21,7 @@ from pipeline.events.html import safe_html, too_deep
 from pipeline.index.attribution import attribution
 from pipeline.index.links import safe_link
 from pipeline.index.persons import person_name
-from pipeline.index.results import Histogram
+from pipeline.index.results import Histogram, QuoteResults, Results
 
 #: A text that is more than paragraphs.
 _LAYOUT = re.compile(r"<(?:table|pre|[uod]l|h[1-6])[\s>]", re.IGNORECASE)
@@ -173,6 +173,18 @@ def _stamp(time: datetime) -> str:
     return time.strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
+def spelt(found: Results | QuoteResults | None, name: str, value: str) -> str:
+    """A value of a filter for readers: of a person the spelling of most results.
+
+    Args:
+        found: the results; ``None``: they are not counted by person.
+        name: of the filter in the address.
+        value: of the filter.
+    """
+    counts = found.facets.get({"speakers": "speaker"}.get(name, name), ()) if found else ()
+    return next((one.shown for one in counts if one.value == value), value)
+
+
 def static_version() -> str:
     """A hash of the static files, so that browsers may cache them."""
     digest = hashlib.sha256()
@@ -214,6 +226,7 @@ def make_environment(title: str) -> Environment:
     environment.filters |= {
         "attribution": attribution,
         "clock": clock,
+        "spelt": spelt,
         "speaker_name": lambda quote: person_name(quote.get("speaker"), quote.get("speaker_id")),
         "laid_out": laid_out,
         "short_clock": short_clock,

@@ -16,11 +16,11 @@ from hypothesis import strategies as st
 from pipeline.desk.annotations import annotated_paragraphs
 from pipeline.desk.changes import compared, paragraph_changes, word_changes
 from pipeline.desk.export import as_csv, as_json, html_text, rss_date, rss_title, xml_text
-from pipeline.desk.pages import bars, flags, kind_words, laid_out, make_environment, story_path
+from pipeline.desk.pages import bars, flags, kind_words, laid_out, make_environment, spelt, story_path
 from pipeline.desk.parameters import STORY_NAMES, Parameters, quote_search, story_search
 from pipeline.desk.security import is_loopback
 from pipeline.index.links import safe_link
-from pipeline.index.results import Count, Histogram
+from pipeline.index.results import Count, Histogram, QuoteResults
 
 NOW = datetime(2026, 5, 4, 12, 30, tzinfo=UTC)
 words = st.text(max_size=30)
@@ -238,3 +238,10 @@ def test_a_part_of_a_story_is_shown_as_it_is_and_whole_versions_are_compared() -
     versions = [killed, {"kind": "update"}, corrected, part, {"kind": "new"}]
     assert [compared(versions, place) for place in range(5)] == [1, 4, None, None, None]
     assert [kind_words(one) for one in versions] == ["kill", "update", "correction of a part", "part", "first version"]
+
+
+def test_a_filter_is_shown_as_its_count_is_spelt() -> None:
+    found = QuoteResults((), 1, 1, {"speaker": (Count("Francois Hollande", 2, "François Hollande"), Count("NATO", 1))})
+    shown = [spelt(found, "speakers", name) for name in ("Francois Hollande", "NATO", "Ann Moe")]
+    assert shown == ["François Hollande", "NATO", "Ann Moe"]
+    assert spelt(None, "speakers", "NATO") == "NATO"
