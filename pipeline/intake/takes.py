@@ -120,8 +120,7 @@ def joined(parts: Parts, text_of: Callable[[KnownVersion], Content | None], most
     left = most_bytes - len(body.encode())
     for part in parts.adds:
         add = text_of(part)
-        left -= len(add.body.encode()) if add else left + 1
-        if add is None or left < 0:
+        if add is None or (left := left - len(add.body.encode())) < 0:
             break
         adds.append(add)
     if parts.more or len(adds) < len(parts.adds):

@@ -253,6 +253,13 @@ CATCH_LINES: dict[str, tuple[str, str, str]] = {
     "without and with a full stop": ("It is low. ", "NORVAINE: is low\n\nMore.", "More."),
     "several paragraphs": ("It is low.", "NORVAINE: is low.\n\nMore.\n\nEnd.", "More.\n\nEnd."),
     "a colon among the words": ("It said: low.", "NORVAINE: said: low.\n\nMore.", "More."),
+    "only what follows the first colon": (
+        "It is low.",
+        "NORVAINE: said: low.\n\nMore.",
+        "NORVAINE: said: low.\n\nMore.",
+    ),
+    "one word less": ("It is chapter X", "N: chapter\n\nMore.", "N: chapter\n\nMore."),
+    "one word more": ("It is chapter", "N: chapter X\n\nMore.", "N: chapter X\n\nMore."),
     "as long as a line": (f"{'w' * 79}.", f"N: {'w' * 77}\n\nMore.", "More."),
     "longer than a line": (f"{'w' * 79}.", f"N: {'w' * 78}\n\nMore.", f"N: {'w' * 78}\n\nMore."),
     "other words": ("It is low.", "NORVAINE: is high.\n\nMore.", "NORVAINE: is high.\n\nMore."),
