@@ -27,12 +27,16 @@ def read_content(components: list[etree._Element], draft: Draft) -> None:
         components: the outer before the inner.
         draft: where it goes.
     """
+    captions = _Captions()
     for component in components:
-        role = attribute(child(component, "Role"), "FormalName").lower()
+        written_role = attribute(child(component, "Role"), "FormalName")
+        role = written_role.lower()
+        caption = captions.of(component) or None
+        credit = text_at(component, "NewsLines", "CreditLine") or None
         for content in children(component, "ContentItem"):
             data = child(content, "DataContent")
             if attribute(content, "Href") or _is_media(content):
-                draft.add("media", [_file(content, component)])
+                draft.add("media", [_file(content, written_role or None, caption, credit)])
             elif data is not None and role not in _ASIDE:
                 _text(content, data, draft)
             elif data is not None and role == "subheadline":
@@ -67,7 +71,7 @@ def _text(content: etree._Element, data: etree._Element, draft: Draft) -> None:
         draft.add("media", figures_of(root))
 
 
-def _file(content: etree._Element, component: etree._Element) -> Media | None:
+def _file(content: etree._Element, role: str | None, caption: str | None, credit: str | None) -> Media | None:
     href = attribute(content, "Href")
     if not href:
         return None
@@ -79,20 +83,32 @@ def _file(content: etree._Element, component: etree._Element) -> Media | None:
     use = next((attribute(part, "Value") for part in children(facts, "Property")
                 if attribute(part, "FormalName").lower() == "imageuse"), "")  # fmt: skip
     return Media(
-        href=href, type=_mime(content) or None, description=_caption(component) or None,
-        credit=text_at(component, "NewsLines", "CreditLine") or None,
-        rendition=use or attribute(child(component, "Role"), "FormalName") or None,
+        href=href, type=_mime(content) or None, description=caption, credit=credit, rendition=use or role,
         width=_pixels(numbers.get("width", "")), height=_pixels(numbers.get("height", "")),
     )  # fmt: skip
 
 
-def _caption(component: etree._Element) -> str:
-    """A caption is in a component of that role next to the picture, or in its headline."""
-    parent = component.getparent()
-    for near in (*children(component, "NewsComponent"), *children(parent, "NewsComponent")):
+class _Captions:
+    """A caption is in a component of that role within the picture's or next to it, or it is the picture's headline."""
+
+    def __init__(self) -> None:
+        self._within: dict[etree._Element | None, str | None] = {}
+
+    def of(self, component: etree._Element) -> str:
+        for around in (component, component.getparent()):
+            if around not in self._within:  # many pictures may be in one component
+                self._within[around] = _caption_within(around)
+            found = self._within[around]
+            if found is not None:
+                return found
+        return text_at(component, "NewsLines", "HeadLine")
+
+
+def _caption_within(around: etree._Element | None) -> str | None:
+    for near in children(around, "NewsComponent"):
         if attribute(child(near, "Role"), "FormalName").lower() == "caption":
             return lines(child(near, "ContentItem", "DataContent"))
-    return text_at(component, "NewsLines", "HeadLine")
+    return None
 
 
 def is_medium(component: etree._Element) -> bool:

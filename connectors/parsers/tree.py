@@ -30,10 +30,10 @@ def children(element: etree._Element | None, *names: str) -> list[etree._Element
 def child(element: etree._Element | None, *path: str) -> etree._Element | None:
     """The first element down a path of names."""
     for name in path:
-        found = children(element, name)
-        if not found:
+        if element is None:
             return None
-        element = found[0]
+        wanted = name.lower()
+        element = next((child for child in element if name_of(child) == wanted), None)
     return element
 
 

@@ -39,11 +39,12 @@ def are_initials(text: str) -> bool:
 
 def with_people(item: Item) -> Item:
     """The item with its authors by name; a byline of initials goes to the originals."""
-    authors: list[Author] = []
+    found: dict[str, Author] = {}
     for author in item.authors:
         for name in _names(author.name):
-            if name and not are_initials(name) and squeezed(name) not in {squeezed(one.name) for one in authors}:
-                authors.append(author.model_copy(update={"name": name}) if name != author.name else author)
+            if name and not are_initials(name):
+                found.setdefault(squeezed(name), author.model_copy(update={"name": name}))
+    authors = list(found.values())
     changes: dict[str, Any] = {}
     if not item.authors and item.byline:
         first = _names(_BY.sub("", item.byline).split(",")[0].strip())
