@@ -129,7 +129,7 @@ _FACTS: dict[str, Any] = {
     },
     "agencies": _top("provider", _AGENCIES),
     "languages": _top("language", 10),
-    "people": counted_people("persons", "people", _NAMED),
+    "people": counted_people("persons", _NAMED),
     "places": _top("places", _NAMED),
     "first": {"min": {"field": "first_seen"}},
     "latest": {"max": {"field": "received"}},

@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 from pipeline.index.highlight import story_highlight
 from pipeline.index.meaning import nearest
-from pipeline.index.persons import counted_people, person_filter
+from pipeline.index.persons import person_filter
 from pipeline.index.search_text import (
     QUOTE_FIELDS,
     STORY_FIELDS,
@@ -47,8 +47,6 @@ SEVERAL_FACETS: dict[str, str] = {
     "nationality": "nationalities",
     "subject": "subjects",
 }
-#: People: by the field with one name for each, that of names as written.
-_SPELT: dict[str, str] = {"persons": "people", "person": "speaker"}
 FACETS: dict[str, str] = SINGLE_FACETS | SEVERAL_FACETS
 QUOTE_FACETS: dict[str, str] = {"speaker": "person", "role": "role", "provider": "provider", "type": "type"}
 
@@ -187,7 +185,7 @@ def quote_query(query: QuoteQuery) -> dict[str, Any]:
     """The query of a search for quotations."""
     filters = _times(query.since, query.until)
     if query.speakers:
-        filters.append(person_filter(query.speakers, one="person", written="speaker", ids="speaker_id"))
+        filters.append(person_filter(query.speakers, "person"))
     filters += _any_of("role", query.role)
     filters += _any_of("provider", query.provider) + _any_of("type", query.type)
     if query.speaker:
@@ -216,7 +214,7 @@ def _times(since: datetime | None, until: datetime | None) -> list[dict[str, Any
 
 def _one_value(field: str, value: str) -> dict[str, Any]:
     if field == "persons":
-        return person_filter([value], one=field, written="people", ids="entity_ids")
+        return person_filter([value], field)
     return {"term": {field: value}}
 
 
@@ -247,21 +245,15 @@ def counts_of(query: dict[str, Any], facets: dict[str, str], *, groups: str | No
         facets: fields by name.
         groups: also count the groups by this field.
     """
-    counts: dict[str, Any] = {name: _counted(field) for name, field in facets.items()}
+    counts: dict[str, Any] = {name: {"terms": {"field": field, "size": _FACET_SIZE}} for name, field in facets.items()}
     if groups:
         counts["groups"] = {"cardinality": {"field": groups}}
     for name, kind in (("first_time", "min"), ("last_time", "max")):
         counts[name] = {kind: {"field": "version_created"}}
-    return {"query": _unscored(query), "size": 0, "aggs": counts}
+    return {"query": unscored(query), "size": 0, "aggs": counts}
 
 
-def _counted(field: str) -> dict[str, Any]:
-    if field in _SPELT:
-        return counted_people(field, _SPELT[field], _FACET_SIZE)
-    return {"terms": {"field": field, "size": _FACET_SIZE}}
-
-
-def _unscored(query: dict[str, Any]) -> dict[str, Any]:
+def unscored(query: dict[str, Any]) -> dict[str, Any]:
     """The same query without scoring: quicker, and the server can cache it (it does not contain "now")."""
     rest = {name: part for name, part in query["bool"].items() if name != "should"}
     return {"bool": {"filter": [{"bool": rest}]}}
@@ -296,7 +288,7 @@ def bars(query: dict[str, Any], aggregations: Mapping[str, Any]) -> tuple[int, d
     name, width = histogram_width(first, last)
     histogram = {"field": "version_created", "fixed_interval": name, "min_doc_count": 0}
     return width, {
-        "query": _unscored(query),
+        "query": unscored(query),
         "size": 0,
         "track_total_hits": False,
         "aggs": {"bars": {"date_histogram": histogram}},

@@ -8,12 +8,14 @@ Blocking; the desk calls it from threads.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from elasticsearch import Elasticsearch
 
 from pipeline.index.highlight import MARK_BEGIN, quote_highlight, story_highlight
+from pipeline.index.persons import WRITTEN, spellings_of, with_spellings
 from pipeline.index.query import (
     FACETS,
     HEAVY,
@@ -31,6 +33,7 @@ from pipeline.index.query import (
     sort_order,
     spoken_by,
     story_query,
+    unscored,
 )
 from pipeline.index.requests import Answer, run_search, run_searches, search_alias
 from pipeline.index.results import Copy, Count, Histogram, Hit, Piece, QuoteHit, QuoteResults, Results, counted, pieces
@@ -66,17 +69,16 @@ def search(client: Elasticsearch, settings: ElasticsearchSettings, query: Query)
         ],
     )
     found, total = hits["hits"]["hits"], counts["hits"]["total"]["value"]
-    rest = bars(wanted, counts["aggregations"])
-    answers = run_searches(client, index, [*_groups(wanted, query, found), *([rest[1]] if rest else [])])
+    more = _more(client, index, wanted, counts["aggregations"], FACETS, _groups(wanted, query, found))
     return Results(
-        hits=_hits(query.group_field, found, answers)
+        hits=_hits(query.group_field, found, more.groups)
         if query.collapse and found
         else tuple(_hit(hit) for hit in found),
         total=total,
         groups=counts["aggregations"]["groups"]["value"] if query.collapse else total,
-        took_ms=max(hits["took"], counts["took"]) + max((answer["took"] for answer in answers), default=0),
-        facets=_facets(counts["aggregations"], FACETS),
-        histogram=_histogram(rest[0], answers[-1]) if rest else Histogram(),
+        took_ms=max(hits["took"], counts["took"]) + more.took_ms,
+        facets=more.facets,
+        histogram=more.histogram,
     )
 
 
@@ -99,13 +101,46 @@ def quotes(client: Elasticsearch, settings: ElasticsearchSettings, query: QuoteQ
             counts_of(wanted, QUOTE_FACETS),
         ],
     )
-    rest = bars(wanted, counts["aggregations"])
+    more = _more(client, index, wanted, counts["aggregations"], QUOTE_FACETS)
     return QuoteResults(
         hits=tuple(_quote_hit(hit) for hit in hits["hits"]["hits"]),
         total=counts["hits"]["total"]["value"],
-        took_ms=max(hits["took"], counts["took"]),
-        facets=_facets(counts["aggregations"], QUOTE_FACETS),
-        histogram=_histogram(rest[0], run_search(client, index, **rest[1])) if rest else Histogram(),
+        took_ms=max(hits["took"], counts["took"]) + more.took_ms,
+        facets=more.facets,
+        histogram=more.histogram,
+    )
+
+
+@dataclass(frozen=True)
+class _More:
+    """What is asked when the first answers are there: groups, facets with spellings, counts over time."""
+
+    groups: Sequence[Answer]
+    facets: dict[str, tuple[Count, ...]]
+    histogram: Histogram
+    took_ms: int
+
+
+def _more(
+    client: Elasticsearch,
+    index: str,
+    wanted: dict[str, Any],
+    counts: Mapping[str, Any],
+    facets: Mapping[str, str],
+    groups: Sequence[dict[str, Any]] = (),
+) -> _More:
+    drawn = bars(wanted, counts)
+    people = next(name for name, field in facets.items() if field in WRITTEN)
+    buckets = counts[people]["buckets"]
+    spelt = spellings_of(unscored(wanted), facets[people], buckets)
+    requests = [*groups, *([drawn[1]] if drawn else []), *([spelt] if spelt else [])]
+    answers = run_searches(client, index, requests)
+    named = with_spellings(buckets, answers[-1]) if spelt else buckets
+    return _More(
+        answers[: len(groups)],
+        _facets({**counts, people: {"buckets": named}}, facets),
+        _histogram(drawn[0], answers[len(groups)]) if drawn else Histogram(),
+        max((answer["took"] for answer in answers), default=0),
     )
 
 

@@ -32,7 +32,7 @@ def test_a_person_has_the_name_of_the_id_anybody_else_the_written_one(written, p
 )
 def test_a_filter_takes_names_and_ids(names, wanted, ids):
     asked = {}
-    for term in person_filter(names, one="person", written="speaker", ids="speaker_id")["bool"]["should"]:
+    for term in person_filter(names, "person")["bool"]["should"]:
         asked |= term["terms"]
     names_asked = {"person": wanted, "speaker": wanted} if wanted else {}
     assert asked == names_asked | ({"speaker_id": ids} if ids else {})
