@@ -93,6 +93,10 @@ class ParsePool:
         )
         self._pool = KillablePool(_make_reader, limits, "parser")
 
+    def start_soon(self) -> None:
+        """Start a process while the connectors' files are read; the others when they are needed."""
+        self._pool.start_soon()
+
     def parse(self, payload: Payload, config: ConnectorConfig, now: datetime) -> Reading:
         """See :meth:`PayloadParser.parse`."""
         try:

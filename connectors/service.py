@@ -108,11 +108,12 @@ class ConnectorService:
                 polled = consumer.poll(timeout_ms=0 if self._member and not _must_join(consumer) else 1000)
                 self._supervisor.note_pushes(_pushes(polled))
                 self.receiver.reports.send_if_due()
+                # Polls before the next files: those of the first connectors do not wait for thousands of them.
+                self._supervisor.poll_due(datetime.now(UTC))
                 if time.monotonic() >= reload_at:
                     self._reload()
                     wait = self._settings.connectors.rescan_seconds if self._files.is_complete else 0.0
                     reload_at = time.monotonic() + wait
-                self._supervisor.poll_due(datetime.now(UTC))
                 self._supervisor.wait(0.4)
         finally:
             if self.stopping.is_set():
@@ -147,6 +148,7 @@ class ConnectorService:
         for number, end in stored.ends.items():
             consumer.seek(TopicPartition(self._topic.name, number), end)
         self._supervisor.assign(partitions, stored.states, stored.pushes)
+        self._parser.start_soon()  # meanwhile the first connectors are polled, and other files are read
         self._start_receiver()
         log.info(
             "connectors_assigned",

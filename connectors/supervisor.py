@@ -28,8 +28,9 @@ log = structlog.get_logger("wiredesk.connectors")
 
 #: Polls at the same time: most of one is waiting for a server.
 _THREADS = 32
-#: Files read at once, before those that have been read are polled: the first poll does not wait for thousands.
-_FILES_AT_ONCE = 200
+#: Files read at once, before those that have been read are polled: the first poll does not wait for thousands. The
+#: first time only so many that all threads have something to poll.
+_FILES_AT_ONCE, _FIRST_FILES = 200, 32
 #: How long a process that stops, or that loses connectors to another, waits for polls to end. After that they are
 #: abandoned, as if it had been killed: what they did not finish is polled again.
 _STOP_SECONDS, _REVOKE_SECONDS = 4.0, 20.0
@@ -127,7 +128,7 @@ class ConnectorSupervisor:
 
         A connector that is being polled is stopped or changed at a later call: nobody waits for a slow server.
         """
-        self._files.scan(_FILES_AT_ONCE)
+        self._files.scan(_FILES_AT_ONCE if self._files.configs else _FIRST_FILES)
         self._collect_finished()
         ours = {name: c for name, c in self._files.configs.items() if self._partition(name) in self._partitions}
         removed = sorted(set(self._runs) - set(ours) - set(self._busy))

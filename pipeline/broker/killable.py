@@ -101,6 +101,27 @@ class KillablePool:
             for started in [threads.submit(process.start) for process in self._all]:
                 started.result()
 
+    def start_soon(self) -> threading.Thread:
+        """Start one process in the background unless it runs, so that the first request need not wait for it.
+
+        Nothing is raised: a process that cannot be started is the error of the first request.
+
+        Returns:
+            The thread that starts it.
+        """
+
+        def start() -> None:
+            with contextlib.suppress(WiredeskError):
+                process = self._take()
+                try:
+                    process.ensure_started()
+                finally:
+                    self._idle.put(process)
+
+        thread = threading.Thread(target=start, name=f"{self._name}-start", daemon=True)
+        thread.start()
+        return thread
+
     def run(self, request: Any, *, seconds: float | None = None, count: int = 1, attempts: int = _ATTEMPTS) -> Any:
         """The worker's answer.
 
@@ -182,9 +203,7 @@ class _Process:
         if self._process is not None and self._done >= self._limits.requests_per_process:
             self._ended("planned")
             self._end()
-        if self._process is None or not self._process.is_alive():
-            self._end()
-            self.start()
+        self.ensure_started()
         if self._closed.is_set():  # after the process is known, so that either this or ``close`` ends it
             self._end()
             raise _stopping(self._name)
@@ -198,6 +217,12 @@ class _Process:
         if not ok:
             raise answer
         return answer
+
+    def ensure_started(self) -> None:
+        """Start it, unless it runs."""
+        if self._process is None or not self._process.is_alive():
+            self._end()
+            self.start()
 
     def start(self) -> None:
         context = multiprocessing.get_context("spawn")

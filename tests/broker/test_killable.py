@@ -182,3 +182,22 @@ def test_a_killed_parent_leaves_no_process_that_loops() -> None:
     parent.wait()
     parent.stdout.close()
     child.wait(10)
+
+
+def test_a_process_can_be_started_before_the_first_request() -> None:
+    pool = KillablePool(make, LIMITS, "test")
+    try:
+        pool.start_soon().join()
+        started = {child.pid for child in multiprocessing.active_children() if child.name == "test"}
+        assert pool.run(("echo", 1))[1] in started
+        pool.start_soon().join()
+        assert pool.run(("echo", 1))[1] in started
+    finally:
+        pool.close()
+
+
+def test_one_that_cannot_be_started_before_is_the_error_of_the_first_request() -> None:
+    pool = KillablePool(make_broken, LIMITS, "test")
+    pool.start_soon().join()
+    with pytest.raises(NotStartedError, match="no model"):
+        pool.run(("echo", 1))

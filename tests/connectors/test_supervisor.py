@@ -206,3 +206,18 @@ def test_what_was_pushed_is_stored_within_moments_and_then_again_later(
             pushes = ConnectorPushes(connector="hook", more=3)
             supervisor.note_pushes([ReadPushes(pushes, partition_of("hook", 2), offset)])
             wait_for(lambda total=total: published() == total)
+
+
+def test_of_thousands_of_files_the_first_are_polled_before_the_others_are_read(fake_broker: Any, web: Any) -> None:
+    for number in range(60):
+        write_connector(fake_broker, f"feed-{number:02}", over_http(web.page(f"/{number}", feed(str(number)))))
+    files = ConnectorDirectory(fake_broker.settings.connectors.directory)
+    supervisor = ConnectorSupervisor(fake_broker.settings, files, fake_broker.publisher, threading.Event())
+    supervisor.assign(range(2), {})
+    assert 0 < len(supervisor.names) < 60
+    supervisor.poll_due(datetime.now(UTC))
+    wait_for(lambda: any(path != "/robots.txt" for path, _ in web.requests))
+    while not files.is_complete:
+        supervisor.reload()
+    assert len(supervisor.names) == 60
+    supervisor.close()
