@@ -3,13 +3,16 @@
     python -m tests.benchmarks.latency [--rate 10] [--seconds 60] [--data-dir DIR]
 
 Stories are published to wire.raw at a steady rate; a searcher asks for the newest ones all the time and notes when it
-first sees each. Printed with the time of the index's refresh, which is the least that is possible.
+first sees each. Printed with the time of the index's refresh, which is the least that is possible, and with the time of
+each step (tests/benchmarks/steps.py). The clock starts once stories of a warm-up have been found, so that every group
+is formed and every stage has consumed.
 """
 
 from __future__ import annotations
 
 import argparse
 import asyncio
+import os
 import statistics
 import threading
 import time
@@ -29,6 +32,10 @@ from pipeline.settings import Settings
 from tests.benchmarks.figures import Figure
 from tests.benchmarks.servers import site
 from tests.benchmarks.show import show
+from tests.benchmarks.steps import Watched, moments, table, watched
+
+#: Stories that are offered and found before the clock starts, and the longest wait for them in seconds.
+_WARM_UP, _WARM_UP_SECONDS = 40, 120
 
 TEXT = """LISBON, May 4 (Orbis) - Ministers of nine countries agreed on Monday to share the water of three rivers.
 
@@ -40,11 +47,11 @@ agreement "a good start" and asked for a vote in parliament.
 """
 
 
-def story(number: int) -> RawItem:
-    now = datetime.now(UTC)
-    item = Item(uri=f"s{number}", versioncreated=now, headline=f"Nine countries share rivers, number {number}",
+def story(number: int, name: str = "s") -> RawItem:
+    now, identity = datetime.now(UTC), f"{name}{number}"
+    item = Item(uri=identity, versioncreated=now, headline=f"Nine countries share rivers, number {number}",
                 body_text=f"{TEXT}\n\nReport {number} of the series {uuid.uuid4().hex}.", language="en")  # fmt: skip
-    return RawItem(connector="bench", provider="Orbis", item_id=f"s{number}", received=now, parser="text", item=item)
+    return RawItem(connector="bench", provider="Orbis", item_id=identity, received=now, parser="text", item=item)
 
 
 def search(settings: Settings, seen: dict[str, float], stopping: threading.Event) -> None:
@@ -53,57 +60,73 @@ def search(settings: Settings, seen: dict[str, float], stopping: threading.Event
     with elasticsearch_client(settings.elasticsearch) as client:
         while not stopping.is_set():
             hits = client.search(index=index, size=100, sort=[{"received": "desc"}], source=["item_id"])["hits"]["hits"]
-            now = time.monotonic()
+            now = time.time()
             for hit in hits:
                 seen.setdefault(hit["_source"]["item_id"], now)
             stopping.wait(0.03)
 
 
-def offer(settings: Settings, rate: float, seconds: float) -> dict[str, float]:
+def offer(settings: Settings, rate: float, count: int, name: str = "s") -> dict[str, float]:
     """Publish at a steady rate; returns when each was offered."""
     producer = KafkaProducer(bootstrap_servers=settings.kafka.bootstrap_servers, acks="all")
     topic, offered = topics_of(settings).raw.name, {}
     begin = time.monotonic()
-    for number in range(int(rate * seconds)):
+    for number in range(count):
         time.sleep(max(begin + number / rate - time.monotonic(), 0))
-        raw = story(number)
-        offered[raw.item_id] = time.monotonic()
+        raw = story(number, name)
+        offered[raw.item_id] = time.time()
         producer.send(topic, raw.encode(), raw.key)
     producer.flush()
     producer.close()
     return offered
 
 
-async def measure(settings: Settings, rate: float, seconds: float) -> list[float]:
+async def _until_found(offered: dict[str, float], seen: dict[str, float], seconds: float) -> None:
+    deadline = time.monotonic() + seconds
+    while lost := offered.keys() - seen.keys():
+        if time.monotonic() > deadline:
+            raise SystemExit(f"{len(lost)} of {len(offered)} stories were not found within {seconds:g} seconds")
+        await asyncio.sleep(0.1)
+
+
+async def measure(settings: Settings, rate: float, seconds: float, guards: Watched) -> dict[str, list[float]]:
+    """The moments of each story's steps; the first is when it was offered."""
     worker = Worker(settings)
     running = asyncio.create_task(worker.run())
-    await asyncio.sleep(8)  # all groups formed, models loaded
     seen: dict[str, float] = {}
     stopping = threading.Event()
     searcher = threading.Thread(target=search, args=(settings, seen, stopping))
     searcher.start()
-    offered = await asyncio.to_thread(offer, settings, rate, seconds)
-    await asyncio.sleep(5)
-    stopping.set()
-    await asyncio.to_thread(searcher.join)
+    try:
+        warm = await asyncio.to_thread(offer, settings, rate, _WARM_UP, "warm")
+        await _until_found(warm, seen, _WARM_UP_SECONDS)
+        guards.batches.clear()
+        offered = await asyncio.to_thread(offer, settings, rate, int(rate * seconds))
+        await _until_found(offered, seen, 30)
+    finally:
+        stopping.set()
+        await asyncio.to_thread(searcher.join)
+    times = await asyncio.to_thread(moments, settings, guards, {name: seen[name] for name in offered})
     worker.stop()
     await running
-    lost = offered.keys() - seen.keys()
-    if lost:
-        raise SystemExit(f"{len(lost)} of {len(offered)} stories were not found within five seconds")
-    return sorted(seen[name] - offered[name] for name in offered)
+    return {name: [offered[name], *line[1:]] for name, line in times.items()}
 
 
 def main() -> None:
     options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     options.add_argument("--rate", type=float, default=10, help="stories a second")
     options.add_argument("--seconds", type=float, default=60)
+    options.add_argument("--partitions", type=int, default=2)
     options.add_argument("--data-dir", type=Path, help="a running local stack's; default: one of its own")
     given = options.parse_args()
-    with site(given.data_dir) as place:
-        times = asyncio.run(measure(place.settings(partitions=2), given.rate, given.seconds))
-    cuts = statistics.quantiles(times, n=100)
-    print(f"{len(times)} stories, {given.rate:g} a second: median {cuts[49]:.2f} s, p99 {cuts[98]:.2f} s")
+    with site(given.data_dir) as place, watched() as guards:
+        times = asyncio.run(measure(place.settings(partitions=given.partitions), given.rate, given.seconds, guards))
+    cuts = statistics.quantiles([line[-1] - line[0] for line in times.values()], n=100)
+    print(
+        f"{len(times)} stories, {given.rate:g} a second, measured once {_WARM_UP} others had been found; "
+        f"load {os.getloadavg()[0]:.1f}: median {cuts[49]:.2f} s, p99 {cuts[98]:.2f} s"
+    )
+    print(table(times, guards))
     goal = "1.5 s at 10 stories/s, 3 s at 25"
     show("latency", [Figure(f"offered to searchable at {given.rate:g}/s, p95", "s", cuts[94],
                             "refresh interval of the index", 1.0, "smaller", goal)])  # fmt: skip
