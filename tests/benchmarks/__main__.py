@@ -28,6 +28,7 @@ BENCHMARKS = {
     "scale": "processor time of a story with more partitions and processes (starts servers)",
     "whole_way": "feed files to searchable, against a bare script (starts servers)",
     "latency": "offered to searchable at a steady rate (starts servers)",
+    "fetch_wait": "a message that comes while the broker is asked for other partitions (starts servers)",
     "desk": "pages of the desk, against a bare match query (starts servers)",
 }
 
