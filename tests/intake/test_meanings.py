@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+import structlog
 
 from pipeline.events import ClusteredStory, Content, EnrichedStory, StoryVersion
 from pipeline.events.errors import ConfigurationError
@@ -59,16 +60,25 @@ def test_what_is_withdrawn_says_nothing(status: str) -> None:
     assert not reader.asked
 
 
-def test_a_story_that_has_words_and_no_vector_is_told(capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_story_that_has_words_and_no_vector_is_told() -> None:
     class Broken(Lengths):
         async def read(self, texts: Sequence[str]) -> list[str | None]:
             return [None for _ in texts]
 
-    asyncio.run(with_meanings(Broken(), [story("a"), story("empty", content=Content())]))
-    told = capsys.readouterr().out
-    assert "story_without_meaning" in told
-    assert "story_id=a" in told
-    assert "empty" not in told
+    with structlog.testing.capture_logs() as logged:
+        asyncio.run(with_meanings(Broken(), [story("a"), story("empty", content=Content())]))
+    assert logged == [{"event": "story_without_meaning", "story_id": "a", "headline": "Bridge", "log_level": "warning"}]
+
+
+def test_a_reader_that_loses_a_vector_stops_the_batch() -> None:
+    """So that no story gets the vector of another."""
+
+    class Forgetful(Lengths):
+        async def read(self, texts: Sequence[str]) -> list[str | None]:
+            return (await super().read(texts))[1:]
+
+    with pytest.raises(ValueError, match="shorter"):
+        asyncio.run(with_meanings(Forgetful(), [story("a"), story("b")]))
 
 
 def test_without_a_model_messages_are_as_they_were() -> None:

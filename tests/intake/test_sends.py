@@ -192,3 +192,19 @@ def test_parts_that_are_not_joined_are_told_once() -> None:
         outcomes = intake.work(*batch, *again)
     assert [done(outcome).reason for outcome in outcomes] == ["new", "version", "again", "unchanged"]
     assert [(line["event"], line["story_id"]) for line in logged] == [("parts_not_joined", STORY)]
+
+
+def test_what_is_durable_is_copied_to_the_store_of_its_partition() -> None:
+    """With the offset of each record, from which the store goes on after a restart."""
+    calls: list[tuple[int, list[bytes], list[int]]] = []
+
+    class Recording(Stores):
+        def written(self, partition: int, entries: list[tuple[bytes, bytes]], offsets: list[int]) -> None:
+            calls.append((partition, [key for key, _ in entries], offsets))
+
+    intake = Intake()
+    outcomes = intake.work(*(delivery(item(f"a{n}"), n, partition) for n, partition in ((1, 3), (2, 0), (3, 3))))
+    intake.handler._states = Recording()  # type: ignore[assignment]
+    sends = [send for outcome in outcomes for send in done(outcome).sends]
+    asyncio.run(intake.handler.published(sends, range(len(sends))))
+    assert calls == [(3, [item("a1").key, item("a3").key], [2, 8]), (0, [item("a2").key], [5])]
