@@ -33,7 +33,11 @@ SLOW = [
 def repeated(sample: Path) -> dict[str, Make]:
     """By the place of an element in a sample: the sample with more of it."""
     data = sample.read_bytes()
-    return dict(in_json(json.loads(data)) if sample.suffix == ".json" else in_xml(etree.fromstring(data)))
+    return dict(
+        in_json(json.loads(data))
+        if sample.suffix == ".json"
+        else in_xml(etree.fromstring(data, etree.XMLParser(recover=True)))
+    )
 
 
 def in_xml(root: etree._Element) -> Iterator[tuple[str, Make]]:
