@@ -36,6 +36,34 @@ def test_each_word_is_in_its_table_once_and_in_order(table):
     assert all(cell == cell.strip() for row in rows for cell in row)
 
 
+def test_a_verb_is_one_word_with_a_use():
+    _, *rows = _lines("verbs")
+    assert [row for row in rows if len(row) < 2 or " " in row[0]] == [], (
+        "tabs between columns; phrases.yaml has phrases"
+    )
+    assert [verb.lemma for verb in ENGLISH.verbs if not verb.uses] == []
+
+
+def test_a_verb_that_only_reports_marks_has_no_other_use():
+    others = ("says", "thinks", "that", "tells", "asks")
+    assert [verb.lemma for verb in ENGLISH.verbs if "only_marks" in verb.uses and {*others} & {*verb.uses}] == []
+
+
+def test_forms_of_verbs_that_are_in_no_table():
+    for lemma, past, gerund in [
+        ("chip", "chipped", "chipping"),
+        ("quip", "quipped", "quipping"),
+        ("visit", "visited", "visiting"),
+        ("weep", "wept", "weeping"),
+        ("shoot", "shot", "shooting"),
+        ("mix", "mixed", "mixing"),
+        ("snow", "snowed", "snowing"),
+        ("hurry", "hurried", "hurrying"),
+        ("balk", "balked", "balking"),
+    ]:
+        assert (past, gerund) == (ENGLISH.forms_of(lemma, "d")[0], ENGLISH.forms_of(lemma, "g")[0])
+
+
 @pytest.mark.parametrize("table", _TABLES)
 def test_every_column_and_feature_is_explained_in_the_head_of_its_table(table):
     text = files("pipeline.enrich.lexicon").joinpath("en", f"{table}.tsv").read_text(encoding="utf-8")

@@ -27,6 +27,7 @@ from pipeline.events.tables import table_rows
 
 #: Forms of verbs: base, third person, past, participle (where it is not the past), gerund.
 ALL_FORMS = "bsdng"
+_VOWELS, _DOUBLED = "aeiou", "bdgklmnprtz"
 _SIBILANTS = ("s", "sh", "ch", "x")
 
 
@@ -143,7 +144,8 @@ class Lexicon:
     def forms_of(self, lemma: str, letters: str = ALL_FORMS) -> tuple[str, ...]:
         """Forms of any verb, of one too that is in no table; ``letters`` as in ``ALL_FORMS``."""
         known = next((verb for verb in self.verbs if verb.lemma == lemma), None)
-        verb = known or _verb({"lemma": lemma, "past": self._irregular.get(lemma, ""), "participle": "", "gerund": ""})
+        past = self._irregular.get(lemma) or (f"{lemma}{lemma[-1]}ed" if _doubles(lemma) else "")
+        verb = known or _verb({"lemma": lemma, "past": past, "participle": "", "gerund": ""})
         return tuple(form for letter in letters for form in verb.forms[letter])
 
     @cached_property
@@ -254,6 +256,13 @@ def _third(lemma: str) -> str:
 
 
 _plural = _third
+
+
+def _doubles(lemma: str) -> bool:
+    """Whether a verb of one syllable doubles its last letter: chipped, quipping."""
+    sounds = lemma.replace("qu", "q")
+    vowels = [letter in _VOWELS for letter in sounds]
+    return sounds[-1:] in _DOUBLED and vowels[-2:] == [True, False] and sum(vowels) == 1
 
 
 def _past(lemma: str) -> str:

@@ -12,8 +12,9 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
+from typing import Any
 
-from pipeline.enrich.lexicon import ENGLISH, any_of
+from pipeline.enrich.lexicon import ALL_FORMS, ENGLISH, any_of
 from pipeline.enrich.patterns import patterns, rows_of
 from pipeline.enrich.quotes.cues import passive_or_infinitive
 from pipeline.enrich.quotes.phrases import FINITE, names_role, plausible
@@ -59,13 +60,20 @@ class _Compiled:
 
 @cache
 def phrases(language: str = "en") -> Mapping[str, Phrase]:
-    """All phrases by name."""
-    return {
-        name: Phrase(
-            name, row["phrase"], row["reads"], tuple(row["examples"]), tuple(row.get("not", ())), row.get("gold", True)
-        )
-        for name, row in rows_of("phrases", language).items()
-    }
+    """All phrases by name.
+
+    Raises:
+        ValueError: an entry lacks something.
+    """
+    return {name: _phrase(name, row) for name, row in rows_of("phrases", language).items()}
+
+
+def _phrase(name: str, row: Mapping[str, Any]) -> Phrase:
+    if missing := {"phrase", "reads", "examples"} - row.keys():
+        raise ValueError(f"phrases.yaml: {name}: it has no {' and no '.join(sorted(missing))}.")
+    return Phrase(
+        name, row["phrase"], row["reads"], tuple(row["examples"]), tuple(row.get("not", ())), row.get("gold", True)
+    )
 
 
 @cache
@@ -85,7 +93,7 @@ def compiled(phrase: Phrase) -> tuple[_Compiled, frozenset[str]]:
     """A phrase as an expression, and words of which one is in each sentence that it reads.
 
     Raises:
-        ValueError: it has an unknown slot, or no source or nothing said.
+        ValueError: it has an unknown slot or form of a verb, or no source or nothing said.
     """
     tokens = list(_TOKEN.finditer(phrase.phrase))
     slots = [token["slot"] for token in tokens if token["slot"] in SLOTS]
@@ -100,7 +108,7 @@ def compiled(phrase: Phrase) -> tuple[_Compiled, frozenset[str]]:
     parts, words = [], frozenset[str]()
     for token in tokens[leads:]:
         if token["verbs"]:
-            forms = _forms(token["verbs"])
+            forms = _forms(phrase.name, token["verbs"])
             words = words or forms
             parts.append(f"(?P<cue>{any_of(forms)}) ")
         elif token["words"]:
@@ -120,8 +128,12 @@ def compiled(phrase: Phrase) -> tuple[_Compiled, frozenset[str]]:
     return _Compiled(phrase.name, re.compile(text if content == "QUOTE" else rf"\b{text}"), leads, content), words
 
 
-def _forms(verbs: str) -> frozenset[str]:
+def _forms(name: str, verbs: str) -> frozenset[str]:
     lemmas, _, letters = verbs.partition(".")
+    if unknown := set(letters) - set(ALL_FORMS):
+        raise ValueError(f"phrases.yaml: {name}: [{verbs}]: {min(unknown)} is none of {', '.join(ALL_FORMS)}.")
+    if {"be", "have", "do"} & set(lemmas.split("|")):
+        raise ValueError(f"phrases.yaml: {name}: [{verbs}]: write its forms, such as (is|are|was|were).")
     return frozenset(form for lemma in lemmas.split("|") for form in ENGLISH.forms_of(lemma, letters or "bsd"))
 
 
