@@ -21,6 +21,8 @@ from pipeline.events import Cluster, Content, EnrichedStory, Enrichment, Entity,
 from pipeline.events.errors import ConfigurationError, UnreachableError
 from pipeline.events.item import Subject
 from pipeline.index.highlight import quote_highlight, story_highlight
+from pipeline.index.mapping import IndexNames
+from pipeline.index.people import people_of_stories
 from pipeline.index.query import quote_query, story_query
 from pipeline.index.requests import run_searches, search_alias
 from pipeline.index.results import Piece
@@ -271,6 +273,8 @@ def test_a_person_in_two_spellings_is_one_entry(client: Elasticsearch, settings:
         assert sorted(hit.quote["speaker"] for hit in said.hits) == ["Honor Tressillian", "Honour V. Tressillian"]
         assert [(one.value, one.count) for one in said.facets["speaker"]] == [("Honor Tressillian", 2)]
     assert quotes(client, settings, QuoteQuery(speakers=("Honour V. Tressillian",), copies=True)).total == 1
+    named = sorted(people_of_stories(client, IndexNames(settings.prefix)))
+    assert [name for name, _ in named] == ["Honor Tressillian"] * 2 + ["Honour V. Tressillian", "Zoë Märker"]
 
 
 @pytest.mark.stack
