@@ -62,8 +62,8 @@ class Expected:
     """The end of a story: what the index must hold.
 
     Attributes:
-        copies: the stories of its cluster; ``None``: it depends on the order of arrival, because one of them was killed
-            or lost words of its first version.
+        copies: the stories of its cluster; ``None``: it depends on the order of arrival, because one of them was killed,
+            lost words of its first version, or came with a later one first.
     """
 
     headline: str
@@ -89,10 +89,13 @@ class Plan:
         groups: dict[str, set[str]] = {}
         for story, body in first.items():
             groups.setdefault(body, set()).add(story)
+        came_first: dict[str, int] = {}
+        for version in self.sent:
+            came_first.setdefault(version.story, version.number)
         fixed = {
             story
             for story, known in versions.items()
-            if all(one.body.startswith(first[story]) for one in known.values())
+            if came_first[story] == min(known) and all(one.body.startswith(first[story]) for one in known.values())
         }
         return {
             story: Expected(
