@@ -113,6 +113,11 @@ def test_headline_and_lead_make_salient():
     assert all(0 <= entity.salience <= 1 for entity in result.entities)
 
 
+def test_a_place_next_to_a_text_without_names_is_an_entity():
+    [place] = _read("Nothing happened here.", located="Vienna").entities
+    assert (place.name, place.count, place.salience) == ("Vienna", 0, 0)
+
+
 def test_an_honorific_tells_an_office():
     """A doctor is meant by "the doctor", not whoever spoke last."""
     body = (

@@ -127,7 +127,7 @@ def entities_of(
     for known in filter(None, map(lookup, nearby)):
         if all(entity.name != known.name for entity in found):
             found.append(Entity(label=known.label, name=known.name, id=known.id, iso=known.iso, count=0))
-    most = max((entity.count for entity in found), default=1)
+    most = max((entity.count for entity in found), default=0) or 1  # names next to a text are not in it
     scored = [entity.model_copy(update={"salience": salience(entity, most)}) for entity in found]
     return tuple(sorted(scored, key=lambda entity: (-entity.salience, -entity.count, entity.name)))
 
