@@ -164,8 +164,8 @@ class Whole:
 
     def __init__(self) -> None:
         self._analyser = Analyser({"en": "en_wire"})
-        for recogniser in self._analyser._recognisers.values():
-            recogniser._remembered = _MEMORY
+        nlp = self._analyser.pipeline("en")
+        nlp.get_pipe("wire_recogniser").recogniser._remembered = _MEMORY
 
     def read(self, lines: Sequence[str]) -> list[Any]:
         results = self._analyser.analyse([Content(body=bare(line), language="en") for line in lines])

@@ -6,11 +6,16 @@ from functools import cache
 
 import pytest
 import spacy
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from spacy.language import Language
 from spacy.tokens import Doc
 
 from pipeline.enrich.analyse import Analyser
-from pipeline.enrich.components import WIRE_COMPONENTS
+from pipeline.enrich.components import WIRE_COMPONENTS, language_pipeline, quotes_of, story_doc
+from pipeline.enrich.components.words import Words, body_of, fields_of
+from pipeline.enrich.entities.recogniser import BLANK
+from pipeline.enrich.entities.spans import story_text
 from pipeline.enrich.models import model_path
 from pipeline.events import Content
 
@@ -77,6 +82,46 @@ def test_marks_that_are_taken_out_are_no_quotations():
     assert [
         quote.label_ for quote in nlp('"We will wait," Ann Moe said.').spans["quotes"] if quote.label_ == "direct"
     ] == []
+
+
+@pytest.mark.parametrize(
+    ("language", "model"), [("en", BLANK), ("en", None), ("fr", BLANK), ("de", None), ("ru", None)]
+)
+def test_the_pipeline_of_a_language_has_all_that_its_components_need(language, model):
+    problems = language_pipeline(language, model).analyze_pipes(keys=["requires"])["problems"]
+    # Without a recogniser nothing sets doc.ents, and names are told by their shape.
+    assert {name: found for name, found in problems.items() if set(found) - {"doc.ents"}} == {}
+
+
+def test_a_story_is_read_as_its_pipeline_reads_its_doc():
+    content = Content(headline="Rota: we will rebuild", body=STORY, language="en", located="Vienna")
+    [analysed] = Analyser({"en": BLANK}).analyse([content])
+    nlp = language_pipeline("en", BLANK)
+    doc = nlp(story_doc(nlp.vocab, story_text(content, 10_000), ["Vienna"]))
+    assert analysed.entities == doc._.entities
+    assert {"Ines Rota", "Vienna"} <= {entity.name for entity in analysed.entities}
+    assert analysed.quotes == quotes_of(doc)
+    assert [STORY[quote.start : quote.end] for quote in analysed.quotes] == [quote.text for quote in analysed.quotes]
+    assert {field.name: doc.text[field.start :][: len(field.text)] for field in fields_of(doc)} == {
+        "headline": content.headline, "body": content.body,
+    }  # fmt: skip
+
+
+def test_a_text_is_read_as_a_body():
+    doc = language_pipeline("fr")("La chancelière Angela Merkel a déclaré que la France serait là.")
+    [quote] = doc.spans["quotes"]
+    assert (quote.text, quote._.speaker, quote._.source.text) == (
+        "la France serait là", "Angela Merkel", "La chancelière Angela Merkel",
+    )  # fmt: skip
+    assert {entity.name for entity in doc._.entities} == {"Angela Merkel", "France"}
+
+
+@settings(deadline=None)
+@given(st.text(alphabet=" \n\t\xa0\x00aé1_'’.\"“-"))
+def test_tokens_of_a_story_leave_nothing_of_its_text_out(text):
+    doc = Words(_nlp().vocab)(text)
+    assert doc.text == text
+    assert body_of(doc).text == text
 
 
 @pytest.mark.shared

@@ -131,6 +131,6 @@ def test_a_name_called_a_company_is_nobody():
     body = "The fine hits the chip maker Novatek hard.\n\nNovatek said it would appeal."
     second = body.rindex("Novatek")
     labelled = [Labelled(second, second + len("Novatek"), "PERSON")]
-    story = read_entities(story_text(Content(body=body, language="en"), 10_000), {"body": labelled}, learned=True)
+    story = read_entities(story_text(Content(body=body, language="en"), 10_000), {"body": labelled}, {}, learned=True)
     assert [person.name for person in story.people] == []
     assert [(thing.label, thing.name) for thing in story.things] == [("ORG", "Novatek")]

@@ -1,33 +1,26 @@
-"""``wire_names``: the recogniser's names, repaired by titles, by their shape and by the gazetteer."""
+"""``wire_names``: the recogniser's names, repaired by titles, by their shape and by the gazetteer, and joined."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from spacy.language import Language
 from spacy.tokens import Doc, Span
-from spacy.util import filter_spans
 
-from pipeline.enrich.components.extensions import by_characters
+from pipeline.enrich.components.extensions import apart, by_characters
+from pipeline.enrich.components.words import Field, fields_of, story_text_of
 from pipeline.enrich.entities.recogniser import Labelled, label_of
-from pipeline.enrich.entities.spans import StoryText
+from pipeline.enrich.entities.scan import Match
+from pipeline.enrich.entities.spans import FieldName
 from pipeline.enrich.entities.story import StoryEntities, read_entities
-
-
-def story_of(doc: Doc, *, learned: bool) -> StoryEntities:
-    """The people and things of a Doc, read as the body of a story.
-
-    Args:
-        doc: with ``doc.ents`` from a recogniser.
-        learned: whether a trained model made them; without one more is told by shape.
-    """
-    labelled = [Labelled(ent.start_char, ent.end_char, label_of(ent.label_)) for ent in doc.ents]
-    return read_entities(StoryText((("body", doc.text),)), {"body": labelled}, learned=learned)
+from pipeline.enrich.gazetteer import Known
 
 
 @Language.factory(
     "wire_names",
     default_config={"learned": True},
     requires=["doc.ents", "doc.spans"],
-    assigns=["doc.ents", "token.ent_iob", "token.ent_type"],
+    assigns=["doc.ents", "token.ent_iob", "token.ent_type", "doc._.story"],
 )
 def make_wire_names(nlp: Language, name: str, *, learned: bool) -> WireNames:  # noqa: ARG001 - spaCy's signature
     """The component.
@@ -35,24 +28,54 @@ def make_wire_names(nlp: Language, name: str, *, learned: bool) -> WireNames:  #
     Args:
         nlp: the pipeline.
         name: of the component in it.
-        learned: whether a trained model precedes it.
+        learned: whether a trained model precedes it; without one more is told by shape.
     """
     return WireNames(learned=learned)
 
 
 class WireNames:
-    """Replaces ``doc.ents`` by the repaired names."""
+    """Sets ``doc._.story`` and replaces ``doc.ents`` by the repaired names."""
 
     def __init__(self, *, learned: bool) -> None:
         self._learned = learned
 
     def __call__(self, doc: Doc) -> Doc:
-        story = story_of(doc, learned=self._learned)
-        spans: list[Span | None] = [
-            by_characters(doc, mention.start, mention.end, one.label, (one.known.id or "") if one.known else "")
-            for one in story.things
-            for mention in one.mentions
-        ]
-        spans += [by_characters(doc, span.start, span.end, "PERSON") for one in story.people for span in one.mentions]
-        doc.ents = filter_spans([span for span in spans if span is not None])
+        doc._.story = read_story(doc, learned=self._learned)
+        starts = {field.name: field.start for field in fields_of(doc)}
+        spans: list[Span | None] = []
+        for thing in doc._.story.things:
+            kb_id = (thing.known.id or "") if thing.known else ""
+            spans += [_span(doc, starts[one.field] + one.start, one.text, thing.label, kb_id) for one in thing.mentions]
+        for person in doc._.story.people:
+            spans += [_span(doc, starts[one.field] + one.start, one.text, "PERSON") for one in person.mentions]
+        doc.ents = apart(spans)
         return doc
+
+
+def _span(doc: Doc, start: int, text: str, label: str, kb_id: str = "") -> Span | None:
+    return by_characters(doc, start, start + len(text), label, kb_id)
+
+
+def read_story(doc: Doc, *, learned: bool) -> StoryEntities:
+    """The people and things of a Doc, from ``doc.ents`` and ``doc.spans["gazetteer"]``."""
+    fields = list(fields_of(doc))
+    labelled: dict[FieldName, list[Labelled]] = {field.name: [] for field in fields}
+    names: dict[FieldName, list[Match]] = {field.name: [] for field in fields}
+    for ent in doc.ents:
+        name, start, end = _placed(ent, fields)
+        labelled[name].append(Labelled(start, end, label_of(ent.label_)))
+    for span in doc.spans.get("gazetteer", ()):
+        name, start, end = _placed(span, fields)
+        names[name].append(Match(start, end, _known(span)))
+    return read_entities(story_text_of(doc), labelled, names, learned=learned)
+
+
+def _placed(span: Span, fields: Sequence[Field]) -> tuple[FieldName, int, int]:
+    """The field in which a span is, with its characters there."""
+    at = span.start_char
+    field = next(one for one in reversed(fields) if one.start <= at)
+    return field.name, at - field.start, span.end_char - field.start
+
+
+def _known(span: Span) -> Known:
+    return span._.known or Known(label_of(span.label_), span.text, span.kb_id_ or None)

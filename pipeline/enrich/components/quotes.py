@@ -6,41 +6,54 @@ from spacy.language import Language
 from spacy.tokens import Doc, Span
 
 from pipeline.enrich.components.extensions import by_characters
+from pipeline.enrich.components.words import body_of
 from pipeline.enrich.quotes.extract import find_quotes
-from pipeline.enrich.quotes.marks import marked_spans
+from pipeline.enrich.quotes.marks import MarkedSpan
 from pipeline.enrich.quotes.quotation import Quotation
 from pipeline.enrich.quotes.source import Source
 
 
 @Language.component(
     "wire_quotes",
-    requires=["doc.spans"],
+    requires=["doc.spans", "span._.inner"],
     assigns=["doc.spans", "span._.source", "span._.cue", "span._.rule", "span._.inherited"],
 )
 def wire_quotes(doc: Doc) -> Doc:
-    """Set ``doc.spans["quotes"]``: direct, indirect and mixed quotations with their sources.
+    """Set ``doc.spans["quotes"]``: direct, indirect and mixed quotations of the body with their sources.
 
     Marks that a component before it has taken out of ``doc.spans["marks"]`` are read as if they were not there.
     """
+    body = body_of(doc)
     spans = []
-    kept = {at for span in doc.spans["marks"] for at in range(span.start_char, span.end_char)}
-    marked = [one for one in marked_spans(doc.text) if one.open_at in kept]
-    for found in find_quotes(doc.text, marked):
-        span = by_characters(doc, found.start, found.end, found.type)
+    for found in find_quotes(body.text, [_marked(span, body.start) for span in doc.spans["marks"]]):
+        span = by_characters(doc, body.start + found.start, body.start + found.end, found.type)
         if span is None:
             continue
         span._.rule, span._.inherited = found.rule, found.inherited
         if found.source is not None:
-            span._.source = by_characters(doc, found.source.start, found.source.end)
-            span._.cue = found.source.cue
+            span._.source = by_characters(doc, body.start + found.source.start, body.start + found.source.end)
+            span._.cue = found.source.cue or None
         spans.append(span)
     doc.spans["quotes"] = spans
     return doc
 
 
-def found_of(span: Span) -> Quotation:
-    """A span of ``doc.spans["quotes"]`` as the rules know it."""
-    source = span._.source
-    named = Source(source.start_char, source.end_char, span._.cue, source.end_char, source.end_char) if source else None
+def _marked(span: Span, body: int) -> MarkedSpan:
+    start, end = span._.inner or (span.start_char + 1, span.end_char - 1)
+    return MarkedSpan(start - body, end - body, span.start_char - body, span.end_char - body)
+
+
+def quotation_of(span: Span, body: int) -> Quotation:
+    """A span of ``doc.spans["quotes"]`` as the rules know it.
+
+    Args:
+        span: the quotation.
+        body: the first character of the body in the Doc.
+    """
+    start, end, source = span.start_char - body, span.end_char - body, span._.source
     kind = span.label_ if span.label_ in {"direct", "indirect", "mixed"} else "direct"
-    return Quotation(kind, span.start_char, span.end_char, named, span._.rule, span._.inherited)  # type: ignore[arg-type]
+    named = None
+    if source is not None:
+        behind = source.end_char - body
+        named = Source(source.start_char - body, behind, span._.cue or "", behind, behind)
+    return Quotation(kind, start, end, named, span._.rule, span._.inherited)  # type: ignore[arg-type]

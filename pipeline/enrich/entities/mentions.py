@@ -9,7 +9,7 @@ from dataclasses import replace
 
 from pipeline.enrich.entities.offices import HONORIFIC_AT_END, MODIFIERS, is_head
 from pipeline.enrich.entities.recogniser import Labelled
-from pipeline.enrich.entities.scan import gazetteer_matches
+from pipeline.enrich.entities.scan import Match, gazetteer_matches
 from pipeline.enrich.entities.shapes import Shape, name_shapes, without_credit
 from pipeline.enrich.entities.spans import FieldName, Span, bare_name
 from pipeline.enrich.entities.titles import titled_name, without_title
@@ -31,17 +31,19 @@ _WORD = re.compile(r"\S+")
 _EDGES = ' \t\n"“”„«»‘,;:()/$*#'
 
 
-def mentions_of(field: FieldName, text: str, labelled: Sequence[Labelled], *, learned: bool) -> list[Span]:
+def mentions_of(
+    field: FieldName, text: str, labelled: Sequence[Labelled], names: Sequence[Match], *, learned: bool
+) -> list[Span]:
     """The mentions of a field, in order, not overlapping.
 
     Args:
         field: which field of the story.
         text: its text.
         labelled: what the recogniser found.
+        names: of the gazetteer.
         learned: whether the labels come from a trained model; without one more is told by shape.
     """
     candidates = [span for found in labelled if (span := _from_model(field, text, found, learned=learned))]
-    names = gazetteer_matches(text)
     candidates += [
         Span(field, match.start, match.end, match.known.label, text[match.start : match.end], match.known, "gazetteer")
         for match in names

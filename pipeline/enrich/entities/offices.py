@@ -57,6 +57,7 @@ def is_abbreviated(word: str) -> bool:
     return not word.isupper() and (word.lower() in _ABBREVIATED or word.lower() in HONORIFICS)
 
 
+@lru_cache(maxsize=4096)
 def is_head(word: str) -> bool:
     """Whether a word is a noun of an office or trade, singular."""
     lowered = word.lower().strip(".").removesuffix("-designate").removesuffix("-elect")

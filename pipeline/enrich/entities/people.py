@@ -10,6 +10,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from pipeline.enrich.entities.offices import gender_of, heads_of, portfolio
 from pipeline.enrich.entities.scan import gazetteer_matches
@@ -92,6 +93,7 @@ def countries_in(role: str) -> set[str]:
     return {match.known.iso for match in gazetteer_matches(role) if match.known.iso}
 
 
+@lru_cache(maxsize=4096)
 def folded(name: str) -> tuple[str, ...]:
     """The words of a name without accents, capitals, full stops and generational suffixes."""
     name = _INITIAL_AND_NAME.sub(r"\1. ", name)  # "U.Khurelsukh"

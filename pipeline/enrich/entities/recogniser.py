@@ -14,12 +14,12 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple, get_args
 
-from pipeline.enrich.gazetteer import known_names
 from pipeline.events import EntityLabel
 from pipeline.events.errors import ConfigurationError
 
 if TYPE_CHECKING:
     from spacy.language import Language
+    from spacy.vocab import Vocab
 
 BLANK = "blank-gazetteer"
 _OWN = "en_wire"
@@ -47,26 +47,22 @@ class Recogniser:
     """One pipeline with its memory of paragraphs.
 
     Args:
-        model: a pipeline bundled under ``pipeline/enrich/models``, an installed spaCy package, a folder, or
-            ``blank-gazetteer``: tokens and the gazetteer, no learned model.
-        language: for the blank pipeline.
+        model: a pipeline bundled under ``pipeline/enrich/models``, an installed spaCy package, or a folder.
+        vocab: that the pipeline shares with the one it is part of; ``None``: it has its own.
         remembered: paragraphs that are kept for updates and copies.
 
     Raises:
         ConfigurationError: there is no such pipeline here.
     """
 
-    def __init__(self, model: str, language: str = "en", *, remembered: int = 4096) -> None:
-        self._nlp, self.name = _load(model, language)
+    def __init__(self, model: str, vocab: Vocab | None = None, *, remembered: int = 4096) -> None:
+        self._nlp = _load(model, vocab)
+        #: With language and version.
+        self.name = f"{self._nlp.meta['lang']}_{self._nlp.meta['name']}-{self._nlp.meta['version']}"
         self._memory: OrderedDict[str, tuple[Labelled, ...]] = OrderedDict()
         self._remembered = remembered
         #: How many paragraphs the pipeline itself has read, those it remembered not counted.
         self.paragraphs_read = 0
-
-    @property
-    def learned(self) -> bool:
-        """Whether the labels come from a trained model, so that shapes of names need not be guessed."""
-        return self.name != BLANK
 
     def read(self, texts: Sequence[str]) -> list[list[Labelled]]:
         """The entities of each text, offsets in characters of the text."""
@@ -92,35 +88,52 @@ class Recogniser:
         return found
 
 
-def _load(model: str, language: str) -> tuple[Language, str]:
-    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+def model_or_blank(model: str) -> str:
+    """The model, or ``blank-gazetteer`` where it is the bundled one and an installation has come without it."""
     import spacy  # noqa: PLC0415 - only the process that reads pays for it
+
+    missing = model == _OWN and not (_MODELS / model / "config.cfg").is_file() and not spacy.util.is_package(model)
+    return BLANK if missing else model
+
+
+def language_of_model(model: str) -> str:
+    """The language code of a pipeline, without loading it.
+
+    Raises:
+        ConfigurationError: there is no such pipeline here.
+    """
+    import spacy  # noqa: PLC0415
+
+    return str(spacy.util.load_config(_folder(model) / "config.cfg")["nlp"]["lang"])
+
+
+def _load(model: str, vocab: Vocab | None) -> Language:
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+    import spacy  # noqa: PLC0415
     from thinc.api import NumpyOps, set_current_ops  # noqa: PLC0415
 
     set_current_ops(NumpyOps(use_blis=False))
-    bundled = _MODELS / model
-    if model == BLANK or (
-        model == _OWN and not (bundled / "config.cfg").is_file() and not spacy.util.is_package(model)
-    ):
-        return _blank(language), BLANK
-    source = next((path for path in (bundled, Path(model)) if (path / "config.cfg").is_file()), None)
-    if source is None and not spacy.util.is_package(model):
+    folder = _folder(model)
+    nlp = spacy.load(folder, vocab=vocab or True, exclude=_not_needed(folder))
+    if not any(name in nlp.pipe_names for name in ("ner", "entity_ruler", "span_ruler")):
+        raise ConfigurationError(f"enrich.models: the pipeline {model!r} has no entity recogniser.")
+    return nlp
+
+
+def _folder(model: str) -> Path:
+    """Where the configuration of a pipeline is."""
+    import spacy  # noqa: PLC0415
+
+    own = next((path for path in (_MODELS / model, Path(model)) if (path / "config.cfg").is_file()), None)
+    if own is not None:
+        return own
+    if not spacy.util.is_package(model):
         raise ConfigurationError(
             f"enrich.models: there is no spaCy pipeline {model!r} in this installation.",
             hint=f"Install it into this environment (python -m spacy download {model}) or name another.",
         )
-    nlp = spacy.load(source or model, exclude=_not_needed(source or _package_data(model)))
-    if not any(name in nlp.pipe_names for name in ("ner", "entity_ruler", "span_ruler")):
-        raise ConfigurationError(f"enrich.models: the pipeline {model!r} has no entity recogniser.")
-    return nlp, f"{nlp.meta['lang']}_{nlp.meta['name']}-{nlp.meta['version']}"
-
-
-def _package_data(package: str) -> Path:
-    """The folder of an installed pipeline that holds its configuration."""
-    import spacy  # noqa: PLC0415
-
-    folder = spacy.util.get_package_path(package)
-    return next((path.parent for path in sorted(folder.glob("*/config.cfg"))), folder)
+    package = spacy.util.get_package_path(model)
+    return next((path.parent for path in sorted(package.glob("*/config.cfg"))), package)
 
 
 def _not_needed(folder: Path) -> list[str]:
@@ -130,17 +143,6 @@ def _not_needed(folder: Path) -> list[str]:
     config = spacy.util.load_config(folder / "config.cfg")
     pipeline, components = config["nlp"]["pipeline"], config["components"]
     return [name for name in pipeline if components.get(name, {}).get("factory") in _LEFT_OUT]
-
-
-def _blank(language: str) -> Language:
-    import spacy  # noqa: PLC0415
-
-    nlp = spacy.blank(language)
-    ruler = nlp.add_pipe("entity_ruler")
-    ruler.add_patterns(  # type: ignore[attr-defined]
-        [{"label": known.label, "pattern": alias} for alias, known in known_names().items()]
-    )
-    return nlp
 
 
 def label_of(label: str) -> EntityLabel:

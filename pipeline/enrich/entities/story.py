@@ -10,6 +10,7 @@ from pipeline.enrich.entities.identity import person_id
 from pipeline.enrich.entities.mentions import mentions_of
 from pipeline.enrich.entities.people import Person, folded, is_particle, join_people
 from pipeline.enrich.entities.recogniser import Labelled
+from pipeline.enrich.entities.scan import Match
 from pipeline.enrich.entities.spans import FieldName, Span, StoryText
 from pipeline.enrich.entities.support import supported
 from pipeline.enrich.entities.things import STORM, Thing, join_things
@@ -35,18 +36,25 @@ class StoryEntities:
     things: list[Thing]
 
 
-def read_entities(text: StoryText, labelled: Mapping[FieldName, Sequence[Labelled]], *, learned: bool) -> StoryEntities:
+def read_entities(
+    text: StoryText,
+    labelled: Mapping[FieldName, Sequence[Labelled]],
+    names: Mapping[FieldName, Sequence[Match]],
+    *,
+    learned: bool,
+) -> StoryEntities:
     """Join what was found in the fields of one story.
 
     Args:
         text: the story.
         labelled: what the recogniser found, by field.
+        names: of the gazetteer, by field.
         learned: whether the labels come from a trained model.
     """
     spans = [
         span
         for field, content in text.parts
-        for span in mentions_of(field, content, labelled.get(field, ()), learned=learned)
+        for span in mentions_of(field, content, labelled.get(field, ()), names.get(field, ()), learned=learned)
     ]
     spans = _companies(_storms(supported(_named_again(spans, text), text)), text)
     people = join_people([span for span in spans if span.label == "PERSON"], text)

@@ -77,6 +77,8 @@ def _belongs(word: str) -> bool:
 
 def _adjacent_words(text: str, begin: int, start: int) -> list[re.Match[str]]:
     """The words before the name that nothing but single spaces part from it."""
+    if text[start - 1 : start] != " ":
+        return []
     found = list(_WORD.finditer(text, begin, start))
     words: list[re.Match[str]] = []
     at = start

@@ -31,10 +31,13 @@ _MARK_BEHIND = re.compile(r"[,:]?\s{0,2}[\"“„«‘]")
 _LEADS_UP = re.compile(r"[,:] [\"“„«‘]")
 _MARK_BEFORE = re.compile(r"[\"”»’]\s*$")
 
+#: Every other word is none, whatever is around it.
+_MAY_BE = CUES | CAPITAL_CUES | PROGRESSIVE | {"saying", "asked"}
+
 
 def cue_words(text: str, start: int, end: int) -> list[re.Match[str]]:
     """The verbs of saying between two offsets."""
-    return [match for match in _PLAIN_WORD.finditer(text, start, end) if _is_cue(text, match)]
+    return [match for match in _PLAIN_WORD.finditer(text, start, end) if match[0] in _MAY_BE and _is_cue(text, match)]
 
 
 def passive_or_infinitive(text: str, at: int) -> bool:
