@@ -15,8 +15,8 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
-from pipeline.enrich import quoted
 from pipeline.enrich.analyse import Analyser
+from pipeline.enrich.speakers import named
 from pipeline.events import Content, Quote
 from tests.enrich.gold_score import same_speaker
 from tests.enrich.gold_stories import GoldStory, gold_stories
@@ -67,7 +67,7 @@ def pooled(found: Sequence[tuple[float, bool]]) -> list[Pool]:
 
 def main() -> None:
     # The rules' own numbers, and every name.
-    quoted.calibrated, quoted.SPEAKER_NAMED_FROM = float, 0.0  # type: ignore[assignment,misc]
+    named.calibrated, named.SPEAKER_NAMED_FROM = float, 0.0  # type: ignore[assignment,misc]
     data = Path(__file__).parents[3] / "shared" / "data"
     found = list(outcomes(gold_stories("dev", data), Analyser({"en": "en_wire"})))
     for pool in pooled(found):

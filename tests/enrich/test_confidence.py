@@ -6,9 +6,9 @@ from itertools import pairwise
 
 import pytest
 
-from pipeline.enrich import quoted
 from pipeline.enrich.analyse import Analyser
 from pipeline.enrich.confidence import calibrated
+from pipeline.enrich.speakers import named
 from pipeline.events import Content, Quote
 from pipeline.events.enrichment import SPEAKER_NAMED_FROM, SPEAKER_SURE_FROM
 
@@ -27,9 +27,9 @@ def test_more_raw_confidence_is_never_less_likely_right() -> None:
 
 
 def test_a_name_that_is_more_often_wrong_than_right_is_not_given(monkeypatch: pytest.MonkeyPatch) -> None:
-    [named] = quotes(TEXT)
-    assert (named.speaker, named.resolved, named.role) == ("Ilsa Marrowen", True, "Harbour minister")
-    monkeypatch.setattr(quoted, "calibrated", lambda _raw: 0.4)
+    [known] = quotes(TEXT)
+    assert (known.speaker, known.resolved, known.role) == ("Ilsa Marrowen", True, "Harbour minister")
+    monkeypatch.setattr(named, "calibrated", lambda _raw: 0.4)
     [unnamed] = quotes(TEXT)
     assert (unnamed.speaker, unnamed.resolved, unnamed.role) == (None, False, None)
     assert unnamed.source == "Marrowen"
