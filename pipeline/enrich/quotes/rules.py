@@ -28,11 +28,19 @@ class Rule:
 
 @cache
 def rules() -> Mapping[str, Rule]:
-    """All rules by name."""
+    """All rules by name.
+
+    Raises:
+        ValueError: a phrase has the name of another rule.
+    """
     table = yaml_table("pipeline.enrich.quotes", "rules.yaml")
     listed = {
         name: Rule(name, row["reads"], tuple(row["examples"]), _several(row.get("not"))) for name, row in table.items()
     }
+    if twice := listed.keys() & phrases().keys():
+        raise ValueError(
+            f"phrases.yaml: {min(twice)}: rules.yaml has a rule of that name. Give the phrase another one."
+        )
     return listed | {name: Rule(name, one.reads, one.examples, one.counterexamples) for name, one in phrases().items()}
 
 
