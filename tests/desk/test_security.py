@@ -16,6 +16,7 @@ from pydantic import ValidationError
 from pipeline.desk.app import make_desk
 from pipeline.desk.security import SECURITY_HEADERS, WrongTokens
 from pipeline.desk.server import desk_in_background
+from pipeline.events.errors import ConfigurationError
 from pipeline.settings import DeskSettings, ElasticsearchSettings, Secret, Settings
 
 TOKEN = "a-token-of-some-length"
@@ -141,3 +142,15 @@ def test_idle_connections_leave_room_for_a_request(monkeypatch: pytest.MonkeyPat
         for connection in idle:
             connection.close()
         stop()
+
+
+@pytest.mark.parametrize("host", ["0.0.0.0", "desk.example", "192.0.2.1", "::"])
+def test_open_to_the_network_without_a_token_it_does_not_start(host: str) -> None:
+    with pytest.raises(ConfigurationError, match="without a token"):
+        make_desk(Settings(desk=DeskSettings(host=host)))
+
+
+def test_a_token_that_can_be_guessed_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DESK_TOKEN", "short")
+    with pytest.raises(ConfigurationError, match="16 characters"):
+        make_desk(Settings(desk=DeskSettings(token=Secret(env="DESK_TOKEN"))))
