@@ -95,7 +95,6 @@ class Draft:
         self._now = context.now
         self._timezone = context.timezone
         self._fields: dict[str, Any] = {"type": item_type} if item_type else {}
-        self._seen: dict[str, set[Any]] = {}
         self._originals: dict[str, str] = {}
         self._warnings: list[str] = []
 
@@ -169,14 +168,8 @@ class Draft:
 
     def add(self, name: str, values: Iterable[Any]) -> None:
         """Append to a field of many values, each once."""
-        there = self._fields.setdefault(name, [])
-        if name not in self._seen:
-            self._seen[name] = set(there)
-        seen = self._seen[name]
-        for value in values:
-            if value and value not in seen:
-                seen.add(value)
-                there.append(value)
+        # A dictionary without values: in order, each once, found at once among thousands.
+        self._fields.setdefault(name, {}).update(dict.fromkeys(filter(None, values)))
 
     def words(self, name: str, values: Iterable[object]) -> None:
         """Append texts to a field of many values, each once and not empty."""
@@ -229,7 +222,6 @@ class Draft:
     def drop(self, name: str) -> None:
         """Take a field out again."""
         self._fields.pop(name, None)
-        self._seen.pop(name, None)
 
     def warn(self, message: str) -> None:
         """Say what is odd about the item."""
@@ -243,4 +235,5 @@ class Draft:
         """The item as collected."""
         self._cut_headline()
         self._cut_dateline()
-        return Item.model_validate({**self._fields, "originals": self._originals, "warnings": tuple(self._warnings)})
+        fields = {name: tuple(value) if isinstance(value, dict) else value for name, value in self._fields.items()}
+        return Item.model_validate({**fields, "originals": self._originals, "warnings": tuple(self._warnings)})

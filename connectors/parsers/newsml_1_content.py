@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import cache
+
 from lxml import etree
 
 from connectors.parsers.codes import item_type
@@ -27,11 +30,11 @@ def read_content(components: list[etree._Element], draft: Draft) -> None:
         components: the outer before the inner.
         draft: where it goes.
     """
-    captions = _Captions()
+    caption_within = cache(_caption_within)  # many pictures may be in one component
     for component in components:
         written_role = attribute(child(component, "Role"), "FormalName")
         role = written_role.lower()
-        caption = captions.of(component) or None
+        caption = _caption(component, caption_within) or None
         credit = text_at(component, "NewsLines", "CreditLine") or None
         for content in children(component, "ContentItem"):
             data = child(content, "DataContent")
@@ -88,20 +91,12 @@ def _file(content: etree._Element, role: str | None, caption: str | None, credit
     )  # fmt: skip
 
 
-class _Captions:
+def _caption(component: etree._Element, within: Callable[[etree._Element | None], str | None]) -> str:
     """A caption is in a component of that role within the picture's or next to it, or it is the picture's headline."""
-
-    def __init__(self) -> None:
-        self._within: dict[etree._Element | None, str | None] = {}
-
-    def of(self, component: etree._Element) -> str:
-        for around in (component, component.getparent()):
-            if around not in self._within:  # many pictures may be in one component
-                self._within[around] = _caption_within(around)
-            found = self._within[around]
-            if found is not None:
-                return found
-        return text_at(component, "NewsLines", "HeadLine")
+    for around in (component, component.getparent()):
+        if (found := within(around)) is not None:
+            return found
+    return text_at(component, "NewsLines", "HeadLine")
 
 
 def _caption_within(around: etree._Element | None) -> str | None:
