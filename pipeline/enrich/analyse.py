@@ -7,8 +7,10 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
+from pipeline.enrich.entities.identity import add_namesakes
 from pipeline.enrich.entities.spans import StoryText, story_text
 from pipeline.enrich.language import language_of
 from pipeline.events import Content, Enrichment
@@ -34,6 +36,7 @@ class Analyser:
         default_language: believed where a story's language cannot be told.
         max_chars: how much of each field is read, from its beginning.
         languages: that the feeds are in (ISO 639-1), for short texts; empty: any of the news wires.
+        namesakes: of the installation, kept apart as well by every analyser of this process: by key, ``middle`` or ``country``.
 
     Raises:
         ConfigurationError: a pipeline is not there or has no entity recogniser.
@@ -45,7 +48,9 @@ class Analyser:
         default_language: str | None = None,
         max_chars: int = 200_000,
         languages: Sequence[str] = (),
+        namesakes: Mapping[str, str] = MappingProxyType({}),
     ) -> None:
+        add_namesakes(namesakes)
         self._models = dict(models)
         self._pipelines: dict[str, Language] = {}
         self._default_language = default_language

@@ -10,13 +10,11 @@ from typing import Any
 from connectors.config import connector_of_options
 from connectors.parse_pool import PayloadParser
 from connectors.transports.base import Payload
-from pipeline.enrich.analyse import Analyser
-from pipeline.enrich.entities.identity import add_namesakes
-from pipeline.enrich.entities.namesakes import read_namesakes
 from pipeline.events import Cluster, EnrichedStory, Enrichment, ItemState, MessageRef, RawItem, StoryVersion
 from pipeline.index.documents import quote_documents, story_document
 from pipeline.intake.identity import read, story_id
 from pipeline.intake.lifecycle import receive
+from pipeline.runtime.analysers import analyser_of
 from pipeline.settings import Settings
 
 
@@ -73,10 +71,7 @@ def try_payload(
     config = connector_of_options("trial", "trial", parser=parser, mapping=mapping)
     reading = reader.parse(payload, config, now)
     stories = _versions(reading.items[:limit], settings)
-    enrich = settings.enrich
-    add_namesakes(read_namesakes(enrich.namesakes))
-    analyser = Analyser(enrich.models, enrich.default_language, enrich.max_chars, enrich.languages)
-    found = analyser.analyse([story.content for story in stories])
+    found = analyser_of(settings.enrich)().analyse([story.content for story in stories])
     raws: Mapping[str, RawItem] = {story_id(raw.provider, raw.item_id): raw for raw in reading.items}
     return Tried(
         tuple(

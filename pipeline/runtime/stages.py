@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 
 import structlog
@@ -16,8 +15,6 @@ from pipeline.broker.restore import RestoredPartitions
 from pipeline.broker.retry import RetryPolicy, until_reached
 from pipeline.broker.topics import Topics
 from pipeline.cluster.handler import ClusterHandler
-from pipeline.enrich.analyse import Analyser
-from pipeline.enrich.entities.namesakes import read_namesakes, with_namesakes
 from pipeline.enrich.handler import EnrichHandler
 from pipeline.enrich.pool import AnalysisPool, PoolLimits
 from pipeline.events import Stage
@@ -27,6 +24,7 @@ from pipeline.intake.content_pool import ContentPool
 from pipeline.intake.handler import IntakeHandler, merge_states
 from pipeline.intake.meanings import MeaningPool
 from pipeline.meaning.encoder import require
+from pipeline.runtime.analysers import analyser_of
 from pipeline.settings import Settings
 
 log = structlog.get_logger("wiredesk.worker")
@@ -128,11 +126,7 @@ def _cluster(settings: Settings, topics: Topics, directory: Path) -> BuiltStage:
 def _enrich(settings: Settings, topics: Topics) -> BuiltStage:
     enrich = settings.enrich
     pool = AnalysisPool(
-        partial(
-            with_namesakes,
-            read_namesakes(enrich.namesakes),
-            partial(Analyser, enrich.models, enrich.default_language, enrich.max_chars, enrich.languages),
-        ),
+        analyser_of(enrich),
         PoolLimits(enrich.process_count(), enrich.story_timeout_seconds, enrich.stories_per_process),
     )
 

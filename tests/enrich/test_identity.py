@@ -6,9 +6,10 @@ from functools import cache
 
 import pytest
 
+from pipeline.enrich.analyse import Analyser
 from pipeline.enrich.entities import identity
-from pipeline.enrich.entities.identity import add_namesakes, known_namesakes, person_id, person_key
-from pipeline.enrich.entities.namesakes import Observation, namesakes, read_namesakes, with_namesakes
+from pipeline.enrich.entities.identity import known_namesakes, person_id, person_key
+from pipeline.enrich.entities.namesakes import Observation, namesakes, read_namesakes
 from pipeline.events.errors import ConfigurationError
 from tests.enrich.speakers_of import everything_in
 
@@ -78,12 +79,12 @@ def test_entities_and_speakers_have_the_same_id() -> None:
 def test_an_installation_adds_namesakes(tmp_path, monkeypatch):
     table = tmp_path / "namesakes.tsv"
     table.write_text("# ours\n\nann-moe\tcountry\n", encoding="utf-8")
-    monkeypatch.setattr(identity, "_namesakes", cache(dict))
-    with_namesakes(read_namesakes(table), dict)
+    monkeypatch.setattr(identity, "known_namesakes", cache(dict))
+    Analyser({}, namesakes=read_namesakes(table))
     assert [person_id("Ann Moe", of) for of in ((), {"NO"})] == [None, "person:ann-moe:no"]
     assert person_id("Jan Moe") == "person:jan-moe"
-    add_namesakes(read_namesakes(None))
-    assert known_namesakes() == {"ann-moe": "country"}
+    Analyser({}, namesakes=read_namesakes(None))
+    assert identity.known_namesakes() == {"ann-moe": "country"}
 
 
 @pytest.mark.parametrize(

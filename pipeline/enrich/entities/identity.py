@@ -22,19 +22,15 @@ from pipeline.events.persons import PERSON_PREFIX
 from pipeline.events.tables import table_rows
 
 
-def known_namesakes() -> Mapping[str, str]:
+@cache
+def known_namesakes() -> dict[str, str]:
     """By key, what tells its bearers apart: ``middle`` or ``country``."""
-    return _namesakes()
+    return dict(table_rows("pipeline.enrich", "data", "namesakes.tsv"))
 
 
 def add_namesakes(table: Mapping[str, str]) -> None:
     """Keep the namesakes of an installation apart as well, in this process; before any story is read."""
-    _namesakes().update(table)
-
-
-@cache
-def _namesakes() -> dict[str, str]:
-    return dict(table_rows("pipeline.enrich", "data", "namesakes.tsv"))
+    known_namesakes().update(table)
 
 
 def person_key(name: str) -> str | None:

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeVar
 
-from pipeline.enrich.entities.identity import add_namesakes, middle_of, person_key
+from pipeline.enrich.entities.identity import middle_of, person_key
 from pipeline.events.errors import ConfigurationError
 
 #: Stories that must show each of two namesakes before a name counts as that of several.
@@ -16,8 +15,6 @@ _ENOUGH = 3
 _APART = ("middle", "country")
 _MOST_BYTES = 10_000_000
 _HINT = "A line is a key, a tab, and middle or country, as wiredesk index namesakes prints it."
-
-Made = TypeVar("Made")
 
 
 def read_namesakes(path: Path | None) -> dict[str, str]:
@@ -53,12 +50,6 @@ def _row(line: str, where: str) -> tuple[str, str]:
         hint = f"Write {right!r}." if right else 'A key is what follows "person:" in an id, such as john-smith.'
         raise ConfigurationError(f"enrich.namesakes: {where}: {key!r} is not the key of a full name.", hint=hint)
     return key, apart
-
-
-def with_namesakes(table: Mapping[str, str], make: Callable[[], Made]) -> Made:
-    """Make an analyser in a process that keeps these namesakes apart."""
-    add_namesakes(table)
-    return make()
 
 
 @dataclass(frozen=True)
