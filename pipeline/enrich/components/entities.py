@@ -5,6 +5,7 @@ from __future__ import annotations
 from spacy.language import Language
 from spacy.tokens import Doc
 
+from pipeline.enrich.components.for_language import for_language
 from pipeline.enrich.components.words import story_text_of
 from pipeline.enrich.entities.foreign import located, places_of
 from pipeline.enrich.entities.story import entities_of
@@ -18,24 +19,11 @@ def wire_entities(doc: Doc) -> Doc:
     return doc
 
 
-@Language.factory("wire_places", default_config={"language": None}, assigns=["doc._.entities"])
-def make_wire_places(nlp: Language, name: str, *, language: str | None) -> WirePlaces:  # noqa: ARG001 - spaCy's signature
-    """The component.
-
-    Args:
-        nlp: the pipeline.
-        name: of the component in it.
-        language: ISO 639-1; that of the pipeline where it is not given.
-    """
-    return WirePlaces(language or str(nlp.lang))
+def set_places(doc: Doc, language: str) -> None:
+    """Set ``doc._.entities`` where no recogniser is: countries and large cities under their English names."""
+    doc._.entities = places_of(story_text_of(doc), language)
 
 
-class WirePlaces:
-    """Sets ``doc._.entities`` where no recogniser is: countries and large cities under their English names."""
-
-    def __init__(self, language: str) -> None:
-        self._language = language
-
-    def __call__(self, doc: Doc) -> Doc:
-        doc._.entities = places_of(story_text_of(doc), self._language)
-        return doc
+make_wire_places = Language.factory(
+    "wire_places", default_config={"language": None}, assigns=["doc._.entities"], func=for_language(set_places)
+)
