@@ -28,8 +28,9 @@ from connectors.supervisor import ConnectorSupervisor
 from connectors.transports.push import PushTransport
 from pipeline.broker.kafka_clients import kafka_options, open_consumer
 from pipeline.broker.kafka_publisher import KafkaPublisher
-from pipeline.broker.monitoring.health import Heartbeat
+from pipeline.broker.monitoring.health import Heartbeat, StageStatus, stage_obstacles, stage_problems
 from pipeline.broker.topics import topics_of
+from pipeline.broker.watch import answers
 from pipeline.settings import Settings
 
 log = structlog.get_logger("wiredesk.connectors")
@@ -61,16 +62,22 @@ class ConnectorService:
         self._parser = ParsePool(settings.connectors)
         self._supervisor = ConnectorSupervisor(settings, self._files, self._publisher, self.stopping, self._parser)
         #: Beats with every round of ``run``; a rebalance waits for polls that are under way.
-        self.heartbeat = Heartbeat("the connectors' main loop", limit_seconds=_ROUND_SECONDS)
-        #: Whether the group has assigned partitions; between a revocation and the next assignment it has not.
-        self._member = False
+        self._heartbeat = Heartbeat("the connectors' main loop", limit_seconds=_ROUND_SECONDS)
+        #: When this process was left without an assignment of the group, monotonic; ``None``: it has one.
+        self._outside_since: float | None = time.monotonic()
         self._topic = topics_of(settings).connectors
         self.receiver = Receiver(settings, lambda: self._files.configs, self._publisher, parser=self._parser)
         self._bind_failed = False
 
+    def problems(self) -> list[str]:
+        """Why this process is not alive; empty: it is."""
+        return self._heartbeat.problems() + stage_problems(
+            self._status(), servers_reachable=answers(self._settings.kafka)
+        )
+
     def obstacles(self) -> list[str]:
         """Why this process is not ready; empty: it is."""
-        return [] if self._member else ["connectors: not in the consumer group"]
+        return stage_obstacles(self._status())
 
     def health(self) -> list[Health]:
         """All connectors that run here, and broken files, by name."""
@@ -84,7 +91,7 @@ class ConnectorService:
             except (KafkaError, OSError, ValueError) as error:
                 servers = self._settings.kafka.bootstrap_servers
                 log.warning("kafka_unreachable", servers=servers, reason=repr(error)[:200])
-                self.heartbeat.beat()
+                self._heartbeat.beat()
                 self.stopping.wait(2)
         self.receiver.begin_to_stop()
         self._supervisor.close()
@@ -100,12 +107,13 @@ class ConnectorService:
             consumer.subscribe([self._topic.name], listener=listener)
             reload_at = 0.0
             while not self.stopping.is_set():
-                self.heartbeat.beat()
+                self._heartbeat.beat()
                 # To stay in the group, and to learn of rebalances and pushes; the states are read in _assigned. One who
                 # has nothing to fetch must not wait in the client: kafka-python 3.0.12 asks itself a thousand times a
                 # second and delays its own heartbeats. It waits below instead. One who has to join again must wait, as
                 # its requests get on only meanwhile: it could be late for its session again and again.
-                polled = consumer.poll(timeout_ms=0 if self._member and not _must_join(consumer) else 1000)
+                must_join = _must_join(consumer)
+                polled = consumer.poll(timeout_ms=0 if self._outside_since is None and not must_join else 1000)
                 self._supervisor.note_pushes(_pushes(polled))
                 self.receiver.reports.send_if_due()
                 # Polls before the next files: those of the first connectors do not wait for thousands of them.
@@ -143,11 +151,11 @@ class ConnectorService:
         )
 
     def _assigned(self, consumer: Any, partitions: set[int]) -> None:
-        self._member = True
         stored = read_stored(self._settings.kafka, self._topic.name, partitions)
         for number, end in stored.ends.items():
             consumer.seek(TopicPartition(self._topic.name, number), end)
         self._supervisor.assign(partitions, stored.states, stored.pushes)
+        self._outside_since = None
         self._parser.start_soon()  # meanwhile the first connectors are polled, and other files are read
         self._start_receiver()
         log.info(
@@ -157,8 +165,13 @@ class ConnectorService:
         )
 
     def _revoked(self, partitions: set[int]) -> None:
-        self._member = False
+        if self._outside_since is None:
+            self._outside_since = time.monotonic()
         self._supervisor.revoke(partitions)
+
+    def _status(self) -> StageStatus:
+        since = self._outside_since
+        return StageStatus("connectors", outside_group_seconds=0 if since is None else time.monotonic() - since)
 
     def _reload(self) -> None:
         try:
@@ -179,8 +192,17 @@ class ConnectorService:
 
 
 def _must_join(consumer: Any) -> bool:
+    """Whether the process has to join its group (again); it stays true until it has joined.
+
+    kafka-python 3.0.12 compares what the leader knows of the topics with what it last shared out, each time it is
+    asked, and sharing out makes the two equal. Where a poll ended just then, the next one would find nothing to do: the
+    answer with this process's partitions is never read, it sends no heartbeats, and it is outside the group for good.
+    """
     coordinator = consumer._coordinator  # noqa: SLF001 - there is no public way, and the version is pinned
-    return bool(coordinator.need_rejoin())
+    if not (coordinator.need_rejoin() or coordinator.rejoining):
+        return False
+    coordinator.request_rejoin()
+    return True
 
 
 def _pushes(polled: Mapping[Any, Sequence[Any]]) -> list[ReadPushes]:

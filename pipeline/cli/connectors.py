@@ -58,7 +58,7 @@ def run(directory: DirectoryOption = None, config: ConfigOption = None) -> None:
         except UnreachableError:
             if not service.stopping.is_set():
                 raise
-        monitor.health.add(live=service.heartbeat.problems, ready=service.obstacles)
+        monitor.health.add(live=service.problems, ready=service.obstacles)
         monitor.started()
         service.run()
 

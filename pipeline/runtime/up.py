@@ -106,7 +106,7 @@ async def _run(settings: Settings, console: Console | None, monitor: ProcessMoni
     watch = StatusWatch(settings)
     stop_alerts = _alerts_in_background(settings)
     service = ConnectorService(settings)
-    monitor.health.add(live=service.heartbeat.problems, ready=service.obstacles)
+    monitor.health.add(live=service.problems, ready=service.obstacles)
     stopping = asyncio.Event()
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stopping.set)
     async with Pipeline(service, Worker(settings, monitor=monitor)) as running:
