@@ -65,15 +65,18 @@ class ConnectorService:
         self._heartbeat = Heartbeat("the connectors' main loop", limit_seconds=_ROUND_SECONDS)
         #: When this process was left without an assignment of the group, monotonic; ``None``: it has one.
         self._outside_since: float | None = time.monotonic()
+        #: When a probe last found that Kafka does not answer, monotonic: time outside the group counts from then on.
+        self._kafka_away_at = float("-inf")
         self._topic = topics_of(settings).connectors
         self.receiver = Receiver(settings, lambda: self._files.configs, self._publisher, parser=self._parser)
         self._bind_failed = False
 
     def problems(self) -> list[str]:
         """Why this process is not alive; empty: it is."""
-        return self._heartbeat.problems() + stage_problems(
-            self._status(), servers_reachable=answers(self._settings.kafka)
-        )
+        reachable = answers(self._settings.kafka)
+        if not reachable:
+            self._kafka_away_at = time.monotonic()
+        return self._heartbeat.problems() + stage_problems(self._status(), servers_reachable=reachable)
 
     def obstacles(self) -> list[str]:
         """Why this process is not ready; empty: it is."""
@@ -171,7 +174,8 @@ class ConnectorService:
 
     def _status(self) -> StageStatus:
         since = self._outside_since
-        return StageStatus("connectors", outside_group_seconds=0 if since is None else time.monotonic() - since)
+        outside = None if since is None else time.monotonic() - max(since, self._kafka_away_at)
+        return StageStatus("connectors", outside_group_seconds=outside)
 
     def _reload(self) -> None:
         try:

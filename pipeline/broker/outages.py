@@ -71,6 +71,12 @@ class OutageLog:
             for system in list(self._outages):
                 self._gone(system, reporter)
 
+    def waits_for(self, system: str, reporter: str) -> bool:
+        """Whether ``reporter`` could not reach the system when it tried last."""
+        with self._lock:
+            outage = self._outages.get(system)
+            return outage is not None and reporter in outage.waiting
+
     def _gone(self, system: str, reporter: str) -> bool:
         """Take a reporter off an outage; whether that ended it."""
         outage = self._outages[system]

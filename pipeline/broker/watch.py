@@ -14,6 +14,7 @@ from pipeline.settings import KafkaSettings
 
 _WATCH_SECONDS = 1.0
 _CONNECT_SECONDS = 2.0
+_REPORTER = "watch"
 
 
 def answers(kafka: KafkaSettings) -> bool:
@@ -33,9 +34,14 @@ async def watch(kafka: KafkaSettings) -> None:
     try:
         while True:
             if await asyncio.to_thread(answers, kafka):
-                OUTAGES.reached("kafka", "watch")
+                OUTAGES.reached("kafka", _REPORTER)
             else:
-                OUTAGES.failed("kafka", "watch", f"Kafka does not answer at {kafka.bootstrap_servers}.")
+                OUTAGES.failed("kafka", _REPORTER, f"Kafka does not answer at {kafka.bootstrap_servers}.")
             await asyncio.sleep(_WATCH_SECONDS)
     finally:
-        OUTAGES.forget("watch")
+        OUTAGES.forget(_REPORTER)
+
+
+def kafka_away() -> bool:
+    """Whether :func:`watch` found last that no broker takes a connection; one stage that waits for Kafka is no sign."""
+    return OUTAGES.waits_for("kafka", _REPORTER)

@@ -54,7 +54,9 @@ def test_ready_is_who_consumes_with_its_state_and_its_servers() -> None:
     assert not stage_obstacles(StageStatus("intake", assigned=0))
     assert stage_obstacles(StageStatus("intake", restored=False)) == ["intake: restoring its state"]
     assert stage_obstacles(StageStatus("index", waiting_for="Elasticsearch")) == ["index: waiting for Elasticsearch"]
-    assert stage_obstacles(StageStatus("index", outside_group_seconds=1)) == ["index: not in its consumer group"]
+    for seconds in (0, 1):
+        outside = StageStatus("index", outside_group_seconds=seconds)
+        assert stage_obstacles(outside) == ["index: not in its consumer group"]
 
 
 def test_a_loop_that_stands_still_is_noticed() -> None:
@@ -68,11 +70,66 @@ def test_a_loop_that_stands_still_is_noticed() -> None:
     assert heart.problems() == []
 
 
+@pytest.mark.parametrize(
+    ("state", "member_after", "backlog", "later", "problem"),
+    [
+        ("Kafka is just back", 9_999, 5, 1, None),
+        ("it joins as slowly as a rebalance takes", 9_999, 0, 170, None),
+        ("it has joined and takes its time", 60, 5, 100, None),
+        ("it never joins", 9_999, 0, 190, "index: outside its consumer group for 190 s"),
+        ("it has joined and does nothing", 60, 5, 190, "index: 5 messages wait and none was acknowledged for 190 s"),
+    ],
+)
+def test_the_time_in_which_kafka_was_away_does_not_count(
+    state: str, member_after: int, backlog: int, later: int, problem: str | None
+) -> None:
+    now = [0.0]
+    monitor = StageMonitor("index", clock=lambda: now[0])
+    consumer = TwoTopics({("stories", 0): backlog})
+    monitor.consumer = consumer
+    monitor.observe(kafka_away=False)
+    for second in range(1, 3601):
+        now[0] = float(second)
+        consumer.member = False
+        monitor.observe(kafka_away=True)
+        assert stage_obstacles(monitor.status()) == ["index: not in its consumer group"]
+    for second in range(1, later + 1):
+        now[0] = 3600.0 + second
+        consumer.member = second >= member_after
+        monitor.observe(kafka_away=False)
+    assert stage_problems(monitor.status()) == ([problem] if problem else []), state
+
+
+def test_the_time_in_which_elasticsearch_was_away_does_not_count() -> None:
+    now = [0.0]
+    monitor = StageMonitor("index", clock=lambda: now[0])
+    monitor.consumer = TwoTopics({("stories", 0): 5})
+    monitor.waits("Elasticsearch")
+    now[0] = 3600.0
+    monitor.waits(None)
+    assert not stage_problems(monitor.status())
+    now[0] = 3721.0
+    assert stage_problems(monitor.status()) == ["index: 5 messages wait and none was acknowledged for 121 s"]
+
+
+def test_a_batch_that_waited_for_an_hour_says_nothing_of_what_is_usual() -> None:
+    now = [0.0]
+    monitor = StageMonitor("index", clock=lambda: now[0])
+    monitor.taken([Delivery(MessageRef(topic="stories", partition=0, offset=0), b"k", b"v", 0.0)])
+    monitor.waits("Elasticsearch")
+    now[0] = 3600.0
+    monitor.waits(None)
+    now[0] = 3602.0
+    monitor.batch_done()
+    assert monitor.status().usual_seconds == 1.0, "half of two seconds, after none"
+
+
 class TwoTopics:
     """The consumer of a stage that reads stories and their texts."""
 
     def __init__(self, ends: dict[tuple[str, int], int]) -> None:
         self.ends = ends
+        self.member = True
 
     def assigned(self) -> set[tuple[str, int]]:
         return set(self.ends)
@@ -84,7 +141,7 @@ class TwoTopics:
         return 0
 
     def is_member(self) -> bool:
-        return True
+        return self.member
 
 
 def test_the_lag_of_a_stage_is_that_of_all_its_topics() -> None:

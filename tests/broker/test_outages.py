@@ -33,9 +33,12 @@ def test_systems_are_apart_and_a_reporter_that_stops_is_no_recovery() -> None:
     outages = OutageLog()
     with capture_logs() as lines:
         outages.failed("kafka", "watch", "x")
+        assert outages.waits_for("kafka", "watch")
         outages.failed("elasticsearch", "index", "y")
+        assert not outages.waits_for("elasticsearch", "watch"), "another one does"
         outages.reached("kafka", "index")
         outages.forget("index")
         outages.reached("kafka", "watch")
+        assert not outages.waits_for("kafka", "watch")
         outages.reached("elasticsearch", "index")
     assert _events(lines) == ["kafka_unreachable", "elasticsearch_unreachable", "kafka_reachable"]

@@ -9,7 +9,6 @@ import pytest
 from kafka import KafkaAdminClient
 from kafka.coordinator.consumer import ConsumerCoordinator
 
-from connectors.service import ConnectorService
 from pipeline.broker.topics import topics_of
 from tests.connectors.running import over_http, running, wait_for, write_connector
 
@@ -42,20 +41,6 @@ def test_a_leader_whose_round_ends_between_joining_and_its_assignment_is_back_in
         wait_for(lambda: assigned, seconds=30)
         wait_for(lambda: not service.obstacles(), seconds=30)
         assert service.health()
-
-
-def test_who_stays_outside_the_group_is_restarted_unless_kafka_is_away(
-    broker: Any, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    away = broker.settings.kafka.model_copy(update={"bootstrap_servers": "127.0.0.1:9"})
-    service = ConnectorService(broker.settings)
-    alone = ConnectorService(broker.settings.model_copy(update={"kafka": away}))
-    assert service.obstacles() == alone.obstacles() == ["connectors: not in its consumer group"]
-    assert not service.problems()
-    later = time.monotonic() + 200
-    monkeypatch.setattr(time, "monotonic", lambda: later)
-    assert [problem for problem in service.problems() if "outside its consumer group" in problem]
-    assert not alone.problems()
 
 
 def add_partition(broker: Any) -> None:

@@ -29,10 +29,12 @@ class StageStatus:
         stage: its name.
         assigned: partitions that it holds.
         lag: messages in them that are not acknowledged.
-        idle_seconds: since the last acknowledgement, or since work came when there was none.
+        idle_seconds: since the last acknowledgement, or since work came when there was none, or since a server that
+            was away could be reached again.
         usual_seconds: the slow end of what a batch usually takes.
         waiting_for: the server that is waited for; ``None``: none.
-        outside_group_seconds: since when it is no member of its consumer group; 0 for a member.
+        outside_group_seconds: how long it has been outside its consumer group while Kafka could be reached; ``None``:
+            it is a member.
         restored: whether its state is complete.
     """
 
@@ -42,7 +44,7 @@ class StageStatus:
     idle_seconds: float = 0
     usual_seconds: float = 0
     waiting_for: str | None = None
-    outside_group_seconds: float = 0
+    outside_group_seconds: float | None = None
     restored: bool = True
 
 
@@ -60,15 +62,16 @@ def stage_problems(status: StageStatus, *, servers_reachable: bool = True) -> li
         problems.append(
             f"{status.stage}: {status.lag:,} messages wait and none was acknowledged for {status.idle_seconds:.0f} s"
         )
-    if servers_reachable and status.outside_group_seconds > _GROUP_SECONDS:
-        problems.append(f"{status.stage}: outside its consumer group for {status.outside_group_seconds:.0f} s")
+    outside = status.outside_group_seconds
+    if servers_reachable and outside is not None and outside > _GROUP_SECONDS:
+        problems.append(f"{status.stage}: outside its consumer group for {outside:.0f} s")
     return problems
 
 
 def stage_obstacles(status: StageStatus) -> list[str]:
     """Why a stage is not ready; empty: it is. A stage without partitions is ready: it is there to take over."""
     obstacles = []
-    if status.outside_group_seconds > 0:
+    if status.outside_group_seconds is not None:
         obstacles.append(f"{status.stage}: not in its consumer group")
     if not status.restored:
         obstacles.append(f"{status.stage}: restoring its state")

@@ -16,7 +16,7 @@ from pipeline.broker.monitoring import metrics
 from pipeline.broker.monitoring.endpoint import Endpoint
 from pipeline.broker.monitoring.health import Health, Heartbeat, stage_obstacles, stage_problems
 from pipeline.broker.monitoring.stage import StageMonitor
-from pipeline.broker.watch import answers
+from pipeline.broker.watch import answers, kafka_away
 from pipeline.settings import Settings
 from pipeline.settings.version import version
 
@@ -95,7 +95,7 @@ class ProcessMonitor(Collector):
         while True:
             heartbeat.beat()
             for stage in self._stages:
-                stage.observe_membership()
+                stage.observe(kafka_away=kafka_away())
             await asyncio.sleep(_BEAT_SECONDS)
 
     def collect(self) -> Iterable[Metric]:

@@ -81,6 +81,8 @@ class StageMonitor:
         self._progress = clock()
         self._usual = 0.0
         self._outside_since: float | None = None
+        #: Until when a server was away: what was not done before says nothing about the stage.
+        self._held_until = float("-inf")
 
     # written by the guard
 
@@ -119,6 +121,7 @@ class StageMonitor:
             metrics.RETRIES.labels(self.stage).inc()
         with self._lock:
             self._waiting_for = server
+            self._held_until = self._clock()
 
     def acknowledged(self, delivery: Delivery) -> None:
         """One message was acknowledged."""
@@ -140,9 +143,10 @@ class StageMonitor:
         with self._lock:
             if self._began is None:
                 return
-            took = self._clock() - self._began
+            now = self._clock()
+            took, worked = now - self._began, now - max(self._began, self._held_until)
             self._began = None
-            self._usual += (took - self._usual) * (_SLOWER if took > self._usual else _FASTER)
+            self._usual += (worked - self._usual) * (_SLOWER if worked > self._usual else _FASTER)
         metrics.HANDLING.labels(self.stage).observe(took)
 
     def revoked(self, partitions: set[int]) -> None:
@@ -187,27 +191,35 @@ class StageMonitor:
         with self._lock:
             return sum(len(partition.waiting) for partition in self._partitions.values())
 
-    def observe_membership(self) -> None:
-        """Look whether the consumer is in its group; called every second, so that the time outside it is known."""
+    def observe(self, *, kafka_away: bool) -> None:
+        """Look whether the consumer is in its group; called every second, so that the time outside it is known.
+
+        Args:
+            kafka_away: Kafka does not answer. Time outside the group, and without work, counts from when it does.
+        """
         member = self.consumer is None or self.consumer.is_member()
         with self._lock:
+            now = self._clock()
+            if kafka_away:
+                self._held_until = now
             if member:
                 self._outside_since = None
             elif self._outside_since is None:
-                self._outside_since = self._clock()
+                self._outside_since = now
 
     def status(self) -> StageStatus:
         """What a probe needs to know."""
         lags = self.lags()
         with self._lock:
             now = self._clock()
+            outside = self._outside_since
             return StageStatus(
                 stage=self.stage,
                 assigned=len(lags),
                 lag=sum(lags.values()),
-                idle_seconds=now - self._progress,
+                idle_seconds=now - max(self._progress, self._held_until),
                 usual_seconds=self._usual,
                 waiting_for=self._waiting_for,
-                outside_group_seconds=now - self._outside_since if self._outside_since is not None else 0.0,
+                outside_group_seconds=None if outside is None else now - max(outside, self._held_until),
                 restored=not is_restoring(self.stage),
             )
