@@ -16,9 +16,10 @@ Pages query Elasticsearch from threads (Starlette runs plain functions in them) 
 from __future__ import annotations
 
 import contextlib
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from itertools import chain, islice
 from typing import Any, get_args
 
 import structlog
@@ -41,7 +42,7 @@ from pipeline.desk.meaning import Meanings
 from pipeline.desk.pages import STATIC, make_environment
 from pipeline.desk.parameters import PAGE_SIZE, Parameters, quote_search, story_search
 from pipeline.desk.security import SECURITY_HEADERS, Guard, required_token
-from pipeline.events.errors import WiredeskError
+from pipeline.events.errors import RejectError, UnreachableError, WiredeskError
 from pipeline.index.events import other_tellings
 from pipeline.index.meaning import more_like_this
 from pipeline.index.query import MOST_BY_PAGE, Query
@@ -53,6 +54,9 @@ log = structlog.get_logger("wiredesk.desk")
 
 #: Documents are searchable only after the next refresh, and clocks differ: arrivals are requested with this overlap.
 _OVERLAP = timedelta(minutes=2)
+#: Of every answer that may be another one soon.
+_RETRY = {"Retry-After": "10"}
+_LATER = "Load this page again in a few seconds. If it stays so, wiredesk status says which server is away."
 
 
 def make_desk(settings: Settings) -> Starlette:
@@ -193,7 +197,12 @@ class Desk:
         wanted = request.query_params.get("version")
         versions = found.history if found else []
         place = next((n for n, one in enumerate(versions) if wanted in {None, one["version_id"]}), None)
-        if found is None or place is None:
+        if found is None:
+            raise HTTPException(404, "No story with this id.")
+        if place is None:
+            known = {one["id"] for one in (found.story.get("versions") or {}).get("items", ())}
+            if wanted is None or wanted in known:
+                raise _not_searchable_yet()
             raise HTTPException(404, "No such version of this story.")
         new, old = self._version(versions, place), self._version(versions, compared(versions, place))
         return self._page(
@@ -211,7 +220,10 @@ class Desk:
         if place is None:
             return {}
         one = versions[place]
-        return version(self.client, self.settings.elasticsearch, one["story_id"], one["version_id"]) or one
+        found = version(self.client, self.settings.elasticsearch, one["story_id"], one["version_id"])
+        if found is None or "received" not in found:  # every text says when it was received
+            raise _not_searchable_yet()
+        return found
 
     def export_stories(self, request: Request) -> Response:
         """A search for stories as a file."""
@@ -229,7 +241,7 @@ class Desk:
         format_: Format = request.path_params["format"]
         if format_ not in get_args(Format):
             raise HTTPException(404, "A search can be exported as csv, json or rss.")
-        documents = read(LIMITS[format_])
+        documents = _begun(read(LIMITS[format_]))
         name = "quotes" if columns is QUOTE_COLUMNS else "stories"
         if format_ == "rss":
             base = (self.settings.desk.url or str(request.base_url)).rstrip("/")
@@ -246,15 +258,24 @@ class Desk:
         return self._page("sign_in.html", status=401)
 
     def http_error(self, _: Request, error: Exception) -> Response:
-        """The page for a wrong URL."""
-        status = error.status_code if isinstance(error, HTTPException) else 500
-        detail = error.detail if isinstance(error, HTTPException) else ""
-        return self._page("message.html", status=status, title=f"Error {status}", message=detail)
+        """The page for a wrong URL, and for what is not there yet."""
+        known = error if isinstance(error, HTTPException) else HTTPException(500, "")
+        status = known.status_code
+        answer = self._page("message.html", status=status, title=f"Error {status}", message=known.detail)
+        answer.headers.update(known.headers or {})
+        return answer
 
     def wiredesk_error(self, _: Request, error: Exception) -> Response:
-        """The page while Elasticsearch does not answer or has no indices."""
+        """The page where Elasticsearch refuses the search, does not answer now, or has no indices."""
         log.warning("page_request_failed", error=str(error))
-        return self._page("message.html", status=503, title="The index does not answer", message=str(error))
+        if isinstance(error, RejectError):
+            return self._page("message.html", status=400, title="The index refuses this search", message=str(error))
+        advice = _LATER if isinstance(error, UnreachableError) else ""
+        answer = self._page(
+            "message.html", status=503, title="The index does not answer", message=str(error), advice=advice
+        )
+        answer.headers.update(_RETRY)
+        return answer
 
     def unexpected_error(self, request: Request, error: Exception) -> Response:
         """The page for a fault of the desk; it is made outside the guard, which sets the headers of all others."""
@@ -268,6 +289,22 @@ class Desk:
 
     def _render(self, template: str, values: Mapping[str, Any]) -> str:
         return self._templates.get_template(template).render(**values)
+
+
+def _not_searchable_yet() -> HTTPException:
+    """A story, its versions and their texts become searchable one after the other."""
+    return HTTPException(
+        503,
+        "This version of the story is not searchable yet. Load this page again in a few seconds; if it stays so, "
+        "wiredesk index check says what is missing.",
+        _RETRY,
+    )
+
+
+def _begun(documents: Iterable[Mapping[str, Any]]) -> Iterator[Mapping[str, Any]]:
+    """Documents of which the first is read already: once an answer has begun there is no page for an error."""
+    following = iter(documents)
+    return chain(list(islice(following, 1)), following)
 
 
 def _is_https(url: str | None) -> bool:

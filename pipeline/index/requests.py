@@ -7,7 +7,7 @@ from typing import Any
 
 from elasticsearch import ApiError, Elasticsearch, TransportError
 
-from pipeline.events.errors import ConfigurationError, UnreachableError, WiredeskError
+from pipeline.events.errors import ConfigurationError, RejectError, UnreachableError, WiredeskError
 from pipeline.index.mapping import Base, IndexNames
 from pipeline.settings import ElasticsearchSettings
 
@@ -15,6 +15,8 @@ Answer = Mapping[str, Any]
 
 #: A search that takes longer is abandoned.
 _SECONDS = 20
+#: The search itself is at fault, as one with too many clauses.
+_BAD_REQUEST = 400
 
 
 def search_alias(settings: ElasticsearchSettings, base: Base, *, public: bool) -> str:
@@ -33,6 +35,7 @@ def run_search(client: Elasticsearch, index: str, **request: Any) -> Answer:
 
     Raises:
         ConfigurationError: the index does not exist.
+        RejectError: the server refuses this search, now and later.
         UnreachableError: the server does not answer or refuses.
     """
     return run_searches(client, index, [request])[0]
@@ -76,4 +79,6 @@ def answer_error(index: str, answer: Answer) -> WiredeskError | None:
     if answer["error"]["type"] == "index_not_found_exception":
         return ConfigurationError(f"The index {index} does not exist.", hint="Create it: wiredesk index init.")
     reason = str(answer["error"].get("reason", answer["error"]))[:300]
+    if answer.get("status") == _BAD_REQUEST:
+        return RejectError(f"Elasticsearch refuses this search: {reason}.", hint="Use fewer words or filters.")
     return UnreachableError(f"Elasticsearch answers {answer.get('status')}: {reason}.")
