@@ -6,7 +6,7 @@ import re
 from datetime import UTC, datetime, tzinfo
 
 from connectors.dates import last_such_day, read_time
-from connectors.wording import reader
+from pipeline.events.datelines import reader
 from pipeline.events.item import Item
 
 _DAY_OF_NAME = re.compile(r"(?<!\d)(?P<year>(?:19|20)\d\d)[-_./]?(?P<month>[01]\d)[-_./]?(?P<day>[0-3]\d)(?!\d)")

@@ -16,9 +16,9 @@ from zoneinfo import available_timezones
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
-from connectors.dateline import find_dateline, place_name
 from connectors.parsers.wirewords import ordered
 from pipeline.events import VersionOrder
+from pipeline.events.datelines.strict import find_dateline, place_name
 from pipeline.events.errors import ConfigurationError
 from pipeline.events.item import Item, Reference, Signal
 from pipeline.events.linear import compile_linear

@@ -10,8 +10,8 @@ from collections.abc import Sequence
 from urllib.parse import urlsplit
 
 from connectors.mapping import Mapping, load_mapping, preset_names
-from connectors.wording.datelines import find_any
-from connectors.wording.words import squeezed
+from pipeline.events.datelines.any_agency import find_any
+from pipeline.events.datelines.words import squeezed
 from pipeline.events.item import Item
 from pipeline.events.linear import compile_linear
 

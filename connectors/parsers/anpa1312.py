@@ -11,13 +11,13 @@ import re
 from datetime import datetime, timedelta, timezone
 from itertools import pairwise
 
-from connectors.dateline import find_dateline
 from connectors.dates import century, zone_seconds
 from connectors.parsers import takes
 from connectors.parsers.draft import Draft, one_line, sized
 from connectors.parsers.rows import cells, is_row
 from connectors.parsers.text import decode
 from connectors.parsers.wirewords import read_word, referred, status_of_words
+from pipeline.events.datelines.strict import find_dateline
 from pipeline.events.errors import ParseError
 from pipeline.events.item import Author, Item, Media, ParseContext, Parsed, RejectedItem, Signal, Subject
 

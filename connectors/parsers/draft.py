@@ -13,9 +13,9 @@ from functools import cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from connectors.dateline import find_dateline, place_name
 from connectors.dates import believable, read_time
 from connectors.wording.removal import without_removed
+from pipeline.events.datelines.strict import find_dateline, place_name
 from pipeline.events.errors import ParseError
 from pipeline.events.item import Item, ParseContext, PubStatus
 

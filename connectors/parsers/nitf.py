@@ -11,7 +11,6 @@ from itertools import pairwise
 
 from lxml import etree
 
-from connectors.dateline import place_name
 from connectors.parsers import takes
 from connectors.parsers.codes import iptc_subject, signals, subject
 from connectors.parsers.content import body_of
@@ -31,6 +30,7 @@ from connectors.parsers.tree import (
 from connectors.parsers.validation import xml_warnings
 from connectors.parsers.wirewords import read_word
 from connectors.parsers.xml import head_of, likeness, parse_xml
+from pipeline.events.datelines.strict import place_name
 from pipeline.events.errors import ParseError
 from pipeline.events.item import Author, Media, ParseContext, Parsed, Reference, Signal, Subject
 

@@ -11,12 +11,12 @@ import re
 from dataclasses import dataclass
 from datetime import datetime
 
-from connectors.dateline import Dateline, find_dateline
 from connectors.dates import last_such_day
 from connectors.parsers.codes import signals
 from connectors.parsers.draft import Draft
 from connectors.parsers.rows import joined
 from connectors.parsers.wirewords import read_word
+from pipeline.events.datelines.strict import Dateline, find_dateline
 from pipeline.events.errors import ParseError
 from pipeline.events.item import Item, ParseContext, Parsed, RejectedItem, Subject
 

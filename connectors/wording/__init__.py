@@ -1,1 +1,1 @@
-"""What agencies write around a story: datelines, notes to editors, credits. The words are in the data files here."""
+"""What agencies write around a story: notes to editors, credits, bylines. The words are in the data files here."""

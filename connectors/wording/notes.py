@@ -11,7 +11,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, field_validator
 
-from connectors.wording.words import agencies, is_agency, places, squeezed
+from pipeline.events.datelines.words import agencies, is_agency, places, squeezed
 from pipeline.events.item import Author, Signal
 from pipeline.events.linear import compile_linear
 from pipeline.settings.yaml import plain, read_yaml

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from connectors.wording.words import squeezed
+from pipeline.events.datelines.words import squeezed
 from pipeline.events.item import Author, Item
 
 _BY = re.compile(r"\A(?:by|von|par|por|di|door)\s{1,9}", re.IGNORECASE)

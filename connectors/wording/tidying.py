@@ -8,15 +8,15 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from connectors.dateline import Dateline, place_name
 from connectors.markup import clean_html, to_text
 from connectors.parsers.figures import FIGURE
 from connectors.parsers.rows import with_tabs
-from connectors.wording.datelines import find_any, place_of
 from connectors.wording.notes import Notes, take_notes
 from connectors.wording.people import with_people
 from connectors.wording.removal import without_removed
-from connectors.wording.words import is_agency, squeezed, words
+from pipeline.events.datelines.any_agency import find_any, place_of
+from pipeline.events.datelines.strict import Dateline, place_name
+from pipeline.events.datelines.words import is_agency, squeezed, words
 from pipeline.events.item import Item
 
 #: Prefix of the names under which ``Item.originals`` counts what was taken out of a text.

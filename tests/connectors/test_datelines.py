@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from connectors.wording.datelines import find_any, place_of
+from pipeline.events.datelines.any_agency import find_any, place_of
 
 STORY = "Officials said on Tuesday that the bridge would open again next week."
 

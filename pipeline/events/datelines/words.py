@@ -5,10 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from functools import cache
-from pathlib import Path
 from typing import Any
 
-from pipeline.settings.yaml import plain, read_yaml
+from pipeline.events.tables import yaml_table
 
 _PARTNERS = re.compile(r"[/,;]| - ")
 _SIGNS = re.compile(r"[\W_]")
@@ -16,7 +15,7 @@ _SIGNS = re.compile(r"[\W_]")
 
 @cache
 def _data(name: str) -> dict[str, Any]:
-    document: dict[str, Any] = plain(read_yaml(Path(__file__).parent / f"{name}.yaml"))
+    document: dict[str, Any] = yaml_table("pipeline.events.datelines", f"{name}.yaml")
     return document
 
 

@@ -1,7 +1,7 @@
 """Datelines in the ways of agencies of many countries, with and without agency, date, region.
 
-``connectors.dateline`` reads those that decide which lines of a plain text are its head; what is read here is taken out
-of the body afterwards and never changes an item's id.
+``strict.py`` reads those that decide which lines of a plain text are its head; what is read here is taken out of the
+body afterwards and never changes an item's id.
 """
 
 from __future__ import annotations
@@ -9,9 +9,9 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from connectors.dateline import Dateline, place_name
-from connectors.wording import reader
-from connectors.wording.words import is_agency, places, squeezed, words
+from pipeline.events.datelines import reader
+from pipeline.events.datelines.strict import Dateline, place_name
+from pipeline.events.datelines.words import is_agency, places, squeezed, words
 
 #: A dateline is within the first characters of a paragraph.
 _MAX_CHARS = 140
@@ -29,7 +29,6 @@ _EAST_ASIAN = (
         r"[^\S\n]{0,3}"
     ),
 )
-#: So much text follows a dateline that has neither an agency nor a date.
 _REST_CHARS = 40
 _LETTERS = re.compile(r"[^\W\d_]{2}")
 _TIME_WORDS = re.compile(r"\b(?:GMT|UTC|CET|CEST|MEZ|EST|EDT|BST|AEST|AEDT|Uhr|am|pm|AM|PM|[apAP]\.[mM]\.|h|T|Z)\b|\d")
@@ -37,8 +36,13 @@ _HYPHENED = re.compile(r"-(?:Au|De|La|Le|Sur|En|Upon|On|Sous)(?=-)")
 _FIRST_WORD = re.compile(r"[\"“„«'‘(]{0,2}(?P<word>[^\W_]{1,40})")
 
 
-def find_any(paragraph: str) -> Dateline | None:
-    """The dateline at the head of a paragraph; its text is empty where there is only an agency (``(Reuters) - …``)."""
+def find_any(paragraph: str, rest_chars: int = _REST_CHARS) -> Dateline | None:
+    """The dateline at the head of a paragraph; its text is empty where there is only an agency (``(Reuters) - …``).
+
+    Args:
+        paragraph: a paragraph or its beginning.
+        rest_chars: so much text follows a dateline that has neither an agency nor a date, else it is a title.
+    """
     text = paragraph[: _MAX_CHARS + 80]
     for pattern in _EAST_ASIAN:
         found = pattern.match(text)
@@ -46,14 +50,14 @@ def find_any(paragraph: str) -> Dateline | None:
             return Dateline(found["place"] + found["date"], found["place"].strip(), found["agency"], found.end())
     start = reader.blanks(text, 0)
     return (
-        _signed_first(text, start)
+        _signed_first(text, start, rest_chars)
         or _all_in_brackets(text, start)
-        or _usual(text, start, "")
+        or _usual(text, start, "", rest_chars)
         or _dated_first(text, start)
     )
 
 
-def _signed_first(text: str, start: int) -> Dateline | None:
+def _signed_first(text: str, start: int, rest_chars: int) -> Dateline | None:
     """``(ANSA) - ROMA, 24 NOV - Text``, ``(Reuters) - Text``."""
     if text[start : start + 1] not in {"(", "/"}:
         return None
@@ -63,7 +67,7 @@ def _signed_first(text: str, start: int) -> Dateline | None:
     kind, end = reader.ending(text, signed.end)
     if kind != "dash":
         return None
-    return _usual(text, end, signed.agency) or Dateline("", "", signed.agency, end)
+    return _usual(text, end, signed.agency, rest_chars) or Dateline("", "", signed.agency, end)
 
 
 def _all_in_brackets(text: str, start: int) -> Dateline | None:
@@ -98,7 +102,7 @@ def _dated_first(text: str, start: int) -> Dateline | None:
     )
 
 
-def _usual(text: str, start: int, signed_before: str) -> Dateline | None:
+def _usual(text: str, start: int, signed_before: str, rest_chars: int) -> Dateline | None:
     """Place, region, date, agency, and the sign that ends it; all but the place may be missing."""
     named = reader.place(text, start)
     if named is None or len(named.text) < 2:
@@ -122,7 +126,7 @@ def _usual(text: str, start: int, signed_before: str) -> Dateline | None:
         date_text = ""
     kind, begins = reader.ending(text, signed.end if signed else end)
     facts = _Facts(named.text, regions, dated is not None, signed, kind, text[begins:], bool(signed_before))
-    if begins > _MAX_CHARS or not facts.tell():
+    if begins > _MAX_CHARS or not facts.tell(rest_chars):
         return None
     printed = text[start:end].strip(" .,")
     if regions and (date_text or not dated) and text[end - 1 : end] == ".":
@@ -190,8 +194,8 @@ class _Facts:
         """Whether the place is a city that we know, or two of them."""
         return all(squeezed(name) in places("cities") for name in self.place.split("/"))
 
-    def tell(self) -> bool:
-        """Whether it is a dateline."""
+    def tell(self, rest_chars: int) -> bool:
+        """Whether it is a dateline; so much text follows one that has neither an agency nor a date."""
         if squeezed(self.place) in words("not_places") | words("weekdays"):
             return False
         if self.signed is not None and self.signed.kind != "bare":
@@ -201,7 +205,7 @@ class _Facts:
         if self.dated:
             short = len(self.place.split()) <= 4
             return short and (self.kind == "dash" or (self.kind == "colon" and (self.capitals or self.city)))
-        return self._alone()
+        return len(self.rest) >= rest_chars and self._alone()
 
     def _in_brackets(self, signed: reader.Signature) -> bool:
         known, ended = is_agency(signed.agency), self.kind in {"dash", "colon"}
@@ -217,7 +221,7 @@ class _Facts:
 
     def _alone(self) -> bool:
         """Neither agency nor date: a known city, or a place in a known state or country, and a sentence after it."""
-        if self.kind not in {"dash", "colon"} or len(self.rest) < _REST_CHARS:
+        if self.kind not in {"dash", "colon"}:
             return False
         first = _FIRST_WORD.match(self.rest)
         if first is None or first["word"][0].islower() or (len(first["word"]) > 4 and first["word"].isupper()):

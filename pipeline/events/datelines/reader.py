@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from connectors.wording.words import is_agency, words
+from pipeline.events.datelines.words import is_agency, words
 
 _WORD = re.compile(r"[^\W\d_]{1,40}(?:['’.-][^\W\d_]{1,40}){0,6}")
 _NUMBER = re.compile(r"\d{1,4}(?:er|st|nd|rd|th|º|ª)?(?![\d\w])")
