@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import dropwhile, islice
 
+from pipeline.enrich.datelines import without_datelines
 from pipeline.enrich.others.according import Statement
 from pipeline.enrich.others.clauses import sentences
 from pipeline.enrich.others.reported import statements
@@ -59,6 +60,7 @@ def other_quotes(body: str, language: str, entities: Sequence[Entity] = ()) -> t
     """
     if language not in LANGUAGES:
         return ()
+    body = without_datelines(body)
     words = words_of(language)
     found: list[Quote] = []
     last: tuple[int, _Said] | None = None

@@ -11,6 +11,7 @@ import re
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
 
+from pipeline.enrich.datelines import without_datelines
 from pipeline.enrich.places import InOrder
 from pipeline.enrich.quotes.alone import followed, inherit, introduced
 from pipeline.enrich.quotes.blocks import blocks
@@ -35,6 +36,7 @@ def find_quotes(text: str, marked: Sequence[MarkedSpan] | None = None) -> list[Q
         text: the body of a story.
         marked: what is between quotation marks, in order; found in the text where it is not given.
     """
+    text = without_datelines(text)
     spans = marked_spans(text) if marked is None else list(marked)
     frame = _frame(plain_marks(text), spans)
     opens = [span.open_at for span in spans]
