@@ -11,6 +11,8 @@ A sentence can hold several, side by side: "Critics say …, but supporters say 
 from __future__ import annotations
 
 import re
+from collections.abc import Collection, Sequence
+from itertools import islice
 
 from pipeline.enrich.patterns import patterns
 from pipeline.enrich.quotes.according import according, as_told
@@ -18,7 +20,7 @@ from pipeline.enrich.quotes.acts import called, claimed, promised, wished
 from pipeline.enrich.quotes.content import words
 from pipeline.enrich.quotes.cues import cue_words
 from pipeline.enrich.quotes.held import held
-from pipeline.enrich.quotes.leading import leading, next_statement
+from pipeline.enrich.quotes.leading import leading, next_statement, said_again, stated
 from pipeline.enrich.quotes.source import Source, before_cue, inverted, subject_of
 from pipeline.enrich.quotes.statement import SAYING_TOO_WORDS, Statement, bare, within_relative
 from pipeline.enrich.quotes.taught import taught, trigger_words
@@ -76,15 +78,15 @@ def framed(frame: str, start: int, end: int) -> list[Statement]:
     saying = _SAYING_THAT.search(frame, start, end)
     # "The paper says the firm issued a report saying …" is one statement of the paper's.
     by_itself = saying is not None and saying.lastgroup in {"one", "five"}
-    found = [] if by_itself else _first(frame, start, end)
+    acts = next((made for act in _ACTS if (made := act(frame, start, end))), [])
+    found = [] if by_itself else _first(frame, start, end, acts)
     if saying is not None and not found:
         found = _first(frame, start, saying.start())
         cue = saying.lastgroup or "one"
         who = (found[-1].source.start, found[-1].source.end) if found else subject_of(frame, start, saying.start(cue))
         if who is not None:
             source = Source(*who, saying.group(cue), *saying.span(cue))
-            found.append(Statement(saying.end(), end, source, "participle"))
-    acts = next((made for act in _ACTS if (made := act(frame, start, end))), [])
+            found += stated(frame, saying.end(), end, source, "participle")
     # "He pledged to resign and said …": an act counts where no statement stands.
     found += [
         act for act in acts if _WHAT.search(frame, start, act.source.start) or all(_apart(act, one) for one in found)
@@ -100,9 +102,36 @@ def _own_thought(frame: str, one: Statement) -> bool:
     return one.source.text(frame).lower() in {"i", "we", "you"} and one.source.cue.lower() in THINKING
 
 
-def _first(frame: str, start: int, end: int) -> list[Statement]:
+def _first(frame: str, start: int, end: int, acts: Sequence[Statement] = ()) -> list[Statement]:
     """What a sentence reports by its first verb of saying, in any of the orders."""
-    return trailing(frame, start, end) or _medial(frame, start, end) or list(leading(frame, start, end))
+    return (
+        _spoken_twice(frame, start, end, acts)
+        or trailing(frame, start, end)
+        or _medial(frame, start, end)
+        or list(leading(frame, start, end))
+    )
+
+
+#: "…, and later added": the verb follows.
+_AND_VERB = _PATTERNS["and_verb"]
+_MOST_TRIED = 3
+
+
+def _spoken_twice(frame: str, start: int, end: int, acts: Sequence[Statement]) -> list[Statement]:
+    """``CONTENT, SOURCE CUE, and CUE that CONTENT``: who spoke goes on; ``acts`` are what somebody does in the sentence."""
+    acted = {act.source.cue_start for act in acts}
+    verbs = (joined for joined in _AND_VERB.finditer(frame, start, end) if _speaks(frame, joined, acted))
+    for joined in islice(verbs, _MOST_TRIED):
+        cue = next(iter(cue_words(frame, *joined.span("verb"))), None)
+        source = before_cue(frame, start, cue) if cue else None
+        more = list(said_again(frame, joined.start("verb"), end, source)) if source else []
+        if (more or joined.start("verb") in acted) and (first := trailing(frame, start, joined.start())):
+            return [*first, *more]
+    return []
+
+
+def _speaks(frame: str, joined: re.Match[str], acted: Collection[int]) -> bool:
+    return joined.start("verb") in acted or bool(cue_words(frame, *joined.span("verb")))
 
 
 #: "what he called their limited "means"" stands within another statement.

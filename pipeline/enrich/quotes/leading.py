@@ -10,13 +10,14 @@ from pipeline.enrich.quotes.content import content_after
 from pipeline.enrich.quotes.cues import cue_words
 from pipeline.enrich.quotes.phrases import FINITE, finds
 from pipeline.enrich.quotes.source import QUOTED_AS, Source, agree, before_cue
-from pipeline.enrich.quotes.statement import ELLIPTIC, Statement
+from pipeline.enrich.quotes.statement import ELLIPTIC, Statement, clause_end
 from pipeline.enrich.quotes.subject import first_verb, subject_before
 from pipeline.enrich.quotes.words import FINDING
 
 _PATTERNS = patterns("quotes/leading")
 
 _SHORTENED = _PATTERNS["shortened"]
+_WORD = re.compile(r"[A-Za-z]+")
 _NEAR = 40  # characters between a source and its verb
 #: "some allies, speaking on condition of anonymity, acknowledged"
 _INSERTED = _PATTERNS["inserted"]
@@ -41,23 +42,42 @@ def leading(frame: str, start: int, end: int) -> Iterator[Statement]:
             continue
         if cue.group().lower() in FINDING and not finds(source.text(frame)):
             continue
-        stop = ELLIPTIC.search(frame, content, end)
-        finish = stop.start() if stop else end
-        if _SUBORDINATE.match(frame, start, source.start) and (main := frame.find(", ", content, finish)) > 0:
-            yield Statement(content, main, source, "name_verb_statement")
-            return
-        for following in _NEXT.finditer(frame, content, finish):
-            if "and" in following.group() and not _is_clause(frame, content, following.start()):
-                continue  # "evidence and tests showed": one subject
-            others = list(next_statement(frame, following.end(), end))
-            if others:
-                yield Statement(content, following.start(), source, "name_verb_statement")
-                yield from others
+        if _SUBORDINATE.match(frame, start, source.start):
+            main = frame.find(", ", content, clause_end(frame, content, end))
+            if main > 0:
+                yield Statement(content, main, source, "name_verb_statement")
                 return
-        yield Statement(content, finish, source, "name_verb_statement")
-        if stop is not None:
-            yield from _again(frame, stop.end(), end, source)
+        yield from stated(frame, content, end, source, "name_verb_statement")
         return
+
+
+def stated(frame: str, content: int, end: int, source: Source, rule: str) -> Iterator[Statement]:
+    """The statement that begins at ``content``, and those after it in the sentence: "… and added that …", "…, but Moe says …"."""
+    stop = ELLIPTIC.search(frame, content, end)
+    finish = stop.start() if stop else end
+    for following in _NEXT.finditer(frame, content, finish):
+        if "and" in following.group() and not _is_clause(frame, content, following.start()):
+            continue  # "evidence and tests showed": one subject
+        others = list(next_statement(frame, following.end(), end))
+        if others:
+            yield Statement(content, following.start(), source, rule)
+            yield from others
+            return
+    yield Statement(content, finish, source, rule)
+    if stop is not None:
+        # "but added", "but has insisted": the verb is the expression's last word or the one after it.
+        verb = frame.rfind(" ", content, stop.end()) + 1
+        yield from list(said_again(frame, verb, end, source)) or said_again(frame, stop.end() + 1, end, source)
+
+
+def said_again(frame: str, verb: int, end: int, source: Source) -> Iterator[Statement]:
+    """``… and added that CONTENT``: the same speaker again, by the verb at an offset."""
+    word = _WORD.match(frame, verb, end)
+    for cue in cue_words(frame, *word.span()) if word else ():
+        content = content_after(frame, cue, end)
+        if content is not None:
+            again = Source(source.start, source.end, cue.group(), cue.start(), cue.end())
+            yield from stated(frame, content, end, again, "verb_again")
 
 
 def _of_a_noun(frame: str, start: int, cue: re.Match[str], source: Source | None) -> Source | None:
@@ -74,17 +94,6 @@ _SUBORDINATE = _PATTERNS["subordinate"]
 
 def _is_clause(frame: str, start: int, end: int) -> bool:
     return first_verb(frame, start, end) is not None or bool(_SHORTENED.search(frame, start, end))
-
-
-def _again(frame: str, at: int, end: int, source: Source) -> Iterator[Statement]:
-    """``… and added that CONTENT``: the same speaker again."""
-    cues = cue_words(frame, at - 14, end)[:1]
-    if cues and cues[0].start() <= at + 1:
-        content = content_after(frame, cues[0], end)
-        if content is not None:
-            cue = cues[0]
-            again = Source(source.start, source.end, cue.group(), cue.start(), cue.end())
-            yield Statement(content, end, again, "verb_again")
 
 
 def next_statement(frame: str, start: int, end: int) -> Iterator[Statement]:

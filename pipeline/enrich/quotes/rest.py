@@ -11,6 +11,7 @@ from pipeline.enrich.patterns import patterns
 from pipeline.enrich.quotes.content import content_after
 from pipeline.enrich.quotes.cues import cue_words
 from pipeline.enrich.quotes.frames import framed
+from pipeline.enrich.quotes.leading import said_again
 from pipeline.enrich.quotes.quotation import Quotation
 from pipeline.enrich.quotes.source import Source, before_cue
 from pipeline.enrich.quotes.statement import Statement
@@ -68,4 +69,7 @@ def _behind(frame: str, end: int, last: Quotation) -> list[Statement]:
         again = Source(source.start, source.end, goes_on.group("cue"), *goes_on.span("cue"))
         return [Statement(goes_on.end(), end, again, "participle_after_marks")]
     another = _ANOTHER.match(frame, begin, end)
-    return framed(frame, another.end(), end) if another is not None else []
+    if another is None:
+        return []
+    verb = another.end("adverbs")
+    return list(said_again(frame, verb, end, source)) or framed(frame, another.end(), end)

@@ -13,9 +13,10 @@ from dataclasses import dataclass, replace
 from pipeline.enrich.entities.offices import is_abbreviated
 from pipeline.enrich.lexicon import ENGLISH
 from pipeline.enrich.patterns import patterns
+from pipeline.enrich.quotes.cues import cue_words
 from pipeline.enrich.quotes.phrases import names_role, plausible
 from pipeline.enrich.quotes.subject import ADVERB_LEADS, first_verb, subject_before
-from pipeline.enrich.quotes.words import BASE_FORMS, ROLE_NOUNS, SOURCE_ENDS
+from pipeline.enrich.quotes.words import BASE_FORMS, ROLE_NOUNS, SAYING_MORE, SOURCE_ENDS
 
 _PATTERNS = patterns("quotes/source")
 
@@ -100,10 +101,33 @@ def sentence_subject(text: str, start: int, end: int) -> tuple[int, int] | None:
 def subject_of_act(frame: str, start: int, verb: int) -> tuple[int, int] | None:
     """``[start, end)`` of who does it; after "and" the subject of the sentence goes on: "Moe said … and called …"."""
     head = frame[start:verb].rstrip()
-    if _PATTERNS["act_goes_on"].search(head):
-        return sentence_subject(frame, start, verb)
+    if goes_on := _PATTERNS["act_goes_on"].search(head):
+        return _goes_on(frame, start, start + goes_on.start(), verb)
     subject = subject_before(head)
     return (start + subject[0], start + subject[1]) if subject else None
+
+
+def _goes_on(text: str, start: int, conjunction: int, verb: int) -> tuple[int, int] | None:
+    """``[start, end)`` of the subject that goes on after "and": who spoke last, else that of the sentence."""
+    subject = sentence_subject(text, start, verb)
+    again = _WORD.match(text, verb)
+    may_do_so = subject is not None and can_speak(text[slice(*subject)])
+    if may_do_so and (again is None or again.group() not in SAYING_MORE):
+        return subject  # "The firm closed the plant, officials said, and announced …"
+    for cue in reversed(cue_words(text, start, conjunction)[-_CUES_BEFORE:]):
+        before = subject_before(text[start : cue.start()].rstrip())
+        who = (start + before[0], start + before[1]) if before else None
+        if who is None and (turned := inverted(text, cue, conjunction)):
+            who = turned.start, turned.end
+        if who is None or first_verb(text, max(cue.end(), who[1]), conjunction) is not None:
+            continue
+        if text[start : who[0]].rstrip(' "”’').endswith(",") or who[0] > cue.start():
+            return who
+    return subject
+
+
+_CUES_BEFORE = 3  # of which one may name who goes on
+_WORD = re.compile(r"[A-Za-z]+")
 
 
 #: "She presents the case", "The appeal makes a case": a verb in the present, told by its subject and what follows.
@@ -227,10 +251,9 @@ def before_cue(text: str, start: int, cue: re.Match[str]) -> Source | None:
     """``Lavrov emphasized``: the source precedes the cue."""
     made = (cue.group(), cue.start(), cue.end())
     head = _WAS_QUOTED.sub("", text[start : cue.start()].rstrip())
-    if _PATTERNS["and_goes_on"].search(head):
-        elided = (
-            sentence_subject(text, start, cue.start()) if cue.group().endswith(("s", "d", "e", "t", "say")) else None
-        )
+    if goes_on := _PATTERNS["and_goes_on"].search(head):
+        finite = cue.group().endswith(("s", "d", "e", "t", "say"))
+        elided = _goes_on(text, start, start + goes_on.start(), cue.start()) if finite else None
         return Source(elided[0], elided[1], *made) if elided else None
     subject = subject_before(head)
     if subject is None and _AND_DOING.search(head):

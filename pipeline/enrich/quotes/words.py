@@ -31,6 +31,10 @@ CALLING_IT = ENGLISH.forms("calls", "g")
 CUES = (
     SAYING | THINKING | TELLING | ENGLISH.forms("that") | ENGLISH.forms("marks") | ENGLISH.forms("doing") & {"saying"}
 )
+#: Whoever said something says more by these: "…, Moe said, and added that".
+SAYING_MORE = frozenset(
+    form for verb in ENGLISH.verbs if verb.uses.get("too") for forms in verb.forms.values() for form in forms
+)
 #: Cues that are nouns after an article or a preposition: "the state", "in remarks".
 ALSO_NOUNS = ENGLISH.forms("noun")
 #: Participles that are cues where somebody is doing it: "analysts are saying that".
