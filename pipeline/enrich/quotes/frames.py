@@ -32,6 +32,7 @@ from pipeline.enrich.quotes.words import (
     CUES,
     PROGRESSIVE,
     PROMISING,
+    SAYING_MORE,
     THINKING,
 )
 
@@ -78,7 +79,7 @@ def framed(frame: str, start: int, end: int) -> list[Statement]:
     saying = _SAYING_THAT.search(frame, start, end)
     # "The paper says the firm issued a report saying …" is one statement of the paper's.
     by_itself = saying is not None and saying.lastgroup in {"one", "five"}
-    acts = next((made for act in _ACTS if (made := act(frame, start, end))), [])
+    acts = _acted(frame, start, saying.start() if saying and by_itself else end) or _acted(frame, start, end)
     found = [] if by_itself else _first(frame, start, end, acts)
     if saying is not None and not found:
         found = _first(frame, start, saying.start())
@@ -95,6 +96,10 @@ def framed(frame: str, start: int, end: int) -> list[Statement]:
     found.sort(key=lambda one: one.start)
     found = [within_relative(frame, start, bare(frame, start, one)) for one in found]
     return [one for one in found if words(frame[one.start : one.end]) >= (2 if len(found) > 1 else _MIN_WORDS)]
+
+
+def _acted(frame: str, start: int, end: int) -> list[Statement]:
+    return next((made for act in _ACTS if (made := act(frame, start, end))), [])
 
 
 def _own_thought(frame: str, one: Statement) -> bool:
@@ -122,10 +127,13 @@ def _spoken_twice(frame: str, start: int, end: int, acts: Sequence[Statement]) -
     acted = {act.source.cue_start for act in acts}
     verbs = (joined for joined in _AND_VERB.finditer(frame, start, end) if _speaks(frame, joined, acted))
     for joined in islice(verbs, _MOST_TRIED):
+        first = trailing(frame, start, joined.start())
+        if not first:
+            continue
         cue = next(iter(cue_words(frame, *joined.span("verb"))), None)
-        source = before_cue(frame, start, cue) if cue else None
+        source = first[0].source if joined["verb"] in SAYING_MORE else cue and before_cue(frame, start, cue)
         more = list(said_again(frame, joined.start("verb"), end, source)) if source else []
-        if (more or joined.start("verb") in acted) and (first := trailing(frame, start, joined.start())):
+        if more or joined.start("verb") in acted:
             return [*first, *more]
     return []
 

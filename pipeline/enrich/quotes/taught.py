@@ -24,6 +24,7 @@ from pipeline.enrich.quotes.subject import first_verb
 
 _PATTERNS = patterns("quotes/taught")
 _TOKEN = re.compile(r"\[(?P<verbs>[^\]]+)\]|\((?P<words>[^)]+)\)(?P<maybe>\??)|(?P<slot>[A-Z]{4,})|(?P<word>[^\s\[(]+)")
+_LAST_SPACE = re.compile(r" (?=\)?\Z)")
 #: What a phrase leaves open.
 SLOTS = frozenset("SOURCE CONTENT REQUEST THING SOMEBODY QUOTE NAME ROLE MEDIUM".split())
 
@@ -50,12 +51,20 @@ class Phrase:
 
 @dataclass(frozen=True)
 class _Compiled:
-    """A phrase as an expression: from its first word on; ``leads``: its source is the subject before it."""
+    """A phrase as an expression.
+
+    Attributes:
+        expression: from its first word on, without a source before that.
+        leads: its source is the subject before it.
+        content: the slot of what is said.
+        follows: its words before "that", which may follow what is said as well: "…, Ann Moe shot back".
+    """
 
     name: str
     expression: re.Pattern[str]
     leads: bool
     content: str
+    follows: re.Pattern[str] | None
 
 
 @cache
@@ -125,7 +134,15 @@ def compiled(phrase: Phrase) -> tuple[_Compiled, frozenset[str]]:
                 words = words or frozenset((word,))
             parts.append(f"{re.escape(word)} ")
     text = "".join(parts).rstrip(" ")
-    return _Compiled(phrase.name, re.compile(text if content == "QUOTE" else rf"\b{text}"), leads, content), words
+    expression = re.compile(text if content == "QUOTE" else rf"\b{text}")
+    stated = (
+        leads
+        and len(tokens) > 3
+        and [token.group() for token in tokens[-2:]] == ["that", "CONTENT"]
+        and not tokens[-3]["maybe"]
+    )
+    follows = re.compile(rf"\b{_LAST_SPACE.sub('', ''.join(parts[:-2]))}\b") if stated else None
+    return _Compiled(phrase.name, expression, leads, content, follows), words
 
 
 def _forms(name: str, verbs: str) -> frozenset[str]:
@@ -176,6 +193,16 @@ def _statement(frame: str, start: int, end: int, phrase: _Compiled, found: re.Ma
     finish = clause_end(frame, found.end(), end)
     other = frame.find(", but ", begin, finish)
     return Statement(begin, other if other > 0 else finish, source, phrase.name)
+
+
+def taught_cues(frame: str, start: int, end: int) -> list[tuple[re.Match[str], str]]:
+    """The phrases that may follow what is said, each with its name: "The pier was never safe, Ann Moe *shot back*"."""
+    return [
+        (found, phrase.name)
+        for phrase in _compiled()[0]
+        if phrase.follows is not None
+        for found in phrase.follows.finditer(frame, start, end)
+    ]
 
 
 def taught_before_marks(frame: str, start: int, end: int) -> Source | None:

@@ -12,6 +12,7 @@ from pipeline.enrich.quotes.phrases import FINITE, finds
 from pipeline.enrich.quotes.source import agree, before_cue, inverted
 from pipeline.enrich.quotes.statement import Statement
 from pipeline.enrich.quotes.subject import first_verb
+from pipeline.enrich.quotes.taught import taught_cues
 from pipeline.enrich.quotes.words import BASE_FORMS, FINDING, PROMISING, SAYING, TELLING, THINKING
 
 _PATTERNS = patterns("quotes/trailing")
@@ -20,12 +21,14 @@ _PATTERNS = patterns("quotes/trailing")
 def trailing(frame: str, start: int, end: int) -> list[Statement]:
     """``CONTENT, SOURCE CUE (when, where)``: the attribution is the last clause."""
     commas = [match.start() for match in re.finditer(",", frame[start:end])]
+    phrases = taught_cues(frame, start, end) if commas else []
     for comma in reversed(commas):
         clause = start + comma + 1
-        cues = cue_words(frame, clause, end)
+        cues = [(cue, "") for cue in cue_words(frame, clause, end)[:1]]
+        cues += [(cue, phrase) for cue, phrase in phrases if cue.start() > clause]
         if not cues:
             continue
-        cue = cues[0]
+        cue, phrase = min(cues, key=lambda found: found[0].start())
         source = before_cue(frame, clause, cue) or inverted(frame, cue, end)
         head = frame[start : start + comma]
         if (
@@ -35,7 +38,7 @@ def trailing(frame: str, start: int, end: int) -> list[Statement]:
             or (cue.group() in PROMISING and frame[clause:].startswith(" as "))
             or (source.start > cue.start() and cue.group() in BASE_FORMS - _INVERTED)
             or frame[clause : min(source.start, cue.start())].strip(' “"') not in {"", "as", "or so"}
-            or not says(cue, source.text(frame))
+            or not (phrase or says(cue, source.text(frame)))
             or _goes_on(frame, max(cue.end(), source.end), end)
         ):
             continue
@@ -46,9 +49,10 @@ def trailing(frame: str, start: int, end: int) -> list[Statement]:
             if whole is None or whole.start > earlier + 2 or whole.end != source.end or source.start > cue.start():
                 break
             source, clause, head = whole, earlier + 1, frame[start:earlier]
-        if _too_short(frame, start, head) or only_lead(head):
+        # "Wounded in the leg by a guard, he shot back": nothing was said.
+        if _too_short(frame, start, head) or only_lead(head) or (phrase and not _is_clause(head)):
             return []
-        return [Statement(start, start + len(head), source, "statement_name_verb")]
+        return [Statement(start, start + len(head), source, phrase or "statement_name_verb")]
     return []
 
 
@@ -66,6 +70,11 @@ def _apposed_subject(frame: str, start: int, cue: re.Match[str]) -> bool:
     """``Ann Moe, a Harwick lawmaker, said the delay …``: who speaks is all that precedes the verb."""
     whole = before_cue(frame, start, cue)
     return whole is not None and whole.start - start < 3 and "," in whole.text(frame)
+
+
+def _is_clause(head: str) -> bool:
+    """Whether a verb has its subject before it."""
+    return (first_verb(head, 0, len(head)) or 0) > 0
 
 
 def _too_short(frame: str, start: int, head: str) -> bool:
