@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -65,7 +67,8 @@ def test_texts_of_the_wire_s_words(headline, body):
 @given(text=st.text(_MARKS + "aA\x01", max_size=200))
 def test_nothing_but_marks(text):
     for found in find_quotes(text):
-        assert 0 <= found.start <= found.end <= len(text)
+        assert re.search(r"\w", text[found.start : found.end])
+        assert 0 <= found.start < found.end <= len(text)
 
 
 @pytest.mark.timeout(20)

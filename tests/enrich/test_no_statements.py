@@ -68,3 +68,21 @@ The crow envied the raven and always drew the eyes of men, who noted by its flig
 @pytest.mark.parametrize("text", _NONE.strip().split("\n"))
 def test_no_statement(text):
     assert find_quotes(text) == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '"?" Moe said.',
+        '"…," Moe said on Monday.',
+        '"--," said Ann Moe.',
+        'Moe said "!"',
+        'Moe said: "…"',
+        "According to the mayor: -",
+        'According to the mayor, "!"',
+        'Ann Moe was quoted as saying "—".',
+        "According to - ",
+    ],
+)
+def test_what_has_no_words_is_no_quotation(text):
+    assert find_quotes(text) == []

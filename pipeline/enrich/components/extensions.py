@@ -58,6 +58,18 @@ def by_characters(doc: Doc, start: int, end: int, label: str = "", kb_id: str = 
     return doc.char_span(start, end, label=label, kb_id=kb_id, alignment_mode="expand") if start < end else None
 
 
+def with_words(doc: Doc, start: int, end: int, label: str) -> Span:
+    """The span of whole tokens that holds ``[start, end)``.
+
+    Raises:
+        ValueError: there are none.
+    """
+    span = by_characters(doc, start, end, label)
+    if span is None:
+        raise ValueError(f"No token between the characters {start} and {end}.")
+    return span
+
+
 def apart(spans: Iterable[Span | None]) -> list[Span]:
     """Spans in order, without any that shares a token with one before it."""
     kept: list[Span] = []

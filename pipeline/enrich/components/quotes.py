@@ -5,7 +5,7 @@ from __future__ import annotations
 from spacy.language import Language
 from spacy.tokens import Doc, Span
 
-from pipeline.enrich.components.extensions import by_characters
+from pipeline.enrich.components.extensions import by_characters, with_words
 from pipeline.enrich.components.words import body_of
 from pipeline.enrich.quotes.extract import find_quotes
 from pipeline.enrich.quotes.marks import MarkedSpan
@@ -26,9 +26,7 @@ def wire_quotes(doc: Doc) -> Doc:
     body = body_of(doc)
     spans = []
     for found in find_quotes(body.text, [_marked(span, body.start) for span in doc.spans["marks"]]):
-        span = by_characters(doc, body.start + found.start, body.start + found.end, found.type)
-        if span is None:
-            continue
+        span = with_words(doc, body.start + found.start, body.start + found.end, found.type)
         span._.rule, span._.inherited = found.rule, found.inherited
         if found.source is not None:
             span._.source = by_characters(doc, body.start + found.source.start, body.start + found.source.end)

@@ -73,7 +73,11 @@ def direct_quotes(text: str, frame: str, start: int, end: int, inside: list[Mark
             previous_close = start  # 'Moe said on "Face the Town," "…"'
         pre, post = _QUOTE.sub("", frame[previous_close : span.open_at]), frame[span.close_at : next_open]
         own = _adjacent(frame, span, (start, previous_close), next_open, inner, pre, post)
-        if (is_title(inner, post) and not _surely_said(own, span, pre)) or _is_work(inner, pre, post):
+        if (
+            not words(inner)
+            or (is_title(inner, post) and not _surely_said(own, span, pre))
+            or _is_work(inner, pre, post)
+        ):
             continue
         whole = not pre.strip(" ([") and not post.strip(" .)]…[")
         if own is None and not whole and not (source and _continues(pre)):

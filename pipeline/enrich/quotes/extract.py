@@ -15,7 +15,7 @@ from pipeline.enrich.datelines import without_datelines
 from pipeline.enrich.places import InOrder
 from pipeline.enrich.quotes.alone import followed, inherit, introduced
 from pipeline.enrich.quotes.blocks import blocks
-from pipeline.enrich.quotes.content import HIDDEN
+from pipeline.enrich.quotes.content import HIDDEN, words
 from pipeline.enrich.quotes.direct import direct_quotes, is_title
 from pipeline.enrich.quotes.frames import framed
 from pipeline.enrich.quotes.marks import MarkedSpan, marked_spans, plain_marks
@@ -30,7 +30,7 @@ MAX_SENTENCE = MAX_CHARS
 
 
 def find_quotes(text: str, marked: Sequence[MarkedSpan] | None = None) -> list[Quotation]:
-    """All quotations in the order of the text.
+    """All quotations in the order of the text; each has words in it.
 
     Args:
         text: the body of a story.
@@ -84,6 +84,8 @@ def _reported(text: str, statements: Iterable[Statement], inside: list[MarkedSpa
     """The indirect and mixed quotations that a sentence's frame makes."""
     for one in statements:
         begin, finish = _stripped(text, one.start, one.end)
+        if not words(text[begin:finish]):
+            continue  # 'Ann Moe was quoted as saying "—".'
         within = [span for span in inside if begin <= span.open_at and span.end <= finish]
         if one.source.cue in _NAMING and within and _is_name(text, begin, within[0]):
             continue
