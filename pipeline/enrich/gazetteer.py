@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 from functools import cache
 
 from pipeline.events import EntityLabel
-from pipeline.events.tables import table_rows
+from pipeline.events.tables import file_of, table_rows, wrong_entry
 
 
 @dataclass(frozen=True)
@@ -28,8 +28,17 @@ class Known:
     iso: str | None = None
 
 
+_LEAST_COLUMNS = 2  # what it is and its name
+
+
 def _rows(name: str, columns: int) -> list[list[str]]:
-    return [[*row, *[""] * (columns - len(row))] for row in table_rows("pipeline.enrich", "data", name)]
+    found = list(table_rows("pipeline.enrich", "data", name))
+    for row in found:
+        if not _LEAST_COLUMNS <= len(row) <= columns:
+            problem = f"it has {len(row)} cells, the table has {columns} columns"
+            hint = "Separate the columns by one tab each."
+            raise wrong_entry(file_of("pipeline.enrich", "data", name), " ".join(row[:2]), problem, hint)
+    return [[*row, *[""] * (columns - len(row))] for row in found]
 
 
 def _listed(cell: str) -> list[str]:

@@ -12,6 +12,7 @@ from pipeline.enrich.quotes.extract import find_quotes
 from pipeline.enrich.quotes.rules import rules
 from pipeline.enrich.quotes.taught import Phrase, compiled
 from pipeline.events import Content
+from pipeline.events.errors import ConfigurationError
 from tests.enrich.marked_lines import said_and_sources
 
 _EXAMPLES = [(rule.name, example) for rule in rules().values() for example in rule.examples]
@@ -51,5 +52,5 @@ def test_every_quotation_carries_the_name_of_a_rule_that_is_explained():
     ],
 )
 def test_what_is_wrong_with_a_phrase_is_said(phrase, wrong):
-    with pytest.raises(ValueError, match=wrong):
+    with pytest.raises(ConfigurationError, match=wrong):
         compiled(Phrase("mine", phrase, "", (), (), in_gold=True))

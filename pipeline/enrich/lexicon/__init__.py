@@ -23,7 +23,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache, cached_property
 
-from pipeline.events.tables import table_rows
+from pipeline.events.errors import ConfigurationError
+from pipeline.events.tables import file_of, table_rows, wrong_entry
 
 #: Forms of verbs: base, third person, past, participle (where it is not the past), gerund.
 ALL_FORMS = "bsdng"
@@ -87,8 +88,21 @@ class Lexicon:
 
     @cached_property
     def verbs(self) -> tuple[Verb, ...]:
-        """All reporting verbs."""
-        return tuple(_verb(row) for row in _rows(self.language, "verbs"))
+        """All reporting verbs.
+
+        Raises:
+            ConfigurationError: a row is wrong.
+        """
+        found = tuple(_verb(row) for row in _rows(self.language, "verbs"))
+        for verb in found:
+            if not verb.uses:
+                hint = "Separate the columns by one tab each and fill in one of what a verb does."
+                raise _wrong(self.language, "verbs", verb.lemma, "it does nothing", hint)
+            for use, letters in verb.uses.items():
+                if unknown := set(letters) - set(ALL_FORMS):
+                    hint = f"Write the letters of its forms: {', '.join(ALL_FORMS)}."
+                    raise _wrong(self.language, "verbs", verb.lemma, f"{min(unknown)!r} under {use} is no form", hint)
+        return found
 
     @cached_property
     def nouns(self) -> tuple[Noun, ...]:
@@ -216,7 +230,15 @@ def capitalised(word: str) -> str:
 @cache
 def _rows(language: str, table: str) -> tuple[dict[str, str], ...]:
     head, *lines = table_rows("pipeline.enrich.lexicon", language, f"{table}.tsv")
+    for line in lines:
+        if len(line) > len(head):
+            problem = f"it has {len(line)} cells, the table has {len(head)} columns"
+            raise _wrong(language, table, line[0], problem, "Separate the columns by one tab each.")
     return tuple(dict(zip(head, [*line, *[""] * (len(head) - len(line))], strict=True)) for line in lines)
+
+
+def _wrong(language: str, table: str, entry: str, problem: str, hint: str) -> ConfigurationError:
+    return wrong_entry(file_of("pipeline.enrich.lexicon", language, f"{table}.tsv"), entry, problem, hint)
 
 
 def _verb(row: Mapping[str, str]) -> Verb:

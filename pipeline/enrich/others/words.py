@@ -7,11 +7,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache
 
-from pipeline.events.tables import table_rows
+from pipeline.events.tables import file_of, table_rows, wrong_entry
 
 LANGUAGES = frozenset(("fr", "de"))
 #: Letters of the shortest end of a compound by which a noun is known.
 _LEAST_END = 3
+_COLUMNS = 2
 
 
 @dataclass(frozen=True)
@@ -53,10 +54,20 @@ class Words:
 
 @cache
 def words_of(language: str) -> Words:
-    """The words of one of ``LANGUAGES``."""
+    """The words of one of ``LANGUAGES``.
+
+    Raises:
+        ConfigurationError: a row is wrong.
+    """
 
     def rows(name: str) -> list[list[str]]:
-        return list(table_rows("pipeline.enrich", "lexicon", language, name))
+        path = ("pipeline.enrich", "lexicon", language, name)
+        found = list(table_rows(*path))
+        for row in found:
+            if len(row) != _COLUMNS:
+                hint = "Write the word, one tab, and what the head of the table says."
+                raise wrong_entry(file_of(*path), row[0], f"it has {len(row)} cells instead of {_COLUMNS}", hint)
+        return found
 
     uses: dict[str, set[str]] = defaultdict(set)
     for word, use in (*rows("saying.tsv"), *rows("around_saying.tsv")):

@@ -23,7 +23,7 @@ from functools import cache
 from typing import Any
 
 from pipeline.enrich.lexicon import ENGLISH, Lexicon, any_of, capitalised
-from pipeline.events.tables import yaml_table
+from pipeline.events.tables import file_of, wrong_entry, yaml_table
 
 #: Stands for every character between marks.
 HIDDEN = "\x01"
@@ -80,7 +80,13 @@ class Patterns(Mapping[str, re.Pattern[str]]):
 
     def __getitem__(self, name: str) -> re.Pattern[str]:
         if name not in self._compiled:
-            self._compiled[name] = re.compile(self.expand(self.entries[name].expression))
+            expression = self.entries[name].expression
+            try:
+                self._compiled[name] = re.compile(self.expand(expression))
+            except (KeyError, re.error) as error:
+                problem = f"{error} is no entry" if isinstance(error, KeyError) else f"no expression: {error}"
+                hint = "Compare it with the entries around it."
+                raise wrong_entry(_file(self.language, self.name), name, problem, hint) from error
         return self._compiled[name]
 
     def __iter__(self) -> Iterator[str]:
@@ -132,17 +138,36 @@ def patterns(name: str, language: str = "en", **words: Collection[str]) -> Patte
 
 
 def rows_of(name: str, language: str = "en") -> Mapping[str, Any]:
-    """The entries of a file under ``patterns/<language>``, as they are written there."""
-    rows: Mapping[str, Any] = yaml_table("pipeline.enrich.patterns", language, f"{name}.yaml")
+    """The entries of a file under ``patterns/<language>``, as they are written there.
+
+    Raises:
+        ConfigurationError: the file is wrong, or an entry has no names and values.
+    """
+    rows: Any = yaml_table("pipeline.enrich.patterns", language, f"{name}.yaml")
+    file, hint = (
+        _file(language, name),
+        "Write an entry as those in the file: its name, and under it phrase, reads and so on.",
+    )
+    if not isinstance(rows, dict):
+        raise wrong_entry(file, "the file", "it has no entries", hint)
+    for key, row in rows.items():
+        if not isinstance(row, dict):
+            raise wrong_entry(file, key, f"{str(row)[:60]!r} is no entry", hint)
     return rows
+
+
+def _file(language: str, name: str) -> str:
+    return file_of("pipeline.enrich.patterns", language, f"{name}.yaml")
 
 
 @cache
 def _entries(language: str, name: str) -> Mapping[str, Entry]:
-    return {key: _entry(row) for key, row in rows_of(name, language).items()}
+    return {key: _entry(key, row, _file(language, name)) for key, row in rows_of(name, language).items()}
 
 
-def _entry(row: Mapping[str, str | list[str]]) -> Entry:
+def _entry(name: str, row: Mapping[str, str | list[str]], file: str) -> Entry:
+    if missing := {"expression", "reads"} - row.keys():
+        raise wrong_entry(file, name, f"it has no {min(missing)}", "Add it.")
     expression = row["expression"]
     return Entry(
         str(row["reads"]),

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from pipeline.enrich.quotes.taught import phrases
-from pipeline.events.tables import yaml_table
+from pipeline.events.tables import file_of, wrong_entry, yaml_table
 
 
 @dataclass(frozen=True)
@@ -31,16 +31,15 @@ def rules() -> Mapping[str, Rule]:
     """All rules by name.
 
     Raises:
-        ValueError: a phrase has the name of another rule.
+        ConfigurationError: a phrase has the name of another rule.
     """
     table = yaml_table("pipeline.enrich.quotes", "rules.yaml")
     listed = {
         name: Rule(name, row["reads"], tuple(row["examples"]), _several(row.get("not"))) for name, row in table.items()
     }
     if twice := listed.keys() & phrases().keys():
-        raise ValueError(
-            f"phrases.yaml: {min(twice)}: rules.yaml has a rule of that name. Give the phrase another one."
-        )
+        file = file_of("pipeline.enrich.patterns", "en", "phrases.yaml")
+        raise wrong_entry(file, min(twice), "rules.yaml has a rule of that name", "Give the phrase another one.")
     return listed | {name: Rule(name, one.reads, one.examples, one.counterexamples) for name, one in phrases().items()}
 
 

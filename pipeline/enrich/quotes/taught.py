@@ -21,9 +21,21 @@ from pipeline.enrich.quotes.phrases import FINITE, names_role, plausible
 from pipeline.enrich.quotes.source import Source, can_speak, subject_of_act
 from pipeline.enrich.quotes.statement import Statement, clause_end
 from pipeline.enrich.quotes.subject import first_verb
+from pipeline.events.errors import ConfigurationError
+from pipeline.events.tables import file_of, wrong_entry
 
 _PATTERNS = patterns("quotes/taught")
 _TOKEN = re.compile(r"\[(?P<verbs>[^\]]+)\]|\((?P<words>[^)]+)\)(?P<maybe>\??)|(?P<slot>[A-Z]{4,})|(?P<word>[^\s\[(]+)")
+_FILE = file_of("pipeline.enrich.patterns", "en", "phrases.yaml")
+#: What an entry says, with the type of each and how messages name it.
+_VALUES: Mapping[str, tuple[type, str]] = {
+    "phrase": (str, "a text"),
+    "reads": (str, "a text"),
+    "examples": (list, "a list of sentences"),
+    "not": (list, "a list of sentences"),
+    "gold": (bool, "true or false"),
+}
+_SHOWN_CHARS = 60
 _LAST_SPACE = re.compile(r" (?=\)?\Z)")
 #: What a phrase leaves open.
 SLOTS = frozenset("SOURCE CONTENT REQUEST THING SOMEBODY QUOTE NAME ROLE MEDIUM".split())
@@ -72,17 +84,27 @@ def phrases(language: str = "en") -> Mapping[str, Phrase]:
     """All phrases by name.
 
     Raises:
-        ValueError: an entry lacks something.
+        ConfigurationError: an entry lacks something.
     """
     return {name: _phrase(name, row) for name, row in rows_of("phrases", language).items()}
 
 
 def _phrase(name: str, row: Mapping[str, Any]) -> Phrase:
     if missing := {"phrase", "reads", "examples"} - row.keys():
-        raise ValueError(f"phrases.yaml: {name}: it has no {' and no '.join(sorted(missing))}.")
+        raise _wrong(name, f"it has no {' and no '.join(sorted(missing))}", "Add it, as other entries have it.")
+    for key, value in row.items():
+        if key not in _VALUES:
+            raise _wrong(name, f"{key} is none of {', '.join(_VALUES)}", "Rename it or take it out.")
+        kind, what = _VALUES[key]
+        if not isinstance(value, kind):
+            raise _wrong(name, f"its {key} is {str(value)[:_SHOWN_CHARS]!r}", f"Write {what}.")
     return Phrase(
         name, row["phrase"], row["reads"], tuple(row["examples"]), tuple(row.get("not", ())), row.get("gold", True)
     )
+
+
+def _wrong(name: str, problem: str, hint: str) -> ConfigurationError:
+    return wrong_entry(_FILE, name, problem, hint)
 
 
 @cache
@@ -102,17 +124,19 @@ def compiled(phrase: Phrase) -> tuple[_Compiled, frozenset[str]]:
     """A phrase as an expression, and words of which one is in each sentence that it reads.
 
     Raises:
-        ValueError: it has an unknown slot or form of a verb, or no source or nothing said.
+        ConfigurationError: it has an unknown slot or form of a verb, or no source or nothing said.
     """
+    if left := _TOKEN.sub("", phrase.phrase).strip():
+        raise _wrong(phrase.name, f"{left[0]!r} has no counterpart in {phrase.phrase!r}", "Close each bracket.")
     tokens = list(_TOKEN.finditer(phrase.phrase))
     slots = [token["slot"] for token in tokens if token["slot"] in SLOTS]
     if unknown := [token["slot"] for token in tokens if token["slot"] and token["slot"] not in SLOTS]:
-        raise ValueError(f"phrases.yaml: {phrase.name}: {unknown[0]} is none of {', '.join(sorted(SLOTS))}.")
+        hint = "Use one of these; other words are written in small letters."
+        raise _wrong(phrase.name, f"{unknown[0]} is none of {', '.join(sorted(SLOTS))}", hint)
     content = next((slot for slot in slots if slot in {"CONTENT", "REQUEST", "THING", "QUOTE"}), None)
     if content is None or not {"SOURCE", "NAME"} & set(slots):
-        raise ValueError(
-            f"phrases.yaml: {phrase.name}: a phrase needs SOURCE or NAME, and CONTENT, REQUEST, THING or QUOTE."
-        )
+        needed = "a phrase needs SOURCE or NAME, and CONTENT, REQUEST, THING or QUOTE"
+        raise _wrong(phrase.name, f"{needed}, not {phrase.phrase!r}", "Add what is missing.")
     leads = tokens[0]["slot"] == "SOURCE" and content != "QUOTE"
     parts, words = [], frozenset[str]()
     for token in tokens[leads:]:
@@ -128,13 +152,17 @@ def compiled(phrase: Phrase) -> tuple[_Compiled, frozenset[str]]:
             parts.append(_PATTERNS.expand("{" + token["slot"].lower() + "}") + " ")
         else:
             word = token.group()
-            if word in ",:;":
+            if word in ",:;" and parts:
                 parts[-1] = parts[-1].rstrip(" ")
             else:
                 words = words or frozenset((word,))
             parts.append(f"{re.escape(word)} ")
     text = "".join(parts).rstrip(" ")
-    expression = re.compile(text if content == "QUOTE" else rf"\b{text}")
+    try:
+        expression = re.compile(text if content == "QUOTE" else rf"\b{text}")
+    except re.error as error:
+        hint = "Write each slot and a verb in brackets once."
+        raise _wrong(phrase.name, f"{phrase.phrase!r} cannot be read", hint) from error
     stated = (
         leads
         and len(tokens) > 3
@@ -148,9 +176,10 @@ def compiled(phrase: Phrase) -> tuple[_Compiled, frozenset[str]]:
 def _forms(name: str, verbs: str) -> frozenset[str]:
     lemmas, _, letters = verbs.partition(".")
     if unknown := set(letters) - set(ALL_FORMS):
-        raise ValueError(f"phrases.yaml: {name}: [{verbs}]: {min(unknown)} is none of {', '.join(ALL_FORMS)}.")
-    if {"be", "have", "do"} & set(lemmas.split("|")):
-        raise ValueError(f"phrases.yaml: {name}: [{verbs}]: write its forms, such as (is|are|was|were).")
+        hint = "After the full stop are the first letters of forms, as the head of the file explains them."
+        raise _wrong(name, f"[{verbs}]: {min(unknown)} is none of {', '.join(ALL_FORMS)}", hint)
+    if set("be am is are was were have has had do does did".split()) & set(lemmas.split("|")):
+        raise _wrong(name, f"[{verbs}] has forms of its own", "Write them, such as (is|are|was|were).")
     return frozenset(form for lemma in lemmas.split("|") for form in ENGLISH.forms_of(lemma, letters or "bsd"))
 
 
