@@ -57,6 +57,11 @@ class ItemState(Event):
         None, description="The embargo that versions no longer remembered set and did not release."
     )
     released: bool = Field(False, description="Whether versions no longer remembered released an embargo.")
+    embargo_said: tuple[KnownVersion, ...] = Field(
+        (),
+        description="Of the versions no longer remembered the last that set or released an embargo, without its text; "
+        "more than one after two states were joined. Absent in states of release 0.1.",
+    )
     index_version: int = Field(0, description="Index version of the last change; 0 in states of release 0.1.")
     parts_dropped: str | None = Field(
         None, description="version_id of the version whose parts are not all remembered, because there are too many."

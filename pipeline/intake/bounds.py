@@ -16,7 +16,7 @@ from pipeline.intake.takes import current_of, parts_of
 _CONTENT_PART = 4
 _TEXTS_PART = 32
 _STATE_PART = 2
-#: Bytes of a version without its text, at most (see ``_facts``).
+#: Bytes of a version without its text, at most (see :func:`without_text`).
 _FACTS_BYTES = 3_000
 #: Characters of a headline or slug that are remembered.
 LINE_CHARS = 300
@@ -98,7 +98,7 @@ def without_old_texts(
         if keep:
             seen.add(known.content_hash)
         drop = not known.trimmed and not keep and _droppable(known, kept, acknowledged)
-        result.append(_facts(known) if drop else known)
+        result.append(without_text(known) if drop else known)
     return tuple(result)
 
 
@@ -127,7 +127,7 @@ def _before(message: MessageRef, other: MessageRef | None) -> bool:
     return other is not None and place == (other.topic, other.partition) and message.offset < other.offset
 
 
-def _facts(known: KnownVersion) -> KnownVersion:
+def without_text(known: KnownVersion) -> KnownVersion:
     """A version without its text: what the order of versions, a kill of it and a correction note need."""
     content = known.content
     facts = Content(

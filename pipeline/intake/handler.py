@@ -40,7 +40,8 @@ def merge_states(known: bytes | None, newer: bytes) -> bytes:
         return newer
     one = ItemState.decode(known)
     versions = union(other.versions, one.versions)
-    if versions == other.versions:
+    embargo_said = union(other.embargo_said, one.embargo_said)
+    if versions == other.versions and embargo_said == other.embargo_said:
         return newer
     joined = {
         "versions": versions,
@@ -48,6 +49,7 @@ def merge_states(known: bytes | None, newer: bytes) -> bytes:
         "dropped": max(one.dropped, other.dropped),
         "embargoed": other.embargoed or one.embargoed,
         "released": other.released or one.released,
+        "embargo_said": embargo_said,
         "parts_dropped": other.parts_dropped or one.parts_dropped,
         "index_version": max(one.index_version, other.index_version),
     }

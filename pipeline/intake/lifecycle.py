@@ -18,11 +18,11 @@ from pipeline.events import Content, ItemState, KnownVersion, MessageRef, RawIte
 from pipeline.events.errors import RejectError
 from pipeline.events.item import Item, Signal
 from pipeline.events.story import VersionText
-from pipeline.intake.bounds import text_of, within_bytes, without_old_texts
+from pipeline.intake.bounds import text_of, within_bytes, without_old_texts, without_text
 from pipeline.intake.identity import known_version, version_id
-from pipeline.intake.story import embargo_after, index_version_of, shared, story_of
+from pipeline.intake.story import embargo_after, index_version_of, says_of_embargo, shared, story_of
 from pipeline.intake.takes import current_of, parts_of
-from pipeline.intake.versions import bounded, effective, union
+from pipeline.intake.versions import bounded, effective, ordered, union
 
 #: Bytes of the largest message, unless the settings say otherwise.
 MAX_BYTES = 8_000_000
@@ -105,7 +105,10 @@ def receive(
     versions = bounded(together, within_bytes(together, max_versions, max_bytes), order)
     in_order = effective(together, order)
     parts_dropped = _parts_dropped(before, in_order, versions)
-    if versions == before.versions and parts_dropped == before.parts_dropped:
+    embargo = _embargo_of_dropped(before, in_order, versions, order)
+    of_dropped = parts_dropped, embargo["embargo_said"]
+    known_of_dropped = before.parts_dropped, before.embargo_said
+    if versions == before.versions and of_dropped == known_of_dropped:
         return Transition(before, None, "unchanged", changed=False, texts=_texts(before, content, message))
     was, is_now = effective(before.versions, order), effective(versions, order)
     _require_text(is_now, versions, story_id)
@@ -113,13 +116,13 @@ def receive(
     forgotten = before.dropped + len(in_order) - len(is_now)
     after = before.model_copy(update={
         "versions": versions, "changes": before.changes + 1, "dropped": forgotten, "parts_dropped": parts_dropped,
-        "last_message": message, **_embargo_of_dropped(before, in_order, versions),
+        "last_message": message, **embargo,
     })  # fmt: skip
     texts = _texts(after, content, message)
     kept = without_old_texts(versions, effective(versions, order), acknowledged, max_bytes)
     after = after.model_copy(update={"versions": kept, "index_version": index_version_of(after, before)})
     same = _facts(was) == _facts(is_now) and shared(before.versions) == shared(versions)
-    if same and parts_dropped == before.parts_dropped:
+    if same and of_dropped == known_of_dropped:
         reason = "resend" if Signal.RESEND in version.signals else "unchanged"
         return Transition(after, None, reason, changed=True, texts=texts)
     reason = "new" if not was else "version" if is_now[-1] is version else "late"
@@ -135,19 +138,28 @@ def _facts(versions: Sequence[KnownVersion]) -> list[tuple[object, ...]]:
 
 
 def _embargo_of_dropped(
-    before: ItemState, in_order: Sequence[KnownVersion], kept: Sequence[KnownVersion]
+    before: ItemState, in_order: Sequence[KnownVersion], kept: Sequence[KnownVersion], version_order: str
 ) -> dict[str, object]:
     """What the versions that are no longer remembered say of the embargo: it holds until a later one says otherwise.
+
+    The last of them is kept by its facts: it may be above a version that arrives late, or that another state remembers.
 
     Args:
         before: the state, with what those say that were dropped earlier.
         in_order: the effective versions, lowest first, with those that are dropped now.
         kept: the versions without those.
+        version_order: of the connector.
     """
     ids = {version_id(known) for known in kept}
     dropped = [known for known in in_order if version_id(known) not in ids]
     released = before.released or any(Signal.RELEASE in known.signals for known in dropped)
-    return {"embargoed": embargo_after(dropped, before.embargoed), "released": released}
+    new = [without_text(known) for known in dropped if says_of_embargo(known)]
+    said = ordered(union(before.embargo_said, new), version_order)
+    return {
+        "embargoed": embargo_after(said, before.embargoed),
+        "released": released,
+        "embargo_said": tuple(said[-1:]),
+    }
 
 
 def _parts_dropped(before: ItemState, in_order: Sequence[KnownVersion], kept: Sequence[KnownVersion]) -> str | None:

@@ -21,7 +21,7 @@ from pipeline.events.item import Signal
 from pipeline.intake.bounds import text_bytes, text_of
 from pipeline.intake.identity import body_hash, version_id
 from pipeline.intake.takes import current_of, joined, parts_of
-from pipeline.intake.versions import effective
+from pipeline.intake.versions import effective, ordered
 
 
 def version_entries(in_order: Sequence[KnownVersion], *, dropped: int = 0) -> list[VersionEntry]:
@@ -85,7 +85,7 @@ def story_of(state: ItemState, message: MessageRef, version_order: str, max_byte
         first_created=min(_created(known) for known in in_order),
         version_created=current.versioncreated or current.received,
         received=current.received,
-        content=_content_shown(state, current, in_order, max_bytes),
+        content=_content_shown(state, current, in_order, version_order, max_bytes),
         tags=tags,
         rights=current.rights,
         refers=current.refers,
@@ -141,15 +141,32 @@ def embargo_after(versions: Sequence[KnownVersion], held: datetime | None) -> da
     return held
 
 
-def _embargo(state: ItemState, in_order: Sequence[KnownVersion]) -> datetime | None:
-    """The embargo of a story. The versions that are no longer remembered came after the first one."""
+def says_of_embargo(known: KnownVersion) -> bool:
+    """Whether a version sets or releases an embargo."""
+    return Signal.RELEASE in known.signals or known.content.embargoed is not None
+
+
+def _embargo(state: ItemState, in_order: Sequence[KnownVersion], version_order: str) -> datetime | None:
+    """The embargo of a story.
+
+    What else a state says of versions that are no longer remembered counts as right after the first one: in states of
+    release 0.1 there is nothing more.
+
+    Args:
+        state: with what those versions said.
+        in_order: effective versions up to the current one, lowest first.
+        version_order: of the connector.
+    """
     held = embargo_after(in_order[:1], None)
     held = state.embargoed or (None if state.released else held)
+    if state.embargo_said:
+        together = ordered([*in_order, *state.embargo_said], version_order)
+        in_order = together[: together.index(in_order[-1]) + 1]
     return embargo_after(in_order[1:], held)
 
 
 def _content_shown(
-    state: ItemState, current: KnownVersion, in_order: Sequence[KnownVersion], max_bytes: int
+    state: ItemState, current: KnownVersion, in_order: Sequence[KnownVersion], version_order: str, max_bytes: int
 ) -> Content:
     """The current content. A kill shows its notice instead of a body and keeps the headline that it withdraws."""
     withdrawn_now = current.kind in {"kill", "withhold"}
@@ -158,7 +175,7 @@ def _content_shown(
         parts = replace(parts, more=parts.more + 1)
     whole = None if withdrawn_now else joined(parts, partial(text_of, versions=state.versions), text_bytes(max_bytes))
     content = whole or text_of(current, state.versions) or current.content
-    embargoed = _embargo(state, in_order[: in_order.index(current) + 1])
+    embargoed = _embargo(state, in_order[: in_order.index(current) + 1], version_order)
     if content.embargoed != embargoed:
         content = content.model_copy(update={"embargoed": embargoed})
     if not withdrawn_now:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from itertools import permutations
 from pathlib import Path
 from typing import Any
 
@@ -163,6 +164,52 @@ class TestEmbargoesOfForgottenVersions:
             shown = merged.offer(version(200, "Numbers, 200.")).story
             assert shown is not None
             assert shown.content.embargoed is None
+
+    @pytest.mark.parametrize("missed", range(1, 4))
+    @pytest.mark.parametrize(
+        "says", [(UNTIL, None), (UNTIL, None, LATER), (UNTIL, LATER), (None,), (UNTIL, LATER, None), (None, UNTIL)]
+    )
+    def test_the_last_word_of_two_memories_together_counts(
+        self, says: tuple[datetime | None, ...], missed: int
+    ) -> None:
+        """One has all versions, one misses one, one has it late, one is old; each forgot what others may remember.
+
+        ``says``: what the versions after the first set; ``None``: a release.
+        """
+        first = [version(0, "Numbers.")]
+        for number, until in enumerate(says, 1):
+            release = () if until else (Signal.RELEASE,)
+            first.append(version(number, f"Numbers, {number}.", embargoed=until, signals=release))
+        later = [version(number, f"Numbers, {number}.") for number in range(len(first), 25)]
+        late = first[min(missed, len(says))]
+        fewer = [item for item in (*first, *later) if item is not late]
+        memories = []
+        for items in ([*first, *later], fewer, [*fewer, late], first):
+            story = Story(max_bytes=self.SMALL)
+            for item in items:
+                story.offer(item)
+            assert story.state is not None
+            memories.append(story.state.encode())
+        for one, other in permutations(memories, 2):
+            merged = Story(ItemState.decode(merge_states(one, other)), self.SMALL)
+            for number in (200, 201):
+                shown = merged.offer(version(number, f"Numbers, {number}.")).story
+                assert shown is not None
+                assert shown.content.embargoed == says[-1]
+
+    def test_a_forgotten_release_that_arrives_late_counts_at_once_and_once(self) -> None:
+        story, release = Story(max_bytes=self.SMALL), version(2, "Numbers, 2.", signals=(Signal.RELEASE,))
+        story.offer(version(0, "Numbers."))
+        story.offer(version(1, "Numbers, more.", embargoed=self.UNTIL))
+        for number in range(3, 25):
+            story.offer(version(number, f"Numbers, {number}."))
+        late = story.offer(release)
+        assert late.reason == "late"
+        assert late.story is not None
+        assert late.story.content.embargoed is None
+        again = story.offer(release, received=T0 + timedelta(days=1))
+        assert (again.reason, again.changed, again.story) == ("unchanged", False, None)
+        assert story.offer(version(1, "Numbers, more.", embargoed=self.UNTIL)).story is None
 
 
 def test_a_message_delivered_again_writes_its_text_again() -> None:

@@ -10,6 +10,7 @@ from prometheus_client import REGISTRY
 
 from pipeline.events import Content, ItemState, KnownVersion
 from pipeline.events.errors import FatalError, RejectError
+from pipeline.events.item import Signal
 from pipeline.intake.handler import _remembered, merge_states, tell_of_parts
 from pipeline.intake.story import story_of
 from pipeline.intake.takes import LEFT_OUT, NOT_PLACED
@@ -21,6 +22,8 @@ def state(*versions: KnownVersion, **more: Any) -> ItemState:
 
 
 ONE, TWO = known("a", 1), known("b", 2)
+SAID = known("e", 0.5, content={"embargoed": at(9)})
+RELEASED = known("r", 0.7, signals=(Signal.RELEASE,))
 
 
 def merged(one: ItemState, newer: ItemState) -> ItemState:
@@ -35,6 +38,11 @@ def test_the_first_state_is_taken_as_it_is() -> None:
 def test_a_state_with_all_versions_is_taken_as_it_is() -> None:
     newer = state(ONE, TWO, changes=1).encode()
     assert merge_states(state(ONE, changes=9).encode(), newer) is newer
+
+
+def test_what_a_state_with_all_versions_does_not_know_of_an_embargo_is_added() -> None:
+    newer = state(ONE, TWO, changes=1)
+    assert merged(state(ONE, embargo_said=(SAID,)), newer).embargo_said == (SAID,)
 
 
 def test_an_unreadable_state_is_rejected() -> None:
@@ -55,6 +63,9 @@ BOTH: dict[str, tuple[dict[str, Any], dict[str, Any], dict[str, Any]]] = {
     "of two embargoes that of the newer": ({"embargoed": at(1)}, {"embargoed": at(2)}, {"embargoed": at(2)}),
     "a release of one": ({"released": True}, {}, {"released": True}),
     "a release of the newer": ({}, {"released": True}, {"released": True}),
+    "the last word of an embargo of one": ({"embargo_said": (SAID,)}, {}, {"embargo_said": (SAID,)}),
+    "that of the newer": ({}, {"embargo_said": (SAID,)}, {"embargo_said": (SAID,)}),
+    "of two both": ({"embargo_said": (SAID,)}, {"embargo_said": (RELEASED,)}, {"embargo_said": (RELEASED, SAID)}),
     "parts that one dropped": ({"parts_dropped": "1-a"}, {}, {"parts_dropped": "1-a"}),
     "parts that the newer dropped": ({"parts_dropped": "1-a"}, {"parts_dropped": "2-b"}, {"parts_dropped": "2-b"}),
     "the last message of the newer": ({"last_message": message(1)}, {"last_message": message(2)}, {"last_message": message(2)}),
