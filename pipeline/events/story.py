@@ -120,7 +120,7 @@ class StoryVersion(Event):
     advisory: bool = Field(False, description="Whether it is a note to editors, not for publication.")
     test: bool = Field(False, description="Whether it is a test transmission.")
     signals: tuple[Signal, ...] = Field((), description="Change signals of the current version.")
-    first_seen: AwareDatetime = Field(description="When the first version was received.")
+    first_seen: AwareDatetime = Field(description="When the first version was received, or a resend of it.")
     first_created: AwareDatetime = Field(description="firstcreated of the version seen first, else first_seen.")
     version_created: AwareDatetime = Field(description="When the current version was made.")
     received: AwareDatetime = Field(description="When the current version was received.")

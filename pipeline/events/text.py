@@ -11,6 +11,11 @@ _JOINER = "\u034f"
 _FIRST_MARK = "\u0300"
 
 
+def beginning(text: str, chars: int) -> str:
+    """The first characters of a text; where it is cut there, without white space at the end."""
+    return text if len(text) <= chars else text[:chars].rstrip()
+
+
 def stream_safe(text: str) -> str:
     """Text in Unicode's Stream-Safe Text Format: normalising it takes time in proportion to its length.
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 
 from pipeline.events import Content, KnownVersion, MessageRef
+from pipeline.events.text import beginning
 from pipeline.intake.takes import current_of, parts_of
 
 #: Parts of the largest message: the content of one version, the texts of older versions, the whole state of an item.
@@ -57,8 +58,9 @@ def bounded_content(content: Content, max_bytes: int) -> Content:
         return content
     # A character is at most six bytes of JSON. A body of usual length keeps its place in the limit.
     chars = max(limit // 12, LINE_CHARS)
-    texts = {"body": content.body[:chars], "description": (content.description or "")[: chars // 4] or None}
-    lines = {name: value[:_NOTE_CHARS] for name, value in content if isinstance(value, str)}
+    description = beginning(content.description or "", chars // 4) or None
+    texts = {"body": beginning(content.body, chars), "description": description}
+    lines = {name: beginning(value, _NOTE_CHARS) for name, value in content if isinstance(value, str)}
     content = content.model_copy(update=lines | texts)
     return content if size(content) <= limit else content.model_copy(update=dict.fromkeys(lists, ()))
 
@@ -131,10 +133,10 @@ def without_text(known: KnownVersion) -> KnownVersion:
     """A version without its text: what the order of versions, a kill of it and a correction note need."""
     content = known.content
     facts = Content(
-        headline=content.headline[:LINE_CHARS] if content.headline else None,
-        slugline=content.slugline[:LINE_CHARS] if content.slugline else None,
+        headline=beginning(content.headline, LINE_CHARS) if content.headline else None,
+        slugline=beginning(content.slugline, LINE_CHARS) if content.slugline else None,
         language=content.language,
-        ednote=content.ednote[:_NOTE_CHARS] if content.ednote and known.kind == "correction" else None,
+        ednote=beginning(content.ednote, _NOTE_CHARS) if content.ednote and known.kind == "correction" else None,
         subjects=tuple(one for one in content.subjects[:_FEW_ITEMS] if size(Content(subjects=(one,))) < LINE_CHARS),
         embargoed=content.embargoed,
     )

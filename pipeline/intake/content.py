@@ -13,7 +13,7 @@ from pipeline.events import Content
 from pipeline.events.html import safe_html, too_deep
 from pipeline.events.item import Item
 from pipeline.events.links import safe_address, safe_identifier
-from pipeline.events.text import stream_safe
+from pipeline.events.text import beginning, stream_safe
 
 _BLANK_LINES = re.compile(r"\n[ \t]*(?:\n[ \t]*)+")
 _SPACES = re.compile(r"[ \t\u00a0\u2000-\u200a\u202f\u205f\u3000]+")
@@ -57,7 +57,7 @@ def content_of(item: Item, *, default_language: str | None, priority: int | None
     body = clean_text(item.body_text or "", tables=True)
     if len(body) > max_text_chars:
         paragraph_end = body.rfind("\n\n", max_text_chars // 2, max_text_chars)
-        body = body[: paragraph_end if paragraph_end > 0 else max_text_chars]
+        body = beginning(body, paragraph_end if paragraph_end > 0 else max_text_chars)
     lines = {
         name: clean_line(getattr(item, name))
         for name in (

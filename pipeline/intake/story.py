@@ -62,7 +62,7 @@ def story_of(state: ItemState, message: MessageRef, version_order: str, max_byte
     current = current_of(in_order)
     entries = version_entries(in_order, dropped=state.dropped)
     corrections = [known for known in in_order if known.kind == "correction"]
-    connectors, tags, lane = shared(state.versions)
+    connectors, tags, lane, first_seen = shared(state.versions)
     return StoryVersion(
         story_id=state.story_id,
         provider=state.provider,
@@ -81,7 +81,7 @@ def story_of(state: ItemState, message: MessageRef, version_order: str, max_byte
         advisory=current.kind == "advisory",
         test=current.kind == "test",
         signals=current.signals,
-        first_seen=min(known.received for known in in_order),
+        first_seen=first_seen or current.received,
         first_created=min(_created(known) for known in in_order),
         version_created=current.versioncreated or current.received,
         received=current.received,
@@ -110,11 +110,12 @@ def index_version_of(state: ItemState, before: ItemState | None) -> int:
     return max(computed, (before.index_version or former) + 1)
 
 
-def shared(versions: Sequence[KnownVersion]) -> tuple[tuple[str, ...], tuple[str, ...], Lane]:
-    """What a story takes from all its versions, also from those that are not effective: feeds, tags, lane."""
+def shared(versions: Sequence[KnownVersion]) -> tuple[tuple[str, ...], tuple[str, ...], Lane, datetime | None]:
+    """What a story takes from all its versions, also from resends: feeds, tags, lane, when it was first received."""
     connectors = tuple(sorted({name for known in versions for name in known.connectors}))
     tags = tuple(sorted({tag for known in versions for tag in known.tags}))
-    return connectors, tags, "live" if any(known.lane == "live" for known in versions) else "backfill"
+    lane: Lane = "live" if any(known.lane == "live" for known in versions) else "backfill"
+    return connectors, tags, lane, min((known.received for known in versions), default=None)
 
 
 def _milliseconds(known: KnownVersion) -> int:

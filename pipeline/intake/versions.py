@@ -10,6 +10,7 @@ from collections.abc import Sequence
 
 from pipeline.events import KnownVersion
 from pipeline.events.item import Signal
+from pipeline.events.text import beginning
 from pipeline.intake.bounds import LINE_CHARS
 from pipeline.intake.identity import body_hash, version_number
 from pipeline.intake.takes import is_part, parts_of
@@ -119,4 +120,4 @@ def effective(versions: Sequence[KnownVersion], version_order: str) -> list[Know
 
 
 def _words(known: KnownVersion) -> tuple[str, str]:
-    return (known.content.headline or "")[:LINE_CHARS], known.body_hash or body_hash(known.content)
+    return beginning(known.content.headline or "", LINE_CHARS), known.body_hash or body_hash(known.content)

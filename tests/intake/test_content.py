@@ -191,6 +191,8 @@ LONG_BODIES = {
     "a paragraph ends at the limit": (10, "aaaaaaaa\n\nbb", "aaaaaaaa"),
     "a paragraph ends after the limit": (10, "aaaaaaa\n\nbbbb\n\nc", "aaaaaaa"),
     "a paragraph of one letter": (3, "a\n\nbcd", "a"),
+    "a word ends at the limit": (10, "aaaaaaaaa bbb", "aaaaaaaaa"),
+    "a paragraph too early, a line at the limit": (10, "a\n\nbbbbbb\n\nc", "a\n\nbbbbbb"),
     "too much would be lost": (10, "aaa\n\nbbbbbbbb", "aaa\n\nbbbbb"),
 }
 

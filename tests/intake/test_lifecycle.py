@@ -188,7 +188,8 @@ class TestOneLife:
 
     def test_resend_of_the_same_words(self) -> None:
         desk = run([NEW])
-        verdict = desk.offer(raw(version(2, NEW.headline or "", NEW.body_text or "", signals=(Signal.RESEND,))))
+        resend = version(2, NEW.headline or "", NEW.body_text or "", signals=(Signal.RESEND,))
+        verdict = desk.offer(raw(resend, received=T0 + timedelta(days=1)))
         assert verdict.reason == "resend"
 
     def test_same_id_in_two_feeds_is_one_story(self) -> None:
@@ -278,6 +279,18 @@ class TestOneLife:
         assert desk.story is not None
         assert (desk.story.connectors, desk.story.tags) == (("feed-a", "feed-b"), ("sport",))
         assert desk.story.first_seen == T0
+
+    @pytest.mark.parametrize("order", [(0, 1), (1, 0)])
+    def test_a_resend_that_came_before_the_original_says_when_the_story_was_first_seen(
+        self, order: tuple[int, int]
+    ) -> None:
+        resend = version(2, NEW.headline or "", NEW.body_text or "", signals=(Signal.RESEND,))
+        sent = [raw(resend), raw(NEW, received=T0 + timedelta(hours=1))]
+        desk = Desk()
+        for at in order:
+            desk.offer(sent[at])
+        assert desk.story is not None
+        assert (desk.story.first_seen, desk.story.version) == (T0, NEW.version)
 
     def test_texts_that_an_older_release_kept_go_out_with_the_next_message(self) -> None:
         desk = run([NEW, UPDATE])

@@ -8,7 +8,15 @@ import pytest
 
 from pipeline.events import Content, KnownVersion, MessageRef
 from pipeline.events.item import Author, Link, Media, Reference, Signal, Subject
-from pipeline.intake.bounds import bounded_content, size, text_bytes, text_of, within_bytes, without_old_texts
+from pipeline.intake.bounds import (
+    bounded_content,
+    size,
+    text_bytes,
+    text_of,
+    within_bytes,
+    without_old_texts,
+    without_text,
+)
 from tests.intake.known import at, known, message
 
 
@@ -74,6 +82,15 @@ class TestContent:
         cut = Content(body="b" * 2_000, description="d" * 500, **FACTS, **{name: name[0] * 500 for name in LINES})
         assert bounded_content(content, 4 * 24_000) == cut
         assert bounded_content(content, 4 * 24_011) == cut
+
+    def test_what_is_cut_ends_with_a_character_that_is_seen(self) -> None:
+        content = Content(
+            body="b" * 1_999 + " b" * 9_000, headline="h" * 499 + " h", description="d" * 499 + "\n\nd" * 999
+        )
+        cut = Content(body="b" * 1_999, headline="h" * 499, description="d" * 499)
+        assert bounded_content(content, 4 * 24_000) == cut
+        facts = without_text(known("a", 1, content={"headline": "h" * 299 + " h", "slugline": "s" * 299 + " s"}))
+        assert (facts.content.headline, facts.content.slugline) == ("h" * 299, "s" * 299)
 
     def test_a_body_keeps_300_characters_in_the_smallest_message(self) -> None:
         shown = bounded_content(Content(body="b" * 3_000, description="d" * 3_000), 4 * 1_000)

@@ -100,7 +100,7 @@ def test_every_field_of_the_document() -> None:
         correction=True,
         correction_note="Corrects day.",
         signals=(Signal.URGENT,),
-        first_seen=at(3),
+        first_seen=at(1),
         first_created=at(-9),
         version_created=at(8),
         received=at(9),
@@ -199,11 +199,11 @@ class TestIndexVersion:
         assert story(known("a", 3), changes=4).index_version == milliseconds(3) * 1000 + 4
 
 
-def test_feeds_tags_and_lane_are_of_all_versions() -> None:
-    archived = known("a", 1, connectors=("b", "c"), tags=("y",), lane="backfill")
-    live = known("b", 2, connectors=("a", "b"), tags=("x", "y"), lane="live")
-    assert shared([archived, live]) == (("a", "b", "c"), ("x", "y"), "live")
-    assert shared([archived]) == (("b", "c"), ("y",), "backfill")
+def test_feeds_tags_lane_and_first_arrival_are_of_all_versions() -> None:
+    archived = known("a", 1, received=7, connectors=("b", "c"), tags=("y",), lane="backfill")
+    live = known("b", 2, received=5, connectors=("a", "b"), tags=("x", "y"), lane="live")
+    assert shared([archived, live]) == (("a", "b", "c"), ("x", "y"), "live", at(5))
+    assert shared([archived]) == (("b", "c"), ("y",), "backfill", at(7))
 
 
 RELEASE = (Signal.RELEASE,)
