@@ -26,9 +26,15 @@ LIMITS: dict[Format, int] = {"csv": 10_000, "json": 10_000, "rss": 100}
 
 STORY_COLUMNS = (
     "story_id version_created first_seen provider headline slugline language urgency killed correction embargoed "
-    "update_count people organisations places subjects speakers cluster_id duplicate_of link"
+    "update_count people organisations places subjects speakers cluster_id duplicate_of link "
+    "people_as_written speakers_as_written"
 ).split()
-QUOTE_COLUMNS = "version_created speaker role type text cue resolved provider headline story_id link".split()
+QUOTE_COLUMNS = (
+    "version_created speaker role type text cue resolved provider headline story_id link speaker_as_written"
+).split()
+#: The field with one name for each person, by which the pages count and filter; documents of older releases have none.
+_ONE_NAME = {"people": "persons", "speakers": "persons_quoted", "speaker": "person"}
+_AS_WRITTEN = "_as_written"
 #: Spreadsheets evaluate a cell that begins with one of these as a formula.
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", ";", "＝", "＋", "－", "＠")
 _MARKUP = re.compile(r"<|>|&(?=#|\w{1,40};)")
@@ -36,14 +42,18 @@ _NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 def as_csv(documents: Iterable[Mapping[str, Any]], columns: Iterable[str]) -> Iterator[bytes]:
-    """CSV (RFC 4180) with a byte order mark, so that spreadsheets read UTF-8; lists are joined by semicolons."""
+    """CSV (RFC 4180) with a byte order mark, so that spreadsheets read UTF-8; lists are joined by semicolons.
+
+    Each person has one name, so that a spreadsheet counts as the pages do; names as written have columns of their own.
+    """
     columns = list(columns)
     buffer = io.StringIO()
     writer = csv.writer(buffer)
     buffer.write("\ufeff")
     writer.writerow(columns)
     for document in documents:
-        writer.writerow([_cell(_exported(document).get(column)) for column in columns])
+        exported = _exported(document)
+        writer.writerow([_cell(_value(exported, column)) for column in columns])
         yield _drain(buffer)
     yield _drain(buffer)
 
@@ -59,6 +69,11 @@ def _exported(document: Mapping[str, Any]) -> Mapping[str, Any]:
     """A document without a link that nobody may follow: older releases indexed any."""
     link = document.get("link")
     return document if link is None or safe_link(link) else {**document, "link": None}
+
+
+def _value(document: Mapping[str, Any], column: str) -> Any:
+    one_name = document.get(_ONE_NAME.get(column, ""))
+    return one_name or document.get(column.removesuffix(_AS_WRITTEN))
 
 
 def _cell(value: Any) -> str:

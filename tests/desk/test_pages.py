@@ -271,6 +271,11 @@ def test_a_search_as_csv(desk: httpx.Client) -> None:
     assert (bridge["correction"], bridge["places"]) == ("true", "Calvessa; River Ossel")
     said = list(csv.DictReader(io.StringIO(desk.get("/quotes.csv?speaker=marrowen").text.removeprefix("\ufeff"))))
     assert [(row["speaker"], row["role"]) for row in said] == [("Ilsa Marrowen", "prime minister")]
+    said = list(csv.DictReader(io.StringIO(desk.get("/quotes.csv?speakers=Odalys+Penhallow&copies=1").text)))
+    assert {(row["speaker"], row["speaker_as_written"]) for row in said} == {
+        ("Odalys Penhallow", "Odalys Penhallow"),
+        ("Odalys Penhallow", "Odalys J. Penhallow"),
+    }
 
 
 def test_a_search_as_json_and_rss(desk: httpx.Client) -> None:

@@ -135,6 +135,20 @@ def test_csv_has_no_formulas_and_json_is_json() -> None:
     assert orjson.loads(b"".join(as_json([]))) == []
 
 
+def test_a_person_has_one_name_in_a_spreadsheet_as_on_the_pages() -> None:
+    columns = ["people", "speakers", "speaker", "people_as_written"]
+    document = {"people": ["W. Putin", "Ann Moe"], "persons": ["Vladimir Putin", "Ann Moe"],
+                "speakers": ["W. Putin"], "persons_quoted": ["Vladimir Putin"],
+                "speaker": "W. Putin", "person": "Vladimir Putin"}  # fmt: skip
+    written = {"people": ["W. Putin"], "speakers": ["W. Putin"], "speaker": "W. Putin"}
+    text = b"".join(as_csv([document, written], columns)).decode()
+    rows = list(csv.reader(io.StringIO(text.removeprefix("\ufeff"))))
+    assert rows[1:] == [
+        ["Vladimir Putin; Ann Moe", "Vladimir Putin", "Vladimir Putin", "W. Putin; Ann Moe"],
+        ["W. Putin", "W. Putin", "W. Putin", "W. Putin"],
+    ], "of a release without ids"
+
+
 @given(st.text())
 def test_xml_text_holds_only_what_xml_can(text: str) -> None:
     assert not set(xml_text(text)) & set("\x00\x08\x0b\x0c\x1f￾￿")
