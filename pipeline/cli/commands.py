@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from typing import Annotated
 
 import typer
@@ -76,3 +77,16 @@ app.add_typer(kibana, name="kibana", rich_help_panel=_SET_UP)
 app.add_typer(languages, name="languages", rich_help_panel=_SET_UP)
 app.command(rich_help_panel=_SET_UP)(setup.schema)
 app.add_typer(dead, name="dead", rich_help_panel=_REPAIR)
+
+
+def _fill_lines(commands: typer.Typer) -> None:
+    """Let the help of commands fill the terminal's lines: typer ends a line where the docstring does."""
+    for command in commands.registered_commands:
+        paragraphs = (inspect.getdoc(command.callback) or "").split("\n\n")
+        command.help = "\n\n".join(" ".join(paragraph.split()) for paragraph in paragraphs)
+    for group in commands.registered_groups:
+        if group.typer_instance:
+            _fill_lines(group.typer_instance)
+
+
+_fill_lines(app)

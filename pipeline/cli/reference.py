@@ -38,8 +38,7 @@ def _section(path: tuple[str, ...], command: Any) -> str:
     arguments = [one for one in command.params if one.param_type_name == "argument"]
     options = [one for one in command.params if one.param_type_name == "option" and one.name != "help"]
     usage = " ".join([*path, *(["[OPTIONS]"] if options else []), *map(_argument, arguments)])
-    about = "\n\n".join(" ".join(part.split()) for part in command.help.split("\n\n"))
-    lines = [f"## {' '.join(path)}", "", about, "", f"    {usage}", ""]
+    lines = [f"## {' '.join(path)}", "", command.help, "", f"    {usage}", ""]
     if arguments or options:
         lines += ["| | default | meaning |", "| --- | --- | --- |"]
         lines += [_row(_argument(one), one) for one in arguments]

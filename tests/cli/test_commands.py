@@ -51,6 +51,7 @@ def test_every_command_and_option_explains_itself(path: tuple[str, ...], command
     ]
     assert silent == []
     assert len(path) < 3
+    assert [part for part in command.help.split("\n\n") if "\n" in part] == [], "typer would keep these line ends"
 
 
 def test_help_names_the_first_steps() -> None:
