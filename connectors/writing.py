@@ -17,7 +17,7 @@ from connectors.config import ConnectorConfig
 from connectors.parsers.tree import attribute, descendants
 from connectors.parsers.xml import parse_xml
 from connectors.safety import ForbiddenAddressError, check_url
-from pipeline.events.errors import ConfigurationError
+from pipeline.events.errors import ConfigurationError, ParseError
 
 _UNSAFE = re.compile(r"[^a-z0-9]+")
 
@@ -132,17 +132,22 @@ class ListedFeed:
     problem: str | None = None
 
 
-def read_opml(data: bytes) -> list[ListedFeed]:
+def read_opml(data: bytes, name: str) -> list[ListedFeed]:
     """Read the feeds of an OPML list in its order; folders become tags.
 
+    Args:
+        data: the list.
+        name: of its file, for messages.
+
     Raises:
-        ParseError: it is not XML, or declares entities.
-        ConfigurationError: it is XML, but not OPML.
+        ConfigurationError: it is not XML, declares entities, or is not OPML.
     """
-    root = parse_xml(data)
-    outlines = list(descendants(root, "outline"))
+    try:
+        outlines = list(descendants(parse_xml(data), "outline"))
+    except ParseError as error:
+        raise ConfigurationError(f"Not an OPML file: {name}: {error}") from error
     if not outlines:
-        raise ConfigurationError("Not an OPML file: it has no outline element.")
+        raise ConfigurationError(f"Not an OPML file: {name}: it has no outline element.")
     feeds: list[ListedFeed] = []
     for outline in outlines:
         url = attribute(outline, "xmlUrl")

@@ -8,6 +8,7 @@ is lost (a supervisor starts it again); 130 interrupted.
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 
 from rich.markup import escape
 
@@ -28,12 +29,26 @@ def _exit_code(error: WiredeskError) -> int:
     return 70 if isinstance(error, FatalError) and logs.is_service() else 1
 
 
+def _run(app: Callable[[], None]) -> None:
+    """Run a command; a file that it cannot read or write is named, whichever it is."""
+    try:
+        app()
+    except OSError as error:
+        from pipeline.settings import logs  # noqa: PLC0415 - as above
+
+        if error.filename is None or logs.is_service():
+            raise
+        raise ConfigurationError(
+            f"{error.filename}: {error.strerror}.", hint="Name another path, or change its permissions."
+        ) from error
+
+
 def main() -> None:
     """Run the command line and turn errors of Wiredesk into messages and exit codes."""
     from pipeline.cli.commands import app  # noqa: PLC0415 - an error while importing is shown like any other
 
     try:
-        app()
+        _run(app)
     except WiredeskError as error:
         from pipeline.settings import logs  # noqa: PLC0415 - as above
 

@@ -39,6 +39,7 @@ DirectoryOption = Annotated[
     ),
 ]
 _NOT_WELL = 3
+_WRITE_ONE = "write one with wiredesk connectors new NAME --from URL"
 
 
 @app.command()
@@ -118,7 +119,8 @@ def check(
             for problem in problems:
                 errors.print(Text(str(problem), style="red"), soft_wrap=True)
     where = f" in {_directory(settings, directory)}" if not names else ""
-    verdict = f"{bad} with errors" if bad else "no errors" if online else "no errors (--online also polls the feeds)"
+    well = f"no errors{'' if online else ' (--online also polls the feeds)'}" if files else _WRITE_ONE
+    verdict = f"{bad} with errors" if bad else well
     console.print(f"{_count(len(files), 'connector')}{where}: {verdict}.", highlight=False, soft_wrap=True)
     if bad:
         raise typer.Exit(_NOT_WELL)
@@ -285,10 +287,7 @@ def import_(
 
     settings = begin(config, level="error")
     target = _directory(settings, directory)
-    try:
-        feeds = read_opml(file.read_bytes())
-    except OSError as error:
-        raise ConfigurationError(f"The file {file} cannot be read: {error.strerror}.") from error
+    feeds = read_opml(file.read_bytes(), str(file))
     written, left_out = import_feeds(feeds, target, about=f"From {file.name}.", allow_private=allow_private)
     for title, reason in left_out:
         errors.print(Text(f"left out: {title}: {reason}", style="yellow"), soft_wrap=True)

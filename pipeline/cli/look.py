@@ -112,8 +112,9 @@ def _payload(source: str, settings: Any) -> Any:
         return poll.payloads[0]
     path = Path(source)
     if not path.is_file():
+        problem = "is a directory" if path.is_dir() else "does not exist"
         raise ConfigurationError(
-            f"The file {source} does not exist.",
+            f"The file {source} {problem}.",
             hint="Give the path of a file, or an address with http:// or https://.",
         )
     return Payload(path.read_bytes(), path.name)

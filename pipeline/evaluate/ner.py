@@ -29,17 +29,24 @@ def evaluate_ner(model: str | Path | Language, gold: Path) -> Scores:
     Raises:
         ConfigurationError: there is no such model, or no sentence is in the gold.
     """
-    nlp = model if isinstance(model, Language) else load(model)
-    return score_sentences(nlp, _sentences(gold))
+    sentences = _sentences(gold)
+    return score_sentences(model if isinstance(model, Language) else load(model), sentences)
 
 
 def _sentences(gold: Path) -> list[GoldSentence]:
-    sentences = [sentence for file in _files(gold) for sentence in read_gold(file)]
+    sentences = [sentence for file in _files(gold) for sentence in _read(file)]
     if not sentences:
         raise ConfigurationError(
             f"There are no gold sentences in {gold}.", hint="Name a CoNLL/IOB file or a folder of such files."
         )
     return sentences
+
+
+def _read(file: Path) -> list[GoldSentence]:
+    try:
+        return list(read_gold(file))
+    except UnicodeDecodeError as error:
+        raise ConfigurationError(f"{file} is not UTF-8.", hint="Save it as UTF-8.") from error
 
 
 def load(model: str | Path) -> Language:

@@ -64,7 +64,8 @@ def _find(path: Path | None, environ: Mapping[str, str]) -> Path | None:
         path = Path(environ["WIREDESK_CONFIG"])
     if path is not None:
         if not path.is_file():
-            raise ConfigurationError(f"The settings file {path} does not exist.")
+            problem = "is a directory" if path.is_dir() else "does not exist"
+            raise ConfigurationError(f"The settings file {path} {problem}.", hint="wiredesk init writes one.")
         return path
     default = Path("config/wiredesk.yaml")
     return default if default.is_file() else None

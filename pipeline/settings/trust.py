@@ -12,15 +12,26 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from pipeline.events.errors import ConfigurationError
+
 
 def client_context(ca_file: Path | None = None) -> ssl.SSLContext:
     """A context for TLS clients: certificates and host names are verified.
 
     Args:
         ca_file: PEM file of the only authorities to trust; ``None``: those of the operating system.
+
+    Raises:
+        ConfigurationError: the file cannot be read, or holds no certificate.
     """
     if ca_file is not None:
-        return ssl.create_default_context(cafile=str(ca_file))
+        try:
+            return ssl.create_default_context(cafile=str(ca_file))
+        except OSError as error:
+            raise ConfigurationError(
+                f"The authorities in {ca_file} cannot be read: {error.strerror}.",
+                hint="Name a PEM file with their certificates.",
+            ) from error
     if sys.platform == "linux" and _has_default_store():
         # truststore would read the same store for each connection (measured: 30 ms of processor time).
         return ssl.create_default_context()

@@ -113,7 +113,7 @@ def _read_text(path: Path) -> str:
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        raise ConfigurationError(f"{path}: byte {error.start}: this is not UTF-8.") from error
+        raise ConfigurationError(f"{path}: byte {error.start}: this is not UTF-8.", hint="Save it as UTF-8.") from error
 
 
 def _check_events(text: str, path: Path) -> None:
@@ -182,7 +182,8 @@ def explain(
         if problem["type"] == "model_type" and problem.get("ctx", {}).get("class_name") == "Secret":
             message, shown = "a secret is not written here: name a variable {env: NAME} or a file {file: PATH}", False
         value = f" (given: {printable(redact(repr(given)))})" if shown and not _SECRET_KEY.search(key) else ""
-        lines.append(f"{where}: {printable(key)}: {_shortened(message)}{value}.")
+        what = f"{printable(key)}: " if key else ""  # without: it concerns the file as a whole
+        lines.append(f"{where}: {what}{_shortened(message)}{value}.")
     if len(problems) > _SHOWN_PROBLEMS:
         lines.append(f"{path}: and {len(problems) - _SHOWN_PROBLEMS} more problems.")
     return "\n".join(lines)

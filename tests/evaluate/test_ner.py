@@ -51,6 +51,7 @@ def test_countries_count_as_places_and_other_labels_do_not_count(tmp_path, ruler
 def test_what_is_missing_is_named(tmp_path, ruler):
     with pytest.raises(ConfigurationError, match="no gold sentences"):
         evaluate_ner(ruler, tmp_path)
+    (tmp_path / "a.iob2").write_text(IOB2, encoding="utf-8")
     with pytest.raises(ConfigurationError, match="no_such_pipeline"):
         evaluate_ner("no_such_pipeline", tmp_path)
 
