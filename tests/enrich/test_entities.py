@@ -134,3 +134,30 @@ def test_a_name_called_a_company_is_nobody():
     story = read_entities(story_text(Content(body=body, language="en"), 10_000), {"body": labelled}, {}, learned=True)
     assert [person.name for person in story.people] == []
     assert [(thing.label, thing.name) for thing in story.things] == [("ORG", "Novatek")]
+
+
+@pytest.mark.parametrize(
+    ("body", "labelled", "label", "name"),
+    [
+        ("The bridge was built by Ann Moe's firm.", "Ann Moe's", "PERSON", "Ann Moe"),
+        ("It was found by the Harwick Post on Monday.", "the Harwick Post", "ORG", "Harwick Post"),
+        ("He left the Bank of the West and Roe followed.", "Bank of the West and", "ORG", "Bank of the West"),
+        ("He told the conservative Harwick Post so.", "conservative Harwick Post", "ORG", "Harwick Post"),
+        ("It was ready for London-based Harwick Lines.", "London-based Harwick Lines", "ORG", "Harwick Lines"),
+    ],
+)
+def test_what_a_recogniser_takes_into_a_name_is_none_of_it(body, labelled, label, name):
+    """Pipelines differ in whether a name has its article and its genitive."""
+    start = body.index(labelled)
+    found = [Labelled(start, start + len(labelled), label)]
+    story = read_entities(story_text(Content(body=body, language="en"), 10_000), {"body": found}, {}, learned=True)
+    [mention] = [span for one in (*story.people, *story.things) if one.name == name for span in one.mentions]
+    assert body[mention.start : mention.end] == name
+
+
+@pytest.mark.parametrize(("labelled", "name"), [("the next day", "next day"), ("last year's", "last year")])
+def test_a_time_is_named_without_article_and_genitive(labelled, name):
+    body = f"The bridge closed {labelled} end."
+    found = [Labelled(18, 18 + len(labelled), "DATE")]
+    story = read_entities(story_text(Content(body=body, language="en"), 10_000), {"body": found}, {}, learned=True)
+    assert [(thing.label, thing.name) for thing in story.things] == [("DATE", name)]

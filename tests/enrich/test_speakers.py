@@ -351,6 +351,12 @@ In a letter to Mayor Ann Moe, he said: "Nobody will starve." """,
 "She had no money for the tickets," the family's lawyer said.""",
         {"She had no money": None},
     ),
+    (
+        """The dam was built by Karl Moe for Jan Roe. "We are done for now," he said.
+
+A letter to Karl Moe was found by Jan Roe. "It is late by now," he said.""",
+        {"We are done": None, "It is late": None},
+    ),
 ]
 
 

@@ -27,6 +27,7 @@ _NAMED = frozenset(("PERSON", "ORG", "GPE", "LOC", "NORP", "FAC", "MISC"))
 _MISTAKEN = frozenset(("ORG", "FAC", "MISC", "GPE", "LOC"))
 #: "London-based Amnesty International", "conservative Daily Telegraph"
 _SAYS_WHAT_KIND = _PATTERNS["says_what_kind"]
+_PARTIES = ENGLISH.modifiers("party")
 _WORD = re.compile(r"\S+")
 _EDGES = ' \t\n"“”„«»‘,;:()/$*#'
 
@@ -151,15 +152,8 @@ def _is_part_of_title(text: str, inner: str, end: int) -> bool:
     return bool(head and is_head(head.group(1)) and all(word.lower() in MODIFIERS for word in inner.split()))
 
 
-#: "Republican Ann Moe"
-_PARTIES = ENGLISH.modifiers("party")
-_PARTY = _PATTERNS["party"]
-
-
 def _without_people(text: str, start: int, end: int) -> int:
     """Where the name begins after a demonym and a title that the recogniser took in: "Russian President Moe"."""
-    if party := _PARTY.match(text, start, end):
-        start = party.end()
     first = next(iter(gazetteer_matches(text[start:end])), None)
     if first is None or first.start or first.known.label == "PERSON" or start + first.end >= end:
         return start

@@ -1,6 +1,6 @@
 """Names told by their shape: what a title or a verb of saying is next to, what ends in "Ministry" or "River".
 
-With a learned model only the surest shapes count (a title before, a verb of saying after); without one, sequences of
+With a learned model only the surest shapes count (a title before, a verb of saying before); without one, sequences of
 capitalised words inside sentences are taken as well.
 """
 
@@ -15,7 +15,6 @@ from pipeline.enrich.entities.scan import Match, is_capitals
 from pipeline.enrich.entities.titles import Role, apposition_after, apposition_before, title_before, without_title
 from pipeline.enrich.lexicon import ENGLISH
 from pipeline.enrich.patterns import patterns
-from pipeline.enrich.quotes.words import CUES
 from pipeline.events import EntityLabel
 
 _PATTERNS = patterns("entities/shapes")
@@ -189,7 +188,7 @@ def _person(text: str, start: int, end: int) -> Shape | None:
         return None
     if _apposed(text, start, end):
         return Shape(start, end, "PERSON", strong=True)
-    return Shape(start, end, "PERSON", sure=_beside_cue(text, start, end))
+    return Shape(start, end, "PERSON", sure=_after_cue(text, start))
 
 
 def _apposed(text: str, start: int, end: int) -> bool:
@@ -214,7 +213,6 @@ _IS_A_PERSON = _PATTERNS["is_a_person"]
 _BODIES_TOO = ENGLISH.nouns_that("bodies")
 
 
-def _beside_cue(text: str, start: int, end: int) -> bool:
-    after = _PATTERNS["verb_behind"].match(text[end : end + 30])
+def _after_cue(text: str, start: int) -> bool:
     before = re.search(r"([a-z]+) $", text[max(0, start - 16) : start])
-    return bool((after and after.group(1) in CUES) or (before and before.group(1) in {"said", "says", "told", "added"}))
+    return bool(before and before.group(1) in {"said", "says", "told", "added"})

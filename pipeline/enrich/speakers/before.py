@@ -16,7 +16,7 @@ from pipeline.enrich.places import InOrder
 from pipeline.enrich.quotes.quotation import Quotation
 from pipeline.enrich.quotes.source import SIGNED, Source, sentence_subject
 from pipeline.enrich.sentences import sentence_spans
-from pipeline.enrich.speakers.descriptions import head_of, is_somebody, is_the_body
+from pipeline.enrich.speakers.descriptions import head_of, is_somebody
 from pipeline.enrich.speakers.heads import is_body, is_head_of
 from pipeline.enrich.speakers.speaker import Speaker, of_person, of_thing
 
@@ -216,8 +216,6 @@ class Before:
         """The body spoken of before: who spoke last, else the one with which the nearest sentence begins."""
         for start, end in self._sentences_before(source.start)[:3]:
             spoke = self.heard_last(start, min(end, source.start))
-            if spoke is not None and spoke.name is None and is_the_body(spoke.role or ""):
-                continue  # "The group says …. It says …": whatever group that is, it is the same
             if spoke is not None:
                 return of_thing(spoke.thing, 0.6) if spoke.thing else Speaker()
             subject = sentence_subject(self._body, start, min(end, source.start))

@@ -77,8 +77,3 @@ def is_demonym(word: str) -> bool:
     """Whether a word says of what people: "Israeli", "Sunni"."""
     known = lookup(word)
     return known is not None and known.label == "NORP"
-
-
-def is_the_body(role: str) -> bool:
-    """Whether a description means a body that was named before: "the group"."""
-    return _PATTERNS["the"].match(role) is not None and head_of(role) in BODY_NOUNS

@@ -49,7 +49,6 @@ _GENDERS = {"he": "m", "she": "f", "him": "m", "her": "f"}
 _WORD = re.compile(r"[’'-]{0,3}\w+(?:[’'-]{1,3}\w+)*")
 #: After the name of an agency in a dateline: "SEATTLE (Reuters) - ".
 _AGENCY_SLOT = re.compile(r"\) ?[-–—]")
-_HONORIFIC = _PATTERNS["honorific"]
 _OWNER = _PATTERNS["owner"]
 #: Between two names of which the first says whose the second is.
 _WHOSE = _PATTERNS["whose"]
@@ -241,7 +240,7 @@ class Speakers:
 
     def _as_printed(self, words: str) -> Speaker:
         """A name that no mention covers is its own; anything else is nobody."""
-        name = _HONORIFIC.sub("", bare_name(words))
+        name = bare_name(words)
         plain = _WORD.findall(name)
         if (
             plain
