@@ -30,6 +30,8 @@ _SPEAKS_AGAIN = """
 ⟦The dam was full⟧, {Moe} said, and vowed ⟦to open the gates⟧.
 ⟦The dam was full⟧, {Moe} said, and called ⟦the delay "a farce"⟧.
 ⟦The council has failed⟧, {Moe} said, and warned that ⟦the gates were open⟧.
+⟦Harwick was flooded⟧, {Moe} said, and announced that ⟦the gates were open⟧.
+⟦The dam⟧, {Moe} said, ⟦was full⟧, and added that ⟦the gates were open⟧.
 ⟦"The dam is full,"⟧ {Moe} said, and added that ⟦the gates were open⟧.
 ⟦"The dam is full,"⟧ said {Moe}, but warned that ⟦the gates were open⟧.
 ⟦"The dam is full,"⟧ {Moe} told reporters on Monday and later added that ⟦the gates were open⟧.
@@ -41,6 +43,7 @@ _OTHERS_SPEAK = """
 ⟦The dam was full⟧, {Moe} said, and {Roe} added that ⟦the gates were open⟧.
 ⟦The dam was full⟧, {Moe} said, but {she} warned that ⟦the gates were open⟧.
 ⟦The dam was full⟧, {officials} said, and {the report} added that ⟦the gates were open⟧.
+⟦The dam⟧, {Moe} said, ⟦was full⟧, and {she} warned that ⟦the gates were open⟧.
 ⟦The firm closed the plant⟧, {officials} said, and {Roe} said ⟦it would open again⟧.
 {The mayor} opened the dam and added that ⟦the gates were safe⟧.
 {The mayor}, who said little on Monday, opened the dam and added that ⟦the gates were safe⟧.

@@ -187,5 +187,5 @@ def _medial(frame: str, start: int, end: int) -> list[Statement]:
         # "…, two officials said, though one cautioned that …"
         other = _OTHER.match(frame, closes.end(), end)
         another = list(next_statement(frame, other.end(), end)) if other else []
-        return [*parts, *(another or [Statement(closes.end(), end, source, "attribution_within")])]
+        return [*parts, *(another or stated(frame, closes.end(), end, source, "attribution_within"))]
     return []

@@ -111,7 +111,8 @@ def _goes_on(text: str, start: int, conjunction: int, verb: int) -> tuple[int, i
     """``[start, end)`` of the subject that goes on after "and": who spoke last, else that of the sentence."""
     subject = sentence_subject(text, start, verb)
     again = _WORD.match(text, verb)
-    may_do_so = subject is not None and can_speak(text[slice(*subject)])
+    words = text[slice(*subject)] if subject else ""
+    may_do_so = names_role(words) or words.lower() in {"he", "she", "they"}
     if may_do_so and (again is None or again.group() not in SAYING_MORE):
         return subject  # "The firm closed the plant, officials said, and announced …"
     for cue in reversed(cue_words(text, start, conjunction)[-_CUES_BEFORE:]):
