@@ -79,7 +79,7 @@ def framed(frame: str, start: int, end: int) -> list[Statement]:
     saying = _SAYING_THAT.search(frame, start, end)
     # "The paper says the firm issued a report saying …" is one statement of the paper's.
     by_itself = saying is not None and saying.lastgroup in {"one", "five"}
-    acts = _acted(frame, start, saying.start() if saying and by_itself else end) or _acted(frame, start, end)
+    acts = (_acted(frame, start, saying.start()) if saying and by_itself else []) or _acted(frame, start, end)
     found = [] if by_itself else _first(frame, start, end, acts)
     if saying is not None and not found:
         found = _first(frame, start, saying.start())
