@@ -65,8 +65,8 @@ class ClientCertificate(Section):
         """
         try:
             context = client_context(ca_file)
-        except OSError as error:
-            raise ConfigurationError(f"transport.ca_file {ca_file} cannot be used: {error.strerror}.") from error
+        except ConfigurationError as error:
+            raise ConfigurationError(f"transport.ca_file: {error}") from error
         password = self.key_password.read() if self.key_password else ""
         with tempfile.TemporaryDirectory(prefix="wiredesk-") as folder:
             certificate = _pem(self.certificate, Path(folder) / "certificate")

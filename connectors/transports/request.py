@@ -109,7 +109,7 @@ def trusting(ca_file: Path, _changed: float) -> ssl.SSLContext:
     """A TLS context that trusts the authorities of a file, and no others.
 
     Raises:
-        OSError: it cannot be read, or is no certificate.
+        ConfigurationError: it cannot be read, or holds no certificate.
     """
     return client_context(ca_file)
 
@@ -121,7 +121,10 @@ def own_authority(ca_file: Path) -> ssl.SSLContext:
         ConfigurationError: it cannot be read.
     """
     try:
-        return trusting(ca_file, ca_file.stat().st_mtime)
-    except OSError as error:  # ssl.SSLError is one
-        reason = getattr(error, "reason", None) or error.strerror or type(error).__name__
-        raise ConfigurationError(f"transport.ca_file {ca_file} cannot be used: {reason}.") from error
+        changed = ca_file.stat().st_mtime
+    except OSError as error:
+        raise ConfigurationError(f"transport.ca_file: {ca_file}: {error.strerror}.") from error
+    try:
+        return trusting(ca_file, changed)
+    except ConfigurationError as error:
+        raise ConfigurationError(f"transport.ca_file: {error}") from error

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from pipeline.enrich.analyse import Analyser
@@ -64,6 +64,7 @@ def test_texts_of_the_wire_s_words(headline, body):
 
 
 @_SLOW
+@example(text='"\x01:\x01')
 @given(text=st.text(_MARKS + "aA\x01", max_size=200))
 def test_nothing_but_marks(text):
     for found in find_quotes(text):

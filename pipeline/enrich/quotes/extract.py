@@ -36,7 +36,8 @@ def find_quotes(text: str, marked: Sequence[MarkedSpan] | None = None) -> list[Q
         text: the body of a story.
         marked: what is between quotation marks, in order; found in the text where it is not given.
     """
-    text = without_datelines(text)
+    # A body's own control character is not a hidden word.
+    text = without_datelines(text).replace(HIDDEN, " ")
     spans = marked_spans(text) if marked is None else list(marked)
     frame = _frame(plain_marks(text), spans)
     opens = [span.open_at for span in spans]
