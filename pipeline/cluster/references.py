@@ -18,12 +18,14 @@ from pipeline.events.item import Item, Reference, Signal
 
 #: A notice refers to stories of the last days; slugs are used again after that.
 _REACH = timedelta(days=3)
+#: Names kept of a story: a live one has another headline in each of a thousand versions.
+_MOST_NAMES = 20
 _LETTERS = re.compile(r"\w+")
 
 
 @dataclass(frozen=True)
 class NamedStory:
-    """A story and the names it can be referred to by."""
+    """A story and the names it can be referred to by, the newest first."""
 
     story_id: str
     item_id: str
@@ -54,11 +56,13 @@ class NamedStories:
         self._by_key: dict[tuple[str, str, str], set[str]] = {}
 
     def note(self, story: StoryVersion) -> None:
-        """Remember a story under the names of this version and of its earlier ones."""
+        """Remember a story under the names of this version and of some before it."""
         if is_notice(story):
             return
         known = self._stories.pop(story.story_id, None)
-        keys = tuple(dict.fromkeys((*(known.keys if known else ()), *_keys_of(story))))
+        before = known.keys if known else ()
+        keys = tuple(dict.fromkeys((*_keys_of(story), *before)))[:_MOST_NAMES]
+        self._forget(story.story_id, set(before).difference(keys))
         self._stories[story.story_id] = NamedStory(story.story_id, story.item_id, story.received, keys)
         for key in keys:
             self._by_key.setdefault(key, set()).add(story.story_id)
@@ -91,10 +95,13 @@ class NamedStories:
             if len(self._stories) <= self._limit and now - oldest.time <= _REACH:
                 return
             del self._stories[story_id]
-            for key in oldest.keys:
-                self._by_key[key].discard(story_id)
-                if not self._by_key[key]:
-                    del self._by_key[key]
+            self._forget(story_id, oldest.keys)
+
+    def _forget(self, story_id: str, keys: Iterable[tuple[str, str, str]]) -> None:
+        for key in keys:
+            self._by_key[key].discard(story_id)
+            if not self._by_key[key]:
+                del self._by_key[key]
 
 
 def is_notice(story: StoryVersion) -> bool:

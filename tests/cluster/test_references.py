@@ -74,6 +74,18 @@ def test_an_earlier_headline_still_names_the_story() -> None:
     assert "It is wrong" in (kill.item.ednote or "")
 
 
+def test_a_live_story_keeps_the_newest_of_its_thousand_headlines() -> None:
+    known = NamedStories(100)
+    for minute in range(1000):
+        known.note(story("a", minutes=minute, content={"headline": f"Headline {minute}", "slugline": "LIVE"}))
+    ((_, _, _, keys),) = known.state()
+    assert len(keys) < 50
+    assert known.find(notice(headline="Headline 998")) is not None
+    assert known.find(notice(slugline="LIVE")) is not None
+    assert known.find(notice(headline="Headline 0")) is None
+    assert len(known._by_key) == len(keys)
+
+
 def test_memory_is_bounded_by_number_and_days() -> None:
     known = NamedStories(3)
     for name in "abcd":
