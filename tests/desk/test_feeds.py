@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, tzinfo
 from pathlib import Path
+from typing import Self
 
 import httpx
 import pytest
@@ -35,8 +36,20 @@ STATES = {
 }
 
 
+def stop_the_clock(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The page counts by the hour: it is read in the hour of the states."""
+
+    class Stopped(datetime):
+        @classmethod
+        def now(cls, tz: tzinfo | None = None) -> Self:
+            return cls.fromtimestamp(NOW.timestamp(), tz)
+
+    monkeypatch.setattr("pipeline.desk.feeds.datetime", Stopped)
+
+
 @pytest.fixture
-def settings(tmp_path: Path) -> Settings:
+def settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
+    stop_the_clock(monkeypatch)
     for name in ("busy", "silent", "down", "fresh"):
         (tmp_path / f"{name}.yaml").write_text(
             f"transport: {{type: http, url: 'https://{name}.example/feed'}}\nprovider: {name.title()} News\n"

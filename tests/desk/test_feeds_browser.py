@@ -18,7 +18,7 @@ from pipeline.desk.feeds import FeedsReader
 from pipeline.desk.server import desk_in_background
 from pipeline.settings import ConnectorsSettings, DeskSettings, KafkaSettings, Settings
 from tests.desk.driving import CONTRAST, Browser
-from tests.desk.test_feeds import HOUR, NOW, STATES, state, usual
+from tests.desk.test_feeds import HOUR, NOW, STATES, state, stop_the_clock, usual
 
 pytestmark = pytest.mark.browser
 
@@ -28,6 +28,7 @@ REASON = f"https://{LONG}.example/{'a' * 120}: the server answers 503 Service Un
 
 @pytest.fixture
 def desk(chromium: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Browser]:
+    stop_the_clock(monkeypatch)
     for name in ("busy", "silent", "down", "fresh", LONG):
         (tmp_path / f"{name}.yaml").write_text(
             f"transport: {{type: http, url: 'https://feed.example/{name}'}}\nprovider: {name.title()} News\n"
