@@ -106,9 +106,8 @@ def receive(
     in_order = effective(together, order)
     parts_dropped = _parts_dropped(before, in_order, versions)
     embargo = _embargo_of_dropped(before, in_order, versions, order)
-    of_dropped = parts_dropped, embargo["embargo_said"]
-    known_of_dropped = before.parts_dropped, before.embargo_said
-    if versions == before.versions and of_dropped == known_of_dropped:
+    same_dropped = parts_dropped == before.parts_dropped and embargo["embargo_said"] == before.embargo_said
+    if versions == before.versions and same_dropped:
         return Transition(before, None, "unchanged", changed=False, texts=_texts(before, content, message))
     was, is_now = effective(before.versions, order), effective(versions, order)
     _require_text(is_now, versions, story_id)
@@ -122,7 +121,7 @@ def receive(
     kept = without_old_texts(versions, effective(versions, order), acknowledged, max_bytes)
     after = after.model_copy(update={"versions": kept, "index_version": index_version_of(after, before)})
     same = _facts(was) == _facts(is_now) and shared(before.versions) == shared(versions)
-    if same and of_dropped == known_of_dropped:
+    if same and same_dropped:
         reason = "resend" if Signal.RESEND in version.signals else "unchanged"
         return Transition(after, None, reason, changed=True, texts=texts)
     reason = "new" if not was else "version" if is_now[-1] is version else "late"
