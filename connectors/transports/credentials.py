@@ -50,6 +50,18 @@ class OAuth2(Section):
     scope: str | None = Field(None, description="What to ask access for; separated by spaces.")
 
 
+def trusted_by(ca_file: Path | None) -> ssl.SSLContext:
+    """A TLS context that trusts the authorities of ``transport.ca_file``, and no others; ``None``: the system's.
+
+    Raises:
+        ConfigurationError: it cannot be read, or holds no certificate.
+    """
+    try:
+        return client_context(ca_file)
+    except ConfigurationError as error:
+        raise ConfigurationError(f"transport.ca_file: {error}") from error
+
+
 class ClientCertificate(Section):
     """A TLS client certificate, in PEM."""
 
@@ -63,10 +75,7 @@ class ClientCertificate(Section):
         Raises:
             ConfigurationError: it cannot be read.
         """
-        try:
-            context = client_context(ca_file)
-        except ConfigurationError as error:
-            raise ConfigurationError(f"transport.ca_file: {error}") from error
+        context = trusted_by(ca_file)
         password = self.key_password.read() if self.key_password else ""
         with tempfile.TemporaryDirectory(prefix="wiredesk-") as folder:
             certificate = _pem(self.certificate, Path(folder) / "certificate")

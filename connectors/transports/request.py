@@ -13,9 +13,9 @@ import orjson
 from pydantic import Field, field_validator, model_validator
 
 from connectors.safety import ForbiddenAddressError, allowed_addresses
+from connectors.transports.credentials import trusted_by
 from pipeline.events.errors import ConfigurationError
 from pipeline.settings import Secret, Section
-from pipeline.settings.trust import client_context
 
 
 def secret_text(value: str | Secret) -> str:
@@ -106,12 +106,8 @@ def check_target(url: str, *, allow_private: bool) -> None:
 
 @lru_cache(maxsize=64)
 def trusting(ca_file: Path, _changed: float) -> ssl.SSLContext:
-    """A TLS context that trusts the authorities of a file, and no others.
-
-    Raises:
-        ConfigurationError: it cannot be read, or holds no certificate.
-    """
-    return client_context(ca_file)
+    """As :func:`trusted_by`, remembered."""
+    return trusted_by(ca_file)
 
 
 def own_authority(ca_file: Path) -> ssl.SSLContext:
@@ -124,7 +120,4 @@ def own_authority(ca_file: Path) -> ssl.SSLContext:
         changed = ca_file.stat().st_mtime
     except OSError as error:
         raise ConfigurationError(f"transport.ca_file: {ca_file}: {error.strerror}.") from error
-    try:
-        return trusting(ca_file, changed)
-    except ConfigurationError as error:
-        raise ConfigurationError(f"transport.ca_file: {error}") from error
+    return trusting(ca_file, changed)
