@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 from functools import cache
 
 from pipeline.events import EntityLabel
-from pipeline.events.tables import file_of, table_rows, wrong_entry
+from pipeline.events.tables import file_of, table_rows, wrong_cells
 
 
 @dataclass(frozen=True)
@@ -35,9 +35,7 @@ def _rows(name: str, columns: int) -> list[list[str]]:
     found = list(table_rows("pipeline.enrich", "data", name))
     for row in found:
         if not _LEAST_COLUMNS <= len(row) <= columns:
-            problem = f"it has {len(row)} cells, the table has {columns} columns"
-            hint = "Separate the columns by one tab each."
-            raise wrong_entry(file_of("pipeline.enrich", "data", name), " ".join(row[:2]), problem, hint)
+            raise wrong_cells(file_of("pipeline.enrich", "data", name), " ".join(row[:2]), len(row), columns)
     return [[*row, *[""] * (columns - len(row))] for row in found]
 
 

@@ -21,6 +21,19 @@ def wrong_entry(file: str, entry: str, problem: str, hint: str) -> Configuration
     return ConfigurationError(f"{file}: {entry}: {problem}.", hint=hint)
 
 
+def wrong_cells(file: str, entry: str, cells: int, columns: int) -> ConfigurationError:
+    """The error that a row has too many cells, or too few.
+
+    Args:
+        file: as ``file_of`` names it.
+        entry: its first words.
+        cells: of the row.
+        columns: of the table.
+    """
+    problem = f"it has {cells} cells, the table has {columns} columns"
+    return wrong_entry(file, entry, problem, "Separate the columns by one tab each.")
+
+
 def file_of(package: str, *path: str) -> str:
     """How messages name a table: by its path in the packages."""
     return "/".join((*package.split("."), *path))

@@ -24,7 +24,7 @@ from dataclasses import dataclass
 from functools import cache, cached_property
 
 from pipeline.events.errors import ConfigurationError
-from pipeline.events.tables import file_of, table_rows, wrong_entry
+from pipeline.events.tables import file_of, table_rows, wrong_cells, wrong_entry
 
 #: Forms of verbs: base, third person, past, participle (where it is not the past), gerund.
 ALL_FORMS = "bsdng"
@@ -232,13 +232,16 @@ def _rows(language: str, table: str) -> tuple[dict[str, str], ...]:
     head, *lines = table_rows("pipeline.enrich.lexicon", language, f"{table}.tsv")
     for line in lines:
         if len(line) > len(head):
-            problem = f"it has {len(line)} cells, the table has {len(head)} columns"
-            raise _wrong(language, table, line[0], problem, "Separate the columns by one tab each.")
+            raise wrong_cells(_file(language, table), line[0], len(line), len(head))
     return tuple(dict(zip(head, [*line, *[""] * (len(head) - len(line))], strict=True)) for line in lines)
 
 
+def _file(language: str, table: str) -> str:
+    return file_of("pipeline.enrich.lexicon", language, f"{table}.tsv")
+
+
 def _wrong(language: str, table: str, entry: str, problem: str, hint: str) -> ConfigurationError:
-    return wrong_entry(file_of("pipeline.enrich.lexicon", language, f"{table}.tsv"), entry, problem, hint)
+    return wrong_entry(_file(language, table), entry, problem, hint)
 
 
 def _verb(row: Mapping[str, str]) -> Verb:

@@ -10,7 +10,8 @@ from pipeline.enrich.quotes.words import ALSO_NOUNS, CAPITAL_CUES, CUES, PROGRES
 
 _PATTERNS = patterns("quotes/cues")
 
-_PLAIN_WORD = re.compile(r"[A-Za-z]+")
+#: A word as verbs of saying are written.
+PLAIN_WORD = re.compile(r"[A-Za-z]+")
 _WORD_BEFORE = re.compile(r"([\w.’']+)\s$")
 #: "Moe, asked whether he would run, said"
 _WAS_ASKED = _PATTERNS["was_asked"]
@@ -37,7 +38,7 @@ _MAY_BE = CUES | CAPITAL_CUES | PROGRESSIVE | {"saying", "asked"}
 
 def cue_words(text: str, start: int, end: int) -> list[re.Match[str]]:
     """The verbs of saying between two offsets."""
-    return [match for match in _PLAIN_WORD.finditer(text, start, end) if match[0] in _MAY_BE and _is_cue(text, match)]
+    return [match for match in PLAIN_WORD.finditer(text, start, end) if match[0] in _MAY_BE and _is_cue(text, match)]
 
 
 def passive_or_infinitive(text: str, at: int) -> bool:

@@ -18,7 +18,7 @@ from pipeline.enrich.patterns import patterns
 from pipeline.enrich.quotes.according import according, as_told
 from pipeline.enrich.quotes.acts import called, claimed, promised, wished
 from pipeline.enrich.quotes.content import words
-from pipeline.enrich.quotes.cues import cue_words
+from pipeline.enrich.quotes.cues import PLAIN_WORD, cue_words
 from pipeline.enrich.quotes.held import held
 from pipeline.enrich.quotes.leading import leading, next_statement, said_again, stated
 from pipeline.enrich.quotes.source import Source, before_cue, inverted, subject_of
@@ -42,7 +42,6 @@ _MIN_WORDS = 3
 #: What somebody does in words, the first one in a sentence.
 _ACTS = (called, promised, wished, claimed, held, taught)
 
-_WORD = re.compile(r"[A-Za-z]+")
 _SPOKEN_OF = (
     CUES
     | CALLING
@@ -69,7 +68,7 @@ def framed(frame: str, start: int, end: int) -> list[Statement]:
         start: where the sentence begins.
         end: where it ends.
     """
-    if _SPOKEN_OF.isdisjoint(_WORD.findall(frame, start, end)):
+    if _SPOKEN_OF.isdisjoint(PLAIN_WORD.findall(frame, start, end)):
         return []
     if told := as_told(frame, start, end):
         return [told]

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from pipeline.enrich.patterns import patterns
 from pipeline.enrich.quotes.content import content_after
-from pipeline.enrich.quotes.cues import cue_words
+from pipeline.enrich.quotes.cues import PLAIN_WORD, cue_words
 from pipeline.enrich.quotes.phrases import FINITE, finds
 from pipeline.enrich.quotes.source import QUOTED_AS, Source, agree, before_cue
 from pipeline.enrich.quotes.statement import ELLIPTIC, Statement, clause_end
@@ -17,7 +17,6 @@ from pipeline.enrich.quotes.words import FINDING
 _PATTERNS = patterns("quotes/leading")
 
 _SHORTENED = _PATTERNS["shortened"]
-_WORD = re.compile(r"[A-Za-z]+")
 _NEAR = 40  # characters between a source and its verb
 #: "some allies, speaking on condition of anonymity, acknowledged"
 _INSERTED = _PATTERNS["inserted"]
@@ -72,7 +71,7 @@ def stated(frame: str, content: int, end: int, source: Source, rule: str) -> Ite
 
 def said_again(frame: str, verb: int, end: int, source: Source) -> Iterator[Statement]:
     """``… and added that CONTENT``: the same speaker again, by the verb at an offset."""
-    word = _WORD.match(frame, verb, end)
+    word = PLAIN_WORD.match(frame, verb, end)
     for cue in cue_words(frame, *word.span()) if word else ():
         content = content_after(frame, cue, end)
         if content is not None:

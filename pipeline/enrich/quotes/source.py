@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from pipeline.enrich.entities.offices import is_abbreviated
 from pipeline.enrich.lexicon import ENGLISH
 from pipeline.enrich.patterns import patterns
-from pipeline.enrich.quotes.cues import cue_words
+from pipeline.enrich.quotes.cues import PLAIN_WORD, cue_words
 from pipeline.enrich.quotes.phrases import names_role, plausible
 from pipeline.enrich.quotes.subject import ADVERB_LEADS, first_verb, subject_before
 from pipeline.enrich.quotes.words import BASE_FORMS, ROLE_NOUNS, SAYING_MORE, SOURCE_ENDS
@@ -110,7 +110,7 @@ def subject_of_act(frame: str, start: int, verb: int) -> tuple[int, int] | None:
 def _goes_on(text: str, start: int, conjunction: int, verb: int) -> tuple[int, int] | None:
     """``[start, end)`` of the subject that goes on after "and": who spoke last, else that of the sentence."""
     subject = sentence_subject(text, start, verb)
-    again = _WORD.match(text, verb)
+    again = PLAIN_WORD.match(text, verb)
     words = text[slice(*subject)] if subject else ""
     may_do_so = names_role(words) or words.lower() in {"he", "she", "they"}
     if may_do_so and (again is None or again.group() not in SAYING_MORE):
@@ -128,7 +128,6 @@ def _goes_on(text: str, start: int, conjunction: int, verb: int) -> tuple[int, i
 
 
 _CUES_BEFORE = 3  # of which one may name who goes on
-_WORD = re.compile(r"[A-Za-z]+")
 
 
 #: "She presents the case", "The appeal makes a case": a verb in the present, told by its subject and what follows.
