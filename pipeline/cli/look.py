@@ -12,6 +12,7 @@ from rich.markup import escape
 from pipeline.cli.console import ConfigOption, JsonOption, begin, console, errors
 from pipeline.events.errors import ConfigurationError
 from pipeline.events.times import require_time
+from pipeline.settings.loading import no_file
 
 if TYPE_CHECKING:
     from pipeline.runtime.dry_run import Tried, TriedStory
@@ -112,9 +113,8 @@ def _payload(source: str, settings: Any) -> Any:
         return poll.payloads[0]
     path = Path(source)
     if not path.is_file():
-        problem = "is a directory" if path.is_dir() else "does not exist"
         raise ConfigurationError(
-            f"The file {source} {problem}.",
+            f"The file {source} {no_file(path)}.",
             hint="Give the path of a file, or an address with http:// or https://.",
         )
     return Payload(path.read_bytes(), path.name)

@@ -59,13 +59,17 @@ def load_settings(
         raise ConfigurationError(explain(error, document, path, origins)) from error
 
 
+def no_file(path: Path) -> str:
+    """What is wrong with a path that is no file, as the end of a sentence."""
+    return "is a directory" if path.is_dir() else "does not exist"
+
+
 def _find(path: Path | None, environ: Mapping[str, str]) -> Path | None:
     if path is None and environ.get("WIREDESK_CONFIG"):
         path = Path(environ["WIREDESK_CONFIG"])
     if path is not None:
         if not path.is_file():
-            problem = "is a directory" if path.is_dir() else "does not exist"
-            raise ConfigurationError(f"The settings file {path} {problem}.", hint="wiredesk init writes one.")
+            raise ConfigurationError(f"The settings file {path} {no_file(path)}.", hint="wiredesk init writes one.")
         return path
     default = Path("config/wiredesk.yaml")
     return default if default.is_file() else None
